@@ -1,0 +1,1 @@
+/* defaults.c - placeholder until written */

@@ -1,0 +1,27 @@
+/*
+ * limits.h - every bound of the project, in one place.
+ *
+ * Small on purpose: a lifetime bug needs few objects and few threads, and a bound that is written
+ * here can be checked everywhere else.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define THREADS_MAX 6	       /* program threads, A..F */
+#define OBJECTS_MAX 8	       /* objects of one kind in a program */
+#define OBJECT_KINDS_MAX 8     /* kinds of object of one subject */
+#define OPS_MAX 32	       /* ops of a program */
+#define OPERANDS_MAX 3	       /* operands of an op */
+#define DEVIATIONS_MAX 200     /* deviations of a schedule: a random run has up to so many */
+#define EXPECTS_MAX 8	       /* expect lines of a program */
+#define NAME_MAX_LEN 48	       /* bytes of a function, primitive, op or defect name */
+#define PROGRAM_TEXT_MAX 16384 /* bytes of a program text */
+#define POOL_MAX 4096	       /* bytes of names and comments that a program keeps */
+
+#define STEPS_MAX 4096	  /* visible operations of a run: more is a livelock */
+#define EVENTS_MAX 16384  /* events of a trace */
+#define BLOCKS_MAX 1024	  /* kmalloc blocks of a run */
+#define HELD_LOCKS_MAX 16 /* locks one thread holds at a time */
+#define CLASSES_MAX 128	  /* lock classes of a process */
+
+#endif

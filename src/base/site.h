@@ -1,0 +1,44 @@
+/*
+ * site.h - a place in the code under test: the function, the primitive and the words that stand there.
+ *
+ * Every macro of kapi makes one static struct site where it is used. The ids are hashes of the names,
+ * never addresses or line numbers, so that they are the same in every build and with every compiler.
+ */
+#ifndef BASE_SITE_H
+#define BASE_SITE_H
+
+#include <stdint.h>
+
+struct site {
+	const char *func; /* "hmm_mirror_destroy" */
+	const char *prim; /* "mutex_unlock" */
+	const char *text; /* "mutex_unlock(&device->mutex)" */
+	uint32_t func_id; /* name_id(func), 0 until site_ids() */
+	uint32_t prim_id;
+};
+
+/**
+ * name_id() - a 32-bit id of a name, the same in every process; never 0
+ * @name: NUL-terminated
+ *
+ * FNV-1a: names are few and short, and the id goes into traces, so it may never change.
+ */
+static inline uint32_t name_id(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	while (*name)
+		h = (h ^ (uint8_t)*name++) * 16777619u;
+	return h ? h : 1;
+}
+
+/** site_ids() - make sure that the ids of a site are there */
+static inline void site_ids(struct site *s)
+{
+	if (__builtin_expect(!s->func_id, 0)) {
+		s->prim_id = name_id(s->prim);
+		s->func_id = name_id(s->func);
+	}
+}
+
+#endif

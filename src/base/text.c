@@ -1,0 +1,58 @@
+/*
+ * text.c - bounded text. The closing NUL is always there.
+ */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void text_putn(struct text *t, const char *s, size_t n)
+{
+	size_t room = t->cap - 1 - t->len;
+
+	if (n > room) {
+		n = room;
+		t->full = true;
+	}
+	memcpy(t->data + t->len, s, n);
+	t->len += n;
+	t->data[t->len] = '\0';
+}
+
+void text_putc(struct text *t, char c)
+{
+	text_putn(t, &c, 1);
+}
+
+void text_puts(struct text *t, const char *s)
+{
+	text_putn(t, s, strlen(s));
+}
+
+void text_putu(struct text *t, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	text_putn(t, digits + at, sizeof(digits) - at);
+}
+
+void text_putf(struct text *t, const char *format, ...)
+{
+	size_t room = t->cap - t->len;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(t->data + t->len, room, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= room) {
+		t->full = true;
+		n = (int)room - 1;
+	}
+	t->len += (size_t)n;
+}

@@ -1,0 +1,88 @@
+/*
+ * cli.h - what the commands share. One command is one file and one row of command.def.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "exec/exec.h"
+
+/* Exit statuses; the same for every command. */
+enum cli_exit { EXIT_CLEAN = 0, EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_HARNESS = 3 };
+
+struct command {
+	const char *name;
+	const char *help;
+	int (*run)(int argc, char **argv);
+};
+
+/* ---- command line ---- */
+
+/** cli_number() - a decimal number of an option, or a usage message and exit 2 */
+uint64_t cli_number(const char *option, const char *text, uint64_t max);
+
+/** cli_usage() - say what is wrong and exit 2 */
+_Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** cli_unlock() - "contract", "queued" or "atomic", or exit 2 */
+enum sim_unlock cli_unlock(const char *text);
+
+/** cli_colour() - is @f a terminal, and NO_COLOR not set? */
+bool cli_colour(FILE *f);
+
+/** cli_stop() - was Ctrl-C pressed? cli_catch_interrupt() makes it so; a second one kills. */
+bool cli_stop(void);
+void cli_catch_interrupt(void);
+
+/** cli_seconds() - a monotonic clock */
+double cli_seconds(void);
+
+/* ---- programs ---- */
+
+struct file_list {
+	char **path;
+	size_t nr;
+};
+
+/**
+ * cli_files() - the program files that arguments name
+ *
+ * A folder stands for every *.bond below it, sorted. Exit 2 when something does not exist or a folder
+ * has none. The list is the caller's until the process ends.
+ */
+struct file_list cli_files(char **argument, int nr);
+
+/** cli_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise */
+bool cli_load(const char *path, struct program *ret);
+
+/** cli_subject() - the subject of that name, or exit 2 with the list of names */
+const struct subject *cli_subject(const char *name);
+
+/** cli_strategy() - the strategy of that name, or exit 2 with the list of names */
+const struct strategy *cli_strategy(const char *name);
+
+/* ---- findings ---- */
+
+/** cli_print_letter() - the letter of the last run of @x on @f; @replay is the line to paste */
+void cli_print_letter(FILE *f, struct exec *x, const char *replay);
+
+/** cli_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
+void cli_verdict_json(json_t *row, const struct exec *x);
+
+/** cli_put_json() - one object, one line; takes the reference */
+void cli_put_json(json_t *row);
+
+/** cli_save() - write @p as @dir/@name, atomically; false with a message when it cannot */
+bool cli_save(const char *dir, const char *name, const struct program *p);
+
+/** cli_make_folder() - a folder and its parents; true when it is there */
+bool cli_make_folder(const char *path);
+
+/** cli_exec() - the one struct exec of this process, initialised */
+struct exec *cli_exec(void);
+
+#endif

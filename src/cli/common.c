@@ -1,0 +1,118 @@
+/*
+ * common.c - numbers, names and signals of the command line.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+void cli_usage(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("bondfuzz: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\n", stderr);
+	exit(EXIT_USAGE);
+}
+
+uint64_t cli_number(const char *option, const char *text, uint64_t max)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (errno || *end || end == text || text[0] == '-' || n > max)
+		cli_usage("%s wants a number from 0 to %llu, got '%.40s'", option,
+			  (unsigned long long)max, text);
+	return n;
+}
+
+enum sim_unlock cli_unlock(const char *text)
+{
+	static const char *const names[] = {"contract", "queued", "atomic"};
+
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum sim_unlock)i;
+	cli_usage("--unlock is contract, queued or atomic, not '%.40s'", text);
+}
+
+const struct subject *cli_subject(const char *name)
+{
+	const struct subject *s = subject_find(name);
+	char known[256];
+	struct text t = text_init(known, sizeof(known));
+
+	for (unsigned i = 0; !s && subject_at(i); i++)
+		text_putf(&t, " %s", subject_at(i)->descriptor->name);
+	if (!s)
+		cli_usage("no subject '%.40s'; there are:%s", name, known);
+	return s;
+}
+
+const struct strategy *cli_strategy(const char *name)
+{
+	const struct strategy *s = strategy_find(name);
+	char known[256];
+	struct text t = text_init(known, sizeof(known));
+
+	for (unsigned i = 0; !s && strategy_at(i); i++)
+		text_putf(&t, " %s", strategy_at(i)->name);
+	if (!s)
+		cli_usage("no strategy '%.40s'; there are:%s", name, known);
+	return s;
+}
+
+bool cli_colour(FILE *f)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return !(no && no[0]) && isatty(fileno(f));
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_nr)
+{
+	interrupted = 1;
+	signal(signal_nr, SIG_DFL);
+}
+
+void cli_catch_interrupt(void)
+{
+	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
+}
+
+bool cli_stop(void)
+{
+	return interrupted;
+}
+
+double cli_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct exec *cli_exec(void)
+{
+	static struct exec exec;
+	static bool ready;
+
+	if (!ready)
+		exec_init(&exec);
+	ready = true;
+	return &exec;
+}

@@ -1,0 +1,307 @@
+/*
+ * fuzz.c - bondfuzz fuzz: the parent of a campaign. It keeps the time, shows progress, starts the
+ * child again when it dies, and tells the findings.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "cli/fuzz.h"
+#include "zoo/defect.h"
+
+#define STUCK_SECONDS 150
+#define DEATHS_MAX 20
+
+enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS };
+
+static const struct argp_option option_table[] = {
+	{"subject", 's', "NAME", 0, "what to fuzz (see bondfuzz list subjects)", 0},
+	{"time", 't', "SECONDS", 0, "how long (default 60; 0: until --runs or Ctrl-C)", 0},
+	{"runs", KEY_RUNS, "N", 0, "end after N runs", 0},
+	{"seed", 'n', "N", 0, "seed of the campaign (default 1)", 0},
+	{"corpus", KEY_CORPUS, "DIR", 0, "read and keep inputs here (default OUT/corpus)", 0},
+	{"out", 'o', "DIR", 0, "findings and the log (default out/SUBJECT)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
+	{"json", KEY_JSON, NULL, 0, "one object a finding and one summary on standard output", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct fuzz_options *o = state->input;
+
+	switch (key) {
+	case 's': o->subject = cli_subject(arg); break;
+	case 't': o->seconds = cli_number("--time", arg, 1000000000); break;
+	case 'n': o->seed = cli_number("--seed", arg, UINT32_MAX); break;
+	case 'o': o->out = arg; break;
+	case 'd': o->defect = arg; break;
+	case KEY_RUNS: o->runs = cli_number("--runs", arg, UINT64_MAX); break;
+	case KEY_CORPUS: o->corpus = arg; break;
+	case KEY_UNLOCK: o->unlock = arg; break;
+	case KEY_JSON: o->json = true; break;
+	case ARGP_KEY_ARG: argp_error(state, "what is '%s'? programs to start from go into --corpus", arg);
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {option_table, parse_option, "",
+				 "Draw programs and schedules for a subject, guided by the coverage of "
+				 "its code. Each finding is saved once, as a readable program.",
+				 NULL, NULL, NULL};
+
+/* ---- telling ---- */
+
+static const char *with_commas(uint64_t n, char *ret)
+{
+	char digits[24];
+	int len = sprintf(digits, "%llu", (unsigned long long)n), at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			ret[at++] = ',';
+		ret[at++] = digits[i];
+	}
+	ret[at] = '\0';
+	return ret;
+}
+
+static double elapsed(const struct fuzz_shared *s)
+{
+	return cli_seconds() - s->start;
+}
+
+static void tell_finding(const struct fuzz_options *o, const struct fuzz_finding *f)
+{
+	json_t *row;
+
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	fprintf(stderr, "found %s after %llu runs, %.1f s: %s\n", f->signature,
+		(unsigned long long)f->runs, f->seconds, f->file[0] ? f->file : "(not saved)");
+	if (!o->json)
+		return;
+	row = json_object();
+	json_object_set_new(row, "signature", json_string(f->signature));
+	json_object_set_new(row, "verdict", json_string(f->verdict));
+	json_object_set_new(row, "object", json_string(f->object));
+	json_object_set_new(row, "file", json_string(f->file));
+	json_object_set_new(row, "runs", json_integer((json_int_t)f->runs));
+	json_object_set_new(row, "seconds", json_real(f->seconds));
+	cli_put_json(row);
+}
+
+static void show_progress(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	char runs[32];
+	double t = elapsed(s);
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K%s  %.0f%s%.0f s  %s runs  %.0f k/s  %u finding%s",
+		o->subject->descriptor->name, t, o->seconds ? "/" : "", (double)o->seconds,
+		with_commas(s->runs, runs), t > 0 ? (double)s->runs / t / 1000 : 0, s->findings_nr,
+		s->findings_nr == 1 ? "" : "s");
+	fflush(stderr);
+}
+
+static void put_op_table(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	const struct descriptor *d = o->subject->descriptor;
+
+	printf("\n  %-28s %12s %12s %12s %12s %12s\n", "op x state of its object", "no object",
+	       "absent", "open", "in use", "closing");
+	for (unsigned v = 0; v < d->ops_nr && v < OPS_OF_SUBJECT_MAX; v++) {
+		printf("  %-28s", d->ops[v].name);
+		for (unsigned i = 0; i < OBJECT_STATES; i++)
+			printf(" %12llu", (unsigned long long)s->ops[v][i]);
+		printf("\n");
+	}
+}
+
+static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	double t = elapsed(s), runs = s->runs ? (double)s->runs : 1;
+	char number[32];
+	json_t *row;
+
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	if (!o->json) {
+		printf("%s: %s runs in %.1f s (%.0f a second), %.1f visible operations and %.1f threads "
+		       "a run, seed %llu, %u finding%s\n",
+		       o->subject->descriptor->name, with_commas(s->runs, number), t, runs / t,
+		       (double)s->steps / runs, (double)s->threads / runs,
+		       (unsigned long long)o->seed, s->findings_nr, s->findings_nr == 1 ? "" : "s");
+		for (unsigned i = 0; i < s->findings_nr; i++)
+			printf("  %-60s seen %llu times  %s\n", s->finding[i].signature,
+			       (unsigned long long)s->finding[i].again + 1, s->finding[i].file);
+		put_op_table(o, s);
+		return;
+	}
+	row = json_object();
+	json_object_set_new(row, "summary", json_true());
+	json_object_set_new(row, "subject", json_string(o->subject->descriptor->name));
+	json_object_set_new(row, "seed", json_integer((json_int_t)o->seed));
+	json_object_set_new(row, "runs", json_integer((json_int_t)s->runs));
+	json_object_set_new(row, "seconds", json_real(t));
+	json_object_set_new(row, "findings", json_integer(s->findings_nr));
+	json_object_set_new(row, "inputs", json_integer((json_int_t)s->inputs));
+	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
+	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
+	cli_put_json(row);
+}
+
+/* ---- the child ---- */
+
+static void to_log(const struct fuzz_options *o)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/fuzz.log", o->out);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+	must(fd >= 0);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+}
+
+static pid_t start_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
+{
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	must(child >= 0);
+	if (child)
+		return child;
+	signal(SIGINT, SIG_IGN); /* the parent ends it */
+	to_log(o);
+	fuzz_child(o, s, seconds);
+}
+
+/* A child that died of a sanitizer or a signal is a finding of its own; its input lies in OUT. */
+static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int status)
+{
+	struct fuzz_finding *f = &s->finding[s->findings_nr];
+
+	if (s->findings_nr == FINDINGS_MAX)
+		return;
+	snprintf(f->verdict, sizeof(f->verdict), "process_died");
+	snprintf(f->object, sizeof(f->object), "none");
+	snprintf(f->signature, sizeof(f->signature), "process_died@%s%d-%u",
+		 WIFSIGNALED(status) ? "signal" : "exit",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), s->findings_nr);
+	snprintf(f->file, sizeof(f->file), "%s/fuzz.log", o->out);
+	f->runs = s->runs;
+	f->seconds = elapsed(s);
+	s->findings_nr++;
+}
+
+/* Returns: the child's status; tells findings as they come. */
+static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child, unsigned *told)
+{
+	uint64_t last_runs = s->runs;
+	double last_change = cli_seconds();
+	int status = 0;
+
+	for (;;) {
+		pid_t ended = waitpid(child, &status, WNOHANG);
+
+		for (; *told < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); ++*told)
+			tell_finding(o, &s->finding[*told]);
+		if (ended == child)
+			return status;
+		if (s->runs != last_runs) {
+			last_runs = s->runs;
+			last_change = cli_seconds();
+		}
+		if (cli_stop() || (o->seconds && elapsed(s) > (double)o->seconds + 5) ||
+		    cli_seconds() - last_change > STUCK_SECONDS) {
+			kill(child, SIGKILL);
+			waitpid(child, &status, 0);
+			return cli_seconds() - last_change > STUCK_SECONDS ? status : 0;
+		}
+		show_progress(o, s);
+		usleep(200000);
+	}
+}
+
+static bool time_left(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	if (cli_stop() || (o->runs && s->runs >= o->runs))
+		return false;
+	return !o->seconds || elapsed(s) < (double)o->seconds;
+}
+
+static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	unsigned told = 0, deaths = 0;
+
+	while (time_left(o, s) && deaths < DEATHS_MAX) {
+		uint64_t left = o->seconds ? o->seconds - (uint64_t)elapsed(s) : 0;
+		struct fuzz_options again = *o;
+		int status;
+
+		again.seed += deaths;
+		status = watch(o, s, start_child(&again, s, left), &told);
+		if (status == 0)
+			break;
+		if (!cli_stop())
+			take_death(o, s, status);
+		deaths++;
+	}
+	for (; told < s->findings_nr; told++)
+		tell_finding(o, &s->finding[told]);
+}
+
+static void make_folders(struct fuzz_options *o)
+{
+	static char out[4096], corpus[4200];
+
+	if (!o->out) {
+		snprintf(out, sizeof(out), "out/%s", o->subject->descriptor->name);
+		o->out = out;
+	}
+	if (!o->corpus) {
+		snprintf(corpus, sizeof(corpus), "%s/corpus", o->out);
+		o->corpus = corpus;
+	}
+	if (!cli_make_folder(o->out) || !cli_make_folder(o->corpus))
+		cli_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
+}
+
+int command_fuzz(int argc, char **argv)
+{
+	struct fuzz_options o = {.seconds = 60, .seed = 1};
+	struct fuzz_shared *s;
+
+	argv[0] = "bondfuzz fuzz";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.subject)
+		cli_usage("fuzz what? give --subject (see bondfuzz list subjects)");
+	if (o.unlock)
+		cli_unlock(o.unlock);
+	if (o.defect && !defect_enable(o.defect))
+		cli_usage(defect_build() ? "no defect '%.60s': see bondfuzz list defects"
+					 : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
+			  o.defect);
+	make_folders(&o);
+	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(s != MAP_FAILED);
+	s->start = cli_seconds();
+	cli_catch_interrupt();
+	campaign(&o, s);
+	put_summary(&o, s);
+	return s->findings_nr ? EXIT_FINDING : EXIT_CLEAN;
+}

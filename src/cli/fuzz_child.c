@@ -1,0 +1,279 @@
+/*
+ * fuzz_child.c - the campaign itself: libFuzzer's driver with our mutator, in a process of its own.
+ *
+ * An input is a program text. It is run a burst of times with seeds that follow its own, so that
+ * parsing and learning the profile are paid once. A finding does not end anything: it is recorded,
+ * minimised, saved under its signature, and the campaign goes on.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/fuzz.h"
+#include "kapi/file.h"
+
+#define BURST 24
+#define MINIMIZE_REPLAYS 3000
+#define COUNTERS 4096
+
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t max, unsigned seed);
+
+static const struct fuzz_options *options;
+static struct fuzz_shared *shared;
+static struct exec *x;
+
+/* What libFuzzer is told besides the cores' coverage: op x state of its object. */
+__attribute__((section("__libfuzzer_extra_counters"))) static uint8_t extra_counter[COUNTERS];
+
+static void bump(uint32_t id)
+{
+	uint8_t *c = &extra_counter[id * 2654435761u >> 20];
+
+	*c += *c < 255;
+}
+
+static const struct descriptor *one_subject[2];
+static struct program_names names;
+static const char *const drawn_strategies[] = {"portfolio", "surw", "urw", "pos",
+					       "pct",	    "sticky", "random", NULL};
+static const struct program_shape shape = {.threads_min = 2,
+					   .threads_max = 4,
+					   .ops_min = 3,
+					   .ops_max = 14,
+					   .strategies = drawn_strategies};
+
+static bool parse(const uint8_t *data, size_t size, struct program *p)
+{
+	struct program_error error;
+
+	return program_parse((const char *)data, size, &names, p, &error);
+}
+
+/* ---- findings ---- */
+
+static bool is_known(const char *signature)
+{
+	for (unsigned i = 0; i < shared->findings_nr; i++) {
+		if (strcmp(shared->finding[i].signature, signature) != 0)
+			continue;
+		shared->finding[i].again++;
+		return true;
+	}
+	return shared->findings_nr == FINDINGS_MAX;
+}
+
+static void set_expectation(struct program *p, const struct verdict *v, const char *signature)
+{
+	char comment[256];
+	struct text t = text_init(comment, sizeof(comment));
+	int on = 0, verdict, object, note;
+
+	text_putf(&t, "# %s\n", signature);
+	if (v->text[0])
+		text_putf(&t, "# %s\n", v->text);
+	note = program_intern(p, t.data, t.len);
+	if (options->defect)
+		on = program_intern(p, options->defect, strlen(options->defect));
+	verdict = program_intern(p, v->rule, strlen(v->rule));
+	object = program_intern(p, v->object, strlen(v->object));
+	if (note < 0 || on < 0 || verdict < 0 || object < 0)
+		return;
+	p->comment = (uint16_t)note;
+	p->expects_nr = 1;
+	p->expects[0] = (struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
+	if (strcmp(v->object, "none") == 0)
+		p->expects[0].object = 0;
+}
+
+static void take_finding(const struct program *p, const struct strategy *strategy, uint64_t seed)
+{
+	static struct program readable;
+	struct fuzz_finding *f = &shared->finding[shared->findings_nr];
+	const struct verdict *v = &x->trace.verdict;
+	char name[96];
+
+	verdict_signature(v, f->signature, sizeof(f->signature));
+	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
+	snprintf(f->object, sizeof(f->object), "%s", v->object);
+	f->runs = shared->runs;
+	f->seconds = cli_seconds() - shared->start;
+	if (exec_record(x, strategy, seed, &readable))
+		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
+	else
+		exec_run(x, strategy, seed);
+	set_expectation(&readable, v, f->signature);
+	snprintf(name, sizeof(name), "%s-%s-%08x.bond", f->verdict, v->type[0] ? v->type : "any",
+		 name_id(f->signature));
+	f->file[0] = '\0';
+	if (cli_save(options->out, name, &readable))
+		snprintf(f->file, sizeof(f->file), "%s/%s", options->out, name);
+	__atomic_store_n(&shared->findings_nr, shared->findings_nr + 1, __ATOMIC_RELEASE);
+	(void)p;
+}
+
+/* Did this run break a rule that is not known yet? */
+static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
+{
+	char signature[160];
+
+	shared->runs++;
+	shared->steps += x->trace.steps;
+	shared->threads += (unsigned)__builtin_popcount(x->lanes);
+	if (!x->trace.verdict.rule[0])
+		return false;
+	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
+	if (is_known(signature))
+		return false;
+	take_finding(p, strategy, seed);
+	return true;
+}
+
+/* ---- one input ---- */
+
+static void on_op(unsigned verb, unsigned state)
+{
+	if (verb < OPS_OF_SUBJECT_MAX)
+		shared->ops[verb][state]++;
+	bump(verb * OBJECT_STATES + state + 1);
+}
+
+static unsigned state_of(const struct op_type *type, const uint32_t *operand)
+{
+	unsigned kind;
+
+	if (!type->operands_nr || type->operands[0].kind != OPERAND_OBJECT)
+		return STATE_NONE;
+	kind = type->operands[0].object_kind;
+	if (!kapi_file_peek(kind, operand[0]))
+		return STATE_ABSENT;
+	if (!kapi_file_is_open(kind, operand[0]))
+		return STATE_CLOSING;
+	return kapi_file_users(kind, operand[0]) > 1 ? STATE_BUSY : STATE_OPEN;
+}
+
+static void watch_op(const struct exec *e, unsigned index)
+{
+	const struct program_op *op = &e->program->ops[index];
+
+	on_op(op->verb, state_of(&e->program->descriptor->ops[op->verb], op->operand));
+}
+
+static void run_program(const struct program *p)
+{
+	const char *name = program_name(p, p->strategy);
+	const struct strategy *strategy = strategy_find(name[0] ? name : "portfolio");
+
+	for (unsigned i = 0; i < PROFILE_RUNS; i++) {
+		exec_learn(x, i);
+		if (look(p, exec_teacher(i), exec_teacher_seed(i)))
+			return;
+	}
+	if (p->deviations_nr) {
+		exec_run(x, NULL, 0);
+		if (look(p, NULL, 0))
+			return;
+	}
+	for (unsigned i = 0; i < BURST; i++) {
+		exec_run(x, strategy, p->seed + i);
+		if (look(p, strategy, p->seed + i))
+			return;
+	}
+}
+
+static int one_input(const uint8_t *data, size_t size)
+{
+	static struct program program;
+
+	bump(0);
+	if (!parse(data, size, &program))
+		return 0;
+	shared->inputs++;
+	exec_prepare(x, &program, options->subject, false);
+	run_program(&program);
+	if (options->runs && shared->runs >= options->runs)
+		_exit(0);
+	return 0;
+}
+
+/* ---- mutation ---- */
+
+static size_t print(const struct program *p, uint8_t *out, size_t max)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+
+	program_print(p, &t);
+	if (t.full || t.len > max)
+		return 0;
+	memcpy(out, t.data, t.len);
+	return t.len;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	static struct program program;
+	struct rng rng = rng_init(seed);
+	size_t n;
+
+	if (!rng_chance(&rng, 12) && parse(data, size, &program))
+		program_mutate(&program, &shape, &rng);
+	else
+		program_generate(&program, options->subject->descriptor, &shape, &rng);
+	n = print(&program, data, max);
+	return n ? n : size;
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t max, unsigned seed)
+{
+	static struct program one, other, both;
+	struct rng rng = rng_init(seed);
+
+	if (!parse(a, a_size, &one) || !parse(b, b_size, &other))
+		return 0;
+	program_crossover(&one, &other, &both, &rng);
+	return print(&both, out, max);
+}
+
+/* ---- the process ---- */
+
+static char *argument(const char *format, unsigned long long n, const char *s)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, format, s ? s : "", n) < 0)
+		abort();
+	return text;
+}
+
+void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
+{
+	char *arguments[] = {(char *)"bondfuzz",
+			     argument("%s-seed=%llu", o->seed ? o->seed : 1, NULL),
+			     argument("%s-max_total_time=%llu", seconds, NULL),
+			     argument("%s-max_len=%llu", PROGRAM_TEXT_MAX, NULL),
+			     argument("-artifact_prefix=%s/", 0, o->out),
+			     (char *)"-len_control=0",
+			     (char *)"-timeout=120",
+			     (char *)"-rss_limit_mb=0",
+			     (char *)"-detect_leaks=0",
+			     (char *)"-reload=0",
+			     (char *)"-verbosity=0",
+			     (char *)o->corpus,
+			     NULL};
+	int argc = sizeof(arguments) / sizeof(arguments[0]) - 1;
+	char **argv = arguments;
+
+	options = o;
+	shared = s;
+	one_subject[0] = o->subject->descriptor;
+	names = (struct program_names){one_subject, strategy_names()};
+	x = cli_exec();
+	x->watch_op = watch_op;
+	if (o->unlock)
+		x->strength.unlock = cli_unlock(o->unlock);
+	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));
+}

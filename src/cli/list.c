@@ -1,0 +1,201 @@
+/*
+ * list.c - bondfuzz list WHAT: the project's tables as they are compiled in.
+ *
+ * A table is a head line and a function that fills one row of cells; --json gives the same cells as
+ * one object a row.
+ */
+#include <argp.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "model/rule.h"
+#include "zoo/defect.h"
+
+#define CELLS_MAX 6
+
+struct table {
+	const char *name;
+	const char *head[CELLS_MAX]; /* ends with NULL */
+	/* Fills the cells of row @index; false past the end. */
+	bool (*row)(unsigned index, const char *cell[CELLS_MAX]);
+};
+
+static bool subject_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct subject *s = subject_at(index);
+
+	if (!s)
+		return false;
+	cell[0] = s->descriptor->name;
+	cell[1] = s->posted ? "yes" : "no";
+	cell[2] = s->help;
+	return true;
+}
+
+/* Ops of subjects that share a table are listed once, under the first. */
+static bool op_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct subject *s;
+
+	for (unsigned i = 0; (s = subject_at(i)); i++) {
+		const struct descriptor *d = s->descriptor;
+		bool seen = false;
+
+		for (unsigned j = 0; j < i; j++)
+			seen |= subject_at(j)->descriptor->ops == d->ops;
+		if (seen)
+			continue;
+		if (index < d->ops_nr) {
+			int gives = d->ops[index].gives;
+
+			cell[0] = d->name;
+			cell[1] = d->ops[index].name;
+			cell[2] = gives < 0 ? "" : d->objects[gives];
+			cell[3] = d->ops[index].help;
+			return true;
+		}
+		index -= d->ops_nr;
+	}
+	return false;
+}
+
+static bool strategy_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct strategy *s = strategy_at(index);
+
+	if (!s)
+		return false;
+	cell[0] = s->name;
+	cell[1] = s->source;
+	cell[2] = s->help;
+	return true;
+}
+
+static bool rule_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct rule *r = rule_at(index);
+
+	if (!r)
+		return false;
+	cell[0] = r->name;
+	cell[1] = r->place;
+	cell[2] = r->invariants;
+	cell[3] = r->sentence;
+	return true;
+}
+
+static bool defect_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct defect_row *d = defect_row_at(index);
+
+	if (!d)
+		return false;
+	cell[0] = d->name;
+	cell[1] = d->subject;
+	cell[2] = d->verdict;
+	cell[3] = d->source;
+	cell[4] = d->help;
+	return true;
+}
+
+static bool event_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	if (index >= EVENT_KINDS)
+		return false;
+	cell[0] = event_kind_name(index);
+	cell[1] = event_is_visible(index) ? "visible" : "note";
+	cell[2] = event_text(index);
+	return true;
+}
+
+static const struct table tables[] = {
+	{"subjects", {"name", "posted", "help", NULL}, subject_row},
+	{"ops", {"subject", "name", "gives", "help", NULL}, op_row},
+	{"strategies", {"name", "source", "help", NULL}, strategy_row},
+	{"rules", {"name", "place", "invariants", "sentence", NULL}, rule_row},
+	{"defects", {"name", "subject", "verdict", "source", "help", NULL}, defect_row},
+	{"events", {"name", "class", "text", NULL}, event_row},
+};
+
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+
+struct list_options {
+	const char *what;
+	bool json;
+};
+
+static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "one object a row", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct list_options *o = state->input;
+
+	switch (key) {
+	case 'j': o->json = true; break;
+	case ARGP_KEY_ARG:
+		if (o->what)
+			argp_error(state, "one table at a time");
+		o->what = arg;
+		break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {options, parse_option,
+				 "subjects|ops|strategies|rules|defects|events",
+				 "Print one of the tables that the project consists of.", NULL, NULL,
+				 NULL};
+
+static void put_json(const struct table *t)
+{
+	const char *cell[CELLS_MAX];
+
+	for (unsigned i = 0; t->row(i, cell); i++) {
+		json_t *row = json_object();
+
+		for (unsigned c = 0; t->head[c]; c++)
+			if (strcmp(t->head[c], "posted") == 0)
+				json_object_set_new(row, t->head[c],
+						    json_boolean(strcmp(cell[c], "yes") == 0));
+			else
+				json_object_set_new(row, t->head[c], json_string(cell[c]));
+		cli_put_json(row);
+	}
+}
+
+static void put_text(const struct table *t)
+{
+	int width[CELLS_MAX] = {0};
+	const char *cell[CELLS_MAX];
+
+	for (unsigned c = 0; t->head[c]; c++)
+		width[c] = (int)strlen(t->head[c]);
+	for (unsigned i = 0; t->row(i, cell); i++)
+		for (unsigned c = 0; t->head[c]; c++)
+			if ((int)strlen(cell[c]) > width[c])
+				width[c] = (int)strlen(cell[c]);
+	for (unsigned c = 0; t->head[c]; c++)
+		printf("%-*s%s", t->head[c + 1] ? width[c] : 0, t->head[c], t->head[c + 1] ? "  " : "\n");
+	for (unsigned i = 0; t->row(i, cell); i++)
+		for (unsigned c = 0; t->head[c]; c++)
+			printf("%-*s%s", t->head[c + 1] ? width[c] : 0, cell[c],
+			       t->head[c + 1] ? "  " : "\n");
+}
+
+int command_list(int argc, char **argv)
+{
+	struct list_options o = {0};
+
+	argv[0] = "bondfuzz list";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	for (size_t i = 0; o.what && i < TABLES; i++) {
+		if (strcmp(o.what, tables[i].name) != 0)
+			continue;
+		(o.json ? put_json : put_text)(&tables[i]);
+		return EXIT_CLEAN;
+	}
+	cli_usage("list what? subjects, ops, strategies, rules, defects or events");
+}

@@ -1,0 +1,47 @@
+/*
+ * main.c - bondfuzz COMMAND ...
+ */
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define COMMAND(name, help) int command_##name(int argc, char **argv);
+#include "cli/command.def"
+#undef COMMAND
+
+static const struct command commands[] = {
+#define COMMAND(name, help) {#name, help, command_##name},
+#include "cli/command.def"
+#undef COMMAND
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void help(FILE *f)
+{
+	fputs("bondfuzz finds lifetime bugs around MMU notifiers: bonds, mirrors, their release.\n\n"
+	      "usage: bondfuzz COMMAND [ARGUMENT...]\n\n", f);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(f, "  %-6s %s\n", commands[i].name, commands[i].help);
+	fputs("\n'bondfuzz COMMAND --help' has the options of a command.\n"
+	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is wrong\n",
+	      f);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0 ||
+		     strcmp(name, "-h") == 0)) {
+		help(stdout);
+		return EXIT_CLEAN;
+	}
+	for (size_t i = 0; name && i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (name)
+		fprintf(stderr, "bondfuzz: unknown command '%s'\n\n", name);
+	help(stderr);
+	return EXIT_USAGE;
+}

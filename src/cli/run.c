@@ -1,0 +1,251 @@
+/*
+ * run.c - bondfuzz run: replay programs, or search with a strategy, and print the letter.
+ */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "zoo/defect.h"
+
+#define RUNS_DEFAULT 20000
+#define MINIMIZE_REPLAYS 4000
+
+struct run_options {
+	const struct subject *subject;
+	const struct strategy *strategy;
+	const char *until;
+	const char *defect;
+	const char *unlock;
+	const char *save;
+	uint64_t seed, runs, repeat;
+	bool json, no_failures, quiet;
+	char **file;
+	int files_nr;
+};
+
+enum { KEY_UNTIL = 256, KEY_RUNS, KEY_UNLOCK, KEY_JSON, KEY_SAVE, KEY_REPEAT, KEY_NO_FAILURES };
+
+static const struct argp_option options[] = {
+	{"subject", 's', "NAME", 0, "run on this subject instead of the file's own", 0},
+	{"strategy", 'S', "NAME", 0, "search with this strategy; the file's schedule is discarded", 0},
+	{"seed", 'n', "N", 0, "seed of the first run (default 1); the next has N+1", 0},
+	{"runs", KEY_RUNS, "N", 0, "with --strategy: the most runs (default 20000)", 0},
+	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0, "stop at this verdict only (default any)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default): unlock may touch the lock once more; "
+	 "queued: only with a waiter; atomic: never", 0},
+	{"no-failures", KEY_NO_FAILURES, NULL, 0, "no allocation and no device call fails by chance", 0},
+	{"repeat", KEY_REPEAT, "N", 0, "run N times and demand the same trace each time", 0},
+	{"save", KEY_SAVE, "DIR", 0, "write the finding, minimised, as a program into DIR", 0},
+	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
+	{"quiet", 'q', NULL, 0, "no letter, only the summary line", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *o = state->input;
+
+	switch (key) {
+	case 's': o->subject = cli_subject(arg); break;
+	case 'S': o->strategy = cli_strategy(arg); break;
+	case 'n': o->seed = cli_number("--seed", arg, UINT64_MAX); break;
+	case 'd': o->defect = arg; break;
+	case 'q': o->quiet = true; break;
+	case KEY_RUNS: o->runs = cli_number("--runs", arg, UINT64_MAX); break;
+	case KEY_REPEAT: o->repeat = cli_number("--repeat", arg, UINT64_MAX); break;
+	case KEY_UNTIL: o->until = arg; break;
+	case KEY_UNLOCK: o->unlock = arg; break;
+	case KEY_SAVE: o->save = arg; break;
+	case KEY_JSON: o->json = true; break;
+	case KEY_NO_FAILURES: o->no_failures = true; break;
+	case ARGP_KEY_ARGS:
+		o->file = state->argv + state->next;
+		o->files_nr = state->argc - state->next;
+		break;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {options, parse_option, "FILE-OR-FOLDER...",
+				 "Replay programs with their own schedule, or search for a schedule "
+				 "with --strategy, and print what a reviewer would write.",
+				 NULL, NULL, NULL};
+
+static void replay_line(const struct run_options *o, const char *file, const struct search *s,
+			char *ret, size_t cap)
+{
+	struct text t = text_init(ret, cap);
+
+	text_putf(&t, "%s run %s", program_invocation_name, file);
+	if (o->subject)
+		text_putf(&t, " --subject %s", o->subject->descriptor->name);
+	if (o->defect)
+		text_putf(&t, " --defect %s", o->defect);
+	if (o->unlock)
+		text_putf(&t, " --unlock %s", o->unlock);
+	if (o->no_failures)
+		text_puts(&t, " --no-failures");
+	if (s)
+		text_putf(&t, " --strategy %s --seed %llu --runs 1", s->strategy->name,
+			  (unsigned long long)s->found_seed);
+}
+
+static void put_result(const struct run_options *o, struct exec *x, const char *file,
+		       const struct search *s, double seconds)
+{
+	json_t *row = json_object();
+	bool found = x->trace.verdict.rule[0];
+
+	json_object_set_new(row, "file", json_string(file));
+	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
+	json_object_set_new(row, "strategy", json_string(s ? s->strategy->name : "file"));
+	json_object_set_new(row, "seed", json_integer((json_int_t)(s ? s->seed : x->program->seed)));
+	json_object_set_new(row, "runs", json_integer(s ? (json_int_t)s->runs : 1));
+	json_object_set_new(row, "first",
+			    s ? s->first ? json_integer((json_int_t)s->first) : json_null()
+			      : found ? json_integer(1) : json_null());
+	if (s && !s->first)
+		x->trace.verdict.rule[0] = '\0';
+	cli_verdict_json(row, x);
+	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
+	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
+	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : 0));
+	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
+	json_object_set_new(row, "seconds", json_real(seconds));
+	cli_put_json(row);
+}
+
+static void put_summary(struct exec *x, const char *file, const struct search *s, double seconds)
+{
+	const struct verdict *v = &x->trace.verdict;
+
+	printf("%s: %s on %s", file, v->rule[0] ? v->rule : "clean", x->subject->descriptor->name);
+	if (v->rule[0] && v->object[0])
+		printf(" (%s)", v->object);
+	if (s)
+		printf(", %s seed %llu, %llu runs", s->strategy->name, (unsigned long long)s->seed,
+		       (unsigned long long)s->runs);
+	printf(", %u visible operations, %.2f s\n", x->trace.steps, seconds);
+	if (exec_stale(x))
+		printf("  %u anchor%s of its schedule not reached: the schedule is stale\n",
+		       exec_stale(x), exec_stale(x) == 1 ? " is" : "s are");
+}
+
+/* The found run as a readable program: recorded, minimised, then run once more for the letter. */
+static void make_readable(struct exec *x, const struct search *s, struct program *readable)
+{
+	bool whole = exec_record(x, s ? s->strategy : NULL, s ? s->found_seed : 0, readable);
+
+	if (whole)
+		exec_minimize(x, readable, MINIMIZE_REPLAYS);
+	else
+		exec_run(x, s ? s->strategy : NULL, s ? s->found_seed : 0);
+}
+
+static void save_finding(const struct run_options *o, const struct exec *x,
+			 const struct program *readable)
+{
+	char name[160], signature[160];
+
+	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
+	snprintf(name, sizeof(name), "%s-%s-%08x.bond", x->trace.verdict.rule,
+		 x->trace.verdict.type[0] ? x->trace.verdict.type : "any", name_id(signature));
+	if (cli_save(o->save, name, readable))
+		fprintf(stderr, "saved as %s/%s\n", o->save, name);
+}
+
+static bool repeat_runs(const struct run_options *o, struct exec *x)
+{
+	uint64_t hash = trace_hash(&x->trace);
+
+	for (uint64_t i = 1; i < o->repeat && !cli_stop(); i++) {
+		exec_run(x, o->strategy, o->seed);
+		if (trace_hash(&x->trace) != hash) {
+			fprintf(stderr, "[harness bug] run %llu gave another trace\n",
+				(unsigned long long)i + 1);
+			exit(EXIT_HARNESS);
+		}
+	}
+	return true;
+}
+
+static int run_file(const struct run_options *o, const char *file)
+{
+	static struct program program, readable;
+	struct exec *x = cli_exec();
+	struct search search = {.strategy = o->strategy, .until = o->until, .seed = o->seed,
+				.runs_max = o->runs, .stop = cli_stop};
+	struct search *s = o->strategy ? &search : NULL;
+	const struct subject *subject = o->subject;
+	double start = cli_seconds();
+	char replay[512];
+	bool found;
+
+	if (!cli_load(file, &program))
+		return EXIT_USAGE;
+	if (!subject)
+		subject = subject_find(program.descriptor->name);
+	if (subject->descriptor->ops != program.descriptor->ops) {
+		fprintf(stderr, "%s: a program of '%s' does not run on '%s': other ops\n", file,
+			program.descriptor->name, subject->descriptor->name);
+		return EXIT_USAGE;
+	}
+	sim_forget_lock_order();
+	x->failures = !o->no_failures;
+	x->runs = x->steps = 0;
+	exec_prepare(x, &program, subject, o->strategy || program.strategy);
+	if (s)
+		exec_search(x, s);
+	else
+		exec_run(x, NULL, 0);
+	found = s ? s->first : verdict_matches(&x->trace.verdict, o->until);
+	if (o->repeat > 1)
+		repeat_runs(o, x);
+	if (o->json)
+		put_result(o, x, file, s, cli_seconds() - start);
+	else
+		put_summary(x, file, s, cli_seconds() - start);
+	if (!found)
+		return EXIT_CLEAN;
+	if (o->json && !o->save)
+		return EXIT_FINDING;
+	replay_line(o, file, s, replay, sizeof(replay));
+	if (s)
+		make_readable(x, s, &readable);
+	else
+		readable = program;
+	if (!o->json && !o->quiet) {
+		puts("");
+		cli_print_letter(stdout, x, replay);
+	}
+	if (o->save)
+		save_finding(o, x, &readable);
+	return EXIT_FINDING;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct run_options o = {.until = "any", .seed = 1, .runs = RUNS_DEFAULT, .repeat = 1};
+	struct file_list files;
+	int worst = EXIT_CLEAN;
+
+	argv[0] = "bondfuzz run";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	files = cli_files(o.file, o.files_nr);
+	if (o.defect && !defect_enable(o.defect))
+		cli_usage(defect_build() ? "no defect '%.60s': see bondfuzz list defects"
+					 : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
+			  o.defect);
+	if (o.unlock)
+		cli_exec()->strength.unlock = cli_unlock(o.unlock);
+	cli_catch_interrupt();
+	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
+		int status = run_file(&o, files.path[i]);
+
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}

@@ -1,0 +1,208 @@
+/*
+ * exec.c - lays a program out over the lanes and runs it on the simulated platform.
+ *
+ * The main lane does the set-up lines, starts the threads, and then closes everything, as a careful
+ * driver would; what is live after that has leaked. The oracle hears every note as it is written.
+ */
+#include "exec/exec.h"
+
+#include <string.h>
+
+#include "base/panic.h"
+#include "model/rule.h"
+
+/* ---- what runs on the fibers ---- */
+
+static void run_op(struct exec *x, unsigned lane, unsigned number)
+{
+	unsigned index = x->op_of[lane][number];
+	const struct program_op *op = &x->program->ops[index];
+	struct subject_call call = {.operand = op->operand, .result = op->result, .lane = (uint8_t)lane};
+
+	sim_op_begin(number + 1, &x->site[index]);
+	if (x->watch_op)
+		x->watch_op(x, index);
+	sim_op_end(x->subject->op(op->verb, &call), &x->site[index]);
+}
+
+static void run_close(struct exec *x)
+{
+	static struct site site = {"close", "begin", "close everything", 0, 0};
+
+	sim_op_begin(x->ops_nr[LANE_MAIN] + 1u, &site);
+	x->subject->close();
+	sim_op_end(0, &site);
+	sim_check_leaks();
+}
+
+static void body(void *arg, unsigned lane)
+{
+	struct exec *x = arg;
+
+	if (lane == LANE_MAIN)
+		x->subject->begin();
+	for (unsigned i = 0; i < x->ops_nr[lane]; i++)
+		run_op(x, lane, i);
+	if (lane != LANE_MAIN)
+		return;
+	sim_threads(x->lanes, x->first);
+	run_close(x);
+}
+
+static void observe(void *arg, const struct trace_event *note)
+{
+	struct exec *x = arg;
+	struct model_finding f = model_note(&x->model, note, (int)(note - x->trace.event));
+
+	if (f.rule)
+		sim_raise(f.rule, f.object, f.earlier, NULL);
+}
+
+/* ---- preparing ---- */
+
+void exec_init(struct exec *x)
+{
+	memset(x, 0, offsetof(struct exec, trace));
+	trace_reset(&x->trace);
+	x->failures = true;
+}
+
+static void lay_out(struct exec *x)
+{
+	const struct program *p = x->program;
+
+	x->lanes = 0;
+	memset(x->ops_nr, 0, sizeof(x->ops_nr));
+	for (unsigned i = 0; i < p->ops_nr; i++) {
+		unsigned lane = p->ops[i].lane;
+
+		x->op_of[lane][x->ops_nr[lane]++] = (uint8_t)i;
+		x->site[i].func = p->descriptor->ops[p->ops[i].verb].name;
+		x->site[i].prim = "begin";
+		x->site[i].text = x->site[i].func;
+		x->site[i].func_id = 0;
+		site_ids(&x->site[i]);
+		if (lane != LANE_MAIN)
+			x->lanes |= 1u << lane;
+		if (x->ops_nr[lane] == 1)
+			x->first[lane] = &x->site[i];
+	}
+}
+
+static void take_deviations(struct exec *x)
+{
+	const struct program *p = x->program;
+
+	x->choice.deviations_nr = p->deviations_nr;
+	for (unsigned i = 0; i < p->deviations_nr; i++) {
+		const struct program_deviation *d = &p->deviations[i];
+		const char *function = program_name(p, d->function);
+
+		x->choice.deviation[i] = (struct choice_deviation){
+			.func_id = function[0] ? name_id(function) : 0,
+			.prim_id = name_id(program_name(p, d->primitive)),
+			.occurrence = d->occurrence,
+			.lane = d->lane,
+			.op = d->op,
+			.target = d->action == DEVIATION_FAILS ? LANE_NONE : d->target,
+		};
+	}
+}
+
+const struct strategy *exec_teacher(unsigned i)
+{
+	static const char *const names[PROFILE_RUNS] = {"plain", "random", "random", "sticky"};
+
+	must(i < PROFILE_RUNS);
+	return strategy_find(names[i]);
+}
+
+uint64_t exec_teacher_seed(unsigned i)
+{
+	return (uint64_t)i * FAIL_RUNS; /* a seed of runs without failures */
+}
+
+void exec_learn(struct exec *x, unsigned i)
+{
+	exec_run(x, exec_teacher(i), exec_teacher_seed(i));
+	profile_learn(&x->profile, &x->trace);
+}
+
+void exec_prepare(struct exec *x, const struct program *program, const struct subject *subject,
+		  bool profile)
+{
+	x->program = program;
+	x->subject = subject;
+	lay_out(x);
+	memset(&x->profile, 0, sizeof(x->profile));
+	for (unsigned i = 0; profile && i < PROFILE_RUNS; i++)
+		exec_learn(x, i);
+}
+
+/* ---- one run ---- */
+
+const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed)
+{
+	const struct program *p = x->program;
+	struct sim_job job = {.choice = &x->choice,
+			      .trace = &x->trace,
+			      .strength = x->strength,
+			      .body = body,
+			      .observe = observe,
+			      .arg = x};
+
+	x->choice.deviations_nr = 0;
+	if (strategy) {
+		x->choice.fail_one_in = x->failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
+	} else {
+		const char *name = program_name(p, p->strategy);
+
+		strategy = strategy_find(name[0] ? name : "plain");
+		must(strategy);
+		seed = p->seed;
+		x->choice.fail_one_in =
+			name[0] && x->failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
+		take_deviations(x);
+	}
+	x->choice.strategy = strategy;
+	x->choice.profile = &x->profile;
+	choice_begin(&x->choice, seed);
+	model_reset(&x->model);
+	sim_run(&job);
+	x->runs++;
+	x->steps += x->trace.steps;
+	must(!x->trace.verdict.rule[0] || rule_find(x->trace.verdict.rule));
+	return &x->trace.verdict;
+}
+
+void exec_search(struct exec *x, struct search *s)
+{
+	s->runs = s->first = s->others = 0;
+	while (s->runs < s->runs_max && !(s->stop && s->stop())) {
+		uint64_t seed = s->seed + s->runs;
+		const struct verdict *v = exec_run(x, s->strategy, seed);
+
+		s->runs++;
+		if (!v->rule[0])
+			continue;
+		if (!verdict_matches(v, s->until)) {
+			s->others++;
+			continue;
+		}
+		s->first = s->runs;
+		s->found_seed = seed;
+		return;
+	}
+}
+
+const struct descriptor *const *exec_subjects(void)
+{
+	static const struct descriptor *all[16];
+	const struct subject *s;
+
+	for (unsigned i = 0; (s = subject_at(i)); i++) {
+		must(i + 1 < sizeof(all) / sizeof(all[0]));
+		all[i] = s->descriptor;
+	}
+	return all;
+}

@@ -1,0 +1,115 @@
+/*
+ * exec.h - one program, one strategy, one subject: one verdict.
+ *
+ * A struct exec is one campaign's memory: trace, choice, profile, oracle. It is large; a process has
+ * one. A run is a function of program, strategy and seed alone: the profile that strategies weigh
+ * with is learnt by exec_prepare() from fixed runs of the same program, never from earlier runs.
+ */
+#ifndef EXEC_EXEC_H
+#define EXEC_EXEC_H
+
+#include "kapi/sim/sim.h"
+#include "model/model.h"
+#include "program/program.h"
+#include "sched/choice.h"
+#include "subject/subject.h"
+#include "trace/trace.h"
+
+#define PROFILE_RUNS 4 /* fixed runs that a profile is learnt from */
+#define FAIL_ONE_IN 24 /* how often an operation that may fail does, in runs with failures */
+#define FAIL_RUNS 8    /* one run in so many has failures */
+
+struct exec {
+	const struct subject *subject;
+	const struct program *program;
+	struct sim_strength strength;
+	bool failures; /* let allocations and device calls fail in some runs */
+	/* Called as op @index of the program begins; NULL: nobody listens. */
+	void (*watch_op)(const struct exec *x, unsigned index);
+	struct choice choice;
+	struct profile profile;
+	struct model model;
+	uint64_t runs;	/* so far, profiling included */
+	uint64_t steps; /* visible operations so far */
+	uint32_t lanes; /* threads of the program */
+	uint8_t op_of[LANES][OPS_MAX]; /* per lane: indexes of its ops */
+	uint8_t ops_nr[LANES];
+	struct site site[OPS_MAX]; /* of each op's begin */
+	struct site *first[LANES];
+	/* Recording: the run's decisions as deviations from the plain default. */
+	struct program *recording;
+	bool record_full;
+	struct trace trace;
+};
+
+/** exec_init() - ready for exec_prepare(); fields strength and failures may be set after it */
+void exec_init(struct exec *x);
+
+/**
+ * exec_prepare() - take a program: layout, and the profile for strategies that weigh
+ * @program: valid; kept until the next exec_prepare()
+ * @subject: whose descriptor @program was parsed for, or one that shares its op table
+ * @profile: learn it (PROFILE_RUNS runs), else strategies know nothing
+ */
+void exec_prepare(struct exec *x, const struct program *program, const struct subject *subject,
+		  bool profile);
+
+/** exec_learn() - run number @i of the PROFILE_RUNS that make the profile, without failures */
+void exec_learn(struct exec *x, unsigned i);
+/** exec_teacher() - strategy and seed of that run, to repeat it with exec_run() */
+const struct strategy *exec_teacher(unsigned i);
+uint64_t exec_teacher_seed(unsigned i);
+
+/**
+ * exec_run() - one run
+ * @strategy: who chooses, or NULL: the program's own schedule, deviations and all
+ * @seed: of the run; the program's own schedule brings its own
+ *
+ * Returns: the verdict in x->trace.verdict; "" in .rule is clean.
+ */
+const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed);
+
+/** exec_stale() - anchors of the program's schedule that the last run did not reach */
+static inline unsigned exec_stale(const struct exec *x)
+{
+	return choice_stale(&x->choice);
+}
+
+struct search {
+	const struct strategy *strategy;
+	const char *until; /* verdict_matches() pattern, or "any" */
+	uint64_t seed;	   /* of the first run; the next has seed + 1 */
+	uint64_t runs_max;
+	bool (*stop)(void); /* NULL, or says that the user wants to stop */
+	/* result */
+	uint64_t runs;
+	uint64_t first;	    /* runs to the first wanted verdict, 0: none */
+	uint64_t found_seed;
+	uint64_t others;    /* runs with another verdict */
+};
+
+/** exec_search() - run until the wanted verdict, or runs_max; the verdict is in x->trace then */
+void exec_search(struct exec *x, struct search *s);
+
+/**
+ * exec_record() - repeat a run and write it down as a plain schedule
+ * @ret: a copy of the program whose schedule is the recorded deviations
+ *
+ * Returns: true when the copy, replayed, gives the same verdict signature; false when the run has more
+ * deviations than a program can keep (ret then has strategy and seed).
+ */
+bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed, struct program *ret);
+
+/**
+ * exec_minimize() - make a recorded failing program small, keeping its verdict signature
+ * @p: as exec_record() left it; the smallest found
+ * @budget: the most replays
+ *
+ * Leaves @x prepared with @p, and its last run the failing one.
+ */
+void exec_minimize(struct exec *x, struct program *p, unsigned budget);
+
+/** exec_subjects() - descriptors of all subjects, for program_names; ends with NULL */
+const struct descriptor *const *exec_subjects(void);
+
+#endif

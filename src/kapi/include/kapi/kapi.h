@@ -1,0 +1,199 @@
+/*
+ * kapi.h - what the kernel-named headers call, and what both platforms (sim, native) implement.
+ *
+ * The macros in linux/ make one static struct site where they stand, so that a letter can print the
+ * code as it is written, and hand it down. Each function here is one primitive: announce, then let
+ * it take effect. Nothing here promises more than the kernel does.
+ */
+#ifndef KAPI_KAPI_H
+#define KAPI_KAPI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/site.h"
+#include "trace/trace.h"
+
+/* Sites keep no state of the code under test: a section of their own, not restored between runs. */
+#define KAPI_KEPT __attribute__((section("bf_kept")))
+
+#define KAPI_SITE(prim_, text_)                                                                    \
+	({                                                                                         \
+		static struct site KAPI_KEPT site_ = {                                             \
+			.func = __func__, .prim = (prim_), .text = (text_)};                       \
+		&site_;                                                                            \
+	})
+
+/* A lock class, or the type of a block: one per place that makes such things. */
+struct kapi_class {
+	const char *name; /* as written: "&device->mutex", "sizeof(*bond)" */
+	uint32_t id;	  /* name_id of the clean name, 0 until first use */
+	uint8_t index;	  /* of the class table, set with id */
+	char clean[31];	  /* "device->mutex", "bond" */
+};
+
+#define KAPI_CLASS(name_)                                                                          \
+	({                                                                                         \
+		static struct kapi_class KAPI_KEPT class_ = {.name = (name_)};                     \
+		&class_;                                                                           \
+	})
+
+/* ---- locks ---- */
+
+#define KAPI_LOCK_MAGIC 0x4c4f434bu
+
+enum kapi_lock_kind {
+	KAPI_SPIN,  /* does not sleep; unlock's last touch is the one that frees it */
+	KAPI_MUTEX, /* sleeps; unlock may touch it once more after it is free */
+	KAPI_RWSEM, /* as a mutex, with readers */
+};
+
+struct kapi_lock {
+	uint32_t magic;
+	uint8_t owner;	  /* lane + 1 of the writer, 0: none */
+	uint8_t kind;	  /* enum kapi_lock_kind */
+	uint16_t readers; /* bits of lanes */
+	struct kapi_class *class;
+	union {
+		uint64_t align;
+		unsigned char bytes[56]; /* a pthread lock on the native platform */
+	} native;
+};
+
+#define KAPI_LOCK_INIT(kind_, class_)                                                              \
+	{                                                                                          \
+		.magic = KAPI_LOCK_MAGIC, .kind = (kind_), .class = (class_)                       \
+	}
+
+/*
+ * A lock that is a variable, with or without "static" in front, as the kernel's DEFINE_* allow: the
+ * first declaration takes the "static", the class comes in between, the last one has the value.
+ */
+#define KAPI_DEFINE_LOCK(type_, name_, kind_)                                                      \
+	type_ name_;                                                                               \
+	static struct kapi_class KAPI_KEPT name_##_class = {.name = #name_};                       \
+	_Pragma("clang diagnostic push")                                                           \
+	_Pragma("clang diagnostic ignored \"-Wextern-initializer\"")                               \
+	extern type_ name_ = {.lock = KAPI_LOCK_INIT(kind_, &name_##_class)}                       \
+	_Pragma("clang diagnostic pop")
+
+void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class);
+void kapi_lock(struct kapi_lock *lock, bool read, struct site *site);
+bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site);
+/* @tail: the site of the touch after the release; NULL for locks that have none. */
+void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct site *tail);
+bool kapi_lock_held(const struct kapi_lock *lock);
+
+/* ---- shared words ---- */
+
+enum kapi_order { KAPI_RELAXED, KAPI_ACQUIRE, KAPI_RELEASE, KAPI_FULL };
+
+int kapi_atomic_read(const int *word, struct site *site);
+void kapi_atomic_set(int *word, int value, struct site *site);
+/* Returns: the new value. @delta may be negative. */
+int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site);
+/* Adds one unless the word is 0. Returns: was it added? */
+bool kapi_atomic_inc_not_zero(int *word, struct site *site);
+
+/* refcount_t: the same with the kernel's saturation, and a verdict where the kernel warns. */
+void kapi_refcount_set(int *word, int value, struct site *site);
+void kapi_refcount_inc(int *word, struct site *site);
+bool kapi_refcount_inc_not_zero(int *word, struct site *site);
+bool kapi_refcount_dec_and_test(int *word, struct site *site);
+void kapi_refcount_dec(int *word, struct site *site);
+
+/* A marked load or store is about to be made by the caller, as a relaxed atomic. */
+void kapi_load(const volatile void *at, struct site *site);
+void kapi_store(const volatile void *at, struct site *site);
+/* Orders what the sanitizer sees: after an acquiring load, before a releasing store. */
+void kapi_acquire(const volatile void *at);
+void kapi_release(const volatile void *at);
+
+/* ---- grace periods ---- */
+
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+	uint64_t grace;	     /* of the platform */
+	struct site *site;   /* who queued it */
+};
+
+/* One domain: RCU itself, or one srcu_struct. Zeroed but for its name. */
+struct kapi_rcu {
+	const char *name;
+	struct kapi_rcu *next; /* domains in use in this run */
+	uint32_t object;       /* id in the trace */
+	uint32_t readers;      /* bits of lanes inside a reader */
+	uint8_t used;
+	uint8_t sleeps;	       /* readers may sleep (SRCU) */
+	uint8_t nest[LANES];
+	uint64_t since[LANES]; /* when the outermost reader began */
+	uint8_t parity[LANES]; /* of the grace period that it began in */
+	struct rcu_head *head, **tail;
+	uint64_t running[LANES]; /* workers: grace of the callback inside which they are, 0: none */
+	uint64_t sequence;     /* of grace periods */
+	unsigned char tags[4]; /* addresses for the sanitizer's ordering */
+	void *native;
+};
+
+extern struct kapi_rcu kapi_rcu_domain; /* what rcu_read_lock() enters */
+
+void kapi_rcu_read_lock(struct kapi_rcu *domain, struct site *site);
+void kapi_rcu_read_unlock(struct kapi_rcu *domain, struct site *site);
+bool kapi_rcu_read_held(const struct kapi_rcu *domain);
+void kapi_rcu_synchronize(struct kapi_rcu *domain, struct site *site);
+void kapi_rcu_call(struct kapi_rcu *domain, struct rcu_head *head,
+		   void (*func)(struct rcu_head *head), struct site *site);
+void kapi_rcu_barrier(struct kapi_rcu *domain, struct site *site);
+/* A verdict unless @ok: an RCU-protected pointer is read outside the reader that protects it. */
+void kapi_rcu_check(bool ok, const volatile void *at, struct site *site);
+
+/* ---- waiting ---- */
+
+struct kapi_wait {
+	uint32_t magic;
+	uint32_t done;	  /* completions left; UINT32_MAX: completed for ever */
+	struct kapi_class *class;
+	unsigned char native[96];
+};
+
+void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class);
+void kapi_wait_for(struct kapi_wait *wait, struct site *site);
+void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site);
+
+/* ---- memory ---- */
+
+/* Returns: @size bytes aligned to 16, zeroed if @zero, or NULL when a strategy lets it fail. */
+void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *site);
+/* NULL is ignored. */
+void kapi_free(const void *at, struct site *site);
+
+/* ---- context and complaints ---- */
+
+void kapi_might_sleep(struct site *site);
+/* A rule of the kernel is broken: WARN and BUG end the run with a verdict. */
+void kapi_warn(const char *rule, struct site *site);
+
+/* ---- for subjects: what a driver's test bench says beside the kernel's calls ---- */
+
+/** kapi_note() - write a note for the rules; @kind is a NOTE of event.def, @at the object or NULL */
+void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site);
+#define KAPI_NOTE(kind, at, arg) kapi_note(EV_##kind, at, arg, KAPI_SITE("note", #kind))
+
+/** kapi_object() - the number of the block that holds @at: the way to put a second object in a note's arg */
+int kapi_object(const volatile void *at);
+
+/** kapi_name() - call the block at @at "<type><number>" in letters and verdicts */
+void kapi_name(const volatile void *at, const char *type, unsigned number);
+
+/** kapi_should_fail() - a visible operation that a strategy may let fail, such as a device call */
+bool kapi_should_fail(const volatile void *at, struct site *site);
+
+/** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
+bool kapi_is_live(const volatile void *at);
+
+/** kapi_verdict() - a rule is broken by what happens now; ends the run, does not return */
+void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site);
+
+#endif

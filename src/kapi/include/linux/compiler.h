@@ -1,0 +1,47 @@
+/*
+ * compiler.h - marked accesses and barriers.
+ *
+ * A marked access is a visible operation and a relaxed atomic, so that TSan stays silent about two
+ * marked accesses and speaks when one of the two is plain.
+ */
+#ifndef LINUX_COMPILER_H
+#define LINUX_COMPILER_H
+
+#include "kapi/kapi.h"
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define __rcu
+#define __user
+#define __must_check __attribute__((warn_unused_result))
+#define __maybe_unused __attribute__((unused))
+
+#define READ_ONCE(x)                                                                               \
+	({                                                                                         \
+		kapi_load(&(x), KAPI_SITE("READ_ONCE", "READ_ONCE(" #x ")"));                      \
+		__atomic_load_n(&(x), __ATOMIC_RELAXED);                                           \
+	})
+
+#define WRITE_ONCE(x, val)                                                                         \
+	do {                                                                                       \
+		kapi_store(&(x), KAPI_SITE("WRITE_ONCE", "WRITE_ONCE(" #x ", " #val ")"));         \
+		__atomic_store_n(&(x), (val), __ATOMIC_RELAXED);                                   \
+	} while (0)
+
+#define smp_load_acquire(p)                                                                        \
+	({                                                                                         \
+		kapi_load((p), KAPI_SITE("smp_load_acquire", "smp_load_acquire(" #p ")"));         \
+		__auto_type value_ = __atomic_load_n((p), __ATOMIC_ACQUIRE);                       \
+		kapi_acquire(p);                                                                   \
+		value_;                                                                            \
+	})
+
+#define smp_store_release(p, v)                                                                    \
+	do {                                                                                       \
+		kapi_store((p), KAPI_SITE("smp_store_release",                                     \
+					  "smp_store_release(" #p ", " #v ")"));                   \
+		kapi_release(p);                                                                   \
+		__atomic_store_n((p), (v), __ATOMIC_RELEASE);                                      \
+	} while (0)
+
+#endif

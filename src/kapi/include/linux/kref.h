@@ -1,0 +1,32 @@
+/*
+ * kref.h - a reference count with a release function.
+ */
+#ifndef LINUX_KREF_H
+#define LINUX_KREF_H
+
+#include <linux/refcount.h>
+
+struct kref {
+	refcount_t refcount;
+};
+
+#define kref_init(k)                                                                               \
+	kapi_refcount_set(&(k)->refcount.refs, 1, KAPI_SITE("kref_init", "kref_init(" #k ")"))
+#define kref_get(k)                                                                                \
+	kapi_refcount_inc(&(k)->refcount.refs, KAPI_SITE("kref_get", "kref_get(" #k ")"))
+#define kref_get_unless_zero(k)                                                                    \
+	kapi_refcount_inc_not_zero(&(k)->refcount.refs,                                            \
+				   KAPI_SITE("kref_get_unless_zero",                               \
+					     "kref_get_unless_zero(" #k ")"))
+#define kref_put(k, release)                                                                       \
+	({                                                                                         \
+		struct kref *kref_ = (k);                                                          \
+		bool last_ = kapi_refcount_dec_and_test(                                           \
+			&kref_->refcount.refs,                                                     \
+			KAPI_SITE("kref_put", "kref_put(" #k ", " #release ")"));                  \
+		if (last_)                                                                         \
+			(release)(kref_);                                                          \
+		last_;                                                                             \
+	})
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * list.h - the kernel's two lists. Plain operations are notes in the trace, made under somebody's
+ * lock; the unlocked tests (list_empty, hlist_empty, hlist_unhashed) are marked, visible loads,
+ * since the notifier core makes them without a lock on purpose.
+ */
+#ifndef LINUX_LIST_H
+#define LINUX_LIST_H
+
+#include <linux/kernel.h>
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+#define LIST_HEAD_INIT(name) {&(name), &(name)}
+#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
+
+#define LIST_POISON1 ((void *)0x100)
+#define LIST_POISON2 ((void *)0x122)
+
+/* Stores that another lane may read without the lock are marked, but no choice by themselves. */
+#define kapi_set(at, value) __atomic_store_n(&(at), (value), __ATOMIC_RELAXED)
+
+#define kapi_list_note(at, name, text) kapi_note(EV_list, (at), 0, KAPI_SITE(name, text))
+
+static inline void INIT_LIST_HEAD(struct list_head *list)
+{
+	list->next = list;
+	list->prev = list;
+}
+
+static inline void kapi_list_add(struct list_head *node, struct list_head *prev,
+				 struct list_head *next)
+{
+	next->prev = node;
+	node->next = next;
+	node->prev = prev;
+	kapi_set(prev->next, node);
+}
+
+static inline void kapi_list_del(struct list_head *prev, struct list_head *next)
+{
+	next->prev = prev;
+	kapi_set(prev->next, next);
+}
+
+static inline void kapi_list_del_init(struct list_head *node)
+{
+	kapi_list_del(node->prev, node->next);
+	INIT_LIST_HEAD(node);
+}
+
+static inline void kapi_list_del_poison(struct list_head *node)
+{
+	kapi_list_del(node->prev, node->next);
+	node->next = LIST_POISON1;
+	node->prev = LIST_POISON2;
+}
+
+#define list_add(node, head)                                                                       \
+	do {                                                                                       \
+		struct list_head *head_ = (head);                                                  \
+		kapi_list_note(head_, "list_add", "list_add(" #node ", " #head ")");               \
+		kapi_list_add((node), head_, head_->next);                                         \
+	} while (0)
+#define list_add_tail(node, head)                                                                  \
+	do {                                                                                       \
+		struct list_head *head_ = (head);                                                  \
+		kapi_list_note(head_, "list_add_tail", "list_add_tail(" #node ", " #head ")");     \
+		kapi_list_add((node), head_->prev, head_);                                         \
+	} while (0)
+#define list_del(node)                                                                             \
+	do {                                                                                       \
+		kapi_list_note((node), "list_del", "list_del(" #node ")");                         \
+		kapi_list_del_poison(node);                                                        \
+	} while (0)
+#define list_del_init(node)                                                                        \
+	do {                                                                                       \
+		kapi_list_note((node), "list_del_init", "list_del_init(" #node ")");               \
+		kapi_list_del_init(node);                                                          \
+	} while (0)
+#define list_empty(head)                                                                           \
+	({                                                                                         \
+		const struct list_head *head_ = (head);                                            \
+		kapi_load(head_, KAPI_SITE("list_empty", "list_empty(" #head ")"));                \
+		__atomic_load_n(&head_->next, __ATOMIC_RELAXED) == head_;                          \
+	})
+
+#define list_entry(ptr, type, member) container_of(ptr, type, member)
+#define list_first_entry(head, type, member) list_entry((head)->next, type, member)
+#define list_for_each_entry(pos, head, member)                                                     \
+	for (pos = list_entry((head)->next, __typeof__(*pos), member); &pos->member != (head);     \
+	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
+#define list_for_each_entry_safe(pos, n, head, member)                                             \
+	for (pos = list_entry((head)->next, __typeof__(*pos), member),                             \
+	    n = list_entry(pos->member.next, __typeof__(*pos), member);                            \
+	     &pos->member != (head);                                                               \
+	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
+
+#define INIT_HLIST_HEAD(h) ((h)->first = NULL)
+static inline void INIT_HLIST_NODE(struct hlist_node *node)
+{
+	node->next = NULL;
+	kapi_set(node->pprev, NULL);
+}
+
+static inline void kapi_hlist_add_head(struct hlist_node *node, struct hlist_head *head)
+{
+	struct hlist_node *first = head->first;
+
+	node->next = first;
+	if (first)
+		kapi_set(first->pprev, &node->next);
+	kapi_set(head->first, node);
+	kapi_set(node->pprev, &head->first);
+}
+
+static inline void kapi_hlist_del(struct hlist_node *node)
+{
+	struct hlist_node *next = node->next;
+	struct hlist_node **pprev = node->pprev;
+
+	kapi_set(*pprev, next);
+	if (next)
+		kapi_set(next->pprev, pprev);
+}
+
+#define hlist_unhashed(node)                                                                       \
+	({                                                                                         \
+		const struct hlist_node *node_ = (node);                                           \
+		kapi_load(node_, KAPI_SITE("hlist_unhashed", "hlist_unhashed(" #node ")"));        \
+		__atomic_load_n(&node_->pprev, __ATOMIC_RELAXED) == NULL;                          \
+	})
+#define hlist_empty(head)                                                                          \
+	({                                                                                         \
+		const struct hlist_head *head_ = (head);                                           \
+		kapi_load(head_, KAPI_SITE("hlist_empty", "hlist_empty(" #head ")"));              \
+		__atomic_load_n(&head_->first, __ATOMIC_RELAXED) == NULL;                          \
+	})
+#define hlist_add_head(node, head)                                                                 \
+	do {                                                                                       \
+		struct hlist_head *head_ = (head);                                                 \
+		kapi_list_note(head_, "hlist_add_head", "hlist_add_head(" #node ", " #head ")");   \
+		kapi_hlist_add_head((node), head_);                                                \
+	} while (0)
+#define hlist_del_init(node)                                                                       \
+	do {                                                                                       \
+		struct hlist_node *node_ = (node);                                                 \
+		kapi_list_note(node_, "hlist_del_init", "hlist_del_init(" #node ")");              \
+		if (node_->pprev) {                                                                \
+			kapi_hlist_del(node_);                                                     \
+			INIT_HLIST_NODE(node_);                                                    \
+		}                                                                                  \
+	} while (0)
+
+#define hlist_entry(ptr, type, member) container_of(ptr, type, member)
+#define hlist_entry_safe(ptr, type, member)                                                        \
+	({                                                                                         \
+		struct hlist_node *ptr_ = (ptr);                                                   \
+		ptr_ ? hlist_entry(ptr_, type, member) : NULL;                                     \
+	})
+#define hlist_for_each_entry(pos, head, member)                                                    \
+	for (pos = hlist_entry_safe((head)->first, __typeof__(*pos), member); pos;                 \
+	     pos = hlist_entry_safe(pos->member.next, __typeof__(*pos), member))
+
+#endif

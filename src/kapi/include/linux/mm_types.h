@@ -1,0 +1,44 @@
+/*
+ * mm_types.h - an address space: two counters, a lock, a page table of a few pages.
+ *
+ * mm_users counts users of the address space; all of them together own one mm_count, which counts
+ * users of the struct. The last mmput() runs exit_mmap(), in whatever context it stands; the last
+ * mmdrop() frees the struct. The page table and each page are blocks of their own, so that a stale
+ * entry of a device points to something that is really freed.
+ */
+#ifndef LINUX_MM_TYPES_H
+#define LINUX_MM_TYPES_H
+
+#include <linux/atomic.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+
+#define MM_PAGES 4 /* virtual pages of an address space; an address is a page number */
+
+struct page {
+	int frame;
+};
+
+/* The page table; devices that share it hold a pointer to it in their PASID entry. */
+struct pgd {
+	struct page *page[MM_PAGES];
+};
+
+struct hmm; /* hmm_v3 hangs one on the mm */
+struct mmu_notifier_subscriptions;
+
+struct mm_struct {
+	atomic_t mm_users;
+	atomic_t mm_count;
+	struct rw_semaphore mmap_lock;
+	struct mmu_notifier_subscriptions *notifier_subscriptions;
+	/*
+	 * Entries change under it or where no fault can run: mmap_lock held for write, or no user
+	 * left. Marked accesses, since hardware reads them under no lock at all.
+	 */
+	spinlock_t page_table_lock;
+	struct pgd *pgd;
+	struct hmm *hmm;
+};
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * mutex.h - sleeping locks.
+ *
+ * mutex_unlock() makes the mutex available and then may touch it once more: who frees the memory
+ * because the mutex was free frees it too early. The kernel says so (Documentation/locking); the
+ * touch is an operation of its own here, "mutex_unlock:tail".
+ */
+#ifndef LINUX_MUTEX_H
+#define LINUX_MUTEX_H
+
+#include <linux/lockdep.h>
+
+struct mutex {
+	struct kapi_lock lock;
+};
+
+#define DEFINE_MUTEX(name_) KAPI_DEFINE_LOCK(struct mutex, name_, KAPI_MUTEX)
+
+#define mutex_init(m) kapi_lock_init(&(m)->lock, KAPI_MUTEX, KAPI_CLASS(#m))
+#define mutex_lock(m) kapi_lock(&(m)->lock, false, KAPI_SITE("mutex_lock", "mutex_lock(" #m ")"))
+#define mutex_trylock(m)                                                                           \
+	kapi_trylock(&(m)->lock, false, KAPI_SITE("mutex_trylock", "mutex_trylock(" #m ")"))
+#define mutex_unlock(m)                                                                            \
+	kapi_unlock(&(m)->lock, false, KAPI_SITE("mutex_unlock", "mutex_unlock(" #m ")"),          \
+		    KAPI_SITE("mutex_unlock:tail", "mutex_unlock(" #m ") still inside"))
+#define mutex_is_locked(m) ((m)->lock.owner != 0)
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * rculist.h - the same lists for readers without a lock: publication in order, and nodes that keep
+ * their next pointer for walkers after they are taken out.
+ */
+#ifndef LINUX_RCULIST_H
+#define LINUX_RCULIST_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+
+#define list_add_rcu(node, head)                                                                   \
+	do {                                                                                       \
+		struct list_head *node_ = (node), *head_ = (head), *first_ = head_->next;          \
+		node_->next = first_;                                                              \
+		node_->prev = head_;                                                               \
+		kapi_store(&head_->next,                                                           \
+			   KAPI_SITE("list_add_rcu", "list_add_rcu(" #node ", " #head ")"));       \
+		kapi_release(&head_->next);                                                        \
+		__atomic_store_n(&head_->next, node_, __ATOMIC_RELEASE);                           \
+		first_->prev = node_;                                                              \
+	} while (0)
+
+#define list_del_rcu(node)                                                                         \
+	do {                                                                                       \
+		struct list_head *node_ = (node);                                                  \
+		kapi_store(&node_->prev->next, KAPI_SITE("list_del_rcu", "list_del_rcu(" #node ")")); \
+		kapi_list_del(node_->prev, node_->next);                                           \
+		node_->prev = LIST_POISON2;                                                        \
+	} while (0)
+
+#define hlist_add_head_rcu(node, head)                                                             \
+	do {                                                                                       \
+		struct hlist_node *node_ = (node);                                                 \
+		struct hlist_head *head_ = (head);                                                 \
+		struct hlist_node *first_ = head_->first;                                          \
+		node_->next = first_;                                                              \
+		kapi_set(node_->pprev, &head_->first);                                             \
+		kapi_store(&head_->first,                                                          \
+			   KAPI_SITE("hlist_add_head_rcu",                                         \
+				     "hlist_add_head_rcu(" #node ", " #head ")"));                 \
+		kapi_release(&head_->first);                                                       \
+		__atomic_store_n(&head_->first, node_, __ATOMIC_RELEASE);                          \
+		if (first_)                                                                        \
+			kapi_set(first_->pprev, &node_->next);                                     \
+	} while (0)
+
+/* Idempotent, and next stays for walkers. */
+#define hlist_del_init_rcu(node)                                                                   \
+	do {                                                                                       \
+		struct hlist_node *node_ = (node);                                                 \
+		kapi_store(node_, KAPI_SITE("hlist_del_init_rcu", "hlist_del_init_rcu(" #node ")")); \
+		if (node_->pprev) {                                                                \
+			kapi_hlist_del(node_);                                                     \
+			kapi_set(node_->pprev, NULL);                                              \
+		}                                                                                  \
+	} while (0)
+
+/* Not idempotent: who comes second writes through NULL or poison. The oops is a verdict here. */
+#define hlist_del_rcu(node)                                                                        \
+	do {                                                                                       \
+		struct hlist_node *node_ = (node);                                                 \
+		struct site *site_ = KAPI_SITE("hlist_del_rcu", "hlist_del_rcu(" #node ")");       \
+		kapi_store(node_, site_);                                                          \
+		if (!node_->pprev || node_->pprev == LIST_POISON2)                                 \
+			kapi_warn("bug", site_);                                                   \
+		kapi_hlist_del(node_);                                                             \
+		kapi_set(node_->pprev, LIST_POISON2);                                              \
+	} while (0)
+
+#define kapi_list_next(at, ok, name)                                                               \
+	({                                                                                         \
+		__auto_type at_ = (at);                                                            \
+		struct site *step_ = KAPI_SITE(name, name "(" #at ")");                            \
+		kapi_rcu_check((ok), at_, step_);                                                  \
+		kapi_load(at_, step_);                                                             \
+		__auto_type next_ = __atomic_load_n(at_, __ATOMIC_ACQUIRE);                        \
+		kapi_acquire(at_);                                                                 \
+		next_;                                                                             \
+	})
+
+#define list_for_each_entry_rcu(pos, head, member, ...)                                            \
+	for (pos = list_entry(kapi_list_next(&(head)->next, rcu_read_lock_held() || (0, ##__VA_ARGS__), \
+					     "list_for_each_entry_rcu"),                           \
+			      __typeof__(*pos), member);                                           \
+	     &pos->member != (head);                                                               \
+	     pos = list_entry(kapi_list_next(&pos->member.next,                                    \
+					     rcu_read_lock_held() || (0, ##__VA_ARGS__),           \
+					     "list_for_each_entry_rcu"),                           \
+			      __typeof__(*pos), member))
+
+#define hlist_for_each_entry_srcu(pos, head, member, cond)                                         \
+	for (pos = hlist_entry_safe(                                                               \
+		     kapi_list_next(&(head)->first, (cond), "hlist_for_each_entry_srcu"),          \
+		     __typeof__(*pos), member);                                                    \
+	     pos; pos = hlist_entry_safe(kapi_list_next(&pos->member.next, (cond),                 \
+							"hlist_for_each_entry_srcu"),              \
+					 __typeof__(*pos), member))
+
+#endif

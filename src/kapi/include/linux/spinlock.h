@@ -1,0 +1,21 @@
+/*
+ * spinlock.h - locks that do not sleep. Their unlock has no tail: the store that frees the lock is
+ * the last touch.
+ */
+#ifndef LINUX_SPINLOCK_H
+#define LINUX_SPINLOCK_H
+
+#include <linux/lockdep.h>
+
+typedef struct spinlock {
+	struct kapi_lock lock;
+} spinlock_t;
+
+#define DEFINE_SPINLOCK(name_) KAPI_DEFINE_LOCK(spinlock_t, name_, KAPI_SPIN)
+
+#define spin_lock_init(l) kapi_lock_init(&(l)->lock, KAPI_SPIN, KAPI_CLASS(#l))
+#define spin_lock(l) kapi_lock(&(l)->lock, false, KAPI_SITE("spin_lock", "spin_lock(" #l ")"))
+#define spin_unlock(l)                                                                             \
+	kapi_unlock(&(l)->lock, false, KAPI_SITE("spin_unlock", "spin_unlock(" #l ")"), NULL)
+
+#endif

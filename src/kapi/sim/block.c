@@ -1,0 +1,295 @@
+/*
+ * block.c - kmalloc and the registry of blocks.
+ *
+ * One arena per process, handed out from the bottom and taken back whole when the run ends: no two
+ * lives of a run share an address, so the registry never confuses them, and an address is found in
+ * one table look-up. A freed block stays where it is, poisoned for ASan; the verdict is ours and the
+ * campaign goes on. A witness replay (sim_strength.witness) uses malloc and free beside it, so that
+ * the sanitizer's own report has the stacks of both.
+ *
+ * Granules of 16 bytes; granule_block[] says which block covers a granule, 0: none. One granule is
+ * left free after each block, so that an overflow hits nobody.
+ */
+#include "kapi/sim/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define GRANULE 16
+#define ARENA (1u << 20)
+
+static char *arena;
+static uint32_t arena_used;
+static uint16_t granule_block[ARENA / GRANULE];
+static struct sim_block blocks[BLOCKS_MAX + 1];
+static unsigned blocks_nr;
+
+void sim_blocks_init(void)
+{
+	arena = mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (arena == MAP_FAILED)
+		panic(__FILE__, __LINE__, "no memory for the arena");
+	ASAN_POISON_MEMORY_REGION(arena, ARENA);
+}
+
+void sim_blocks_reset(void)
+{
+	for (uint32_t i = 0; i < arena_used / GRANULE; i++)
+		granule_block[i] = 0;
+	if (arena_used)
+		ASAN_POISON_MEMORY_REGION(arena, arena_used);
+	arena_used = 0;
+	blocks_nr = 0;
+}
+
+static inline bool in_arena(const volatile void *at)
+{
+	return (uintptr_t)at - (uintptr_t)arena < ARENA;
+}
+
+struct sim_block *sim_block_of(const volatile void *at)
+{
+	unsigned index;
+
+	if (!in_arena(at))
+		return NULL;
+	index = granule_block[((const volatile char *)at - arena) / GRANULE];
+	return &blocks[index];
+}
+
+struct sim_block *sim_block_at(unsigned index)
+{
+	return index && index <= blocks_nr ? &blocks[index] : NULL;
+}
+
+unsigned sim_blocks_nr(void)
+{
+	return blocks_nr;
+}
+
+uint32_t sim_object(const volatile void *at, uint32_t fallback)
+{
+	const struct sim_block *b = sim_block_of(at);
+
+	if (!b)
+		return OBJECT_STATIC | (fallback & ~OBJECT_STATIC);
+	return OBJECT_OF_BLOCK(b - blocks, (const volatile char *)at - arena - b->offset);
+}
+
+int kapi_object(const volatile void *at)
+{
+	return (int)sim_object(at, 0);
+}
+
+void kapi_name(const volatile void *at, const char *type, unsigned number)
+{
+	struct sim_block *b = sim_block_of(at);
+
+	must(b && b != blocks && number < 0xff);
+	b->type = type;
+	b->number = (uint8_t)number;
+}
+
+bool kapi_is_live(const volatile void *at)
+{
+	const struct sim_block *b = sim_block_of(at);
+
+	return !b || b->live;
+}
+
+void sim_touch_slow(const volatile void *at)
+{
+	const struct sim_block *b = sim_block_of(at);
+
+	if ((uintptr_t)at < 4096)
+		sim_fail("null_deref", NULL, -1, NULL);
+	if (!b || sim.strength.witness)
+		return;
+	if (b == blocks)
+		sim_fail("wild_access", NULL, -1, "kmalloc memory, but no block is there");
+	if (!b->live)
+		sim_fail("dead_use", at, b->freed, NULL);
+	if ((uint32_t)((const volatile char *)at - arena) >= b->offset + b->size)
+		sim_fail("out_of_bounds", at, b->allocated, NULL);
+}
+
+void sim_touch(const volatile void *at, struct site *site)
+{
+	sim_self()->site = site;
+	sim_touch_slow(at);
+}
+
+/* "sizeof(struct io_mm)", "sizeof(*bond)", "&device->mutex" -> "io_mm", "bond", "device->mutex". */
+void sim_class_init(struct kapi_class *class)
+{
+	const char *s = class->name, *inner = strstr(s, "sizeof(");
+	unsigned n = 0;
+
+	if (inner)
+		s = inner + 7;
+	s += strspn(s, "&*( ");
+	if (strncmp(s, "struct ", 7) == 0)
+		s += 7;
+	while (s[n] && n < sizeof(class->clean) - 1 && !strchr("),", s[n])) {
+		class->clean[n] = s[n];
+		n++;
+	}
+	class->clean[n] = '\0';
+	class->id = name_id(class->clean);
+}
+
+static struct sim_block *block_new(size_t size, struct kapi_class *type)
+{
+	uint32_t room = (uint32_t)((size + GRANULE - 1) / GRANULE + 1) * GRANULE;
+	struct sim_block *b;
+
+	if (size > ARENA || arena_used + room > ARENA || blocks_nr == BLOCKS_MAX)
+		return NULL;
+	b = &blocks[++blocks_nr];
+	*b = (struct sim_block){.offset = arena_used,
+				.size = (uint32_t)size,
+				.live = true,
+				.number = 0xff,
+				.freed = -1,
+				.type = type->clean};
+	for (uint32_t i = 0; i < room / GRANULE - 1; i++)
+		granule_block[arena_used / GRANULE + i] = (uint16_t)blocks_nr;
+	arena_used += room;
+	return b;
+}
+
+void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *site)
+{
+	struct sim_block *b;
+	char *at;
+
+	sim_class(type);
+	sim_announce(EV_alloc, 0, type->id, site, 0);
+	if (choice_fails(sim.choice, &sim.choice->next[sim.current])) {
+		sim_effect(-1);
+		return NULL;
+	}
+	b = block_new(size ? size : 1, type);
+	if (!b)
+		sim_fail("memory_limit", NULL, -1, "more blocks or bytes than a run may have");
+	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
+	b->allocated = (int32_t)sim.trace->events_nr;
+	sim_effect(0);
+	at = arena + b->offset;
+	ASAN_UNPOISON_MEMORY_REGION(at, size);
+	san_freed(at, size);
+	for (size_t i = 0; i < size; i++)
+		at[i] = zero ? 0 : (char)0xa5;
+	return at;
+}
+
+void kapi_free(const void *at, struct site *site)
+{
+	struct sim_block *b;
+
+	if (!at)
+		return;
+	sim_self()->site = site;
+	b = sim_block_of(at);
+	if (!b || b == blocks)
+		sim_fail("bad_free", NULL, -1, "kfree of what kmalloc did not return");
+	sim_announce(EV_free, sim_object(at, 0), 0, site, 0);
+	if (!b->live)
+		sim_fail("double_free", at, b->freed, NULL);
+	if ((const char *)at != arena + b->offset)
+		sim_fail("bad_free", at, b->allocated, "kfree of the middle of a block");
+	sim_locks_check_free(b, at);
+	b->live = false;
+	b->freed = (int32_t)sim.trace->events_nr;
+	sim_effect(0);
+	san_freed((void *)at, b->size);
+	ASAN_POISON_MEMORY_REGION((void *)at, b->size);
+}
+
+void kapi_rcu_free(struct rcu_head *head)
+{
+	static struct site site = {"kapi_rcu_free", "kfree", "kfree() of kfree_rcu()", 0, 0};
+	struct sim_block *b = sim_block_of(head);
+
+	sim_touch(head, &site);
+	must(b && b != blocks);
+	kapi_free(arena + b->offset, &site);
+}
+
+void sim_describe(uint32_t object, char *type, char *name)
+{
+	const struct sim_block *b = sim_block_at(OBJECT_BLOCK(object));
+	size_t n;
+
+	strcpy(type, b ? "" : "none");
+	strcpy(name, type);
+	if (!b)
+		return;
+	n = strnlen(b->type, 27);
+	memcpy(type, b->type, n);
+	type[n] = '\0';
+	strcpy(name, type);
+	if (b->number == 0xff)
+		return;
+	if (b->number > 9)
+		name[n++] = (char)('0' + b->number / 10);
+	name[n++] = (char)('0' + b->number % 10);
+	name[n] = '\0';
+}
+
+/* Lists the live blocks. Returns: the last of them, 0: none. */
+static unsigned leaked_blocks(char *text, size_t cap)
+{
+	unsigned root = 0;
+	size_t len = 0;
+
+	for (unsigned i = 1; i <= blocks_nr; i++) {
+		char type[32], name[32];
+
+		if (!blocks[i].live)
+			continue;
+		sim_describe(OBJECT_OF_BLOCK(i, 0), type, name);
+		if (len + strlen(name) + 3 < cap) {
+			strcpy(text + len, len ? ", " : "");
+			strcat(text + len, name);
+			len += strlen(text + len);
+		}
+		root = i;
+	}
+	return root;
+}
+
+static bool counts_references(unsigned block)
+{
+	for (unsigned e = 0; e < sim.trace->events_nr; e++) {
+		const struct trace_event *ev = &sim.trace->event[e];
+
+		if (OBJECT_BLOCK(ev->object) == block &&
+		    (ev->kind == EV_ref_get || ev->kind == EV_ref_put || ev->kind == EV_ref_set))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The root of a leak is the last allocated block that counts references: what it holds (the mm, its
+ * subscriptions) was there before it and leaks with it.
+ */
+void sim_check_leaks(void)
+{
+	char text[160] = "";
+	unsigned root;
+
+	sim_drain();
+	root = leaked_blocks(text, sizeof(text));
+
+	for (unsigned i = blocks_nr; root && i; i--) {
+		if (!blocks[i].live || !counts_references(i))
+			continue;
+		root = i;
+		break;
+	}
+	if (root)
+		sim_raise("leak", OBJECT_OF_BLOCK(root, 0), blocks[root].allocated, text);
+}

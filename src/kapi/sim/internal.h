@@ -1,0 +1,132 @@
+/*
+ * internal.h - what the files of the simulated platform share.
+ *
+ * One struct sim, plain data of one OS thread. A lane can run when its bit in runnable is set; a lane
+ * that announced an operation which cannot take effect now (a held lock, readers to wait for) has its
+ * bit clear until it can. So "runnable" is exactly "its next operation is enabled", which is what the
+ * strategies' papers speak of.
+ */
+#ifndef KAPI_SIM_INTERNAL_H
+#define KAPI_SIM_INTERNAL_H
+
+#include "base/panic.h"
+#include "kapi/kapi.h"
+#include "kapi/sim/fiber.h"
+#include "kapi/sim/sanitizer.h"
+#include "kapi/sim/sim.h"
+
+struct sim_lane {
+	struct fiber fiber;
+	struct site *site;	     /* of its last operation: the function it is in */
+	uint8_t op;		     /* number of the op it is in */
+	uint8_t held_nr;	     /* locks */
+	uint8_t spinning;	     /* spinlocks among them */
+	bool idle;		     /* a worker without a callback */
+	bool fresh;		     /* a thread whose first op is announced but not begun */
+	bool queued;		     /* found want_lock held: it sits in its wait queue */
+	bool want_read;
+	struct kapi_lock *held[HELD_LOCKS_MAX];
+	/* What it waits for; at most one is set. */
+	struct kapi_lock *want_lock;
+	struct kapi_wait *want_wait;
+	struct kapi_rcu *want_readers; /* grace period: readers older than want_since */
+	struct kapi_rcu *want_callbacks; /* barrier: callbacks queued before want_since */
+	uint64_t want_since;
+};
+
+struct sim {
+	const struct sim_job *job;
+	struct choice *choice;
+	struct trace *trace;
+	uint32_t runnable;
+	uint32_t waiting; /* lanes with one of the want_* set */
+	uint32_t threads; /* program threads that have not ended */
+	uint8_t current;
+	struct sim_strength strength;
+	uint64_t clock;	  /* orders readers, grace periods and callbacks */
+	struct kapi_rcu *domains; /* used in this run */
+	struct fiber host;
+	struct sim_lane lane[LANES];
+};
+
+extern struct sim sim;
+/* Sanitizer order: what is before a run or its threads, and what is after. */
+extern char sim_start_tag, sim_end_tag;
+
+static inline struct sim_lane *sim_self(void)
+{
+	return &sim.lane[sim.current];
+}
+
+static inline uint32_t sim_bit(unsigned lane)
+{
+	return 1u << lane;
+}
+
+/* ---- run.c ---- */
+
+/* What stands in choice->next[current] is announced: who goes on? */
+void sim_choose(void);
+void sim_announce(unsigned kind, uint32_t object, uint32_t class, struct site *site, unsigned flags);
+/* It takes effect: write what was announced. */
+struct trace_event *sim_effect(int arg);
+/* Both, for operations that are always enabled. */
+static inline struct trace_event *sim_visible(unsigned kind, uint32_t object, uint32_t class,
+					      struct site *site)
+{
+	sim_announce(kind, object, class, site, 0);
+	return sim_effect(0);
+}
+/* The current lane cannot go on: choose another. Returns when somebody made it runnable. */
+void sim_block(unsigned kind, uint32_t object, struct site *site);
+void sim_note(unsigned kind, uint32_t object, int arg, struct site *site);
+/* A verdict about @at, in the function of @site. */
+_Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text);
+
+/* ---- block.c ---- */
+
+struct sim_block {
+	uint32_t offset; /* in the arena */
+	uint32_t size;
+	bool live;
+	uint8_t number; /* of its name; 0xff: none */
+	int32_t allocated; /* events */
+	int32_t freed;
+	const char *type;
+};
+
+void sim_blocks_init(void);
+void sim_blocks_reset(void);
+uint32_t sim_object(const volatile void *at, uint32_t fallback);
+struct sim_block *sim_block_of(const volatile void *at); /* NULL: not kmalloc memory */
+struct sim_block *sim_block_at(unsigned index);		 /* from 1 */
+unsigned sim_blocks_nr(void);
+/* Every primitive asks first: a dead object is a verdict, before any sanitizer sees it. */
+void sim_touch(const volatile void *at, struct site *site);
+void sim_touch_slow(const volatile void *at);
+void sim_class_init(struct kapi_class *class);
+static inline void sim_class(struct kapi_class *class)
+{
+	if (__builtin_expect(!class->id, 0))
+		sim_class_init(class);
+}
+
+/* ---- lock.c, wait.c, rcu.c ---- */
+
+/* @block is about to be freed: nobody may hold, or wait for, what lies in it. */
+void sim_locks_check_free(const struct sim_block *block, const void *start);
+void sim_lock_leaks(void);
+void sim_rcu_reset(void);
+void sim_rcu_leaks(void);
+/* From the main lane: until no callback is queued or running. */
+void sim_drain(void);
+bool sim_in_atomic(const char **ret_why);
+/* The bodies of the worker lanes, for ever. */
+void sim_worker(unsigned lane);
+
+/* ---- statics.c ---- */
+void sim_statics_restore(void);
+/* ---- file.c ---- */
+void sim_files_reset(void);
+
+#endif

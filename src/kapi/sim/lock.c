@@ -1,0 +1,283 @@
+/*
+ * lock.c - mutexes, semaphores, spinlocks, and the checks that come with them.
+ *
+ * A lane that has announced a lock operation is runnable exactly while the lock could be taken. A
+ * sleeping lock's unlock is two operations: it makes the lock available, and then it touches the lock
+ * once more ("mutex_unlock:tail"), which is where the device of the 2015 review dies.
+ *
+ * Lock order: one node per lock class, an edge from each held class to the one that is taken, kept
+ * across the runs of a campaign; an edge that closes a cycle is a verdict even if nobody blocked.
+ */
+#include "kapi/sim/internal.h"
+
+#include <string.h>
+
+/* ---- lock order ---- */
+
+static uint8_t classes_nr;
+static struct kapi_class *classes[CLASSES_MAX];
+static uint64_t after[CLASSES_MAX][CLASSES_MAX / 64]; /* after[a] has b: b was taken while a was held */
+
+void sim_forget_lock_order(void)
+{
+	for (unsigned i = 0; i < classes_nr; i++)
+		classes[i]->index = 0;
+	classes_nr = 0;
+	memset(after, 0, sizeof(after));
+}
+
+static bool is_after(unsigned a, unsigned b)
+{
+	return after[a][b / 64] >> (b % 64) & 1;
+}
+
+static unsigned class_index(struct kapi_class *class)
+{
+	if (!class->index) {
+		must(classes_nr < CLASSES_MAX);
+		classes[classes_nr++] = class;
+		class->index = classes_nr;
+	}
+	return class->index - 1u;
+}
+
+/* Is there a way from @from to @to? Depth-first over at most CLASSES_MAX nodes. */
+static bool leads_to(unsigned from, unsigned to, uint64_t seen[CLASSES_MAX / 64])
+{
+	if (is_after(from, to))
+		return true;
+	seen[from / 64] |= 1ull << (from % 64);
+	for (unsigned next = 0; next < classes_nr; next++)
+		if (is_after(from, next) && !(seen[next / 64] >> (next % 64) & 1) &&
+		    leads_to(next, to, seen))
+			return true;
+	return false;
+}
+
+static void check_order(struct kapi_lock *lock)
+{
+	struct sim_lane *self = sim_self();
+	unsigned taken = class_index(lock->class);
+
+	for (unsigned i = 0; i < self->held_nr; i++) {
+		unsigned held = class_index(self->held[i]->class);
+		uint64_t seen[CLASSES_MAX / 64] = {0};
+		char text[128];
+
+		if (held == taken || is_after(held, taken))
+			continue;
+		if (leads_to(taken, held, seen)) {
+			strcpy(text, lock->class->clean);
+			strcat(text, " is taken under ");
+			strcat(text, self->held[i]->class->clean);
+			strcat(text, "; the other order was seen before");
+			sim_fail("lock_order", lock, -1, text);
+		}
+		after[held][taken / 64] |= 1ull << (taken % 64);
+	}
+}
+
+/* ---- who may go on ---- */
+
+static inline bool available(const struct kapi_lock *lock, bool read)
+{
+	return !lock->owner && (read || !lock->readers);
+}
+
+/* The state of @lock changed: whoever has announced an operation on it may, or may not, go on. */
+static void update(const struct kapi_lock *lock)
+{
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+
+		if (sim.lane[lane].want_lock != lock)
+			continue;
+		if (available(lock, sim.lane[lane].want_read))
+			sim.runnable |= sim_bit(lane);
+		else
+			sim.runnable &= ~sim_bit(lane);
+	}
+}
+
+static bool anyone_queued(const struct kapi_lock *lock)
+{
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		const struct sim_lane *l = &sim.lane[__builtin_ctz(left)];
+
+		if (l->want_lock == lock && l->queued)
+			return true;
+	}
+	return false;
+}
+
+static void check_lock(struct kapi_lock *lock, struct site *site)
+{
+	sim_touch(lock, site);
+	if (__builtin_expect(lock->magic != KAPI_LOCK_MAGIC, 0))
+		sim_fail("lock_misuse", lock, -1, "the lock was never initialised");
+	sim_class(lock->class);
+}
+
+static inline uint32_t lock_object(const struct kapi_lock *lock)
+{
+	return sim_object(lock, lock->class->id);
+}
+
+static bool holds(const struct sim_lane *lane, const struct kapi_lock *lock)
+{
+	for (unsigned i = 0; i < lane->held_nr; i++)
+		if (lane->held[i] == lock)
+			return true;
+	return false;
+}
+
+bool kapi_lock_held(const struct kapi_lock *lock)
+{
+	return holds(sim_self(), lock);
+}
+
+/* ---- the primitives ---- */
+
+void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class)
+{
+	sim_class(class);
+	*lock = (struct kapi_lock){.magic = KAPI_LOCK_MAGIC, .kind = (uint8_t)kind, .class = class};
+}
+
+static void take(struct kapi_lock *lock, bool read)
+{
+	struct sim_lane *self = sim_self();
+
+	if (read)
+		lock->readers |= (uint16_t)sim_bit(sim.current);
+	else
+		lock->owner = (uint8_t)(sim.current + 1);
+	if (self->held_nr == HELD_LOCKS_MAX)
+		sim_fail("lock_misuse", lock, -1, "more locks held than a thread may hold");
+	self->held[self->held_nr++] = lock;
+	self->spinning += lock->kind == KAPI_SPIN;
+	update(lock);
+	san_acquire(lock);
+}
+
+void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
+{
+	struct sim_lane *self = sim_self();
+	uint32_t me = sim_bit(sim.current);
+
+	check_lock(lock, site);
+	if (lock->kind != KAPI_SPIN)
+		kapi_might_sleep(site);
+	if (__builtin_expect(holds(self, lock), 0))
+		sim_fail("deadlock", lock, -1, "the thread takes a lock that it holds");
+	if (self->held_nr)
+		check_order(lock);
+	self->want_lock = lock;
+	self->want_read = read;
+	sim.waiting |= me;
+	self->queued = !available(lock, read);
+	if (self->queued) {
+		sim_note(EV_blocked, lock_object(lock), 0, site);
+		sim.runnable &= ~me;
+	}
+	sim_announce(read ? EV_lock_read : EV_lock, lock_object(lock), lock->class->id, site, 0);
+	sim.waiting &= ~me;
+	self->want_lock = NULL;
+	sim_touch_slow(lock);
+	must(available(lock, read));
+	sim_effect(0);
+	take(lock, read);
+}
+
+bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site)
+{
+	bool ok;
+
+	check_lock(lock, site);
+	sim_announce(EV_trylock, lock_object(lock), lock->class->id, site, 0);
+	sim_touch_slow(lock);
+	ok = available(lock, read);
+	sim_effect(ok);
+	if (ok)
+		take(lock, read);
+	return ok;
+}
+
+static void let_go(struct kapi_lock *lock, bool read)
+{
+	struct sim_lane *self = sim_self();
+
+	san_release(lock);
+	if (read)
+		lock->readers &= (uint16_t)~sim_bit(sim.current);
+	else
+		lock->owner = 0;
+	for (unsigned i = 0; i < self->held_nr; i++) {
+		if (self->held[i] != lock)
+			continue;
+		self->held[i] = self->held[--self->held_nr];
+		break;
+	}
+	self->spinning -= lock->kind == KAPI_SPIN;
+	update(lock);
+}
+
+/* The touch after the release. Whoever frees the lock because it was free is caught here. */
+static void unlock_tail(struct kapi_lock *lock, bool queued, struct site *tail)
+{
+	enum sim_unlock how = sim.strength.unlock;
+
+	if (how == SIM_UNLOCK_ATOMIC || (how == SIM_UNLOCK_QUEUED && !queued))
+		return;
+	sim_announce(EV_unlock_tail, lock_object(lock), lock->class->id, tail,
+		     queued ? EVENT_QUEUED : 0);
+	sim_touch_slow(lock);
+	if (sim.strength.witness)
+		(void)*(volatile uint32_t *)&lock->magic; /* where ASan sees it */
+	sim_effect(0);
+}
+
+void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct site *tail)
+{
+	bool queued;
+
+	check_lock(lock, site);
+	if (__builtin_expect(!holds(sim_self(), lock), 0))
+		sim_fail("lock_misuse", lock, -1, "unlock of a lock that the thread does not hold");
+	sim_announce(read ? EV_unlock_read : EV_unlock, lock_object(lock), lock->class->id, site, 0);
+	queued = anyone_queued(lock);
+	sim_effect(0);
+	let_go(lock, read);
+	if (tail)
+		unlock_tail(lock, queued, tail);
+}
+
+/* ---- checks ---- */
+
+void sim_lock_leaks(void)
+{
+	struct sim_lane *self = sim_self();
+
+	if (self->held_nr)
+		sim_fail("lock_leaked", self->held[0], -1, "the op returned with a lock held");
+}
+
+static bool inside(const struct sim_block *block, const void *start, const void *at)
+{
+	return at && (uintptr_t)at - (uintptr_t)start < block->size;
+}
+
+void sim_locks_check_free(const struct sim_block *block, const void *start)
+{
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		const struct sim_lane *l = &sim.lane[lane];
+
+		for (unsigned i = 0; i < l->held_nr; i++)
+			if (inside(block, start, l->held[i]))
+				sim_fail("lock_freed", start, -1, "a lock in it is held");
+		if (inside(block, start, l->want_lock))
+			sim_fail("lock_freed", start, -1, "a lock in it is waited for");
+		if (inside(block, start, l->want_wait))
+			sim_fail("lock_freed", start, -1, "a completion in it is waited for");
+	}
+}

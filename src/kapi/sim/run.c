@@ -1,0 +1,386 @@
+/*
+ * run.c - one run: lanes, the choice at every visible operation, the end by a verdict.
+ *
+ * There is no scheduler fiber: the lane that announces asks the strategy itself and switches straight
+ * to whoever was chosen, so that going on costs no switch. The host is the OS thread's own stack;
+ * it starts the main lane and is switched back to when the run is over, whole or abandoned.
+ *
+ * Nothing here allocates while a program runs, and nothing is compiled with TSan or coverage.
+ */
+#include "kapi/sim/internal.h"
+
+#include <string.h>
+
+struct sim sim;
+char sim_start_tag, sim_end_tag;
+
+static struct site end_site = {"thread", "end", "ends", 0, 0};
+
+#define WORKERS (1u << LANE_RCU | 1u << LANE_SRCU0 | 1u << LANE_SRCU1)
+
+/* ---- choosing ---- */
+
+static _Noreturn void deadlock(void);
+
+static void switch_to(unsigned next)
+{
+	struct sim_lane *self = sim_self();
+
+	sim.current = (uint8_t)next;
+	fiber_switch(&self->fiber, &sim.lane[next].fiber);
+}
+
+void sim_choose(void)
+{
+	uint32_t runnable = sim.runnable;
+	unsigned me = sim.current, next;
+
+	if (__builtin_expect(!runnable, 0))
+		deadlock();
+	if (__builtin_expect(sim.strength.callbacks_at_once, 0) && runnable & WORKERS)
+		runnable &= WORKERS;
+	next = choice_next(sim.choice, me, runnable);
+	if (next != me)
+		switch_to(next);
+}
+
+void sim_announce(unsigned kind, uint32_t object, uint32_t class, struct site *site, unsigned flags)
+{
+	struct trace_event *e = &sim.choice->next[sim.current];
+	struct sim_lane *self = sim_self();
+
+	self->site = site;
+	e->site = site;
+	e->object = object;
+	e->class = class;
+	e->kind = (uint8_t)kind;
+	e->lane = sim.current;
+	e->op = self->op;
+	e->flags = (uint8_t)flags;
+	e->arg = 0;
+	sim_choose();
+}
+
+struct trace_event *sim_effect(int arg)
+{
+	struct trace_event *e = &sim.choice->next[sim.current];
+
+	e->arg = arg;
+	if (__builtin_expect(++sim.trace->steps > STEPS_MAX, 0))
+		sim_fail("livelock", NULL, -1, "the run does not end");
+	return trace_append(sim.trace, e);
+}
+
+void sim_block(unsigned kind, uint32_t object, struct site *site)
+{
+	sim_note(EV_blocked, object, 0, site);
+	sim.runnable &= ~sim_bit(sim.current);
+	sim_announce(kind, object, 0, site, 0);
+}
+
+void sim_note(unsigned kind, uint32_t object, int arg, struct site *site)
+{
+	struct trace_event e = {.site = site, .object = object, .kind = (uint8_t)kind,
+				.lane = sim.current, .op = sim_self()->op, .arg = arg};
+
+	trace_append(sim.trace, &e);
+}
+
+void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
+{
+	sim_note(kind, at ? sim_object(at, site->prim_id) : 0, arg, site);
+	if (kind != EV_list && sim.job->observe)
+		sim.job->observe(sim.job->arg, &sim.trace->event[sim.trace->events_nr - 1]);
+}
+
+unsigned sim_lane(void)
+{
+	return sim.current;
+}
+
+/* ---- verdicts ---- */
+
+static void copy(char *to, const char *from, size_t cap)
+{
+	size_t n = strnlen(from, cap - 1);
+
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+_Noreturn void sim_raise(const char *rule, uint32_t object, int earlier, const char *text)
+{
+	struct verdict *v = &sim.trace->verdict;
+	const struct site *site = sim_self()->site;
+
+	copy(v->rule, rule, sizeof(v->rule));
+	sim_describe(object, v->type, v->object);
+	copy(v->where[0], site ? site->func : "start", sizeof(v->where[0]));
+	v->where[1][0] = '\0';
+	if (earlier >= 0 && sim.trace->event[earlier].site)
+		copy(v->where[1], sim.trace->event[earlier].site->func, sizeof(v->where[1]));
+	copy(v->text, text ? text : "", sizeof(v->text));
+	v->event[0] = (int32_t)sim.trace->events_nr;
+	v->event[1] = earlier;
+	sim_note(EV_verdict, object, 0, sim_self()->site);
+	fiber_abandon(&sim_self()->fiber, &sim.host);
+}
+
+_Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text)
+{
+	sim_raise(rule, at ? sim_object(at, 0) : 0, earlier, text);
+}
+
+void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
+{
+	const struct sim_block *b = sim_block_of(at);
+
+	sim_self()->site = site;
+	sim_fail(rule, at, b && !b->live ? b->freed : -1, text);
+}
+
+void kapi_warn(const char *rule, struct site *site)
+{
+	sim_self()->site = site;
+	sim_fail(rule, NULL, -1, site->text);
+}
+
+void kapi_might_sleep(struct site *site)
+{
+	const char *why;
+
+	sim_self()->site = site;
+	if (sim_in_atomic(&why))
+		sim_fail("sleep_in_atomic", NULL, -1, why);
+}
+
+bool kapi_should_fail(const volatile void *at, struct site *site)
+{
+	bool fails;
+
+	sim_announce(EV_may_fail, sim_object(at, 0), 0, site, 0);
+	fails = choice_fails(sim.choice, &sim.choice->next[sim.current]);
+	sim_effect(fails ? -1 : 0);
+	return fails;
+}
+
+/* ---- deadlock: who waits for whom ---- */
+
+static unsigned holder_of(const struct sim_lane *lane)
+{
+	const struct kapi_lock *lock = lane->want_lock;
+
+	if (lock && lock->owner)
+		return lock->owner - 1u;
+	if (lock && lock->readers)
+		return (unsigned)__builtin_ctz(lock->readers);
+	if (lane->want_readers && lane->want_readers->readers)
+		return (unsigned)__builtin_ctz(lane->want_readers->readers);
+	return LANE_NONE;
+}
+
+static void describe_wait(unsigned lane, char *text, size_t cap)
+{
+	const struct trace_event *e = &sim.choice->next[lane];
+	unsigned holder = holder_of(&sim.lane[lane]);
+	char line[128];
+
+	copy(line, text[0] ? "; " : "", sizeof(line));
+	strncat(line, lane_name(lane), 8);
+	strncat(line, " waits in ", 16);
+	strncat(line, e->site->text, 60);
+	if (holder != LANE_NONE) {
+		strncat(line, " for ", 8);
+		strncat(line, lane_name(holder), 8);
+	}
+	if (strlen(text) + strlen(line) < cap)
+		strcat(text, line);
+}
+
+static _Noreturn void deadlock(void)
+{
+	char text[192] = "";
+	uint32_t object = 0;
+
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		if (!(sim.waiting & sim_bit(lane)))
+			continue;
+		describe_wait(lane, text, sizeof(text));
+		if (!object && sim.lane[lane].want_lock)
+			object = sim_object(sim.lane[lane].want_lock, 0);
+	}
+	sim_raise("deadlock", object, -1, text);
+}
+
+/* ---- the life of a lane ---- */
+
+static void lane_ends(void)
+{
+	unsigned me = sim.current;
+
+	sim.runnable &= ~sim_bit(me);
+	if (LANE_IS_THREAD(me)) {
+		sim.threads &= ~sim_bit(me);
+		if (!sim.threads) {
+			sim.choice->active = 0;
+			sim.runnable |= sim_bit(LANE_MAIN);
+		}
+	}
+	if (me == LANE_MAIN) {
+		fiber_switch(&sim_self()->fiber, &sim.host);
+		return;
+	}
+	sim_announce(EV_lane_end, 0, 0, &end_site, 0);
+}
+
+static void lane_entry(void *arg)
+{
+	unsigned lane = (unsigned)(uintptr_t)arg;
+
+	if (LANE_IS_WORKER(lane))
+		sim_worker(lane);
+	for (;;) {
+		san_acquire(&sim_start_tag);
+		sim.job->body(sim.job->arg, lane);
+		san_release(&sim_end_tag);
+		lane_ends();
+	}
+}
+
+void sim_op_begin(unsigned number, struct site *site)
+{
+	struct sim_lane *self = sim_self();
+
+	self->op = (uint8_t)number;
+	if (!self->fresh)
+		sim_announce(EV_op_begin, 0, 0, site, 0);
+	self->fresh = false;
+	self->site = site;
+	sim_effect(0);
+}
+
+void sim_op_end(int value, struct site *site)
+{
+	sim_self()->site = site;
+	sim_lock_leaks();
+	sim_rcu_leaks();
+	sim_note(EV_op_end, 0, value, site);
+}
+
+/*
+ * The first operation of every thread is announced for it here, so that the very first choice, too,
+ * is made between all of them and is tied to a place in a thread.
+ */
+void sim_threads(uint32_t lanes, struct site *const first[LANES])
+{
+	unsigned announcer = LANE_NONE;
+
+	if (!lanes)
+		return;
+	for (unsigned lane = LANE_F; lane >= LANE_A; lane--) {
+		if (!(lanes & sim_bit(lane)))
+			continue;
+		sim.choice->next[lane] = (struct trace_event){
+			.site = first[lane], .kind = EV_op_begin, .lane = (uint8_t)lane, .op = 1};
+		sim.lane[lane].fresh = true;
+		announcer = lane;
+	}
+	san_release(&sim_start_tag);
+	sim.threads = lanes;
+	sim.runnable |= lanes;
+	sim.runnable &= ~sim_bit(LANE_MAIN);
+	sim.choice->active = 1;
+	switch_to(choice_next(sim.choice, announcer, sim.runnable));
+	san_acquire(&sim_end_tag);
+}
+
+/* ---- a run ---- */
+
+static void lane_reset(unsigned lane)
+{
+	struct sim_lane *l = &sim.lane[lane];
+
+	l->site = NULL;
+	l->op = 0;
+	l->fresh = false;
+	l->held_nr = 0;
+	l->spinning = 0;
+	l->idle = LANE_IS_WORKER(lane);
+	l->queued = false;
+	l->want_lock = NULL;
+	l->want_wait = NULL;
+	l->want_readers = NULL;
+	l->want_callbacks = NULL;
+}
+
+static void init_once(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	sim_blocks_init();
+	fiber_host(&sim.host);
+	for (unsigned lane = 0; lane < LANES; lane++)
+		fiber_init(&sim.lane[lane].fiber, lane_entry, (void *)(uintptr_t)lane);
+	site_ids(&end_site);
+}
+
+/*
+ * An abandoned lane stands somewhere in the code under test: its fiber starts again next time. What
+ * it did is ordered before the next run.
+ */
+static void forget_abandoned(void)
+{
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		fiber_release(&sim.lane[lane].fiber, &sim.host, &sim_end_tag);
+		fiber_reset(&sim.lane[lane].fiber);
+	}
+	san_acquire(&sim_end_tag);
+}
+
+void sim_run(const struct sim_job *job)
+{
+	init_once();
+	sim.job = job;
+	sim.choice = job->choice;
+	sim.trace = job->trace;
+	sim.strength = job->strength;
+	sim.runnable = sim_bit(LANE_MAIN);
+	sim.waiting = 0;
+	sim.threads = 0;
+	sim.clock = 0;
+	sim.current = LANE_MAIN;
+	sim.choice->active = 0;
+	for (unsigned lane = 0; lane < LANES; lane++)
+		lane_reset(lane);
+	sim_blocks_reset();
+	sim_files_reset();
+	sim_rcu_reset();
+	sim_statics_restore();
+	trace_reset(job->trace);
+	san_release(&sim_start_tag);
+	fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);
+	san_acquire(&sim_end_tag);
+	if (job->trace->verdict.rule[0])
+		forget_abandoned();
+}
+
+static void probe_body(void *arg, unsigned lane)
+{
+	(void)lane;
+	for (unsigned n = *(unsigned *)arg; n; n--)
+		fiber_switch(&sim.lane[LANE_MAIN].fiber, &sim.host);
+}
+
+void sim_switch_probe(unsigned n)
+{
+	struct sim_job job = {.body = probe_body, .arg = &n};
+
+	init_once();
+	sim.job = &job;
+	sim.current = LANE_MAIN;
+	for (unsigned i = n + 1; i; i--)
+		fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);
+}

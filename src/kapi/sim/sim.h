@@ -1,0 +1,89 @@
+/*
+ * sim.h - the simulated platform, as src/exec sees it: one OS thread, fibers, every choice made by
+ * a strategy.
+ *
+ * sim_run() runs one program: the main lane's body does the set-up, calls sim_threads(), and closes;
+ * the lanes of the threads run their bodies meanwhile. When a rule is broken the run is abandoned
+ * where it stands, and the next one starts from nothing: fibers, blocks, locks, statics.
+ */
+#ifndef KAPI_SIM_SIM_H
+#define KAPI_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/site.h"
+#include "sched/choice.h"
+#include "trace/trace.h"
+
+enum sim_unlock {
+	SIM_UNLOCK_CONTRACT, /* a sleeping lock's unlock may always touch it once more */
+	SIM_UNLOCK_QUEUED,   /* only where a waiter was queued: what the code does today */
+	SIM_UNLOCK_ATOMIC,   /* never: hides the bug, for comparison */
+};
+
+/* How strong the primitives are; the default is what the kernel promises, and no more. */
+struct sim_strength {
+	enum sim_unlock unlock;
+	bool callbacks_at_once; /* callbacks run as soon as they may: hides late ones, for comparison */
+	bool witness;		/* leave dead memory to the sanitizer, whose report is wanted */
+};
+
+struct sim_job {
+	struct choice *choice; /* choice_begin() was called */
+	struct trace *trace;
+	struct sim_strength strength;
+	/* On the lane's own fiber. LANE_MAIN: set-up, sim_threads(), closing. */
+	void (*body)(void *arg, unsigned lane);
+	/* After every note; may call sim_raise(). */
+	void (*observe)(void *arg, const struct trace_event *note);
+	void *arg;
+};
+
+/** sim_run() - one run; the verdict is in job->trace. Not reentrant. */
+void sim_run(const struct sim_job *job);
+
+/**
+ * sim_threads() - from the main lane: start threads, wait until all ended
+ * @lanes: bits of LANE_A..LANE_F
+ * @first: per lane, the site of its first op, the same that it gives to sim_op_begin()
+ */
+void sim_threads(uint32_t lanes, struct site *const first[LANES]);
+
+/** sim_op_begin() - op @number of this lane begins: a visible operation */
+void sim_op_begin(unsigned number, struct site *site);
+
+/** sim_op_end() - it returned @value: no lock and no reader may be left */
+void sim_op_end(int value, struct site *site);
+
+/** sim_check_leaks() - from the main lane, at the very end: callbacks run out, a live block is a verdict */
+void sim_check_leaks(void);
+
+/**
+ * sim_raise() - end the run with a verdict
+ * @rule: row of model/rule.def
+ * @object: an object id, 0: none
+ * @earlier: index of an event that explains it, or -1
+ * @text: one line more, or NULL
+ *
+ * Returns: never; the fiber is abandoned.
+ */
+_Noreturn void sim_raise(const char *rule, uint32_t object, int earlier, const char *text);
+
+/** sim_lane() - the lane that is running */
+unsigned sim_lane(void);
+
+/**
+ * sim_describe() - the type and name of an object of the last run: "device", "device0"
+ * @type: at least 32 bytes
+ * @name: at least 32 bytes
+ */
+void sim_describe(uint32_t object, char *type, char *name);
+
+/** sim_forget_lock_order() - a campaign starts: no order of lock classes is known */
+void sim_forget_lock_order(void);
+
+/** sim_switch_ns_probe() - switch to a fiber and back @n times, for the benchmark */
+void sim_switch_probe(unsigned n);
+
+#endif

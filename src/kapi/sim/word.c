@@ -1,0 +1,134 @@
+/*
+ * word.c - atomics, reference counts, marked accesses.
+ *
+ * All on one OS thread, so plain arithmetic is atomic here; what is modelled is the place (a visible
+ * operation each), the order that each gives (told to TSan and nothing more), and the complaints of
+ * refcount_t. A marked access is made by the caller, as an atomic, right after it was announced.
+ */
+#include "kapi/sim/internal.h"
+
+#define REFCOUNT_SATURATED (INT32_MIN / 2)
+
+static void announce(unsigned kind, const volatile void *at, struct site *site)
+{
+	sim_touch(at, site);
+	sim_announce(kind, sim_object(at, site->prim_id), 0, site, 0);
+	sim_touch_slow(at);
+}
+
+int kapi_atomic_read(const int *word, struct site *site)
+{
+	announce(EV_ref_read, word, site);
+	sim_effect(*word);
+	return *word;
+}
+
+void kapi_atomic_set(int *word, int value, struct site *site)
+{
+	announce(EV_store, word, site);
+	sim_effect(value);
+	*word = value;
+}
+
+int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site)
+{
+	announce(delta < 0 ? EV_ref_put : EV_ref_get, word, site);
+	if (order >= KAPI_RELEASE)
+		san_release(word);
+	*word += delta;
+	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
+		san_acquire(word);
+	sim_effect(*word);
+	return *word;
+}
+
+bool kapi_atomic_inc_not_zero(int *word, struct site *site)
+{
+	announce(EV_ref_get, word, site);
+	if (*word) {
+		san_release(word);
+		++*word;
+		san_acquire(word);
+	}
+	sim_effect(*word);
+	return *word != 0;
+}
+
+void kapi_refcount_set(int *word, int value, struct site *site)
+{
+	sim_touch(word, site);
+	*word = value; /* an object's birth: nobody else knows it, so no choice */
+	sim_note(EV_ref_set, sim_object(word, site->prim_id), value, site);
+}
+
+void kapi_refcount_inc(int *word, struct site *site)
+{
+	announce(EV_ref_get, word, site);
+	if (*word <= 0)
+		sim_fail("refcount", word, -1, "an increment of a count that is 0 or saturated");
+	++*word;
+	sim_effect(*word);
+}
+
+bool kapi_refcount_inc_not_zero(int *word, struct site *site)
+{
+	bool ok;
+
+	announce(EV_ref_get, word, site);
+	ok = *word != 0;
+	if (*word < 0)
+		*word = REFCOUNT_SATURATED;
+	else if (ok)
+		++*word;
+	sim_effect(*word);
+	return ok;
+}
+
+static int refcount_dec(int *word, struct site *site)
+{
+	announce(EV_ref_put, word, site);
+	san_release(word);
+	if (*word <= 0) {
+		*word = REFCOUNT_SATURATED;
+		sim_fail("refcount", word, -1, "a decrement below 0");
+	}
+	sim_effect(--*word);
+	return *word;
+}
+
+bool kapi_refcount_dec_and_test(int *word, struct site *site)
+{
+	int left = refcount_dec(word, site);
+
+	if (!left)
+		san_acquire(word);
+	return !left;
+}
+
+void kapi_refcount_dec(int *word, struct site *site)
+{
+	if (!refcount_dec(word, site))
+		sim_fail("refcount", word, -1, "refcount_dec() hit 0: nobody frees the object");
+}
+
+void kapi_load(const volatile void *at, struct site *site)
+{
+	announce(EV_load, at, site);
+	sim_effect(0);
+}
+
+void kapi_store(const volatile void *at, struct site *site)
+{
+	announce(EV_store, at, site);
+	sim_effect(0);
+}
+
+void kapi_acquire(const volatile void *at)
+{
+	san_acquire(at);
+}
+
+void kapi_release(const volatile void *at)
+{
+	san_release(at);
+}

@@ -1,0 +1,47 @@
+/*
+ * model.h - the oracle: clients of an address space as the notes of a trace tell of them.
+ *
+ * It sees objects as numbers and never a core's structs. One note at a time, in order; the first
+ * broken rule is the answer.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "base/limits.h"
+#include "trace/trace.h"
+
+struct model_client {
+	uint32_t mm; /* object id; 0: not a registered client */
+	uint8_t releases_begun;
+	uint8_t releases_done;
+	uint8_t releases_max;
+	uint8_t running; /* callbacks and releases right now */
+	bool leaving;	 /* unregister has begun */
+	int32_t left;	 /* event at which unregister returned, -1: not yet */
+};
+
+struct model {
+	unsigned blocks_nr; /* clients are numbered by block: the highest seen + 1 */
+	uint32_t dead_mm[OBJECTS_MAX * 2]; /* address spaces whose last user is gone */
+	unsigned dead_nr;
+	struct model_client client[BLOCKS_MAX + 1];
+};
+
+struct model_finding {
+	const char *rule; /* NULL: nothing */
+	uint32_t object;
+	int earlier; /* event that explains it, or -1 */
+};
+
+/** model_reset() - a run starts */
+void model_reset(struct model *m);
+
+/**
+ * model_note() - take one note into account
+ * @index: of @e in the trace
+ *
+ * Returns: the rule that it breaks, or a finding with rule NULL.
+ */
+struct model_finding model_note(struct model *m, const struct trace_event *e, int index);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * minimize.c - make a failing program small.
+ *
+ * Passes over everything that can be taken out, biggest cuts first, until a whole pass takes
+ * nothing: then the next minimisation of the result asks the same questions and gets the same
+ * answers, which is why it is idempotent. What has been refused is remembered by a hash of the
+ * candidate, so that no question is asked twice; a collision costs one cut that is not tried.
+ */
+#include "program/program.h"
+
+#include <string.h>
+
+#include "program/draft.h"
+
+#define REFUSED_NR 512 /* a power of two */
+
+struct search {
+	struct program *best;
+	struct program candidate;
+	bool (*keeps)(const struct program *p, void *arg);
+	void *arg;
+	unsigned calls;
+	unsigned budget;
+	bool cut; /* this pass has taken something */
+	uint64_t refused[REFUSED_NR];
+};
+
+static uint64_t hash_word(uint64_t h, uint64_t word)
+{
+	return rng_mix(h ^ word) + 0x9e3779b97f4a7c15ull;
+}
+
+/* All that a candidate can differ in: header, names and expectations are never touched. */
+static uint64_t hash_program(const struct program *p)
+{
+	uint64_t h = hash_word(p->ops_nr, p->deviations_nr);
+
+	for (unsigned i = 0; i < p->ops_nr; i++) {
+		const struct program_op *op = &p->ops[i];
+
+		h = hash_word(h, op->lane | (uint64_t)op->verb << 8 | (uint64_t)op->result << 16);
+		for (unsigned j = 0; j < p->descriptor->ops[op->verb].operands_nr; j++)
+			h = hash_word(h, op->operand[j]);
+	}
+	for (unsigned i = 0; i < p->deviations_nr; i++) {
+		const struct program_deviation *v = &p->deviations[i];
+
+		h = hash_word(h, v->lane | (uint64_t)v->op << 8 | (uint64_t)v->action << 16 |
+					 (uint64_t)v->target << 24 | (uint64_t)v->occurrence << 32);
+		h = hash_word(h, v->function | (uint64_t)v->primitive << 16);
+	}
+	return h | 1; /* an empty slot is 0 */
+}
+
+/* Asks about the candidate; it becomes the best program if the property is kept. */
+static bool try_candidate(struct search *s)
+{
+	uint64_t hash = hash_program(&s->candidate);
+	uint64_t *slot = &s->refused[hash / 2 % REFUSED_NR];
+
+	if (*slot == hash || s->calls == s->budget)
+		return false;
+	s->calls++;
+	if (!s->keeps(&s->candidate, s->arg)) {
+		*slot = hash;
+		return false;
+	}
+	*s->best = s->candidate;
+	s->cut = true;
+	return true;
+}
+
+/* Takes a set of ops out at once, a bit per index, with what cannot stand without them. */
+static bool try_without_ops(struct search *s, uint32_t ops)
+{
+	struct draft d;
+
+	if (!ops)
+		return false;
+	s->candidate = *s->best;
+	draft_take(&d, &s->candidate);
+	for (unsigned i = d.nr; i-- > 0;)
+		if (ops >> i & 1)
+			draft_remove(&d, i);
+	draft_settle(&d, &s->candidate, NULL);
+	return try_candidate(s);
+}
+
+_Static_assert(OPS_MAX <= 32, "a set of ops is 32 bits");
+
+static bool try_without_deviations(struct search *s, unsigned from, unsigned nr)
+{
+	if (!nr)
+		return false;
+	s->candidate = *s->best;
+	for (unsigned i = 0; i < nr; i++)
+		program_drop_deviation(&s->candidate, from);
+	return try_candidate(s);
+}
+
+static void cut_threads(struct search *s)
+{
+	for (unsigned lane = LANE_A; lane < LANE_A + THREADS_MAX; lane++) {
+		uint32_t ops = 0;
+
+		for (unsigned i = 0; i < s->best->ops_nr; i++)
+			if (s->best->ops[i].lane == lane)
+				ops |= 1u << i;
+		try_without_ops(s, ops);
+	}
+}
+
+/* From the end: later ops need earlier ones, so fewer cuts drag others along. */
+static void cut_op_chunks(struct search *s, unsigned size)
+{
+	unsigned end = s->best->ops_nr;
+
+	while (end) {
+		unsigned from = end > size ? end - size : 0;
+
+		try_without_ops(s, (uint32_t)((1ull << end) - (1ull << from)));
+		end = from < s->best->ops_nr ? from : s->best->ops_nr;
+	}
+}
+
+static void cut_deviation_chunks(struct search *s, unsigned size)
+{
+	unsigned end = s->best->deviations_nr;
+
+	while (end) {
+		unsigned from = end > size ? end - size : 0;
+
+		try_without_deviations(s, from, end - from);
+		end = from < s->best->deviations_nr ? from : s->best->deviations_nr;
+	}
+}
+
+static void pass(struct search *s)
+{
+	cut_threads(s);
+	for (unsigned size = (s->best->ops_nr + 1u) / 2; size; size /= 2)
+		cut_op_chunks(s, size);
+	for (unsigned size = s->best->deviations_nr; size; size /= 2)
+		cut_deviation_chunks(s, size);
+}
+
+unsigned program_minimize(struct program *p, bool (*keeps)(const struct program *, void *),
+			  void *arg, unsigned budget)
+{
+	struct search s = {.best = p, .keeps = keeps, .arg = arg, .budget = budget};
+
+	do {
+		s.cut = false;
+		pass(&s);
+	} while (s.cut && s.calls < s.budget);
+	return s.calls;
+}

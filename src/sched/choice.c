@@ -1,0 +1,162 @@
+/*
+ * choice.c - one decision: the strategy proposes, an anchored deviation wins, the rest is counted.
+ *
+ * The strategy is asked first and always, also when a deviation will overrule it: so its draws do
+ * not shift, and a deviation that is added or dropped changes as little of the rest of the run as
+ * it can. Then methods->ran() tells it who really goes on.
+ *
+ * Deviations stand in one small array that is walked only when there are any; one that has fired is
+ * passed over. Several at one anchor: the first that can fire does, the others count the occurrence
+ * and go stale.
+ */
+#include "sched/choice.h"
+
+#include <string.h>
+
+#include "base/panic.h"
+#include "sched/strategy.h"
+
+#define FAIL_STREAM 0x6661696c73ull /* "fails": keeps the two streams of a seed apart */
+
+static const struct strategy strategies[STRATEGIES] = {
+#define STRATEGY(name, source, help) {#name, source, help, &strategy_##name##_methods},
+#include "sched/strategy.def"
+#undef STRATEGY
+};
+
+static const char *const names[STRATEGIES + 1] = {
+#define STRATEGY(name, source, help) #name,
+#include "sched/strategy.def"
+#undef STRATEGY
+	NULL,
+};
+
+const struct strategy *strategy_find(const char *name)
+{
+	for (unsigned i = 0; i < STRATEGIES; i++)
+		if (!strcmp(names[i], name))
+			return &strategies[i];
+	return NULL;
+}
+
+const char *const *strategy_names(void)
+{
+	return names;
+}
+
+const struct strategy *strategy_at(unsigned index)
+{
+	return index < STRATEGIES ? &strategies[index] : NULL;
+}
+
+void choice_begin(struct choice *c, uint64_t seed)
+{
+	must(c->strategy && c->profile && c->deviations_nr <= DEVIATIONS_MAX);
+	c->rng = rng_init(seed);
+	c->fail_rng = rng_init(seed ^ FAIL_STREAM);
+	c->current = LANE_MAIN;
+	c->active = 0;
+	for (unsigned i = 0; i < c->deviations_nr; i++) {
+		c->deviation[i].seen = 0;
+		c->deviation[i].fired = false;
+	}
+	c->drawn = c->strategy;
+	if (c->strategy->methods->begin)
+		c->strategy->methods->begin(c);
+}
+
+unsigned choice_default(unsigned current, uint32_t runnable)
+{
+	if (current < LANES && runnable & LANE_BIT(current))
+		return current;
+	return lane_first(runnable);
+}
+
+static bool is_anchor(const struct choice_deviation *d, const struct trace_event *e)
+{
+	if (d->lane != e->lane || d->op != e->op || !e->site)
+		return false;
+	site_ids(e->site);
+	return d->prim_id == e->site->prim_id && (!d->func_id || d->func_id == e->site->func_id);
+}
+
+/* Counts an occurrence of @e; true when it is the one that @d waits for. */
+static bool is_due(struct choice_deviation *d, const struct trace_event *e)
+{
+	return !d->fired && is_anchor(d, e) && ++d->seen == d->occurrence;
+}
+
+/* The target of the deviation that fires at the announcement of @e, or @otherwise. */
+static unsigned deviate(struct choice *c, const struct trace_event *e, uint32_t runnable,
+			unsigned otherwise)
+{
+	bool decided = false;
+
+	for (unsigned i = 0; i < c->deviations_nr; i++) {
+		struct choice_deviation *d = &c->deviation[i];
+
+		if (d->target >= LANES || !is_due(d, e))
+			continue;
+		if (decided || !(runnable & LANE_BIT(d->target)))
+			continue;
+		d->fired = decided = true;
+		otherwise = d->target;
+	}
+	return otherwise;
+}
+
+unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable)
+{
+	unsigned plain = choice_default(announcer, runnable);
+	const struct strategy_methods *m;
+	unsigned lane;
+
+	c->current = (uint8_t)announcer;
+	if (!c->active)
+		return plain;
+	m = c->drawn->methods;
+	lane = m->pick(c, runnable);
+	must(runnable & LANE_BIT(lane));
+	if (c->deviations_nr)
+		lane = deviate(c, &c->next[announcer], runnable, lane);
+	if (m->ran)
+		m->ran(c, lane);
+	if (lane != plain && c->record)
+		c->record(c->record_arg, &c->next[announcer], lane);
+	return lane;
+}
+
+static bool fails_by_deviation(struct choice *c, const struct trace_event *e)
+{
+	bool fails = false;
+
+	for (unsigned i = 0; i < c->deviations_nr; i++) {
+		struct choice_deviation *d = &c->deviation[i];
+
+		if (d->target != LANE_NONE || !is_due(d, e) || fails)
+			continue;
+		d->fired = fails = true;
+	}
+	return fails;
+}
+
+bool choice_fails(struct choice *c, const struct trace_event *e)
+{
+	bool fails = c->deviations_nr && fails_by_deviation(c, e);
+
+	/* Drawn also where a deviation decided: later draws do not shift. */
+	if (c->active && rng_chance(&c->fail_rng, c->fail_one_in))
+		fails = true;
+	if (fails && c->record)
+		c->record(c->record_arg, e, LANE_NONE);
+	return fails;
+}
+
+unsigned choice_stale(const struct choice *c)
+{
+	unsigned stale = 0;
+
+	for (unsigned i = 0; i < c->deviations_nr; i++)
+		stale += !c->deviation[i].fired;
+	return stale;
+}

@@ -1,0 +1,160 @@
+/*
+ * choice.h - the only source of chance in the process: who runs next, and what fails.
+ *
+ * The platform announces every visible operation here before it takes effect and asks who goes on.
+ * What every runnable lane is about to do is in choice.next, so that a strategy can weigh it.
+ * A strategy is one file and one row of strategy.def. On top of any of them, deviations (anchored
+ * decisions, src/program) win; so a schedule is replayed by the plain strategy and its deviations.
+ *
+ * Everything here is plain data of one run; nothing allocates.
+ */
+#ifndef SCHED_CHOICE_H
+#define SCHED_CHOICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/lane.h"
+#include "base/limits.h"
+#include "base/rng.h"
+#include "trace/trace.h"
+
+/* A decision tied to a place: "B.1 hmm_notifier_release up_write:tail#1 -> A". */
+struct choice_deviation {
+	uint32_t func_id; /* 0: any function of that op */
+	uint32_t prim_id;
+	uint16_t occurrence; /* from 1 */
+	uint8_t lane;
+	uint8_t op;
+	uint8_t target; /* a lane, or LANE_NONE: the operation fails */
+	uint16_t seen;	/* occurrences so far in this run */
+	bool fired;
+};
+
+/*
+ * What earlier runs of the same program have shown; strategies estimate with it. Kept by the
+ * campaign, filled by profile_learn() from a trace.
+ */
+#define PROFILE_OBJECTS 64
+struct profile_object {
+	uint32_t key;	    /* object id, or class id for whole classes */
+	bool is_class;
+	bool is_lock;	    /* touched by lock operations */
+	bool is_ref;	    /* touched by reference count operations */
+	uint16_t count[LANES]; /* visible operations on it, per lane; the free of its block is one */
+};
+struct profile {
+	uint32_t runs;	       /* learnt from; 0: nothing known yet */
+	uint16_t steps[LANES]; /* visible operations, per lane, without its end */
+	uint16_t locks[LANES]; /* of them, on any lock */
+	uint16_t refs[LANES];  /* of them, on any reference count */
+	uint16_t steps_max;    /* of all lanes in one run */
+	uint16_t objects_nr;
+	struct profile_object object[PROFILE_OBJECTS];
+};
+
+struct choice;
+
+struct strategy_methods {
+	/* A run starts: draw what is drawn once. choice->rng is seeded, profile set. May be NULL. */
+	void (*begin)(struct choice *c);
+	/*
+	 * The next lane out of the set bits of @runnable (never empty); choice->next[lane] is what it
+	 * would do. Called for every visible operation, also with one bit.
+	 */
+	unsigned (*pick)(struct choice *c, uint32_t runnable);
+	/*
+	 * @lane goes on and choice->next[lane] takes effect. It may be another than pick() said: a
+	 * deviation wins. So what was done is counted here, not in pick(). May be NULL.
+	 */
+	void (*ran)(struct choice *c, unsigned lane);
+};
+
+struct strategy {
+	const char *name;
+	const char *source; /* paper or reason */
+	const char *help;
+	const struct strategy_methods *methods;
+};
+
+#define STRATEGY_STATE 2048 /* bytes a strategy may keep during a run */
+
+struct choice {
+	const struct strategy *strategy;
+	const struct strategy *drawn;  /* who decides in this run: another one under portfolio */
+	const struct profile *profile; /* never NULL */
+	struct rng rng;		       /* of the strategy; seeded per run */
+	struct rng fail_rng;	       /* of failures: drawn apart, so that schedules do not shift */
+	uint32_t fail_one_in;	       /* an operation that may fail does once in so many; 0: never */
+	uint8_t current;	       /* the lane that announced last */
+	uint8_t active;		       /* nonzero while strategies decide; set-up and closing are plain */
+	uint16_t deviations_nr;
+	struct choice_deviation deviation[DEVIATIONS_MAX];
+	struct trace_event next[LANES]; /* what each lane is about to do */
+	/*
+	 * May be NULL. Called when a deviation or the strategy left the plain default: lane @target
+	 * goes on before @anchor, or with LANE_NONE: @anchor fails. Replayed by plain, with
+	 * fail_one_in 0, the recorded decisions give the same run.
+	 */
+	void (*record)(void *arg, const struct trace_event *anchor, unsigned target);
+	void *record_arg;
+	union {
+		uint64_t align;
+		unsigned char bytes[STRATEGY_STATE];
+	} state;
+};
+
+/** strategy_find() - a strategy by name, or NULL */
+const struct strategy *strategy_find(const char *name);
+/** strategy_names() - all names, ends with NULL; "plain" is the first */
+const char *const *strategy_names(void);
+/** strategy_at() - row @index of strategy.def, or NULL past the end */
+const struct strategy *strategy_at(unsigned index);
+
+/**
+ * choice_begin() - a run starts
+ * @seed: of this run; strategy and failures are both drawn from it
+ *
+ * The caller has set strategy, profile, fail_one_in, record and the deviations; it sets active when
+ * strategies shall decide (0 after this call). Sets drawn, and forgets what deviations have seen.
+ */
+void choice_begin(struct choice *c, uint64_t seed);
+
+/** choice_default() - the plain rule: @current if it is runnable, else the first runnable lane */
+unsigned choice_default(unsigned current, uint32_t runnable);
+
+/**
+ * choice_next() - who goes on?
+ * @announcer: the lane that just announced next[announcer], or ended, or found itself blocked
+ * @runnable: bits of the lanes that can go on; not 0
+ *
+ * Once per announcement, also when the announcer is blocked (its bit is clear then; no second call
+ * when it becomes runnable), and once when a lane ended: next[announcer] is an EV_lane_end then. An
+ * announcer that a program cannot name (main) cannot be an anchor: its choice cannot be replayed.
+ * While active is 0: the plain default, and no deviations.
+ *
+ * Returns: a lane whose bit is set.
+ */
+unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable);
+
+/**
+ * choice_fails() - does the operation that @e announces fail?
+ *
+ * Called when it takes effect, for allocations and device calls that may fail. Deviations count
+ * these calls, also while active is 0; chance fails nothing then.
+ */
+bool choice_fails(struct choice *c, const struct trace_event *e);
+
+/** choice_stale() - number of deviations that never fired in this run */
+unsigned choice_stale(const struct choice *c);
+
+/**
+ * profile_learn() - take one finished run into a profile
+ *
+ * Counts only what happened in threads and workers, not set-up and closing. Keeps the maximum over
+ * runs of each count, so that an unlucky short run does not hide operations. Objects and classes
+ * are kept from the first run on in which two lanes touched them, up to PROFILE_OBJECTS.
+ */
+void profile_learn(struct profile *p, const struct trace *t);
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * profile.c - what finished runs teach about the next: how many operations, and who shares what.
+ *
+ * A pass over a trace fills a small hash table of the objects and classes of that run; another one
+ * counts the free of a block for every object in it. What two lanes touched is then merged into the
+ * profile, each count as the maximum. Objects of one lane only are not kept: they can decide
+ * nothing, and they are most.
+ *
+ * The window is from the first event of a program thread to the first visible one of main after
+ * that. The end of a lane is not counted: nobody is picked for it.
+ */
+#include <stddef.h>
+
+#include "base/panic.h"
+#include "sched/strategy.h"
+
+#define SLOTS 256 /* a power of two */
+#define SLOTS_USED_MAX (SLOTS * 3 / 4)
+
+/* One run. A slot is free while its key is 0. */
+struct tally {
+	unsigned used;
+	uint16_t steps[LANES], locks[LANES], refs[LANES];
+	uint32_t steps_all;
+	struct profile_object slot[SLOTS];
+};
+
+static struct profile_object *slot_of(struct tally *t, uint32_t key, bool is_class)
+{
+	uint32_t at = (uint32_t)(key * 0x9e3779b1u) >> 24;
+
+	static_assert(SLOTS == 256, "the hash gives 8 bits");
+	for (;; at = (at + 1) % SLOTS) {
+		struct profile_object *o = &t->slot[at];
+
+		if (o->key == key && o->is_class == is_class)
+			return o;
+		if (o->key)
+			continue;
+		if (t->used == SLOTS_USED_MAX)
+			return NULL;
+		t->used++;
+		o->key = key;
+		o->is_class = is_class;
+		return o;
+	}
+}
+
+static void touch(struct tally *t, const struct trace_event *e, uint32_t key, bool is_class)
+{
+	struct profile_object *o = key ? slot_of(t, key, is_class) : NULL;
+
+	if (!o)
+		return;
+	o->is_lock |= kind_in(e, KINDS_LOCK);
+	o->is_ref |= kind_in(e, KINDS_REF);
+	o->count[e->lane]++;
+}
+
+static void touch_block(struct tally *t, const struct trace_event *e)
+{
+	uint32_t block = OBJECT_BLOCK(e->object);
+
+	for (unsigned i = 0; block && i < SLOTS; i++) {
+		struct profile_object *o = &t->slot[i];
+
+		if (!o->is_class && o->key != e->object && OBJECT_BLOCK(o->key) == block)
+			o->count[e->lane]++;
+	}
+}
+
+static void tally_event(struct tally *t, const struct trace_event *e)
+{
+	t->steps[e->lane]++;
+	t->steps_all++;
+	t->locks[e->lane] += kind_in(e, KINDS_LOCK);
+	t->refs[e->lane] += kind_in(e, KINDS_REF);
+	if (!kind_in(e, KINDS_SHARED))
+		return;
+	touch(t, e, e->object, false);
+	touch(t, e, e->class, true);
+}
+
+/* Is @e behind the window? */
+static bool is_closing(const struct trace_event *e)
+{
+	return e->lane == LANE_MAIN && event_is_visible(e->kind);
+}
+
+static void tally_trace(struct tally *ret, const struct trace *t)
+{
+	uint32_t from = 0, to;
+	bool frees = false;
+
+	while (from < t->events_nr && !LANE_IS_THREAD(t->event[from].lane))
+		from++;
+	for (to = from; to < t->events_nr && !is_closing(&t->event[to]); to++) {
+		const struct trace_event *e = &t->event[to];
+
+		if (!event_is_visible(e->kind) || e->kind == EV_lane_end)
+			continue;
+		must(e->lane < LANES);
+		tally_event(ret, e);
+		frees |= e->kind == EV_free;
+	}
+	/* Only now is every object of a block known. */
+	for (; frees && from < to; from++)
+		if (t->event[from].kind == EV_free)
+			touch_block(ret, &t->event[from]);
+}
+
+static void keep_most(uint16_t most[LANES], const uint16_t count[LANES])
+{
+	for (unsigned lane = 0; lane < LANES; lane++)
+		if (most[lane] < count[lane])
+			most[lane] = count[lane];
+}
+
+static struct profile_object *known(struct profile *p, const struct profile_object *o)
+{
+	for (unsigned i = 0; i < p->objects_nr; i++)
+		if (p->object[i].key == o->key && p->object[i].is_class == o->is_class)
+			return &p->object[i];
+	return NULL;
+}
+
+static void merge(struct profile *p, const struct profile_object *o)
+{
+	struct profile_object *at = known(p, o);
+
+	if (!at) {
+		if (p->objects_nr == PROFILE_OBJECTS || lanes_counted(o->count) < 2)
+			return;
+		p->object[p->objects_nr++] = *o;
+		return;
+	}
+	at->is_lock |= o->is_lock;
+	at->is_ref |= o->is_ref;
+	keep_most(at->count, o->count);
+}
+
+void profile_learn(struct profile *p, const struct trace *t)
+{
+	struct tally tally = {0};
+
+	tally_trace(&tally, t);
+	p->runs++;
+	keep_most(p->steps, tally.steps);
+	keep_most(p->locks, tally.locks);
+	keep_most(p->refs, tally.refs);
+	if (p->steps_max < tally.steps_all)
+		p->steps_max = (uint16_t)tally.steps_all;
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (tally.slot[i].key)
+			merge(p, &tally.slot[i]);
+}

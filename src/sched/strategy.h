@@ -1,0 +1,107 @@
+/*
+ * strategy.h - what the strategies share; for src/sched only.
+ *
+ * A strategy is a row of strategy.def and a file that defines strategy_<name>_methods. What it
+ * keeps during a run lives in choice->state, and STRATEGY_STATE_IS gives its file state(), the way
+ * to it. Sets of lanes are words of bits; a set is walked with "for (; set; set &= set - 1)".
+ */
+#ifndef SCHED_STRATEGY_H
+#define SCHED_STRATEGY_H
+
+#include <assert.h>
+
+#include "sched/choice.h"
+
+enum strategy_row {
+#define STRATEGY(name, source, help) STRATEGY_##name,
+#include "sched/strategy.def"
+#undef STRATEGY
+	STRATEGIES
+};
+
+#define STRATEGY(name, source, help) extern const struct strategy_methods strategy_##name##_methods;
+#include "sched/strategy.def"
+#undef STRATEGY
+
+#define STRATEGY_STATE_IS(type)                                                                    \
+	static_assert(sizeof(type) <= STRATEGY_STATE, "the state of " #type " does not fit");      \
+	static inline type *state(struct choice *c)                                                \
+	{                                                                                          \
+		return (type *)(void *)c->state.bytes;                                             \
+	}
+
+#define LANE_BIT(lane) (1u << (lane))
+
+/* Which kinds of operation mean something to another lane that uses the same object. */
+#define KIND(kind) (1ull << EV_##kind)
+static_assert(EVENT_KINDS <= 64, "sets of kinds are one word");
+#define KINDS_LOCK                                                                                 \
+	(KIND(lock) | KIND(lock_read) | KIND(trylock) | KIND(unlock) | KIND(unlock_read) |         \
+	 KIND(unlock_tail))
+#define KINDS_REF (KIND(ref_get) | KIND(ref_put) | KIND(ref_read))
+#define KINDS_GRACE                                                                                \
+	(KIND(reader_begin) | KIND(reader_end) | KIND(synchronize) | KIND(barrier) | KIND(call) |  \
+	 KIND(callback))
+#define KINDS_SHARED                                                                               \
+	(KINDS_LOCK | KINDS_REF | KINDS_GRACE | KIND(load) | KIND(store) | KIND(wait) |            \
+	 KIND(wake) | KIND(free))
+/* Two of these on one object commute. */
+#define KINDS_READ                                                                                 \
+	(KIND(lock_read) | KIND(unlock_read) | KIND(ref_read) | KIND(load) | KIND(reader_begin) |  \
+	 KIND(reader_end))
+
+/** kind_in() - is the kind of an event in a set of kinds? */
+static inline bool kind_in(const struct trace_event *e, uint64_t kinds)
+{
+	return kinds >> e->kind & 1;
+}
+
+/** lanes_counted() - how many lanes have a count above 0? */
+static inline unsigned lanes_counted(const uint16_t count[LANES])
+{
+	unsigned nr = 0;
+
+	for (unsigned lane = 0; lane < LANES; lane++)
+		nr += count[lane] != 0;
+	return nr;
+}
+
+/** lane_first() - the lowest lane of a set that is not empty */
+static inline unsigned lane_first(uint32_t set)
+{
+	return (unsigned)__builtin_ctz(set);
+}
+
+/** lane_uniform() - a lane of a set that is not empty, each as likely; no draw where only one is */
+static inline unsigned lane_uniform(struct rng *r, uint32_t set)
+{
+	uint32_t skip;
+
+	if (!(set & (set - 1)))
+		return lane_first(set);
+	for (skip = rng_below(r, (uint32_t)__builtin_popcount(set)); skip; skip--)
+		set &= set - 1;
+	return lane_first(set);
+}
+
+/**
+ * lane_weighted() - a lane of a set that is not empty, in proportion to its weight
+ *
+ * Uniform when all weights are 0.
+ */
+static inline unsigned lane_weighted(struct rng *r, uint32_t set, const uint16_t weight[LANES])
+{
+	uint32_t total = 0, at;
+
+	if (!(set & (set - 1)))
+		return lane_first(set);
+	for (uint32_t rest = set; rest; rest &= rest - 1)
+		total += weight[lane_first(rest)];
+	if (!total)
+		return lane_uniform(r, set);
+	for (at = rng_below(r, total); at >= weight[lane_first(set)]; set &= set - 1)
+		at -= weight[lane_first(set)];
+	return lane_first(set);
+}
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * mm_ops.h - address spaces and plain notifier clients: what the programs of every subject have.
+ *
+ * A subject puts mm_ops.def before its own table, its object kinds begin at KIND_FIRST.
+ */
+#ifndef SUBJECT_MM_OPS_H
+#define SUBJECT_MM_OPS_H
+
+#include <linux/sched/mm.h>
+
+#include "subject/op.h"
+
+enum { KIND_MM, KIND_NOTIFIER, KIND_FIRST };
+
+#define MM_OP(name, ...) op_body mm_ops_##name;
+#include "subject/mm_ops.def"
+#undef MM_OP
+
+/**
+ * mm_ops_begin() - a run starts
+ * @fork: mm @mm_nr was forked: kapi_file_share() each open file that belongs to it; or NULL
+ */
+void mm_ops_begin(void (*fork)(unsigned mm_nr));
+
+/**
+ * mm_ops_use() - work on the address space of mm @nr
+ *
+ * Context: any.
+ * Takes:   a use of its file and a user of the mm; mm_ops_unuse() drops both.
+ * Returns: the mm; ERR_PTR(-ENOENT): no such file; ERR_PTR(-ESRCH): its last user is gone.
+ */
+struct mm_struct *mm_ops_use(unsigned nr);
+
+/** mm_ops_unuse() - drop what mm_ops_use() took; may run the exit, so no lock is held */
+void mm_ops_unuse(unsigned nr, struct mm_struct *mm);
+
+/**
+ * mm_ops_close_file() - on the main lane, at the end: all openers of a file let go
+ *
+ * Returns: the object, with a use of the caller's, or NULL when it is not open.
+ */
+void *mm_ops_close_file(unsigned kind, unsigned nr);
+
+/** mm_ops_close() - at the end: clients unregister, then processes exit */
+void mm_ops_close(void);
+
+/** mm_ops_settle() - at the very end: wait for callbacks of every domain */
+void mm_ops_settle(void);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * op.h - how a subject's table (<name>.def) becomes a descriptor and a list of bodies.
+ *
+ * A row is OP(name, gives, place, weight, help, operands...), or MM_OP for the ops that all
+ * subjects share. A subject includes its table twice, with OP_TYPE and with the names of the
+ * bodies, so that an op is one row and one body.
+ */
+#ifndef SUBJECT_OP_H
+#define SUBJECT_OP_H
+
+#include "subject/subject.h"
+
+typedef int op_body(const struct subject_call *call);
+
+#define GIVES_NOTHING (-1)
+
+#define OBJECT(kind_)                                                                              \
+	{                                                                                          \
+		.kind = OPERAND_OBJECT, .object_kind = (kind_)                                     \
+	}
+#define WORD(words_)                                                                               \
+	{                                                                                          \
+		.kind = OPERAND_WORD, .words = (words_)                                            \
+	}
+#define NUMBER(max_)                                                                               \
+	{                                                                                          \
+		.kind = OPERAND_NUMBER, .max = (max_)                                              \
+	}
+
+#define OPERANDS_NR(...)                                                                           \
+	(sizeof((const struct operand_type[]){__VA_ARGS__}) / sizeof(struct operand_type))
+
+#define OP_TYPE(name_, gives_, place_, weight_, help_, ...)                                        \
+	{                                                                                          \
+		.name = #name_, .gives = (gives_), .operands_nr = OPERANDS_NR(__VA_ARGS__),        \
+		.operands = {__VA_ARGS__}, .place = PLACE_##place_, .weight = (weight_),           \
+		.help = (help_)                                                                    \
+	}
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * trace.h - what happened in one run: a flat list of events, and the verdict if a rule was broken.
+ *
+ * An event has no addresses: objects are numbered blocks and offsets, sites are names. So the same
+ * program and schedule give the same bytes in every build, and trace_hash() says so.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/lane.h"
+#include "base/limits.h"
+#include "base/site.h"
+
+enum event_kind {
+#define EVENT(kind, class, text) EV_##kind,
+#include "trace/event.def"
+#undef EVENT
+	EVENT_KINDS
+};
+
+/* Object ids: a block of a run and an offset in it, or a named static object. 0 is no object. */
+#define OBJECT_OF_BLOCK(block, offset) ((uint32_t)(block) << 16 | ((uint32_t)(offset) & 0xffff))
+#define OBJECT_STATIC 0x80000000u
+#define OBJECT_BLOCK(object) ((object) & OBJECT_STATIC ? 0 : (object) >> 16)
+
+struct trace_event {
+	struct site *site; /* may be NULL for notes */
+	uint32_t object;
+	uint32_t class;	   /* name_id of the lock class or type; 0: none */
+	uint8_t kind;
+	uint8_t lane;
+	uint8_t op;	   /* number in the lane, from 1; 0 before the first */
+	uint8_t flags;
+	int32_t arg;	   /* new count, return value, ... */
+};
+
+#define EVENT_RESUMED 1 /* first event of its lane after another lane ran */
+#define EVENT_QUEUED 2	/* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
+
+/* A broken rule. Names are constant strings or copies, never pointers into a run's objects. */
+struct verdict {
+	char rule[32];	     /* row of model/rule.def; empty: clean */
+	char type[32];	     /* of the object: "device" */
+	char object[32];     /* "device0", or the type where it has no number */
+	char where[2][48];   /* functions of the later and the earlier event */
+	char text[192];	     /* one line more, for the letter: the wait-for cycle, all leaked objects */
+	int32_t event[2];    /* indexes into the trace: the breaking event, the earlier one; -1: none */
+};
+
+struct trace {
+	uint32_t events_nr;
+	uint32_t steps; /* visible operations that took effect */
+	bool full;
+	struct verdict verdict;
+	struct trace_event event[EVENTS_MAX];
+};
+
+/** event_kind_name() - the name of a row of event.def */
+const char *event_kind_name(unsigned kind);
+/** event_is_visible() - is a row of event.def a visible operation? */
+bool event_is_visible(unsigned kind);
+/** event_text() - the words of a row of event.def, with %s for the object */
+const char *event_text(unsigned kind);
+
+/** trace_reset() - forget everything */
+static inline void trace_reset(struct trace *t)
+{
+	t->events_nr = 0;
+	t->steps = 0;
+	t->full = false;
+	t->verdict.rule[0] = '\0';
+}
+
+/**
+ * trace_append() - write an event
+ *
+ * Returns: the event in the trace, for arg to be filled later, or a scratch event when it is full.
+ */
+static inline struct trace_event *trace_append(struct trace *t, const struct trace_event *e)
+{
+	if (__builtin_expect(t->events_nr == EVENTS_MAX, 0)) {
+		t->full = true;
+		t->events_nr--;
+	}
+	struct trace_event *at = &t->event[t->events_nr++];
+	*at = *e;
+	return at;
+}
+
+/**
+ * trace_hash() - one number for the whole run, equal for equal runs in every build
+ *
+ * Over kind, lane, op, flags, object, class, names of the site and arg of every event, and the
+ * verdict.
+ */
+uint64_t trace_hash(const struct trace *t);
+
+/**
+ * verdict_signature() - the stable name of a bug: rule, object type, functions
+ * @ret: at least 128 bytes: "dead_use:device@hmm_mirror_destroy"
+ *
+ * With "+function" of the earlier event where there is one; parts that are empty are left out, and
+ * no verdict is "". Neither addresses nor seeds, thread names or object numbers go into it.
+ */
+void verdict_signature(const struct verdict *v, char *ret, unsigned cap);
+
+/**
+ * verdict_matches() - is this the verdict that was asked for?
+ * @wanted: "RULE", "RULE:OBJECT" with OBJECT a type or a numbered object, or "any"
+ *
+ * Where no rule was broken nothing matches, neither "any" nor "clean".
+ */
+bool verdict_matches(const struct verdict *v, const char *wanted);
+
+#endif

@@ -19,6 +19,7 @@
 
 #define STUCK_SECONDS 150
 #define DEATHS_MAX 20
+#define TSAN_STATUS 66 /* of a process that saw races; those are findings already */
 
 enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS };
 
@@ -255,7 +256,7 @@ static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 
 		again.seed += deaths;
 		status = watch(o, s, start_child(&again, s, left), &told);
-		if (status == 0)
+		if (status == 0 || (WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
 			break;
 		if (!cli_stop())
 			take_death(o, s, status);

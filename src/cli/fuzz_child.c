@@ -54,8 +54,11 @@ static bool parse(const uint8_t *data, size_t size, struct program *p)
 
 /* ---- findings ---- */
 
-static bool is_known(const char *signature)
+static bool is_known(const struct verdict *v)
 {
+	char signature[160];
+
+	verdict_signature(v, signature, sizeof(signature));
 	for (unsigned i = 0; i < shared->findings_nr; i++) {
 		if (strcmp(shared->finding[i].signature, signature) != 0)
 			continue;
@@ -93,17 +96,22 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 	static struct program readable;
 	struct fuzz_finding *f = &shared->finding[shared->findings_nr];
 	const struct verdict *v = &x->trace.verdict;
-	char name[96];
+	char name[96], until[96];
 
 	verdict_signature(v, f->signature, sizeof(f->signature));
 	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
 	snprintf(f->object, sizeof(f->object), "%s", v->object);
 	f->runs = shared->runs;
 	f->seconds = cli_seconds() - shared->start;
+	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", v->rule, v->type);
+	x->is_known = NULL;
+	x->until = until;
 	if (exec_record(x, strategy, seed, &readable))
 		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
 	else
 		exec_run(x, strategy, seed);
+	x->is_known = is_known;
+	x->until = NULL;
 	set_expectation(&readable, v, f->signature);
 	snprintf(name, sizeof(name), "%s-%s-%08x.bond", f->verdict, v->type[0] ? v->type : "any",
 		 name_id(f->signature));
@@ -117,15 +125,12 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 /* Did this run break a rule that is not known yet? */
 static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
-	char signature[160];
-
 	shared->runs++;
 	shared->steps += x->trace.steps;
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
 	if (!x->trace.verdict.rule[0])
 		return false;
-	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
-	if (is_known(signature))
+	if (is_known(&x->trace.verdict))
 		return false;
 	take_finding(p, strategy, seed);
 	return true;
@@ -273,6 +278,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 	names = (struct program_names){one_subject, strategy_names()};
 	x = cli_exec();
 	x->watch_op = watch_op;
+	x->is_known = is_known;
 	if (o->unlock)
 		x->strength.unlock = cli_unlock(o->unlock);
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));

@@ -31,7 +31,7 @@ static const struct argp_option options[] = {
 	{"strategy", 'S', "NAME", 0, "search with this strategy; the file's schedule is discarded", 0},
 	{"seed", 'n', "N", 0, "seed of the first run (default 1); the next has N+1", 0},
 	{"runs", KEY_RUNS, "N", 0, "with --strategy: the most runs (default 20000)", 0},
-	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0, "stop at this verdict only (default any)", 0},
+	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0, "only this verdict counts (default: what the file expects, else any)", 0},
 	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
 	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default): unlock may touch the lock once more; "
 	 "queued: only with a waiter; atomic: never", 0},
@@ -85,6 +85,8 @@ static void replay_line(const struct run_options *o, const char *file, const str
 		text_putf(&t, " --defect %s", o->defect);
 	if (o->unlock)
 		text_putf(&t, " --unlock %s", o->unlock);
+	if (o->until)
+		text_putf(&t, " --until %s", o->until);
 	if (o->no_failures)
 		text_puts(&t, " --no-failures");
 	if (s)
@@ -171,11 +173,31 @@ static bool repeat_runs(const struct run_options *o, struct exec *x)
 	return true;
 }
 
+/* What the file itself says that it shows, here: other verdicts that a run survives are passed over. */
+static const char *expected(const struct program *p, const struct subject *subject,
+			    const char *defect)
+{
+	static char wanted[128];
+	const char *on = defect ? defect : subject->descriptor->name;
+
+	for (unsigned i = 0; i < p->expects_nr; i++) {
+		const char *name = program_name(p, p->expects[i].on);
+		const char *verdict = program_name(p, p->expects[i].verdict);
+
+		if (strcmp(name[0] ? name : p->descriptor->name, on) != 0 || !strcmp(verdict, "clean"))
+			continue;
+		snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, p->expects[i].object ? ":" : "",
+			 program_name(p, p->expects[i].object));
+		return wanted;
+	}
+	return NULL;
+}
+
 static int run_file(const struct run_options *o, const char *file)
 {
 	static struct program program, readable;
 	struct exec *x = cli_exec();
-	struct search search = {.strategy = o->strategy, .until = o->until, .seed = o->seed,
+	struct search search = {.strategy = o->strategy, .seed = o->seed,
 				.runs_max = o->runs, .stop = cli_stop};
 	struct search *s = o->strategy ? &search : NULL;
 	const struct subject *subject = o->subject;
@@ -195,12 +217,14 @@ static int run_file(const struct run_options *o, const char *file)
 	sim_forget_lock_order();
 	x->failures = !o->no_failures;
 	x->runs = x->steps = 0;
+	x->until = o->until ? o->until : expected(&program, subject, o->defect);
 	exec_prepare(x, &program, subject, o->strategy || program.strategy);
 	if (s)
 		exec_search(x, s);
 	else
 		exec_run(x, NULL, 0);
-	found = s ? s->first : verdict_matches(&x->trace.verdict, o->until);
+	found = s ? s->first : x->trace.verdict.rule[0] && (!x->until ||
+							     verdict_matches(&x->trace.verdict, x->until));
 	if (o->repeat > 1)
 		repeat_runs(o, x);
 	if (o->json)
@@ -227,7 +251,7 @@ static int run_file(const struct run_options *o, const char *file)
 
 int command_run(int argc, char **argv)
 {
-	struct run_options o = {.until = "any", .seed = 1, .runs = RUNS_DEFAULT, .repeat = 1};
+	struct run_options o = {.seed = 1, .runs = RUNS_DEFAULT, .repeat = 1};
 	struct file_list files;
 	int worst = EXIT_CLEAN;
 

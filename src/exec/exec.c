@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "exec/race.h"
 #include "model/rule.h"
 
 /* ---- what runs on the fibers ---- */
@@ -55,7 +56,16 @@ static void observe(void *arg, const struct trace_event *note)
 	struct model_finding f = model_note(&x->model, note, (int)(note - x->trace.event));
 
 	if (f.rule)
-		sim_raise(f.rule, f.object, f.earlier, NULL);
+		sim_report(f.rule, f.object, f.earlier, NULL, NULL);
+}
+
+static bool wants(void *arg, const struct verdict *v)
+{
+	const struct exec *x = arg;
+
+	if (x->until && !verdict_matches(v, x->until))
+		return false;
+	return !x->is_known || !x->is_known(v);
 }
 
 /* ---- preparing ---- */
@@ -144,11 +154,13 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed)
 {
 	const struct program *p = x->program;
+	struct verdict race;
 	struct sim_job job = {.choice = &x->choice,
 			      .trace = &x->trace,
 			      .strength = x->strength,
 			      .body = body,
 			      .observe = observe,
+			      .wants = wants,
 			      .arg = x};
 
 	x->choice.deviations_nr = 0;
@@ -168,7 +180,10 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 	x->choice.profile = &x->profile;
 	choice_begin(&x->choice, seed);
 	model_reset(&x->model);
+	race_forget();
 	sim_run(&job);
+	if (!x->trace.verdict.rule[0] && race_take(&race) && wants(x, &race))
+		x->trace.verdict = race;
 	x->runs++;
 	x->steps += x->trace.steps;
 	must(!x->trace.verdict.rule[0] || rule_find(x->trace.verdict.rule));
@@ -185,7 +200,7 @@ void exec_search(struct exec *x, struct search *s)
 		s->runs++;
 		if (!v->rule[0])
 			continue;
-		if (!verdict_matches(v, s->until)) {
+		if (x->until && !verdict_matches(v, x->until)) {
 			s->others++;
 			continue;
 		}

@@ -24,6 +24,12 @@ struct exec {
 	const struct program *program;
 	struct sim_strength strength;
 	bool failures; /* let allocations and device calls fail in some runs */
+	/*
+	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern, NULL:
+	 * any; and none that is known (NULL: none is).
+	 */
+	const char *until;
+	bool (*is_known)(const struct verdict *v);
 	/* Called as op @index of the program begins; NULL: nobody listens. */
 	void (*watch_op)(const struct exec *x, unsigned index);
 	struct choice choice;
@@ -77,7 +83,6 @@ static inline unsigned exec_stale(const struct exec *x)
 
 struct search {
 	const struct strategy *strategy;
-	const char *until; /* verdict_matches() pattern, or "any" */
 	uint64_t seed;	   /* of the first run; the next has seed + 1 */
 	uint64_t runs_max;
 	bool (*stop)(void); /* NULL, or says that the user wants to stop */
@@ -92,7 +97,8 @@ struct search {
 void exec_search(struct exec *x, struct search *s);
 
 /**
- * exec_record() - repeat a run and write it down as a plain schedule
+ * exec_record() - repeat a run and write it down as a plain schedule; x->until and is_known say which
+ * verdict counts, and are the caller's to set as they were in that run
  * @ret: a copy of the program whose schedule is the recorded deviations
  *
  * Returns: true when the copy, replayed, gives the same verdict signature; false when the run has more

@@ -17,9 +17,9 @@
  *   device      nothing holds the device, or its sva_lock, for a walk or an unlock that is still
  * under way when disable() says that there are no bonds (S02 in shape)
  *
- * Lock order: param->sva_lock -> iommu_sva_lock -> ioasid_lock; mm_exit() runs under
- * iommu_sva_lock. mmu_notifier_get() passes no private data here (the posting's patch 01 did): the
- * IOMMU driver's ops and the range of PASIDs are global instead.
+ * Lock order: param->sva_lock -> mmap_lock, iommu_sva_lock; mmap_lock -> ioasid_lock. mm_exit()
+ * runs under iommu_sva_lock. mmu_notifier_get() passes no private data here (the posting's patch 01
+ * did): the IOMMU driver's ops and the range of PASIDs are global instead.
  */
 #include <linux/err.h>
 #include <linux/ioasid.h>
@@ -440,22 +440,39 @@ static void iommu_sva_set_ops(struct iommu_sva *handle, const struct iommu_sva_o
 
 /* ---- not in the posting: for the test bench ---- */
 
-/* The bond's own reference goes with the mm, so the bench takes one, while the mm lives. */
-static struct mmu_notifier *iommu_sva_notifier_get(struct iommu_sva *handle)
+static struct mm_struct *bond_mm_get(struct iommu_bond *bond)
 {
 	struct mm_struct *mm = NULL;
 	struct io_mm *io_mm;
 
 	mutex_lock(&iommu_sva_lock);
-	io_mm = bond_io_mm_locked(to_bond(handle));
+	io_mm = bond_io_mm_locked(bond);
 	if (io_mm && mmget_not_zero(io_mm->mm))
 		mm = io_mm->mm;
 	mutex_unlock(&iommu_sva_lock);
+	return mm;
+}
+
+/*
+ * The bond's own reference goes with the mm, so the bench takes one while the mm lives; and it is
+ * for an mm that has ended meanwhile only. With get and put release() never came before, and this
+ * version is not to be blamed for what it would do beside a bind.
+ */
+static struct mmu_notifier *iommu_sva_notifier_get(struct iommu_sva *handle)
+{
+	struct mm_struct *mm = bond_mm_get(to_bond(handle));
+	struct io_mm *io_mm;
+
 	if (!mm)
 		return NULL;
 	io_mm = io_mm_get(mm);
 	mmput(mm);
-	return IS_ERR(io_mm) ? NULL : &io_mm->notifier;
+	if (IS_ERR(io_mm))
+		return NULL;
+	if (!atomic_read(&io_mm->mm->mm_users))
+		return &io_mm->notifier;
+	io_mm_put(io_mm);
+	return NULL;
 }
 
 const struct sva_core sva_v4_core = {

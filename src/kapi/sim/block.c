@@ -98,6 +98,16 @@ bool kapi_is_live(const volatile void *at)
 	return !b || b->live;
 }
 
+bool sim_is_fine(const volatile void *at)
+{
+	const struct sim_block *b;
+
+	if (!in_arena(at))
+		return (uintptr_t)at >= 4096;
+	b = sim_block_of(at);
+	return b->live && (uint32_t)((const volatile char *)at - arena) < b->offset + b->size;
+}
+
 void sim_touch_slow(const volatile void *at)
 {
 	const struct sim_block *b = sim_block_of(at);
@@ -291,5 +301,6 @@ void sim_check_leaks(void)
 		break;
 	}
 	if (root)
-		sim_raise("leak", OBJECT_OF_BLOCK(root, 0), blocks[root].allocated, text);
+		sim_report("leak", OBJECT_OF_BLOCK(root, 0), blocks[root].allocated,
+			   sim.trace->event[blocks[root].allocated].site->func, text);
 }

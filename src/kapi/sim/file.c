@@ -84,6 +84,7 @@ void kapi_file_reopen(unsigned kind, unsigned nr)
 
 	must(!f->openers && f->users);
 	f->openers = 1;
+	san_release(f);
 }
 
 bool kapi_file_is_open(unsigned kind, unsigned nr)

@@ -6,11 +6,25 @@
  */
 #include "kapi/sim/internal.h"
 
+/* The compiler tells no function: the last primitive of the lane was in it, or in its caller. */
+static void bad_access(const volatile void *at)
+{
+	static struct site site[LANES];
+	struct sim_lane *self = sim_self();
+
+	site[sim.current] = (struct site){.func = self->site ? self->site->func : "start",
+					  .prim = "access",
+					  .text = "reads or writes it"};
+	self->site = &site[sim.current];
+	sim_touch_slow(at);
+}
+
 #define HOOK(name, type)                                                                           \
 	void __sanitizer_cov_##name(type *at);                                                     \
 	void __sanitizer_cov_##name(type *at)                                                      \
 	{                                                                                          \
-		sim_touch_slow(at);                                                                \
+		if (!sim_is_fine(at))                                                              \
+			bad_access(at);                                                            \
 	}
 
 HOOK(load1, uint8_t)

@@ -104,6 +104,8 @@ unsigned sim_blocks_nr(void);
 /* Every primitive asks first: a dead object is a verdict, before any sanitizer sees it. */
 void sim_touch(const volatile void *at, struct site *site);
 void sim_touch_slow(const volatile void *at);
+/* The same question without a verdict. */
+bool sim_is_fine(const volatile void *at);
 void sim_class_init(struct kapi_class *class);
 static inline void sim_class(struct kapi_class *class)
 {

@@ -108,27 +108,43 @@ static void copy(char *to, const char *from, size_t cap)
 	to[n] = '\0';
 }
 
-_Noreturn void sim_raise(const char *rule, uint32_t object, int earlier, const char *text)
+static struct verdict judge(const char *rule, uint32_t object, int earlier, const char *where,
+			    const char *text)
 {
-	struct verdict *v = &sim.trace->verdict;
-	const struct site *site = sim_self()->site;
+	struct verdict v = {.event = {(int32_t)sim.trace->events_nr, earlier}};
 
-	copy(v->rule, rule, sizeof(v->rule));
-	sim_describe(object, v->type, v->object);
-	copy(v->where[0], site ? site->func : "start", sizeof(v->where[0]));
-	v->where[1][0] = '\0';
-	if (earlier >= 0 && sim.trace->event[earlier].site)
-		copy(v->where[1], sim.trace->event[earlier].site->func, sizeof(v->where[1]));
-	copy(v->text, text ? text : "", sizeof(v->text));
-	v->event[0] = (int32_t)sim.trace->events_nr;
-	v->event[1] = earlier;
+	copy(v.rule, rule, sizeof(v.rule));
+	sim_describe(object, v.type, v.object);
+	copy(v.where[0], where ? where : "", sizeof(v.where[0]));
+	copy(v.text, text ? text : "", sizeof(v.text));
+	return v;
+}
+
+/* The run ends here; whoever looks at the trace finds the verdict as its last event. */
+static _Noreturn void abandon(const struct verdict *v, uint32_t object)
+{
+	sim.trace->verdict = *v;
 	sim_note(EV_verdict, object, 0, sim_self()->site);
 	fiber_abandon(&sim_self()->fiber, &sim.host);
 }
 
+void sim_report(const char *rule, uint32_t object, int earlier, const char *where, const char *text)
+{
+	struct verdict v = judge(rule, object, earlier, where, text);
+
+	if (!sim.job->wants || sim.job->wants(sim.job->arg, &v))
+		abandon(&v, object);
+}
+
 _Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text)
 {
-	sim_raise(rule, at ? sim_object(at, 0) : 0, earlier, text);
+	const struct site *site = sim_self()->site;
+	uint32_t object = at ? sim_object(at, 0) : 0;
+	struct verdict v = judge(rule, object, earlier, site ? site->func : "start", text);
+
+	if (earlier >= 0 && sim.trace->event[earlier].site)
+		copy(v.where[1], sim.trace->event[earlier].site->func, sizeof(v.where[1]));
+	abandon(&v, object);
 }
 
 void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
@@ -136,13 +152,13 @@ void kapi_verdict(const char *rule, const volatile void *at, const char *text, s
 	const struct sim_block *b = sim_block_of(at);
 
 	sim_self()->site = site;
-	sim_fail(rule, at, b && !b->live ? b->freed : -1, text);
+	sim_report(rule, at ? sim_object(at, 0) : 0, b && !b->live ? b->freed : -1, NULL, text);
 }
 
 void kapi_warn(const char *rule, struct site *site)
 {
 	sim_self()->site = site;
-	sim_fail(rule, NULL, -1, site->text);
+	sim_report(rule, 0, -1, site->func, site->text);
 }
 
 void kapi_might_sleep(struct site *site)
@@ -197,6 +213,18 @@ static void describe_wait(unsigned lane, char *text, size_t cap)
 		strcat(text, line);
 }
 
+/* Whoever noticed it has nothing to do with it: the functions are those that wait. */
+static _Noreturn void judge_deadlock(uint32_t object, const char *text)
+{
+	struct verdict v = judge("deadlock", object, -1, NULL, text);
+	unsigned n = 0;
+
+	for (unsigned lane = 0; lane < LANES && n < 2; lane++)
+		if (sim.waiting & sim_bit(lane) && sim.lane[lane].site)
+			copy(v.where[n++], sim.lane[lane].site->func, sizeof(v.where[0]));
+	abandon(&v, object);
+}
+
 static _Noreturn void deadlock(void)
 {
 	char text[192] = "";
@@ -209,7 +237,7 @@ static _Noreturn void deadlock(void)
 		if (!object && sim.lane[lane].want_lock)
 			object = sim_object(sim.lane[lane].want_lock, 0);
 	}
-	sim_raise("deadlock", object, -1, text);
+	judge_deadlock(object, text);
 }
 
 /* ---- the life of a lane ---- */

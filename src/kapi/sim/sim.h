@@ -35,8 +35,13 @@ struct sim_job {
 	struct sim_strength strength;
 	/* On the lane's own fiber. LANE_MAIN: set-up, sim_threads(), closing. */
 	void (*body)(void *arg, unsigned lane);
-	/* After every note; may call sim_raise(). */
+	/* After every note; may call sim_report(). */
 	void (*observe)(void *arg, const struct trace_event *note);
+	/*
+	 * A rule is broken that the run can survive: is this verdict wanted? If not the run goes on, so
+	 * that what is known, or not searched for, does not hide what lies behind it.
+	 */
+	bool (*wants)(void *arg, const struct verdict *v);
 	void *arg;
 };
 
@@ -60,15 +65,16 @@ void sim_op_end(int value, struct site *site);
 void sim_check_leaks(void);
 
 /**
- * sim_raise() - end the run with a verdict
+ * sim_report() - a rule is broken, but the code under test can go on
  * @rule: row of model/rule.def
  * @object: an object id, 0: none
  * @earlier: index of an event that explains it, or -1
+ * @where: the function that goes into the signature; NULL: none
  * @text: one line more, or NULL
  *
- * Returns: never; the fiber is abandoned.
+ * Returns: when job->wants() says no; else the run is abandoned.
  */
-_Noreturn void sim_raise(const char *rule, uint32_t object, int earlier, const char *text);
+void sim_report(const char *rule, uint32_t object, int earlier, const char *where, const char *text);
 
 /** sim_lane() - the lane that is running */
 unsigned sim_lane(void);

@@ -171,7 +171,7 @@ static void run_program(const struct program *p)
 	const char *name = program_name(p, p->strategy);
 	const struct strategy *strategy = strategy_find(name[0] ? name : "portfolio");
 
-	for (unsigned i = 0; i < PROFILE_RUNS; i++) {
+	for (unsigned i = 0; i < PROFILE_FEW; i++) {
 		exec_learn(x, i);
 		if (look(p, exec_teacher(i), exec_teacher_seed(i)))
 			return;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/panic.h"
 #include "cli/cli.h"
 #include "zoo/defect.h"
 
@@ -18,13 +19,13 @@ struct run_options {
 	const char *defect;
 	const char *unlock;
 	const char *save;
-	uint64_t seed, runs, repeat;
+	uint64_t seed, runs, repeat, trials;
 	bool json, no_failures, quiet;
 	char **file;
 	int files_nr;
 };
 
-enum { KEY_UNTIL = 256, KEY_RUNS, KEY_UNLOCK, KEY_JSON, KEY_SAVE, KEY_REPEAT, KEY_NO_FAILURES };
+enum { KEY_UNTIL = 256, KEY_RUNS, KEY_UNLOCK, KEY_JSON, KEY_SAVE, KEY_REPEAT, KEY_NO_FAILURES, KEY_TRIALS };
 
 static const struct argp_option options[] = {
 	{"subject", 's', "NAME", 0, "run on this subject instead of the file's own", 0},
@@ -37,6 +38,8 @@ static const struct argp_option options[] = {
 	 "queued: only with a waiter; atomic: never", 0},
 	{"no-failures", KEY_NO_FAILURES, NULL, 0, "no allocation and no device call fails by chance", 0},
 	{"repeat", KEY_REPEAT, "N", 0, "run N times and demand the same trace each time", 0},
+	{"trials", KEY_TRIALS, "N", 0, "with --strategy: N searches with seeds far apart; tells mean, "
+	 "median and most runs to the verdict", 0},
 	{"save", KEY_SAVE, "DIR", 0, "write the finding, minimised, as a program into DIR", 0},
 	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
 	{"quiet", 'q', NULL, 0, "no letter, only the summary line", 0},
@@ -54,6 +57,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'q': o->quiet = true; break;
 	case KEY_RUNS: o->runs = cli_number("--runs", arg, UINT64_MAX); break;
 	case KEY_REPEAT: o->repeat = cli_number("--repeat", arg, UINT64_MAX); break;
+	case KEY_TRIALS: o->trials = cli_number("--trials", arg, 100000); break;
 	case KEY_UNTIL: o->until = arg; break;
 	case KEY_UNLOCK: o->unlock = arg; break;
 	case KEY_SAVE: o->save = arg; break;
@@ -193,6 +197,63 @@ static const char *expected(const struct program *p, const struct subject *subje
 	return NULL;
 }
 
+#define TRIAL_SEEDS 1000000000ull /* between the seeds of two trials */
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many runs does it take? A trial that finds nothing counts with all its runs. */
+static int run_trials(const struct run_options *o, struct exec *x, const char *file)
+{
+	uint64_t *first = calloc(o->trials, sizeof(*first));
+	uint64_t found = 0, sum = 0, done = 0;
+	double start = cli_seconds(), mean, steps;
+	json_t *row;
+
+	must(first);
+	for (uint64_t i = 0; i < o->trials && !cli_stop(); i++, done++) {
+		struct search s = {.strategy = o->strategy, .seed = o->seed + i * TRIAL_SEEDS,
+				   .runs_max = o->runs, .stop = cli_stop};
+
+		exec_search(x, &s);
+		first[i] = s.first ? s.first : s.runs;
+		found += s.first != 0;
+		sum += first[i];
+	}
+	qsort(first, done, sizeof(*first), by_size);
+	mean = done ? (double)sum / (double)done : 0;
+	steps = (double)x->steps / (double)x->runs;
+	if (!o->json) {
+		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f median "
+		       "%llu most %llu; %.1f visible operations a run\n",
+		       file, x->until ? x->until : "any", x->subject->descriptor->name,
+		       o->strategy->name, (unsigned long long)found, (unsigned long long)done, mean,
+		       (unsigned long long)(done ? first[done / 2] : 0),
+		       (unsigned long long)(done ? first[done - 1] : 0), steps);
+		return found ? EXIT_FINDING : EXIT_CLEAN;
+	}
+	row = json_object();
+	json_object_set_new(row, "file", json_string(file));
+	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
+	json_object_set_new(row, "strategy", json_string(o->strategy->name));
+	json_object_set_new(row, "until", json_string(x->until ? x->until : "any"));
+	json_object_set_new(row, "seed", json_integer((json_int_t)o->seed));
+	json_object_set_new(row, "trials", json_integer((json_int_t)done));
+	json_object_set_new(row, "found", json_integer((json_int_t)found));
+	json_object_set_new(row, "mean", json_real(mean));
+	json_object_set_new(row, "median", json_integer(done ? (json_int_t)first[done / 2] : 0));
+	json_object_set_new(row, "max", json_integer(done ? (json_int_t)first[done - 1] : 0));
+	json_object_set_new(row, "steps_per_run", json_real(steps));
+	json_object_set_new(row, "seconds", json_real(cli_seconds() - start));
+	cli_put_json(row);
+	free(first);
+	return found ? EXIT_FINDING : EXIT_CLEAN;
+}
+
 static int run_file(const struct run_options *o, const char *file)
 {
 	static struct program program, readable;
@@ -219,6 +280,8 @@ static int run_file(const struct run_options *o, const char *file)
 	x->runs = x->steps = 0;
 	x->until = o->until ? o->until : expected(&program, subject, o->defect);
 	exec_prepare(x, &program, subject, o->strategy || program.strategy);
+	if (s && o->trials > 1)
+		return run_trials(o, x, file);
 	if (s)
 		exec_search(x, s);
 	else

@@ -130,7 +130,7 @@ static void io_mm_release(struct mmu_notifier *mn, struct mm_struct *mm)
 	struct iommu_bond *bond;
 
 	mutex_lock(&iommu_sva_lock);
-	list_for_each_entry (bond, &io_mm->devices, mm_head)
+	list_for_each_entry(bond, &io_mm->devices, mm_head)
 		io_mm_clear_locked(io_mm, bond);
 	mutex_unlock(&iommu_sva_lock);
 }
@@ -145,7 +145,7 @@ static void io_mm_invalidate_range(struct mmu_notifier *mn, const struct mmu_not
 	struct iommu_bond *bond;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu (bond, &io_mm->devices, mm_head)
+	list_for_each_entry_rcu(bond, &io_mm->devices, mm_head)
 		io_mm->ops->invalidate(bond->sva.dev, (int)io_mm->pasid, io_mm->ctx, range->start,
 				       range->end);
 	rcu_read_unlock();
@@ -176,7 +176,7 @@ static struct iommu_bond *io_mm_find_bond_locked(struct io_mm *io_mm, struct dev
 {
 	struct iommu_bond *bond;
 
-	list_for_each_entry (bond, &io_mm->devices, mm_head)
+	list_for_each_entry(bond, &io_mm->devices, mm_head)
 		if (bond->sva.dev == dev)
 			return bond;
 	return NULL;
@@ -188,7 +188,7 @@ static bool io_mm_domain_used_locked(struct io_mm *io_mm, unsigned int domain,
 {
 	struct iommu_bond *bond;
 
-	list_for_each_entry (bond, &io_mm->devices, mm_head)
+	list_for_each_entry(bond, &io_mm->devices, mm_head)
 		if (bond != self && !bond->cleared && bond->sva.dev->domain == domain)
 			return true;
 	return false;

@@ -15,7 +15,8 @@
 #include "subject/subject.h"
 #include "trace/trace.h"
 
-#define PROFILE_RUNS 4 /* fixed runs that a profile is learnt from */
+#define PROFILE_RUNS 32 /* fixed runs that the profile of a search is learnt from */
+#define PROFILE_FEW 4   /* of a program that gets few runs only */
 #define FAIL_ONE_IN 24 /* how often an operation that may fail does, in runs with failures */
 #define FAIL_RUNS 8    /* one run in so many has failures */
 
@@ -60,7 +61,7 @@ void exec_init(struct exec *x);
 void exec_prepare(struct exec *x, const struct program *program, const struct subject *subject,
 		  bool profile);
 
-/** exec_learn() - run number @i of the PROFILE_RUNS that make the profile, without failures */
+/** exec_learn() - run number @i of the PROFILE_RUNS that teach the profile, from 0, without failures */
 void exec_learn(struct exec *x, unsigned i);
 /** exec_teacher() - strategy and seed of that run, to repeat it with exec_run() */
 const struct strategy *exec_teacher(unsigned i);

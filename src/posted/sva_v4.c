@@ -15,7 +15,7 @@
  *   PASID       is free one SRCU grace period after the mm ended, under stale bonds whose devices
  *               were only asked to be quiet (S21)
  *   device      nothing holds the device, or its sva_lock, for a walk or an unlock that is still
- * under way when disable() says that there are no bonds (S02 in shape)
+ *               under way when disable() says that there are no bonds (S02 in shape)
  *
  * Lock order: param->sva_lock -> mmap_lock, iommu_sva_lock; mmap_lock -> ioasid_lock. mm_exit()
  * runs under iommu_sva_lock. mmu_notifier_get() passes no private data here (the posting's patch 01
@@ -143,7 +143,7 @@ static bool io_mm_domain_used_locked(struct io_mm *io_mm, struct iommu_bond *sel
 {
 	struct iommu_bond *bond;
 
-	list_for_each_entry (bond, &io_mm->devices, mm_head)
+	list_for_each_entry(bond, &io_mm->devices, mm_head)
 		if (bond != self && bond->sva.dev->domain == self->sva.dev->domain)
 			return true;
 	return false;
@@ -153,7 +153,7 @@ static struct iommu_bond *io_mm_find_bond_locked(struct io_mm *io_mm, struct dev
 {
 	struct iommu_bond *bond;
 
-	list_for_each_entry (bond, &io_mm->devices, mm_head)
+	list_for_each_entry(bond, &io_mm->devices, mm_head)
 		if (bond->sva.dev == dev)
 			return bond;
 	return NULL;
@@ -259,7 +259,7 @@ static void io_mm_release(struct mmu_notifier *mn, struct mm_struct *mm)
 	struct iommu_bond *bond, *next;
 
 	mutex_lock(&iommu_sva_lock);
-	list_for_each_entry_safe (bond, next, &io_mm->devices, mm_head)
+	list_for_each_entry_safe(bond, next, &io_mm->devices, mm_head)
 		iommu_bond_mm_exit_locked(bond);
 	mutex_unlock(&iommu_sva_lock);
 }
@@ -271,7 +271,7 @@ static void io_mm_invalidate_range(struct mmu_notifier *mn, const struct mmu_not
 	struct io_mm *io_mm;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu (bond, &to_io_mm(mn)->devices, mm_head) {
+	list_for_each_entry_rcu(bond, &to_io_mm(mn)->devices, mm_head) {
 		io_mm = rcu_dereference(bond->io_mm);
 		if (!io_mm)
 			continue;

@@ -41,6 +41,8 @@ struct profile_object {
 	bool is_class;
 	bool is_lock;	    /* touched by lock operations */
 	bool is_ref;	    /* touched by reference count operations */
+	bool is_mortal;	    /* its block was freed while threads ran */
+	bool has_tail;	    /* a lock that an unlock touches after it is free */
 	uint16_t count[LANES]; /* visible operations on it, per lane; the free of its block is one */
 };
 struct profile {
@@ -151,8 +153,8 @@ unsigned choice_stale(const struct choice *c);
 /**
  * profile_learn() - take one finished run into a profile
  *
- * Counts only what happened in threads and workers, not set-up and closing. Keeps the maximum over
- * runs of each count, so that an unlucky short run does not hide operations. Objects and classes
+ * Counts only what happened in threads and workers, not set-up and closing. Keeps a moving mean of
+ * each count over the runs in which it was not 0. Objects and classes
  * are kept from the first run on in which two lanes touched them, up to PROFILE_OBJECTS.
  */
 void profile_learn(struct profile *p, const struct trace *t);

@@ -15,8 +15,8 @@
  * ever do. plain is not drawn: it has one run.
  */
 static const uint8_t weight[STRATEGIES] = {
-	[STRATEGY_surw] = 10,  [STRATEGY_urw] = 3,    [STRATEGY_pos] = 3,
-	[STRATEGY_sticky] = 2, [STRATEGY_random] = 1, [STRATEGY_pct] = 1,
+	[STRATEGY_surw] = 12,  [STRATEGY_urw] = 2,    [STRATEGY_pos] = 2,
+	[STRATEGY_sticky] = 1, [STRATEGY_random] = 1, [STRATEGY_pct] = 2,
 };
 
 #define DRAW_STREAM 0x706f7274666f6c69ull /* "portfoli" */

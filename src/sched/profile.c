@@ -3,7 +3,7 @@
  *
  * A pass over a trace fills a small hash table of the objects and classes of that run; another one
  * counts the free of a block for every object in it. What two lanes touched is then merged into the
- * profile, each count as the maximum. Objects of one lane only are not kept: they can decide
+ * profile, each count as a moving mean. Objects of one lane only are not kept: they can decide
  * nothing, and they are most.
  *
  * The window is from the first event of a program thread to the first visible one of main after
@@ -54,6 +54,7 @@ static void touch(struct tally *t, const struct trace_event *e, uint32_t key, bo
 		return;
 	o->is_lock |= kind_in(e, KINDS_LOCK);
 	o->is_ref |= kind_in(e, KINDS_REF);
+	o->has_tail |= e->kind == EV_unlock_tail;
 	o->count[e->lane]++;
 }
 
@@ -64,8 +65,10 @@ static void touch_block(struct tally *t, const struct trace_event *e)
 	for (unsigned i = 0; block && i < SLOTS; i++) {
 		struct profile_object *o = &t->slot[i];
 
-		if (!o->is_class && o->key != e->object && OBJECT_BLOCK(o->key) == block)
-			o->count[e->lane]++;
+		if (o->is_class || OBJECT_BLOCK(o->key) != block)
+			continue;
+		o->is_mortal = true;
+		o->count[e->lane] += o->key != e->object;
 	}
 }
 
@@ -109,11 +112,18 @@ static void tally_trace(struct tally *ret, const struct trace *t)
 			touch_block(ret, &t->event[from]);
 }
 
-static void keep_most(uint16_t most[LANES], const uint16_t count[LANES])
+/*
+ * A moving mean of the runs in which the lane did any. The most would be wrong: one run in which a
+ * loop went round often would make that lane look as if it had most to do in every run.
+ */
+static void keep_typical(uint16_t typical[LANES], const uint16_t count[LANES])
 {
-	for (unsigned lane = 0; lane < LANES; lane++)
-		if (most[lane] < count[lane])
-			most[lane] = count[lane];
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		if (!typical[lane])
+			typical[lane] = count[lane];
+		else if (count[lane])
+			typical[lane] = (uint16_t)((typical[lane] * 3 + count[lane] + 2) / 4);
+	}
 }
 
 static struct profile_object *known(struct profile *p, const struct profile_object *o)
@@ -136,7 +146,9 @@ static void merge(struct profile *p, const struct profile_object *o)
 	}
 	at->is_lock |= o->is_lock;
 	at->is_ref |= o->is_ref;
-	keep_most(at->count, o->count);
+	at->is_mortal |= o->is_mortal;
+	at->has_tail |= o->has_tail;
+	keep_typical(at->count, o->count);
 }
 
 void profile_learn(struct profile *p, const struct trace *t)
@@ -145,9 +157,9 @@ void profile_learn(struct profile *p, const struct trace *t)
 
 	tally_trace(&tally, t);
 	p->runs++;
-	keep_most(p->steps, tally.steps);
-	keep_most(p->locks, tally.locks);
-	keep_most(p->refs, tally.refs);
+	keep_typical(p->steps, tally.steps);
+	keep_typical(p->locks, tally.locks);
+	keep_typical(p->refs, tally.refs);
 	if (p->steps_max < tally.steps_all)
 		p->steps_max = (uint16_t)tally.steps_all;
 	for (unsigned i = 0; i < SLOTS; i++)

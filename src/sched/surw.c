@@ -22,15 +22,17 @@
 #include "sched/strategy.h"
 
 /*
- * What a run looks at, by weight. Half of the runs take one lock: a lifetime bug mostly hides in
- * the order in which threads pass one lock (the 2015 device race: four ordered operations on one
- * mutex and the free of its block). Then reference counts and words, and whole classes where the
- * same lock of several objects is meant. All locks or all counts together is nearly everything, so
- * rarely.
+ * What a run looks at, by weight. Most runs take the locks that two threads share: a lifetime bug
+ * mostly hides in the order in which two threads pass each other (the 2015 device race: four ordered
+ * operations on two locks), whatever others do meanwhile. Some take one lock, and first of all one
+ * whose block was seen to be freed and whose unlock touches it after it is free. Then reference
+ * counts and words, and whole classes where the same lock of several objects is meant. All locks or
+ * all counts together is nearly everything, so rarely.
  */
-enum group { LOCK_OBJECT, OTHER_OBJECT, CLASS, ALL_LOCKS, ALL_REFS, GROUPS };
+enum group { PAIR_LOCKS, MORTAL_LOCK, LOCK_OBJECT, OTHER_OBJECT, CLASS, ALL_LOCKS, ALL_REFS, GROUPS };
 static const uint16_t group_weight[GROUPS] = {
-	[LOCK_OBJECT] = 8, [OTHER_OBJECT] = 3, [CLASS] = 3, [ALL_LOCKS] = 1, [ALL_REFS] = 1,
+	[PAIR_LOCKS] = 16, [MORTAL_LOCK] = 3, [LOCK_OBJECT] = 2, [OTHER_OBJECT] = 2,
+	[CLASS] = 1,	   [ALL_LOCKS] = 3,   [ALL_REFS] = 1,
 };
 
 /*
@@ -44,6 +46,7 @@ struct surw {
 	uint32_t object, object_mask;
 	uint32_t class, class_mask;
 	uint32_t block;	   /* its free is interesting too; 0: none */
+	uint64_t chosen;   /* PAIR_LOCKS: a bit for each object, by hash; 0: not asked */
 	uint32_t intended; /* bit of the intended lane; 0: none */
 	uint32_t waited;   /* operations since it was drawn */
 	uint32_t seen;	   /* threads that could go on at the last pick and did not */
@@ -52,8 +55,16 @@ struct surw {
 };
 STRATEGY_STATE_IS(struct surw)
 
+/* Two objects may share a bit: then one of them is noise that costs a little. */
+static inline unsigned object_bit(uint32_t object)
+{
+	return object * 0x9e3779b1u >> 26;
+}
+
 static inline bool is_interesting(const struct surw *s, const struct trace_event *e)
 {
+	if (s->chosen && !(s->chosen >> object_bit(e->object) & 1))
+		return false;
 	if (kind_in(e, s->kinds) && (e->object & s->object_mask) == s->object &&
 	    (e->class & s->class_mask) == s->class)
 		return true;
@@ -73,7 +84,9 @@ static enum group group_of(const struct profile_object *o)
 {
 	if (o->is_class)
 		return CLASS;
-	return o->is_lock ? LOCK_OBJECT : OTHER_OBJECT;
+	if (!o->is_lock)
+		return OTHER_OBJECT;
+	return o->is_mortal && o->has_tail ? MORTAL_LOCK : LOCK_OBJECT;
 }
 
 static void count_groups(const struct profile *p, uint16_t ret_nr[GROUPS])
@@ -82,6 +95,7 @@ static void count_groups(const struct profile *p, uint16_t ret_nr[GROUPS])
 		ret_nr[group] = 0;
 	for (unsigned i = 0; i < p->objects_nr; i++)
 		ret_nr[group_of(&p->object[i])]++;
+	ret_nr[PAIR_LOCKS] = ret_nr[MORTAL_LOCK] + ret_nr[LOCK_OBJECT];
 	ret_nr[ALL_LOCKS] = lanes_counted(p->locks) >= 2;
 	ret_nr[ALL_REFS] = lanes_counted(p->refs) >= 2;
 }
@@ -133,6 +147,44 @@ static void set_object(struct surw *s, const struct profile_object *o)
 	}
 }
 
+static bool shares(const struct profile_object *o, unsigned a, unsigned b)
+{
+	return o->is_lock && !o->is_class && o->count[a] && o->count[b];
+}
+
+/* All locks that two lanes share: the order in which these two pass each other. */
+static void set_pair(struct surw *s, const struct profile *p, unsigned a, unsigned b)
+{
+	uint16_t count[LANES] = {0};
+
+	for (unsigned i = 0; i < p->objects_nr; i++) {
+		const struct profile_object *o = &p->object[i];
+
+		if (!shares(o, a, b))
+			continue;
+		s->chosen |= 1ull << object_bit(o->key);
+		for (unsigned lane = 0; lane < LANES; lane++)
+			count[lane] += o->count[lane];
+	}
+	set_kinds(s, KINDS_LOCK, count);
+}
+
+/* A random lock, then two of the lanes that use it: pairs that share much are drawn more often. */
+static void draw_pair(struct rng *r, struct surw *s, const struct profile *p, unsigned locks_nr)
+{
+	const struct profile_object *o = p->object;
+	uint32_t lanes = 0;
+	unsigned a, b;
+
+	for (unsigned skip = rng_below(r, locks_nr); o->is_class || !o->is_lock || skip--;)
+		o++;
+	for (unsigned lane = 0; lane < LANES; lane++)
+		lanes |= o->count[lane] ? LANE_BIT(lane) : 0;
+	a = lane_uniform(r, lanes);
+	b = lane_uniform(r, lanes & ~LANE_BIT(a));
+	set_pair(s, p, a, b);
+}
+
 static void surw_begin(struct choice *c)
 {
 	const struct profile *p = c->profile;
@@ -147,7 +199,9 @@ static void surw_begin(struct choice *c)
 	group = draw_group(&c->rng, nr);
 	if (group == GROUPS)
 		return;
-	if (group == ALL_LOCKS)
+	if (group == PAIR_LOCKS)
+		draw_pair(&c->rng, s, p, nr[PAIR_LOCKS]);
+	else if (group == ALL_LOCKS)
 		set_kinds(s, KINDS_LOCK, p->locks);
 	else if (group == ALL_REFS)
 		set_kinds(s, KINDS_REF, p->refs);

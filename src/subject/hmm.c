@@ -72,13 +72,6 @@ static struct mirror *mirror_of(struct hmm_mirror *hmm_mirror)
 	return container_of(hmm_mirror, struct mirror, hmm_mirror);
 }
 
-/* From here on no callback may touch it. */
-static void mirror_end(struct mirror *mirror)
-{
-	KAPI_NOTE(unregistered, mirror, 0);
-	kfree(mirror);
-}
-
 static void mirror_stop(struct mirror *mirror)
 {
 	spin_lock(&mirror->lock);
@@ -95,7 +88,7 @@ static void mirror_release(struct hmm_mirror *hmm_mirror)
 	mirror_stop(mirror);
 	KAPI_NOTE(release_end, mirror, kapi_object(mirror->mm));
 	if (version->release_ends_mirror)
-		mirror_end(mirror);
+		kfree(mirror);
 }
 
 static void mirror_invalidate(struct hmm_mirror *hmm_mirror, unsigned start, unsigned end)
@@ -214,7 +207,8 @@ static int mirror_open(const struct subject_call *call, struct device *device, s
 		return 0;
 	}
 	KAPI_NOTE(unregister_begin, mirror, 0);
-	mirror_end(mirror);
+	KAPI_NOTE(unregistered, mirror, 0);
+	kfree(mirror);
 	return error;
 }
 
@@ -239,8 +233,10 @@ static void mirror_close(struct mirror *mirror)
 {
 	KAPI_NOTE(unregister_begin, mirror, 0);
 	version->core->mirror_unregister(&mirror->hmm_mirror);
+	/* In v3 the driver may have freed it by now; the promise is about its number. */
+	KAPI_NOTE(unregistered, mirror, 0);
 	if (!version->release_ends_mirror)
-		mirror_end(mirror);
+		kfree(mirror);
 }
 
 static void mirror_file_put(unsigned nr, struct mirror *mirror)

@@ -72,7 +72,7 @@ static void set_expectation(struct program *p, const struct verdict *v, const ch
 {
 	char comment[256];
 	struct text t = text_init(comment, sizeof(comment));
-	int on = 0, verdict, object, note;
+	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
 
 	text_putf(&t, "# %s\n", signature);
 	if (v->text[0])
@@ -82,13 +82,16 @@ static void set_expectation(struct program *p, const struct verdict *v, const ch
 		on = program_intern(p, options->defect, strlen(options->defect));
 	verdict = program_intern(p, v->rule, strlen(v->rule));
 	object = program_intern(p, v->object, strlen(v->object));
-	if (note < 0 || on < 0 || verdict < 0 || object < 0)
+	if (note < 0 || on < 0 || verdict < 0 || object < 0 || clean < 0)
 		return;
-	p->comment = (uint16_t)note;
-	p->expects_nr = 1;
-	p->expects[0] = (struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
 	if (strcmp(v->object, "none") == 0)
-		p->expects[0].object = 0;
+		object = 0;
+	p->comment = (uint16_t)note;
+	p->expects_nr = 0;
+	if (options->defect && !options->subject->posted)
+		p->expects[p->expects_nr++] = (struct program_expect){.verdict = (uint16_t)clean};
+	p->expects[p->expects_nr++] =
+		(struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
 }
 
 static void take_finding(const struct program *p, const struct strategy *strategy, uint64_t seed)

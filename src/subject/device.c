@@ -97,14 +97,14 @@ bool fake_device_any_has_entry(unsigned pasid)
 	return false;
 }
 
-static void check_page(const struct page *page)
+static void device_reads(const struct page *page)
 {
 	if (!kapi_is_live(page))
 		kapi_verdict("stale_mapping", page, "the device holds a page that was freed",
 			     KAPI_SITE("dma", "the device reads memory"));
 }
 
-static void check_entry(const struct pgd *pgd)
+static void device_walks(const struct pgd *pgd)
 {
 	if (!kapi_is_live(pgd))
 		kapi_verdict("stale_mapping", pgd, "the device walks a page table that was freed",
@@ -119,7 +119,7 @@ static struct page *walk(struct fake_pasid *p, unsigned page_nr)
 
 	if (!pgd)
 		return NULL;
-	check_entry(pgd);
+	device_walks(pgd);
 	page = table_read(pgd, page_nr);
 	if (page)
 		cache_set(p, page_nr, page);
@@ -137,7 +137,7 @@ int fake_device_dma(unsigned device, unsigned pasid, unsigned page_nr)
 		page = walk(p, page_nr);
 	if (!page)
 		return -EFAULT;
-	check_page(page);
+	device_reads(page);
 	return 0;
 }
 
@@ -146,10 +146,10 @@ static void scan_pasid(struct fake_pasid *p)
 	struct pgd *pgd = entry_get(p);
 
 	if (pgd)
-		check_entry(pgd);
+		device_walks(pgd);
 	for (unsigned n = 0; n < MM_PAGES; n++)
 		if (cache_get(p, n))
-			check_page(cache_get(p, n));
+			device_reads(cache_get(p, n));
 }
 
 void fake_device_scan(void)

@@ -38,6 +38,14 @@ HOOK(store4, uint32_t)
 HOOK(store8, uint64_t)
 HOOK(store16, __uint128_t)
 
+/*
+ * The sanitizers' runtimes have weak, empty hooks. A linker that found those would not look into our
+ * archive, unless something in it is asked for: this.
+ */
+void sim_hooks_init(void)
+{
+}
+
 /* Coverage counters belong to libFuzzer; a program without it has nobody to give them to. */
 #define NOBODY(name)                                                                               \
 	void name(void *start, void *stop);                                                        \

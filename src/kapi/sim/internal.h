@@ -126,6 +126,8 @@ bool sim_in_atomic(const char **ret_why);
 /* The bodies of the worker lanes, for ever. */
 void sim_worker(unsigned lane);
 
+/* ---- hooks.c ---- */
+void sim_hooks_init(void);
 /* ---- statics.c ---- */
 void sim_statics_restore(void);
 /* ---- file.c ---- */

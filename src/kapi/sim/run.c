@@ -348,6 +348,7 @@ static void init_once(void)
 	if (done)
 		return;
 	done = true;
+	sim_hooks_init();
 	sim_blocks_init();
 	fiber_host(&sim.host);
 	for (unsigned lane = 0; lane < LANES; lane++)

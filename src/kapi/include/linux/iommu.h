@@ -61,8 +61,7 @@ struct io_mm_ops {
 	 * domain, so that no walk begins. What is cached stays. May sleep.
 	 */
 	void (*clear)(struct device *dev, int pasid, void *ctx);
-	/* Forget cached pages @start <= page < @end. Does not sleep: called inside an RCU reader.
-	 */
+	/* Forget pages @start <= page < @end. Does not sleep: called inside an RCU reader. */
 	void (*invalidate)(struct device *dev, int pasid, void *ctx, unsigned start, unsigned end);
 	/* No device uses @ctx any more. Does not sleep. */
 	void (*release)(void *ctx);

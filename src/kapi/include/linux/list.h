@@ -24,7 +24,7 @@ struct hlist_head {
 #define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
 #define LIST_POISON1 ((void *)0x100)
-#define LIST_POISON2 ((void *)0x122)
+#define LIST_POISON2 ((void *)0x200)
 
 /* Stores that another lane may read without the lock are marked, but no choice by themselves. */
 #define kapi_set(at, value) __atomic_store_n(&(at), (value), __ATOMIC_RELAXED)

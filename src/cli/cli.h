@@ -70,6 +70,9 @@ const struct strategy *cli_strategy(const char *name);
 /** cli_print_letter() - the letter of the last run of @x on @f; @replay is the line to paste */
 void cli_print_letter(FILE *f, struct exec *x, const char *replay);
 
+/** cli_print_witness() - the sanitizer's report of that run, repeated in a child process, if any */
+void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy, uint64_t seed);
+
 /** cli_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
 void cli_verdict_json(json_t *row, const struct exec *x);
 

@@ -306,6 +306,7 @@ static int run_file(const struct run_options *o, const char *file)
 	if (!o->json && !o->quiet) {
 		puts("");
 		cli_print_letter(stdout, x, replay);
+		cli_print_witness(stdout, x, NULL, 0);
 	}
 	if (o->save)
 		save_finding(o, x, &readable);

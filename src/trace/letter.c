@@ -22,23 +22,13 @@ struct page {
 	unsigned columns_nr;
 	unsigned width; /* of a column */
 	const char *func[LANES]; /* named last in that column */
+	uint16_t lanes_of[BLOCKS_MAX + 1]; /* threads and workers that touch each block */
 	bool shown[EVENTS_MAX];
 };
 
 /* ---- what belongs into it ---- */
 
-static bool is_lock_kind(unsigned kind)
-{
-	return kind == EV_lock || kind == EV_lock_read || kind == EV_unlock ||
-	       kind == EV_unlock_read || kind == EV_unlock_tail || kind == EV_trylock;
-}
-
-static bool is_told(unsigned kind)
-{
-	return kind != EV_store && kind != EV_list && kind != EV_ref_read;
-}
-
-/* Steps that a reviewer leaves out unless they are about the object of the verdict. */
+/* Always part of the story. */
 static bool is_story(const struct trace_event *e)
 {
 	switch (e->kind) {
@@ -61,45 +51,88 @@ static bool is_story(const struct trace_event *e)
 	}
 }
 
-static bool about(const struct trace *t, const struct trace_event *e)
+static unsigned verdict_block(const struct trace *t)
 {
-	uint32_t block = t->verdict.event[0] >= 0 ?
-				 OBJECT_BLOCK(t->event[t->verdict.event[0]].object) : 0;
-
-	return block && OBJECT_BLOCK(e->object) == block && is_told(e->kind);
+	return t->verdict.event[0] >= 0 ? OBJECT_BLOCK(t->event[t->verdict.event[0]].object) : 0;
 }
 
-/* Locks that two lanes of the story passed through. */
-static bool is_fought_over(const struct trace *t, const struct trace_event *e)
+/* What two threads did to an object that both use; reads of counts and pointers are left out. */
+static bool is_between_threads(const struct page *p, const struct trace_event *e)
 {
-	if (!is_lock_kind(e->kind) || e->kind == EV_unlock_tail)
+	uint16_t lanes = p->lanes_of[OBJECT_BLOCK(e->object)];
+
+	if (!OBJECT_BLOCK(e->object) || !(lanes & (lanes - 1)))
 		return false;
-	for (uint32_t i = 0; i < t->events_nr; i++)
-		if (t->event[i].kind == EV_blocked && t->event[i].object == e->object &&
-		    t->event[i].lane != LANE_MAIN)
-			return true;
-	return false;
+	switch (e->kind) {
+	case EV_lock:
+	case EV_lock_read:
+	case EV_unlock:
+	case EV_unlock_read:
+	case EV_ref_get:
+	case EV_ref_put:
+	case EV_list:
+	case EV_load:
+	case EV_store:
+	case EV_wake:
+	case EV_wait:
+		return true;
+	default:
+		return false;
+	}
 }
 
-static bool visible_or_note(const struct trace_event *e)
+static bool is_mm(const struct page *p, const struct trace_event *e)
 {
-	return e->kind != EV_blocked && e->kind != EV_verdict;
+	char type[32], name[32];
+
+	p->l->describe(e->object, type, name);
+	return strcmp(type, "mm") == 0 || strcmp(type, "subscriptions") == 0 ||
+	       strcmp(type, "pgd") == 0;
 }
 
+static bool about_verdict(const struct page *p, const struct trace_event *e)
+{
+	unsigned block = verdict_block(p->l->trace);
+
+	return block && OBJECT_BLOCK(e->object) == block && e->kind != EV_ref_read;
+}
+
+/* The plumbing of the mm is in every run: it belongs here only if the verdict is about it. */
+static bool belongs(const struct page *p, const struct trace_event *e)
+{
+	if (is_story(e) || about_verdict(p, e))
+		return true;
+	return is_between_threads(p, e) && !is_mm(p, e);
+}
+
+/* Of a leak the whole history of references is told, wherever it was made. */
+static bool is_reference(const struct page *p, const struct trace_event *e)
+{
+	return strcmp(p->l->trace->verdict.rule, "leak") == 0 && about_verdict(p, e) &&
+	       (e->kind == EV_ref_get || e->kind == EV_ref_put || e->kind == EV_ref_set);
+}
+
+static void count_lanes(struct page *p)
+{
+	const struct trace *t = p->l->trace;
+
+	for (uint32_t i = 0; i < t->events_nr; i++)
+		if (t->event[i].lane != LANE_MAIN)
+			p->lanes_of[OBJECT_BLOCK(t->event[i].object)] |=
+				(uint16_t)(1u << t->event[i].lane);
+}
+
+/* Of the main lane only what the verdict names: the set-up stands above the columns. */
 static void mark(struct page *p)
 {
 	const struct trace *t = p->l->trace;
 
+	count_lanes(p);
 	for (uint32_t i = 0; i < t->events_nr; i++) {
 		const struct trace_event *e = &t->event[i];
 		bool last = i + 1 < t->events_nr && t->event[i + 1].lane != e->lane;
-		bool first = i && t->event[i - 1].lane != e->lane;
 
-		p->shown[i] = is_story(e) || about(t, e) || is_fought_over(t, e) ||
-			      ((first || last) && visible_or_note(e));
-		if (e->lane == LANE_MAIN && e->kind != EV_op_begin && e->kind != EV_verdict &&
-		    (int)i != t->verdict.event[1] && !(about(t, e) && e->kind != EV_op_end))
-			p->shown[i] = false;
+		p->shown[i] = e->lane == LANE_MAIN ? is_reference(p, e) : belongs(p, e) || last;
 	}
 	for (int i = 0; i < 2; i++)
 		if (t->verdict.event[i] >= 0)
@@ -135,7 +168,7 @@ static void put_line(struct page *p, unsigned lane, const char *colour, const ch
 {
 	unsigned column = p->column[lane] < LANES ? p->column[lane] : 0;
 
-	text_puts(p->t, "  ");
+	text_puts(p->t, lane == LANE_MAIN && p->columns_nr ? "main: " : "  ");
 	for (unsigned i = 0; i < column * p->width; i++)
 		text_putc(p->t, ' ');
 	put_colour(p, colour);
@@ -170,7 +203,7 @@ static void put_head(struct page *p)
 		while (at && line[at - 1] == ' ')
 			at--;
 		line[at] = '\0';
-		put_line(p, LANE_MAIN, "", line);
+		text_putf(p->t, "  %s\n", line);
 	}
 }
 
@@ -292,15 +325,19 @@ static void put_breaking_step(struct page *p, const struct trace_event *verdict)
 static void put_setup(struct page *p)
 {
 	const struct trace *t = p->l->trace;
+	bool threads_ran = false;
 	char line[LINE_MAX_LEN];
 
 	for (uint32_t i = 0; i < t->events_nr; i++) {
 		const struct trace_event *e = &t->event[i];
 
+		threads_ran |= LANE_IS_THREAD(e->lane);
 		if (e->lane != LANE_MAIN || e->kind != EV_op_begin)
 			continue;
+		if (threads_ran)
+			break;
 		p->l->op_text(p->l->arg, e->lane, e->op, line);
-		put_line(p, LANE_MAIN, "", line);
+		text_putf(p->t, "  %s\n", line);
 	}
 	text_putc(p->t, '\n');
 }
@@ -329,7 +366,7 @@ void letter_print(struct text *t, const struct letter *l)
 	for (uint32_t i = 0; i < l->trace->events_nr; i++) {
 		const struct trace_event *e = &l->trace->event[i];
 
-		if (!p->shown[i] || (e->lane == LANE_MAIN && e->kind == EV_op_begin))
+		if (!p->shown[i])
 			continue;
 		if (e->kind == EV_verdict)
 			put_breaking_step(p, e);

@@ -4,8 +4,8 @@
  * One arena per process, handed out from the bottom and taken back whole when the run ends: no two
  * lives of a run share an address, so the registry never confuses them, and an address is found in
  * one table look-up. A freed block stays where it is, poisoned for ASan; the verdict is ours and the
- * campaign goes on. A witness replay (sim_strength.witness) uses malloc and free beside it, so that
- * the sanitizer's own report has the stacks of both.
+ * campaign goes on. A witness replay (sim_strength.witness) uses malloc and free instead, and leaves
+ * dead objects to the sanitizer, so that its own report has the stacks of both; it ends the process.
  *
  * Granules of 16 bytes; granule_block[] says which block covers a granule, 0: none. One granule is
  * left free after each block, so that an overflow hits nobody.
@@ -48,14 +48,20 @@ static inline bool in_arena(const volatile void *at)
 	return (uintptr_t)at - (uintptr_t)arena < ARENA;
 }
 
+/* Newest first: an address may have had an earlier life. */
+static struct sim_block *witness_block_of(const volatile void *at)
+{
+	for (unsigned i = blocks_nr; i; i--)
+		if ((uintptr_t)at - (uintptr_t)blocks[i].at < blocks[i].size)
+			return &blocks[i];
+	return NULL;
+}
+
 struct sim_block *sim_block_of(const volatile void *at)
 {
-	unsigned index;
-
-	if (!in_arena(at))
-		return NULL;
-	index = granule_block[((const volatile char *)at - arena) / GRANULE];
-	return &blocks[index];
+	if (in_arena(at))
+		return &blocks[granule_block[((const volatile char *)at - arena) / GRANULE]];
+	return sim.strength.witness ? witness_block_of(at) : NULL;
 }
 
 struct sim_block *sim_block_at(unsigned index)
@@ -74,7 +80,7 @@ uint32_t sim_object(const volatile void *at, uint32_t fallback)
 
 	if (!b)
 		return OBJECT_STATIC | (fallback & ~OBJECT_STATIC);
-	return OBJECT_OF_BLOCK(b - blocks, (const volatile char *)at - arena - b->offset);
+	return OBJECT_OF_BLOCK(b - blocks, (const volatile char *)at - b->at);
 }
 
 int kapi_object(const volatile void *at)
@@ -105,7 +111,7 @@ bool sim_is_fine(const volatile void *at)
 	if (!in_arena(at))
 		return (uintptr_t)at >= 4096;
 	b = sim_block_of(at);
-	return b->live && (uint32_t)((const volatile char *)at - arena) < b->offset + b->size;
+	return b->live && (const volatile char *)at < b->at + b->size;
 }
 
 void sim_touch_slow(const volatile void *at)
@@ -120,7 +126,7 @@ void sim_touch_slow(const volatile void *at)
 		sim_fail("wild_access", NULL, -1, "kmalloc memory, but no block is there");
 	if (!b->live)
 		sim_fail("dead_use", at, b->freed, NULL);
-	if ((uint32_t)((const volatile char *)at - arena) >= b->offset + b->size)
+	if ((const volatile char *)at >= b->at + b->size)
 		sim_fail("out_of_bounds", at, b->allocated, NULL);
 }
 
@@ -157,7 +163,7 @@ static struct sim_block *block_new(size_t size, struct kapi_class *type)
 	if (size > ARENA || arena_used + room > ARENA || blocks_nr == BLOCKS_MAX)
 		return NULL;
 	b = &blocks[++blocks_nr];
-	*b = (struct sim_block){.offset = arena_used,
+	*b = (struct sim_block){.at = sim.strength.witness ? malloc(size) : arena + arena_used,
 				.size = (uint32_t)size,
 				.live = true,
 				.number = 0xff,
@@ -186,7 +192,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
 	b->allocated = (int32_t)sim.trace->events_nr;
 	sim_effect(0);
-	at = arena + b->offset;
+	at = b->at;
 	ASAN_UNPOISON_MEMORY_REGION(at, size);
 	san_freed(at, size);
 	for (size_t i = 0; i < size; i++)
@@ -205,16 +211,22 @@ void kapi_free(const void *at, struct site *site)
 	if (!b || b == blocks)
 		sim_fail("bad_free", NULL, -1, "kfree of what kmalloc did not return");
 	sim_announce(EV_free, sim_object(at, 0), 0, site, 0);
+	if (!b->live && sim.strength.witness)
+		free(b->at);
 	if (!b->live)
 		sim_fail("double_free", at, b->freed, NULL);
-	if ((const char *)at != arena + b->offset)
+	if (at != b->at)
 		sim_fail("bad_free", at, b->allocated, "kfree of the middle of a block");
 	sim_locks_check_free(b, at);
 	b->live = false;
 	b->freed = (int32_t)sim.trace->events_nr;
 	sim_effect(0);
-	san_freed((void *)at, b->size);
-	ASAN_POISON_MEMORY_REGION((void *)at, b->size);
+	if (sim.strength.witness) {
+		free(b->at);
+		return;
+	}
+	san_freed(b->at, b->size);
+	ASAN_POISON_MEMORY_REGION(b->at, b->size);
 }
 
 void kapi_rcu_free(struct rcu_head *head)
@@ -224,7 +236,7 @@ void kapi_rcu_free(struct rcu_head *head)
 
 	sim_touch(head, &site);
 	must(b && b != blocks);
-	kapi_free(arena + b->offset, &site);
+	kapi_free(b->at, &site);
 }
 
 void sim_describe(uint32_t object, char *type, char *name)

@@ -12,6 +12,7 @@
 
 #include "base/panic.h"
 #include "kapi/sim/sanitizer.h"
+#include "kapi/sim/sim.h"
 
 #define GUARD 4096
 #define NO_SYNC 1 /* __tsan_switch_to_fiber_no_sync */
@@ -80,6 +81,13 @@ void fiber_abandon(struct fiber *from, struct fiber *to)
 	leave(to, true);
 	jump_fcontext(to->context, from);
 	panic(__FILE__, __LINE__, "an abandoned fiber went on");
+}
+
+const char *sim_sanitizer(void)
+{
+	if (SIM_ASAN)
+		return "AddressSanitizer";
+	return SIM_TSAN ? "ThreadSanitizer" : NULL;
 }
 
 void fiber_host(struct fiber *f)

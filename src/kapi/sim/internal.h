@@ -86,7 +86,7 @@ _Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, 
 /* ---- block.c ---- */
 
 struct sim_block {
-	uint32_t offset; /* in the arena */
+	char *at;	 /* in the arena; of malloc in a witness replay */
 	uint32_t size;
 	bool live;
 	uint8_t number; /* of its name; 0xff: none */

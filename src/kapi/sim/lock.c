@@ -231,7 +231,11 @@ static void unlock_tail(struct kapi_lock *lock, bool queued, struct site *tail)
 		return;
 	sim_announce(EV_unlock_tail, lock_object(lock), lock->class->id, tail,
 		     queued ? EVENT_QUEUED : 0);
-	sim_touch_slow(lock);
+	if (!sim_is_fine(lock))
+		sim_fail("dead_use", lock, sim_block_of(lock)->freed,
+			 queued ? "inside an unlock, with a waiter queued: there the code does it today"
+				: "inside an unlock: the contract of sleeping locks allows it; no waiter "
+				  "was queued");
 	if (sim.strength.witness)
 		(void)*(volatile uint32_t *)&lock->magic; /* where ASan sees it */
 	sim_effect(0);

@@ -76,6 +76,9 @@ void sim_check_leaks(void);
  */
 void sim_report(const char *rule, uint32_t object, int earlier, const char *where, const char *text);
 
+/** sim_sanitizer() - "AddressSanitizer", "ThreadSanitizer", or NULL: what this build has */
+const char *sim_sanitizer(void);
+
 /** sim_lane() - the lane that is running */
 unsigned sim_lane(void);
 

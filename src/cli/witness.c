@@ -1,0 +1,78 @@
+/*
+ * witness.c - the sanitizer's own report of a finding, from one replay in a child process.
+ *
+ * Our verdict comes first and keeps the process alive; the sanitizer, which would end it, is heard as
+ * a second witness. The child uses malloc and free, so that the report has both stacks.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define REPORT_MAX (64 * 1024)
+
+static bool has_a_word(const char *rule)
+{
+	static const char *const rules[] = {"dead_use", "double_free", "out_of_bounds", "null_deref",
+					    "data_race"};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(rule, rules[i]) == 0)
+			return true;
+	return false;
+}
+
+static _Noreturn void replay(struct exec *x, const struct strategy *strategy, uint64_t seed, int to)
+{
+	dup2(to, STDERR_FILENO);
+	x->strength.witness = true;
+	exec_run(x, strategy, seed);
+	_exit(0);
+}
+
+/* Up to the dump of shadow memory, which says nothing to a reader of kernel code. */
+static void print_report(FILE *f, char *report)
+{
+	char *line = report, *end;
+
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (strncmp(line, "Shadow bytes", 12) == 0)
+			break;
+		if (strstr(line, " (BuildId"))
+			*strstr(line, " (BuildId") = '\0';
+		if (line[0] && line[0] != '=')
+			fprintf(f, "  | %s\n", line);
+		else if (strstr(line, "ERROR:"))
+			fprintf(f, "  | %s\n", strstr(line, "ERROR:"));
+	}
+}
+
+void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy, uint64_t seed)
+{
+	static char report[REPORT_MAX];
+	size_t len = 0;
+	ssize_t n;
+	int ends[2];
+	pid_t child;
+
+	if (!sim_sanitizer() || !has_a_word(x->trace.verdict.rule) || pipe(ends))
+		return;
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		replay(x, strategy, seed, ends[1]);
+	close(ends[1]);
+	while (len < sizeof(report) - 1 &&
+	       (n = read(ends[0], report + len, sizeof(report) - 1 - len)) > 0)
+		len += (size_t)n;
+	close(ends[0]);
+	waitpid(child, NULL, 0);
+	report[len] = '\0';
+	if (!len)
+		return;
+	fprintf(f, "\n  %s says, in a replay of its own:\n", sim_sanitizer());
+	print_report(f, report);
+}

@@ -17,6 +17,7 @@
 #define COUNTERS 4096
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 				 uint8_t *out, size_t max, unsigned seed);
@@ -226,6 +227,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	struct rng rng = rng_init(seed);
 	size_t n;
 
+	if (!options) /* bench: inputs are bytes there */
+		return LLVMFuzzerMutate(data, size, max);
 	if (!rng_chance(&rng, 12) && parse(data, size, &program))
 		program_mutate(&program, &shape, &rng);
 	else
@@ -240,6 +243,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 	static struct program one, other, both;
 	struct rng rng = rng_init(seed);
 
+	if (!options)
+		return 0;
 	if (!parse(a, a_size, &one) || !parse(b, b_size, &other))
 		return 0;
 	program_crossover(&one, &other, &both, &rng);

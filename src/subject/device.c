@@ -23,6 +23,7 @@ struct fake_pasid {
 };
 
 static struct fake_pasid table[OBJECTS_MAX][FAKE_DEVICE_PASIDS];
+static uint32_t touched[OBJECTS_MAX]; /* PASIDs that ever had something, so that a scan is short */
 
 static struct fake_pasid *pasid_at(unsigned device, unsigned pasid)
 {
@@ -52,17 +53,39 @@ HARDWARE static struct page *table_read(const struct pgd *pgd, unsigned page_nr)
 	return *(struct page *const volatile *)&pgd->page[page_nr];
 }
 
-void fake_device_reset(void)
+static void touch(unsigned device, unsigned pasid)
+{
+	must(device < OBJECTS_MAX && pasid < FAKE_DEVICE_PASIDS);
+	__atomic_fetch_or(&touched[device], 1u << pasid, __ATOMIC_RELAXED);
+}
+
+static uint32_t touched_by(unsigned device)
+{
+	return __atomic_load_n(&touched[device], __ATOMIC_RELAXED);
+}
+
+static void reset_pasid(struct fake_pasid *p)
+{
+	__atomic_store_n(&p->entry, NULL, __ATOMIC_RELAXED);
+	for (unsigned n = 0; n < MM_PAGES; n++)
+		cache_set(p, n, NULL);
+}
+
+static void for_each_touched(void (*visit)(struct fake_pasid *p))
 {
 	for (unsigned d = 0; d < OBJECTS_MAX; d++)
-		for (unsigned n = 0; n < FAKE_DEVICE_PASIDS; n++) {
-			fake_device_clear_entry(d, n);
-			fake_device_flush(d, n, 0, MM_PAGES);
-		}
+		for (uint32_t left = touched_by(d); left; left &= left - 1)
+			visit(&table[d][__builtin_ctz(left)]);
+}
+
+void fake_device_reset(void)
+{
+	for_each_touched(reset_pasid);
 }
 
 void fake_device_map(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)
 {
+	touch(device, pasid);
 	cache_set(pasid_at(device, pasid), page_nr, page);
 }
 
@@ -76,6 +99,7 @@ void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned
 
 void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
 {
+	touch(device, pasid);
 	__atomic_store_n(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
 }
 
@@ -154,7 +178,5 @@ static void scan_pasid(struct fake_pasid *p)
 
 void fake_device_scan(void)
 {
-	for (unsigned d = 0; d < OBJECTS_MAX; d++)
-		for (unsigned n = 0; n < FAKE_DEVICE_PASIDS; n++)
-			scan_pasid(&table[d][n]);
+	for_each_touched(scan_pasid);
 }

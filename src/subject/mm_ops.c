@@ -280,7 +280,7 @@ void *mm_ops_close_file(unsigned kind, unsigned nr)
 {
 	void *object = NULL;
 
-	for (unsigned i = 0; i <= OPS_MAX && !object; i++)
+	while (!object && kapi_file_is_open(kind, nr))
 		object = kapi_file_close(kind, nr);
 	return object;
 }

@@ -93,29 +93,41 @@ static void just_complete(void)
 		.begin = make_request, .thread = {__VA_ARGS__}, .end = close_request               \
 	}
 
-/* A completion on the stack of who waits, as drivers have it. */
+/* A completion on the stack of who waits, as drivers have it; the other may refuse to know it. */
+static DEFINE_SPINLOCK(post_lock);
 static struct completion *posted;
+static bool refused;
 
 static void wait_on_own_stack(void)
 {
 	struct completion mine;
+	bool alone;
 
 	init_completion(&mine);
-	smp_store_release(&posted, &mine);
-	wait_for_completion(&mine);
+	spin_lock(&post_lock);
+	alone = refused;
+	posted = &mine;
+	spin_unlock(&post_lock);
+	if (!alone)
+		wait_for_completion(&mine);
 }
 
-static void complete_what_is_posted(void)
+static void complete_or_refuse(void)
 {
-	struct completion *theirs = smp_load_acquire(&posted);
-
-	if (theirs)
-		complete(theirs);
+	spin_lock(&post_lock);
+	if (posted)
+		complete(posted);
+	else
+		refused = true;
+	spin_unlock(&post_lock);
 }
 
-static void complete_rest(void)
+static void complete_or_forget(void)
 {
-	posted = NULL;
+	spin_lock(&post_lock);
+	if (posted)
+		complete(posted);
+	spin_unlock(&post_lock);
 }
 
 /* ---- the order of locks ---- */
@@ -270,15 +282,38 @@ const struct litmus_case kapi_litmus_wait[] = {
 	{"a_lost_wakeup_is_a_deadlock", "deadlock:none@init_and_wait", "wait_for_completion",
 	 .good = ON_REQUEST(just_wait, just_complete),
 	 .bad = ON_REQUEST(init_and_wait, just_complete)},
-	{"a_completion_on_the_stack_wakes_its_waiter", "deadlock:none@wait_on_own_stack", NULL,
-	 .good = {.thread = {complete_what_is_posted}, .end = complete_rest},
-	 .bad = {.thread = {wait_on_own_stack, complete_what_is_posted}}},
-	{"mutexes_are_taken_in_one_order", "lock_order:none@inner_then_outer lock_order:none",
-	 "the other order was seen before",
+	{"a_completion_on_the_stack_wakes_its_waiter", "deadlock:none@wait_on_own_stack",
+	 "A waits in wait_for_completion(&mine)",
+	 .good = {.thread = {wait_on_own_stack, complete_or_refuse}},
+	 .bad = {.thread = {wait_on_own_stack, complete_or_forget}}},
+	{"mutexes_are_taken_in_one_order",
+	 "lock_order:none@inner_then_outer lock_order:none@outer_then_inner", " is taken under ",
 	 .good = {.thread = {outer_then_inner, outer_then_inner}},
 	 .bad = {.thread = {outer_then_inner, inner_then_outer}}},
-	{"trylock_makes_no_order", "lock_order:none", "outer is taken under inner",
+	{"a_trylock_makes_no_order",
+	 "lock_order:none@inner_then_outer lock_order:none@outer_then_inner", NULL,
 	 .good = {.thread = {outer_then_inner, inner_then_try_outer}},
-	 .bad = litmus_second_order_bad},
+	 .bad = {.thread = {inner_then_try_outer, outer_then_inner, inner_then_outer}}},
+	{"spinlocks_have_an_order_too",
+	 "lock_order:none@spin_inner_then_outer lock_order:none@spin_outer_then_inner", NULL,
+	 .good = {.thread = {spin_outer_then_inner, spin_outer_then_inner}},
+	 .bad = {.thread = {spin_outer_then_inner, spin_inner_then_outer}}},
+	{"an_order_goes_by_way_of_a_third_lock",
+	 "lock_order:none@inner_then_sem lock_order:none@outer_then_inner "
+	 "lock_order:none@sem_then_outer", NULL,
+	 .good = {.thread = {sem_then_outer, outer_then_inner, sem_then_inner}},
+	 .bad = {.thread = {sem_then_outer, outer_then_inner, inner_then_sem}}},
+	{"two_that_wait_for_each_other_are_named",
+	 "deadlock:account@transfer+transfer",
+	 "A waits in mutex_lock(&to->mutex) for B|B waits in mutex_lock(&to->mutex) for A",
+	 .good = {.begin = make_accounts,
+		  .thread = {transfer_up, transfer_up, transfer_up},
+		  .end = free_accounts},
+	 .bad = {.begin = make_accounts,
+		 .thread = {transfer_up, transfer_down},
+		 .end = free_accounts}},
+	{"a_loop_without_end_is_a_livelock", "livelock:none@spin_until_ready", NULL,
+	 .good = {.thread = {look_whether_ready, look_whether_ready}},
+	 .bad = {.thread = {spin_until_ready, look_whether_ready}}},
 	{0},
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/fuzz.h"
+#include "exec/input.h"
 #include "kapi/file.h"
 
 #define BURST 24
@@ -34,23 +35,6 @@ static void bump(uint32_t id)
 	uint8_t *c = &extra_counter[id * 2654435761u >> 20];
 
 	*c += *c < 255;
-}
-
-static const struct descriptor *one_subject[2];
-static struct program_names names;
-static const char *const drawn_strategies[] = {"portfolio", "surw", "urw", "pos",
-					       "pct",	    "sticky", "random", NULL};
-static const struct program_shape shape = {.threads_min = 2,
-					   .threads_max = 4,
-					   .ops_min = 3,
-					   .ops_max = 14,
-					   .strategies = drawn_strategies};
-
-static bool parse(const uint8_t *data, size_t size, struct program *p)
-{
-	struct program_error error;
-
-	return program_parse((const char *)data, size, &names, p, &error);
 }
 
 /* ---- findings ---- */
@@ -197,7 +181,7 @@ static int one_input(const uint8_t *data, size_t size)
 	static struct program program;
 
 	bump(0);
-	if (!parse(data, size, &program))
+	if (!input_parse(options->subject, data, size, &program))
 		return 0;
 	shared->inputs++;
 	exec_prepare(x, &program, options->subject, false);
@@ -209,46 +193,19 @@ static int one_input(const uint8_t *data, size_t size)
 
 /* ---- mutation ---- */
 
-static size_t print(const struct program *p, uint8_t *out, size_t max)
-{
-	static char data[PROGRAM_TEXT_MAX];
-	struct text t = text_init(data, sizeof(data));
-
-	program_print(p, &t);
-	if (t.full || t.len > max)
-		return 0;
-	memcpy(out, t.data, t.len);
-	return t.len;
-}
-
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-	static struct program program;
-	struct rng rng = rng_init(seed);
-	size_t n;
-
 	if (!options) /* bench: inputs are bytes there */
 		return LLVMFuzzerMutate(data, size, max);
-	if (!rng_chance(&rng, 12) && parse(data, size, &program))
-		program_mutate(&program, &shape, &rng);
-	else
-		program_generate(&program, options->subject->descriptor, &shape, &rng);
-	n = print(&program, data, max);
-	return n ? n : size;
+	return input_mutate(options->subject, data, size, max, seed);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 				 uint8_t *out, size_t max, unsigned seed)
 {
-	static struct program one, other, both;
-	struct rng rng = rng_init(seed);
-
 	if (!options)
 		return 0;
-	if (!parse(a, a_size, &one) || !parse(b, b_size, &other))
-		return 0;
-	program_crossover(&one, &other, &both, &rng);
-	return print(&both, out, max);
+	return input_crossover(options->subject, a, a_size, b, b_size, out, max, seed);
 }
 
 /* ---- the process ---- */
@@ -282,8 +239,6 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 
 	options = o;
 	shared = s;
-	one_subject[0] = o->subject->descriptor;
-	names = (struct program_names){one_subject, strategy_names()};
 	x = cli_exec();
 	x->watch_op = watch_op;
 	x->is_known = is_known;

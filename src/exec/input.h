@@ -1,0 +1,30 @@
+/*
+ * input.h - a libFuzzer input is a program text: read, drawn, changed and crossed for one subject.
+ */
+#ifndef EXEC_INPUT_H
+#define EXEC_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "program/program.h"
+#include "subject/subject.h"
+
+/** input_parse() - @data as a program of @subject; false: it is none */
+bool input_parse(const struct subject *subject, const uint8_t *data, size_t size, struct program *ret);
+
+/**
+ * input_mutate() - for LLVMFuzzerCustomMutator: change the program in @data, or draw a new one
+ * @max: bytes that @data has room for
+ *
+ * Returns: the new size, at most @max; @size and @data unchanged if the result does not fit.
+ */
+size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, size_t max,
+		    unsigned seed);
+
+/** input_crossover() - for LLVMFuzzerCustomCrossOver; returns the size in @out, 0: not possible */
+size_t input_crossover(const struct subject *subject, const uint8_t *a, size_t a_size,
+		       const uint8_t *b, size_t b_size, uint8_t *out, size_t max, unsigned seed);
+
+#endif

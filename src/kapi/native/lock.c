@@ -1,0 +1,137 @@
+/*
+ * lock.c - mutexes and spinlocks are pthread mutexes, semaphores are pthread rwlocks.
+ *
+ * The pthread lock lies in lock->native; all zero is its initial state, so a lock that was
+ * initialised statically needs no call. A spinlock is a mutex too: pthread_spinlock_t is not zero
+ * when free, and spinning threads starve each other on a small machine.
+ *
+ * Who holds what is a list of the holding thread's own. pthread's unlock has no touch after the
+ * release, the kernel's may have one: a sleeping lock is read once more after a delay, where ASan
+ * and TSan see it, so that who frees it because it was free is reported here too.
+ */
+#include "kapi/native/internal.h"
+
+#include <pthread.h>
+#include <string.h>
+
+_Static_assert(sizeof(pthread_mutex_t) <= sizeof(((struct kapi_lock *)0)->native), "no room");
+_Static_assert(sizeof(pthread_rwlock_t) <= sizeof(((struct kapi_lock *)0)->native), "no room");
+
+static pthread_mutex_t *mutex_of(struct kapi_lock *lock)
+{
+	return (pthread_mutex_t *)lock->native.bytes;
+}
+
+static pthread_rwlock_t *rwlock_of(struct kapi_lock *lock)
+{
+	return (pthread_rwlock_t *)lock->native.bytes;
+}
+
+/* ---- what this thread holds ---- */
+
+static int held_index(const struct kapi_lock *lock)
+{
+	for (unsigned i = 0; i < native_self.held_nr; i++)
+		if (native_self.held[i] == lock)
+			return (int)i;
+	return -1;
+}
+
+bool kapi_lock_held(const struct kapi_lock *lock)
+{
+	return held_index(lock) >= 0;
+}
+
+static void hold(struct kapi_lock *lock, struct site *site)
+{
+	if (native_self.held_nr == HELD_LOCKS_MAX)
+		native_fail("lock_misuse", lock, "more locks held than a thread may hold", site);
+	native_self.held[native_self.held_nr++] = lock;
+	native_self.spinning += lock->kind == KAPI_SPIN;
+}
+
+static void forget(struct kapi_lock *lock, struct site *site)
+{
+	int i = held_index(lock);
+
+	if (i < 0)
+		native_fail("lock_misuse", lock, "unlock of a lock that the thread does not hold",
+			    site);
+	native_self.held[i] = native_self.held[--native_self.held_nr];
+	native_self.spinning -= lock->kind == KAPI_SPIN;
+}
+
+/* ---- the primitives ---- */
+
+void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class)
+{
+	memset(lock, 0, sizeof(*lock));
+	lock->magic = KAPI_LOCK_MAGIC;
+	lock->kind = (uint8_t)kind;
+	lock->class = class;
+	if (kind == KAPI_RWSEM)
+		must(!pthread_rwlock_init(rwlock_of(lock), NULL));
+	else
+		must(!pthread_mutex_init(mutex_of(lock), NULL));
+}
+
+static void check_lock(struct kapi_lock *lock, struct site *site)
+{
+	if (lock->magic != KAPI_LOCK_MAGIC)
+		native_fail("lock_misuse", lock, "the lock was never initialised", site);
+}
+
+void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
+{
+	native_delay();
+	check_lock(lock, site);
+	if (lock->kind != KAPI_SPIN)
+		kapi_might_sleep(site);
+	if (kapi_lock_held(lock))
+		native_fail("deadlock", lock, "the thread takes a lock that it holds", site);
+	if (lock->kind != KAPI_RWSEM)
+		must(!pthread_mutex_lock(mutex_of(lock)));
+	else if (read)
+		must(!pthread_rwlock_rdlock(rwlock_of(lock)));
+	else
+		must(!pthread_rwlock_wrlock(rwlock_of(lock)));
+	hold(lock, site);
+}
+
+static int try(struct kapi_lock *lock, bool read)
+{
+	if (lock->kind != KAPI_RWSEM)
+		return pthread_mutex_trylock(mutex_of(lock));
+	if (read)
+		return pthread_rwlock_tryrdlock(rwlock_of(lock));
+	return pthread_rwlock_trywrlock(rwlock_of(lock));
+}
+
+bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site)
+{
+	native_delay();
+	check_lock(lock, site);
+	if (try(lock, read))
+		return false;
+	hold(lock, site);
+	return true;
+}
+
+static void unlock_tail(const struct kapi_lock *lock)
+{
+	native_delay();
+	(void)*(const volatile uint32_t *)&lock->magic;
+}
+
+void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct site *tail)
+{
+	native_delay();
+	check_lock(lock, site);
+	forget(lock, site);
+	if (lock->kind == KAPI_RWSEM)
+		must(!pthread_rwlock_unlock(rwlock_of(lock)));
+	else
+		must(!pthread_mutex_unlock(mutex_of(lock)));
+	if (tail)
+		unlock_tail(lock);
+}

@@ -1,0 +1,92 @@
+/*
+ * run.c - a run: the main lane, threads that start together, workers; everything is joined.
+ *
+ * Every thread is registered with both flavours for as long as it lives: who is not registered is
+ * not waited for.
+ */
+#include "kapi/native/internal.h"
+
+#include <pthread.h>
+
+struct crew {
+	void (*body)(void *arg, unsigned lane);
+	void *arg;
+	pthread_barrier_t start;
+};
+
+struct member {
+	struct crew *crew;
+	unsigned lane;
+	pthread_t thread;
+};
+
+static uint64_t run_seed;
+
+/* ---- a thread ---- */
+
+void native_thread_begin(uint64_t seed)
+{
+	native_self = (struct native_thread){.rng = rng_init(seed), .registered = true};
+	native_domains_register();
+}
+
+static void check_left_over(void)
+{
+	if (native_self.held_nr)
+		native_fail("lock_leaked", native_self.held[0], "the thread ends with a lock held",
+			    NULL);
+	for (unsigned d = 0; d < DOMAINS; d++)
+		if (native_self.nest[d])
+			native_fail("reader_leaked", NULL, "the thread ends inside a reader", NULL);
+}
+
+void native_thread_end(void)
+{
+	check_left_over();
+	native_domains_unregister();
+	native_self.registered = false;
+}
+
+static void *member_entry(void *arg)
+{
+	struct member *m = arg;
+
+	native_thread_begin(run_seed * LANES + m->lane);
+	pthread_barrier_wait(&m->crew->start);
+	m->crew->body(m->crew->arg, m->lane);
+	native_thread_end();
+	return NULL;
+}
+
+/* ---- a run ---- */
+
+void native_run(unsigned threads_nr, void (*body)(void *arg, unsigned lane), void *arg)
+{
+	struct crew crew = {.body = body, .arg = arg};
+	struct member member[THREADS_MAX];
+
+	must(threads_nr && threads_nr <= THREADS_MAX && native_self.registered);
+	must(!pthread_barrier_init(&crew.start, NULL, threads_nr));
+	for (unsigned i = 0; i < threads_nr; i++) {
+		member[i] = (struct member){.crew = &crew, .lane = LANE_A + i};
+		must(!pthread_create(&member[i].thread, NULL, member_entry, &member[i]));
+	}
+	for (unsigned i = 0; i < threads_nr; i++)
+		must(!pthread_join(member[i].thread, NULL));
+	must(!pthread_barrier_destroy(&crew.start));
+}
+
+void native_begin(uint64_t seed)
+{
+	run_seed = seed;
+	native_blocks_reset();
+	native_files_reset();
+	native_thread_begin(seed * LANES + LANE_MAIN);
+	native_domains_start(seed);
+}
+
+void native_end(void)
+{
+	native_domains_stop();
+	native_thread_end();
+}

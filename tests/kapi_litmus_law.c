@@ -1,0 +1,31 @@
+/*
+ * kapi_litmus_law.c - litmuses for laws that are no pair of good and bad.
+ */
+#include <linux/bug.h>
+#include <linux/list.h>
+
+#include "litmus.h"
+
+#define NOTES 20000 /* more than a trace has room for */
+
+static LIST_HEAD(list);
+
+/* Notes are no choices: a thread may write any number of them between two. */
+static void write_notes(void)
+{
+	struct list_head node;
+
+	for (unsigned i = 0; i < NOTES; i++) {
+		list_add(&node, &list);
+		list_del_init(&node);
+	}
+}
+
+static void write_notes_then_warn(void)
+{
+	write_notes();
+	WARN_ON(true);
+}
+
+const struct litmus litmus_many_notes = {.thread = {write_notes, write_notes}};
+const struct litmus litmus_many_notes_then_warn = {.thread = {write_notes_then_warn}};

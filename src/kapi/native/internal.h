@@ -1,9 +1,9 @@
 /*
  * internal.h - what the files of the native platform share.
  *
- * Each thread has one struct native_thread of its own, which nobody else reads: held locks, readers,
- * delays. So the bookkeeping orders nothing between threads, and TSan sees only what the primitives
- * themselves order.
+ * Each thread has one struct native_thread of its own, which nobody else reads: held locks,
+ * readers, delays. So the bookkeeping orders nothing between threads, and TSan sees only what the
+ * primitives themselves order.
  */
 #ifndef KAPI_NATIVE_INTERNAL_H
 #define KAPI_NATIVE_INTERNAL_H

@@ -97,7 +97,8 @@ bool kapi_refcount_dec_and_test(int *word, struct site *site)
 void kapi_refcount_dec(int *word, struct site *site)
 {
 	if (!refcount_dec(word, site))
-		native_fail("refcount", word, "refcount_dec() hit 0: nobody frees the object", site);
+		native_fail("refcount", word, "refcount_dec() hit 0: nobody frees the object",
+			    site);
 }
 
 /* ---- marked accesses: the caller makes them, in its own order ---- */

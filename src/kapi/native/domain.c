@@ -1,0 +1,325 @@
+/*
+ * domain.c - readers, grace periods and callbacks, over a liburcu flavour each.
+ *
+ * RCU is the memb flavour; the first SRCU domain that is used in a run has the mb flavour, and a
+ * second one is refused: a flavour is one domain. Callbacks are run by a worker thread of each
+ * domain after a synchronize of its own (liburcu's call_rcu polls: 10 ms a round). barrier queues a
+ * callback and waits for it, so it waits for all that were queued before.
+ *
+ * The queue orders who queues before the worker and nothing else, so no lock is in it: it would
+ * order callers with each other, and hide their races from TSan. The worker sleeps on a futex.
+ */
+#include "kapi/native/internal.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kapi/native/flavour.h"
+
+#ifdef BONDFUZZ_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+struct kapi_rcu kapi_rcu_domain = {.name = "rcu"};
+
+struct domain {
+	const struct flavour *flavour;
+	pthread_mutex_t grace; /* held over a grace period */
+	unsigned sequence;     /* of grace periods; changed under grace */
+	char grace_tag;	       /* addresses for TSan's ordering */
+	char reader_tag[2];
+	struct rcu_head *stack; /* queued, newest first */
+	int wake;		/* futex: changes with every callback queued, and to stop */
+	int stop;
+	pthread_t worker;
+	uint64_t seed;
+};
+
+static struct domain domains[DOMAINS] = {
+	[DOMAIN_RCU] = {.flavour = &flavour_memb, .grace = PTHREAD_MUTEX_INITIALIZER},
+	[DOMAIN_SRCU] = {.flavour = &flavour_mb, .grace = PTHREAD_MUTEX_INITIALIZER},
+};
+
+static const struct kapi_rcu *srcu_owner; /* has the mb flavour in this run */
+
+static void claim_srcu(const struct kapi_rcu *rcu)
+{
+	const struct kapi_rcu *owner = NULL;
+
+	if (!__atomic_compare_exchange_n(&srcu_owner, &owner, rcu, false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED) &&
+	    owner != rcu)
+		panic(__FILE__, __LINE__,
+		      "the native platform has one SRCU domain, which is \"%s\": none for \"%s\"",
+		      owner->name, rcu->name);
+}
+
+static unsigned index_of(const struct kapi_rcu *rcu)
+{
+	if (rcu == &kapi_rcu_domain)
+		return DOMAIN_RCU;
+	must(rcu->sleeps);
+	if (__atomic_load_n(&srcu_owner, __ATOMIC_RELAXED) != rcu)
+		claim_srcu(rcu);
+	return DOMAIN_SRCU;
+}
+
+/* ---- what liburcu orders, for TSan, which does not see into it ---- */
+
+#ifdef BONDFUZZ_TSAN
+/*
+ * A reader leaves its tag with the parity of the grace periods at its start, and a grace period
+ * acquires the tag of the parity before it: readers that began after it are not taken for readers
+ * that it waited for. The number is read on both sides of the flavour's lock, since a grace period
+ * that begins in between waits for this reader and has to find it under the old parity.
+ */
+static void reader_begin(struct domain *d, unsigned index)
+{
+	for (;;) {
+		unsigned sequence = __atomic_load_n(&d->sequence, __ATOMIC_RELAXED);
+
+		d->flavour->read_lock();
+		native_self.parity[index] = sequence & 1;
+		if (__atomic_load_n(&d->sequence, __ATOMIC_RELAXED) == sequence)
+			break;
+		d->flavour->read_unlock();
+	}
+	__tsan_acquire(&d->grace_tag);
+}
+
+static void reader_end(struct domain *d, unsigned index)
+{
+	__tsan_release(&d->reader_tag[native_self.parity[index]]);
+	d->flavour->read_unlock();
+}
+
+static void grace_period(struct domain *d)
+{
+	unsigned before;
+
+	must(!pthread_mutex_lock(&d->grace));
+	__tsan_release(&d->grace_tag);
+	before = __atomic_fetch_add(&d->sequence, 1, __ATOMIC_RELAXED);
+	d->flavour->synchronize();
+	__tsan_acquire(&d->reader_tag[before & 1]);
+	must(!pthread_mutex_unlock(&d->grace));
+}
+#else
+static void reader_begin(struct domain *d, unsigned index)
+{
+	d->flavour->read_lock();
+}
+
+static void reader_end(struct domain *d, unsigned index)
+{
+	d->flavour->read_unlock();
+}
+
+static void grace_period(struct domain *d)
+{
+	d->flavour->synchronize();
+}
+#endif
+
+/* ---- readers ---- */
+
+void kapi_rcu_read_lock(struct kapi_rcu *rcu, struct site *site)
+{
+	unsigned index = index_of(rcu);
+
+	must(native_self.registered);
+	native_delay();
+	if (!native_self.nest[index]++)
+		reader_begin(&domains[index], index);
+}
+
+void kapi_rcu_read_unlock(struct kapi_rcu *rcu, struct site *site)
+{
+	unsigned index = index_of(rcu);
+
+	if (!native_self.nest[index])
+		native_fail("reader_unbalanced", NULL, "a reader is left that was not entered",
+			    site);
+	native_delay();
+	if (!--native_self.nest[index])
+		reader_end(&domains[index], index);
+}
+
+bool kapi_rcu_read_held(const struct kapi_rcu *rcu)
+{
+	return native_self.nest[index_of(rcu)] != 0;
+}
+
+void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
+{
+	if (!ok)
+		native_fail("rcu_unprotected", at,
+			    "read outside the reader or lock that protects it", site);
+}
+
+/* ---- grace periods ---- */
+
+void kapi_rcu_synchronize(struct kapi_rcu *rcu, struct site *site)
+{
+	unsigned index = index_of(rcu);
+
+	kapi_might_sleep(site);
+	if (native_self.nest[index])
+		native_fail("deadlock", NULL,
+			    "waits for readers inside a reader of the same domain", site);
+	native_delay();
+	grace_period(&domains[index]);
+}
+
+static void futex_wait(int *word, int value)
+{
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL);
+}
+
+static void futex_wake(int *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX);
+}
+
+static void wake_worker(struct domain *d)
+{
+	__atomic_fetch_add(&d->wake, 1, __ATOMIC_RELEASE);
+	futex_wake(&d->wake);
+}
+
+static void queue(struct domain *d, struct rcu_head *head, void (*func)(struct rcu_head *),
+		  struct site *site)
+{
+	struct rcu_head *next = __atomic_load_n(&d->stack, __ATOMIC_RELAXED);
+
+	head->func = func;
+	head->site = site;
+	do
+		head->next = next;
+	while (!__atomic_compare_exchange_n(&d->stack, &next, head, true, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED));
+	wake_worker(d);
+}
+
+void kapi_rcu_call(struct kapi_rcu *rcu, struct rcu_head *head, void (*func)(struct rcu_head *head),
+		   struct site *site)
+{
+	native_delay();
+	queue(&domains[index_of(rcu)], head, func, site);
+}
+
+struct barrier {
+	struct rcu_head head;
+	int done;
+};
+
+/* The store lets the waiter go, and its stack with it; the futex is an address then, no more. */
+static void barrier_callback(struct rcu_head *head)
+{
+	int *done = &((struct barrier *)head)->done;
+
+	__atomic_store_n(done, 1, __ATOMIC_RELEASE);
+	futex_wake(done);
+}
+
+void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
+{
+	struct barrier barrier = {.done = 0};
+	unsigned index = index_of(rcu);
+
+	kapi_might_sleep(site);
+	if (native_self.nest[index])
+		native_fail("deadlock", NULL, "waits for callbacks inside a reader of the domain",
+			    site);
+	native_delay();
+	queue(&domains[index], &barrier.head, barrier_callback, site);
+	while (!__atomic_load_n(&barrier.done, __ATOMIC_ACQUIRE))
+		futex_wait(&barrier.done, 0);
+}
+
+/* ---- the worker ---- */
+
+/* Returns: all that is queued, oldest first. */
+static struct rcu_head *take_all(struct domain *d)
+{
+	struct rcu_head *from = __atomic_exchange_n(&d->stack, NULL, __ATOMIC_ACQUIRE);
+	struct rcu_head *list = NULL, *next;
+
+	for (; from; from = next) {
+		next = from->next;
+		from->next = list;
+		list = from;
+	}
+	return list;
+}
+
+static void run_callbacks(struct domain *d, struct rcu_head *list)
+{
+	struct rcu_head *next;
+
+	grace_period(d);
+	for (; list; list = next) {
+		next = list->next;
+		native_delay();
+		native_self.callback = true;
+		list->func(list);
+		native_self.callback = false;
+	}
+}
+
+static void *worker_entry(void *arg)
+{
+	struct domain *d = arg;
+
+	native_thread_begin(d->seed);
+	for (;;) {
+		int seen = __atomic_load_n(&d->wake, __ATOMIC_ACQUIRE);
+		int stop = __atomic_load_n(&d->stop, __ATOMIC_RELAXED);
+		struct rcu_head *list = take_all(d);
+
+		if (list)
+			run_callbacks(d, list);
+		else if (stop)
+			break;
+		else
+			futex_wait(&d->wake, seen);
+	}
+	native_thread_end();
+	return NULL;
+}
+
+/* ---- a run ---- */
+
+void native_domains_start(uint64_t seed)
+{
+	srcu_owner = NULL;
+	for (unsigned i = 0; i < DOMAINS; i++) {
+		domains[i].stop = 0;
+		domains[i].seed = seed * LANES + LANE_RCU + i;
+		must(!pthread_create(&domains[i].worker, NULL, worker_entry, &domains[i]));
+	}
+}
+
+void native_domains_stop(void)
+{
+	for (unsigned i = 0; i < DOMAINS; i++) {
+		__atomic_store_n(&domains[i].stop, 1, __ATOMIC_RELAXED);
+		wake_worker(&domains[i]);
+	}
+	for (unsigned i = 0; i < DOMAINS; i++)
+		must(!pthread_join(domains[i].worker, NULL));
+}
+
+void native_domains_register(void)
+{
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domains[i].flavour->thread_register();
+}
+
+void native_domains_unregister(void)
+{
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domains[i].flavour->thread_unregister();
+}

@@ -1,6 +1,6 @@
 /*
- * target.h - what the conventional libFuzzer targets share. One target is one subject; it aborts at the
- * first finding, after the letter, so that any libFuzzer job can keep the input.
+ * target.h - what the conventional libFuzzer targets share. One target is one subject; it aborts at
+ * the first finding, after the letter, so that any libFuzzer job can keep the input.
  */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H

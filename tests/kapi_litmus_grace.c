@@ -24,7 +24,6 @@ static DEFINE_MUTEX(update_lock);
 static DEFINE_SPINLOCK(spin);
 DEFINE_STATIC_SRCU(srcu);
 DEFINE_STATIC_SRCU(other_srcu);
-static volatile int sink;
 
 static struct item *new_item(void)
 {
@@ -41,6 +40,12 @@ static void unpublish(void)
 	kfree(rcu_dereference_protected(shared, true));
 }
 
+static void unpublish_after_barrier(void)
+{
+	rcu_barrier();
+	unpublish();
+}
+
 /* ---- readers ---- */
 
 static void read_rcu(void)
@@ -50,7 +55,7 @@ static void read_rcu(void)
 	rcu_read_lock();
 	item = rcu_dereference(shared);
 	if (item)
-		sink = item->value;
+		look_at(READ_ONCE(item->value));
 	rcu_read_unlock();
 }
 
@@ -60,7 +65,7 @@ static void read_srcu(void)
 	const struct item *item = srcu_dereference(shared, &srcu);
 
 	if (item)
-		sink = item->value;
+		look_at(READ_ONCE(item->value));
 	srcu_read_unlock(&srcu, idx);
 }
 
@@ -91,14 +96,14 @@ static void read_rcu_nested(void)
 
 static void read_unprotected(void)
 {
-	sink = rcu_dereference(shared) != NULL;
+	look_at(rcu_dereference(shared) != NULL);
 }
 
 static void read_rcu_inside_srcu(void)
 {
 	int idx = srcu_read_lock(&srcu);
 
-	sink = rcu_dereference(shared) != NULL;
+	look_at(rcu_dereference(shared) != NULL);
 	srcu_read_unlock(&srcu, idx);
 }
 
@@ -106,7 +111,7 @@ static void read_srcu_inside_other_srcu(void)
 {
 	int idx = srcu_read_lock(&other_srcu);
 
-	sink = srcu_dereference(shared, &srcu) != NULL;
+	look_at(srcu_dereference(shared, &srcu) != NULL);
 	srcu_read_unlock(&other_srcu, idx);
 }
 
@@ -118,7 +123,7 @@ static void read_after_reader(void)
 	item = rcu_dereference(shared);
 	rcu_read_unlock();
 	if (item)
-		sink = item->value;
+		look_at(READ_ONCE(item->value));
 }
 
 static void leave_reader_open(void)
@@ -223,7 +228,7 @@ static void replace_by_kfree_rcu(void)
 
 static void update_without_lock(void)
 {
-	sink = rcu_dereference_protected(shared, kapi_lock_held(&update_lock.lock)) != NULL;
+	look_at(rcu_dereference_protected(shared, kapi_lock_held(&update_lock.lock)) != NULL);
 }
 
 static void update_under_lock(void)
@@ -406,6 +411,7 @@ static void call_again_after_barrier(void)
 	call_rcu(&shared->rcu, do_nothing);
 	rcu_barrier();
 	call_rcu(&shared->rcu, do_nothing);
+	rcu_barrier();
 }
 
 static void call_and_free(void)
@@ -474,11 +480,16 @@ static void synchronize_under_lock(void)
 		.begin = publish, .thread = {__VA_ARGS__}                                          \
 	}
 
+#define QUEUES(...)                                                                                \
+	{                                                                                          \
+		.begin = publish, .thread = {__VA_ARGS__}, .end = unpublish_after_barrier          \
+	}
+
 const struct litmus_case kapi_litmus_grace[] = {
 	{"an_item_is_freed_after_synchronize_rcu", "dead_use:item@read_rcu+replace_at_once", NULL,
 	 .good = SHARED(read_rcu, replace_after_synchronize, read_rcu),
 	 .bad = SHARED(read_rcu, replace_at_once)},
-	{"or_after_call_rcu", "dead_use:item@read_rcu_nested dead_use:item@read_rcu", NULL,
+	{"or_after_call_rcu", "dead_use:item@read_rcu", NULL,
 	 .good = SHARED(read_rcu_nested, replace_by_callback, read_rcu),
 	 .bad = SHARED(read_rcu_nested, replace_at_once)},
 	{"or_after_kfree_rcu", "dead_use:item@read_rcu", NULL,
@@ -509,10 +520,10 @@ const struct litmus_case kapi_litmus_grace[] = {
 	 .good = SHARED(read_rcu, replace_by_kfree_rcu),
 	 .bad = SHARED(read_after_reader, replace_by_kfree_rcu)},
 	{"synchronize_rcu_does_not_wait_for_callbacks", "dead_use:item@use_owner_and_free", NULL,
-	 .good = OWNER(false, close_after_barrier, read_rcu),
+	 .good = OWNER(false, close_after_barrier),
 	 .bad = OWNER(false, close_after_synchronize)},
 	{"synchronize_srcu_does_not_wait_for_callbacks", "dead_use:item@use_owner_and_free", NULL,
-	 .good = OWNER(false, close_srcu_after_barrier, read_srcu),
+	 .good = OWNER(false, close_srcu_after_barrier),
 	 .bad = OWNER(false, close_srcu_after_synchronize)},
 	{"callbacks_at_once_hide_one_that_comes_late", "dead_use:item@use_owner_and_free", NULL,
 	 .good = OWNER(true, close_after_synchronize),
@@ -538,9 +549,9 @@ const struct litmus_case kapi_litmus_grace[] = {
 	{"a_callback_leaves_its_locks", "lock_leaked:none@lock_and_stay", NULL,
 	 .good = CALLS(call_spinning), .bad = CALLS(call_locking)},
 	{"a_callback_is_queued_once", "double_call:item@call_twice", NULL,
-	 .good = SHARED(call_again_after_barrier), .bad = SHARED(call_twice)},
+	 .good = SHARED(call_again_after_barrier), .bad = QUEUES(call_twice)},
 	{"a_callback_may_queue_itself_again", "double_call:item@call_twice", NULL,
-	 .good = CALLS(call_that_calls), .bad = SHARED(call_twice)},
+	 .good = CALLS(call_that_calls), .bad = QUEUES(call_twice)},
 	{"an_object_is_not_freed_while_its_callback_is_queued", "dead_use:item@worker", NULL,
 	 .good = ALONE(call_and_free_after_barrier), .bad = ALONE(call_and_free)},
 	{"nor_when_others_are_queued_behind_it", "dead_use:item@worker", NULL,
@@ -572,9 +583,8 @@ const struct litmus_case kapi_litmus_grace[] = {
 	 "RCU reader", .good = ALONE(synchronize_other_inside_srcu_reader),
 	 .bad = ALONE(synchronize_inside_rcu_reader)},
 	{"a_reader_does_not_wait_for_a_lock_that_waits_for_it",
-	 "deadlock:none@read_srcu_and_sleep+synchronize_under_lock "
-	 "deadlock:none@synchronize_under_lock+read_srcu_and_sleep",
-	 "A waits in waits for readers for B|B waits in mutex_lock(&update_lock) for A",
+	 "deadlock:none@grace_period+read_srcu_and_sleep",
+	 " for B|B waits in mutex_lock(&update_lock) for A",
 	 .good = ALONE(synchronize_under_lock, read_srcu),
 	 .bad = ALONE(synchronize_under_lock, read_srcu_and_sleep)},
 	{0},

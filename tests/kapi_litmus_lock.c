@@ -312,7 +312,7 @@ const struct litmus_case kapi_litmus_lock[] = {
 	{"spin_unlock_has_no_touch_after_its_release", "dead_use:device@leave_mutex", NULL,
 	 .good = TAIL(leave_spin, reap_spin, CONTRACT),
 	 .bad = TAIL(leave_mutex, reap_mutex, CONTRACT)},
-	{"a_lock_that_is_held_may_not_be_freed", "lock_freed:device@reap_without_lock",
+	{"a_lock_that_is_held_may_not_be_freed", "lock_freed:device@free_device",
 	 "a lock in it is held", .good = ON_DEVICE(leave_spin, reap_spin),
 	 .bad = ON_DEVICE(mark_under_spin, reap_without_lock)},
 	{"a_lock_that_is_waited_for_may_not_be_freed",

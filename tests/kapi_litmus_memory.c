@@ -23,7 +23,6 @@ struct device {
 
 static struct device *device;
 static struct device other; /* no kmalloc memory */
-static volatile int sink;
 
 static struct device *new_device(int users)
 {
@@ -54,14 +53,14 @@ static void free_device(void)
 
 static void read_count_then_put(void)
 {
-	sink = refcount_read(&device->users);
+	look_at(refcount_read(&device->users));
 	if (refcount_dec_and_test(&device->users))
 		kfree(device);
 }
 
 static void read_count_uncounted(void)
 {
-	sink = refcount_read(&device->users);
+	look_at(refcount_read(&device->users));
 }
 
 static void put_device(void)
@@ -83,7 +82,7 @@ static void read_value_after_put(void)
 	struct device *mine = device;
 
 	put_device();
-	sink = mine->value;
+	look_at(mine->value);
 }
 
 static void write_value_after_put(void)
@@ -250,7 +249,7 @@ static void write_far_away(void)
 static void allocate_often(unsigned nr, size_t size)
 {
 	for (unsigned i = 0; i < nr; i++)
-		sink = kmalloc(size, GFP_KERNEL) != NULL;
+		look_at(kmalloc(size, GFP_KERNEL) != NULL);
 }
 
 static void allocate_and_free_often(void)
@@ -332,7 +331,7 @@ static void follow_a_pointer_that_was_set(void)
 
 	mine->peer = mine;
 	mine->value = 1;
-	sink = mine->peer->value;
+	look_at(mine->peer->value);
 	kfree(mine);
 }
 
@@ -340,7 +339,7 @@ static void follow_a_pointer_that_was_never_set(void)
 {
 	struct device *mine = kmalloc(sizeof(*mine), GFP_KERNEL);
 
-	sink = mine->peer->value;
+	look_at(mine->peer->value);
 	kfree(mine);
 }
 
@@ -422,7 +421,7 @@ const struct litmus_case kapi_litmus_memory[] = {
 	{"kmalloc_memory_holds_no_pointers", "wild_access:none", NULL,
 	 .good = ALONE(follow_a_pointer_that_was_set),
 	 .bad = ALONE(follow_a_pointer_that_was_never_set)},
-	{"list_del_leaves_poison", "null_deref:none@delete_twice", NULL,
+	{"list_del_leaves_poison", "null_deref:none", NULL,
 	 .good = ONE_USER(delete_twice_with_init), .bad = ONE_USER(delete_twice)},
 	{0},
 };

@@ -22,7 +22,6 @@ static LIST_HEAD(row);
 static struct node *first, *last;
 static DEFINE_SPINLOCK(chain_lock);
 DEFINE_STATIC_SRCU(walkers);
-static volatile int sink;
 
 static struct node *new_node(int value)
 {
@@ -55,11 +54,6 @@ static void free_nodes(void)
 	kfree(last);
 }
 
-static void free_last(void)
-{
-	kfree(last);
-}
-
 /* ---- walkers ---- */
 
 static void walk_chain(void)
@@ -78,7 +72,7 @@ static void walk_chain_without_reader(void)
 	struct node *node;
 
 	hlist_for_each_entry_srcu(node, &chain, hash, srcu_read_lock_held(&walkers))
-		sink = node->value;
+		look_at(node->value);
 }
 
 static void walk_row(void)
@@ -99,7 +93,7 @@ static void walk_row_under_lock(void)
 
 	spin_lock(&chain_lock);
 	list_for_each_entry_rcu(node, &row, list, kapi_lock_held(&chain_lock.lock))
-		sink = node->value;
+		look_at(node->value);
 	spin_unlock(&chain_lock);
 }
 
@@ -108,7 +102,7 @@ static void walk_row_without_reader(void)
 	struct node *node;
 
 	list_for_each_entry_rcu(node, &row, list)
-		sink = node->value;
+		look_at(node->value);
 }
 
 /* ---- who changes the lists ---- */

@@ -135,6 +135,7 @@ void litmus_learn(const struct litmus *l)
 		litmus_run(l, "random", i);
 		profile_learn(&profile, &trace);
 	}
+	sim_forget_lock_order();
 }
 
 const struct trace *litmus_trace(void)

@@ -35,6 +35,12 @@ struct litmus_case {
 	struct litmus good, bad;
 };
 
+/* For what is read only to have it read. */
+static inline void look_at(long value)
+{
+	__asm__ volatile("" : : "r"(value));
+}
+
 /* The tables: each is one file, tests/kapi_litmus_<name>.c, and ends with a row without a name. */
 #define LITMUS_TABLES(X) X(lock) X(wait) X(memory) X(grace) X(walk) X(count)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];

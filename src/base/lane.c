@@ -6,8 +6,8 @@
 #include "base/panic.h"
 
 static const char *const names[LANES] = {
-	[LANE_MAIN] = "main", [LANE_A] = "A",	    [LANE_B] = "B",	    [LANE_C] = "C",
-	[LANE_D] = "D",	      [LANE_E] = "E",	    [LANE_F] = "F",	    [LANE_RCU] = "rcu",
+	[LANE_MAIN] = "main",	[LANE_A] = "A",		[LANE_B] = "B", [LANE_C] = "C",
+	[LANE_D] = "D",		[LANE_E] = "E",		[LANE_F] = "F", [LANE_RCU] = "rcu",
 	[LANE_SRCU0] = "srcu0", [LANE_SRCU1] = "srcu1",
 };
 

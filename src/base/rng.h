@@ -36,7 +36,8 @@ static inline uint64_t rng_next(struct rng *r)
 	return rng_mix(r->state);
 }
 
-/** rng_below() - a number in [0, n); 0 for n == 0. The bias (n / 2^32) is below what any test sees. */
+/** rng_below() - a number in [0, n); 0 for n == 0. The bias (n / 2^32) is below what any test sees.
+ */
 static inline uint32_t rng_below(struct rng *r, uint32_t n)
 {
 	return (uint32_t)(((rng_next(r) >> 32) * n) >> 32);

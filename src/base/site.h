@@ -1,8 +1,10 @@
 /*
- * site.h - a place in the code under test: the function, the primitive and the words that stand there.
+ * site.h - a place in the code under test: the function, the primitive and the words that stand
+ * there.
  *
- * Every macro of kapi makes one static struct site where it is used. The ids are hashes of the names,
- * never addresses or line numbers, so that they are the same in every build and with every compiler.
+ * Every macro of kapi makes one static struct site where it is used. The ids are hashes of the
+ * names, never addresses or line numbers, so that they are the same in every build and with every
+ * compiler.
  */
 #ifndef BASE_SITE_H
 #define BASE_SITE_H

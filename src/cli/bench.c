@@ -6,6 +6,7 @@
  * the price of a run: a program with no thread costs a run and few steps.
  */
 #include <argp.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,7 +40,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct bench_options *o = state->input;
 
 	switch (key) {
-	case KEY_TIME: o->seconds = (double)cli_number("--time", arg, 100000); break;
+	case KEY_TIME: o->seconds = (double)cli_number("--time", arg, 1, 100000); break;
 	case KEY_JSON: o->json = true; break;
 	case ARGP_KEY_ARGS:
 		o->file = state->argv + state->next;
@@ -110,8 +111,9 @@ static _Noreturn void drive(int (*one)(const uint8_t *data, size_t size), const 
 {
 	char *arguments[] = {(char *)"bench", (char *)seconds, (char *)"-verbosity=0",
 			     (char *)"-max_len=8", (char *)"-len_control=0",
-			     (char *)"-detect_leaks=0", (char *)"-rss_limit_mb=0", NULL};
-	int argc = 7;
+			     (char *)"-detect_leaks=0", (char *)"-rss_limit_mb=0",
+			     (char *)"-exact_artifact_path=/dev/null", NULL};
+	int argc = 8;
 	char **argv = arguments;
 
 	must(freopen("/dev/null", "w", stderr));
@@ -123,6 +125,7 @@ static double libfuzzer_rate(int (*one)(const uint8_t *data, size_t size), unsig
 {
 	char argument[64];
 	double start = cli_seconds();
+	int status = 0;
 	pid_t child;
 
 	*target_runs = 0;
@@ -132,7 +135,9 @@ static double libfuzzer_rate(int (*one)(const uint8_t *data, size_t size), unsig
 	must(child >= 0);
 	if (!child)
 		drive(one, argument);
-	waitpid(child, NULL, 0);
+	waitpid(child, &status, 0);
+	if (status)
+		fprintf(stderr, "bondfuzz: the libFuzzer target ended early, with status %d\n", status);
 	return (double)*target_runs / (cli_seconds() - start);
 }
 
@@ -171,9 +176,9 @@ static void put(const struct bench_options *o, const char *name, const char *key
 		return;
 	}
 	row = json_object();
-	json_object_set_new(row, "name", json_string(name));
+	json_object_set_new(row, "name", cli_json_text(name));
 	for (unsigned i = 0; i < nr; i++)
-		json_object_set_new(row, key[i], json_real(value[i]));
+		json_object_set_new(row, key[i], json_real(isfinite(value[i]) ? value[i] : 0));
 	cli_put_json(row);
 }
 

@@ -35,7 +35,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct check_options *o = state->input;
 
 	switch (key) {
-	case KEY_RUNS: o->runs = cli_number("--runs", arg, UINT64_MAX); break;
+	case KEY_RUNS: o->runs = cli_number("--runs", arg, 0, UINT64_MAX); break;
 	case KEY_JSON: o->json = true; break;
 	case ARGP_KEY_ARGS:
 		o->file = state->argv + state->next;
@@ -66,12 +66,37 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 		return;
 	}
 	row = json_object();
-	json_object_set_new(row, "file", json_string(file));
+	json_object_set_new(row, "file", cli_json_text(file));
 	json_object_set_new(row, "on", json_string(on));
 	json_object_set_new(row, "expected", json_string(wanted));
 	cli_verdict_json(row, x);
 	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 	json_object_set_new(row, "ok", json_boolean(ok));
+	json_object_set_new(row, "why", json_string(why));
+	cli_put_json(row);
+}
+
+/* An expectation that cannot be tried: nothing has run. */
+static void report_untried(const struct check_options *o, const char *file, const char *on,
+			   const char *wanted, const char *why)
+{
+	json_t *row;
+
+	if (!o->json) {
+		printf("FAILED %s: %s%s%s\n", file, on, on[0] ? ": " : "", why);
+		return;
+	}
+	row = json_object();
+	json_object_set_new(row, "file", cli_json_text(file));
+	json_object_set_new(row, "on", json_string(on));
+	json_object_set_new(row, "expected", json_string(wanted));
+	json_object_set_new(row, "verdict", json_null());
+	json_object_set_new(row, "object", json_null());
+	json_object_set_new(row, "signature", json_null());
+	json_object_set_new(row, "trace_hash", json_null());
+	json_object_set_new(row, "steps", json_integer(0));
+	json_object_set_new(row, "stale", json_integer(0));
+	json_object_set_new(row, "ok", json_false());
 	json_object_set_new(row, "why", json_string(why));
 	cli_put_json(row);
 }
@@ -114,12 +139,12 @@ static void check_expect(const struct check_options *o, struct exec *x, const st
 	snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, e->object ? ":" : "",
 		 program_name(p, e->object));
 	if (!subject) {
-		printf("FAILED %s: '%s' is neither a subject nor a defect\n", file, on);
+		report_untried(o, file, on, wanted, "neither a subject nor a defect");
 		tally->failed++;
 		return;
 	}
 	if (subject->descriptor->ops != p->descriptor->ops) {
-		printf("FAILED %s: %s has other ops\n", file, subject->descriptor->name);
+		report_untried(o, file, on, wanted, "this subject has other ops");
 		tally->failed++;
 		return;
 	}
@@ -165,7 +190,7 @@ int command_check(int argc, char **argv)
 			continue;
 		}
 		if (!program.expects_nr) {
-			printf("FAILED %s: no expect line: it checks nothing\n", files.path[i]);
+			report_untried(&o, files.path[i], "", "", "no expect line: it checks nothing");
 			tally.failed++;
 		}
 		sim_forget_lock_order();

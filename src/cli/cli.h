@@ -22,8 +22,8 @@ struct command {
 
 /* ---- command line ---- */
 
-/** cli_number() - a decimal number of an option, or a usage message and exit 2 */
-uint64_t cli_number(const char *option, const char *text, uint64_t max);
+/** cli_number() - a decimal number of an option, from @min to @max, or a usage message and exit 2 */
+uint64_t cli_number(const char *option, const char *text, uint64_t min, uint64_t max);
 
 /** cli_usage() - say what is wrong and exit 2 */
 _Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -76,11 +76,22 @@ void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy,
 /** cli_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
 void cli_verdict_json(json_t *row, const struct exec *x);
 
+/** cli_json_text() - a string from outside; bytes that are no UTF-8 become "?" */
+json_t *cli_json_text(const char *text);
+
 /** cli_put_json() - one object, one line; takes the reference */
 void cli_put_json(json_t *row);
 
-/** cli_save() - write @p as @dir/@name, atomically; false with a message when it cannot */
-bool cli_save(const char *dir, const char *name, const struct program *p);
+/**
+ * cli_save_finding() - write a failing program into a folder, under the name of its signature
+ * @p: gets a comment and the expect lines that say what it shows
+ * @defect: that was on, or NULL
+ * @ret_path: where it lies now
+ *
+ * Returns: true, or false with a message when it cannot be written.
+ */
+bool cli_save_finding(const char *dir, struct program *p, const struct subject *subject,
+		      const char *defect, const struct verdict *v, char *ret_path, size_t cap);
 
 /** cli_make_folder() - a folder and its parents; true when it is there */
 bool cli_make_folder(const char *path);

@@ -23,16 +23,16 @@ void cli_usage(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
-uint64_t cli_number(const char *option, const char *text, uint64_t max)
+uint64_t cli_number(const char *option, const char *text, uint64_t min, uint64_t max)
 {
 	char *end;
 	unsigned long long n;
 
 	errno = 0;
 	n = strtoull(text, &end, 10);
-	if (errno || *end || end == text || text[0] == '-' || n > max)
-		cli_usage("%s wants a number from 0 to %llu, got '%.40s'", option,
-			  (unsigned long long)max, text);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || n < min || n > max)
+		cli_usage("%s wants a number from %llu to %llu, got '%.40s'", option,
+			  (unsigned long long)min, (unsigned long long)max, text);
 	return n;
 }
 

@@ -41,11 +41,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 's': o->subject = cli_subject(arg); break;
-	case 't': o->seconds = cli_number("--time", arg, 1000000000); break;
-	case 'n': o->seed = cli_number("--seed", arg, UINT32_MAX); break;
+	case 't': o->seconds = cli_number("--time", arg, 0, 1000000000); break;
+	case 'n': o->seed = cli_number("--seed", arg, 0, UINT32_MAX); break;
 	case 'o': o->out = arg; break;
 	case 'd': o->defect = arg; break;
-	case KEY_RUNS: o->runs = cli_number("--runs", arg, UINT64_MAX); break;
+	case KEY_RUNS: o->runs = cli_number("--runs", arg, 1, UINT64_MAX); break;
 	case KEY_CORPUS: o->corpus = arg; break;
 	case KEY_UNLOCK: o->unlock = arg; break;
 	case KEY_JSON: o->json = true; break;
@@ -95,7 +95,7 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_finding
 	json_object_set_new(row, "signature", json_string(f->signature));
 	json_object_set_new(row, "verdict", json_string(f->verdict));
 	json_object_set_new(row, "object", json_string(f->object));
-	json_object_set_new(row, "file", json_string(f->file));
+	json_object_set_new(row, "file", cli_json_text(f->file));
 	json_object_set_new(row, "runs", json_integer((json_int_t)f->runs));
 	json_object_set_new(row, "seconds", json_real(f->seconds));
 	cli_put_json(row);
@@ -164,13 +164,20 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 
 /* ---- the child ---- */
 
-static void to_log(const struct fuzz_options *o)
+/* Returns: a descriptor, or -1: findings cannot be kept there either. */
+static int open_log(const struct fuzz_options *o)
 {
 	char path[4096];
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/fuzz.log", o->out);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+	if ((size_t)snprintf(path, sizeof(path), "%s/fuzz.log", o->out) >= sizeof(path))
+		return -1;
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
+static void to_log(const struct fuzz_options *o)
+{
+	int fd = open_log(o);
+
 	must(fd >= 0);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
@@ -268,7 +275,8 @@ static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 
 static void make_folders(struct fuzz_options *o)
 {
-	static char out[4096], corpus[4200];
+	static char out[4096], corpus[8192];
+	int log;
 
 	if (!o->out) {
 		snprintf(out, sizeof(out), "out/%s", o->subject->descriptor->name);
@@ -278,8 +286,14 @@ static void make_folders(struct fuzz_options *o)
 		snprintf(corpus, sizeof(corpus), "%s/corpus", o->out);
 		o->corpus = corpus;
 	}
-	if (!cli_make_folder(o->out) || !cli_make_folder(o->corpus))
+	if (!cli_make_folder(o->out))
 		cli_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
+	if (!cli_make_folder(o->corpus))
+		cli_usage("%s: this folder cannot be made: %s", o->corpus, strerror(errno));
+	log = open_log(o);
+	if (log < 0)
+		cli_usage("%s: nothing can be written here: %s", o->out, strerror(errno));
+	close(log);
 }
 
 int command_fuzz(int argc, char **argv)

@@ -53,38 +53,12 @@ static bool is_known(const struct verdict *v)
 	return shared->findings_nr == FINDINGS_MAX;
 }
 
-static void set_expectation(struct program *p, const struct verdict *v, const char *signature)
-{
-	char comment[256];
-	struct text t = text_init(comment, sizeof(comment));
-	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
-
-	text_putf(&t, "# %s\n", signature);
-	if (v->text[0])
-		text_putf(&t, "# %s\n", v->text);
-	note = program_intern(p, t.data, t.len);
-	if (options->defect)
-		on = program_intern(p, options->defect, strlen(options->defect));
-	verdict = program_intern(p, v->rule, strlen(v->rule));
-	object = program_intern(p, v->object, strlen(v->object));
-	if (note < 0 || on < 0 || verdict < 0 || object < 0 || clean < 0)
-		return;
-	if (strcmp(v->object, "none") == 0)
-		object = 0;
-	p->comment = (uint16_t)note;
-	p->expects_nr = 0;
-	if (options->defect && !options->subject->posted)
-		p->expects[p->expects_nr++] = (struct program_expect){.verdict = (uint16_t)clean};
-	p->expects[p->expects_nr++] =
-		(struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
-}
-
 static void take_finding(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
 	static struct program readable;
 	struct fuzz_finding *f = &shared->finding[shared->findings_nr];
 	const struct verdict *v = &x->trace.verdict;
-	char name[96], until[96];
+	char until[96];
 
 	verdict_signature(v, f->signature, sizeof(f->signature));
 	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
@@ -100,12 +74,9 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 		exec_run(x, strategy, seed);
 	x->is_known = is_known;
 	x->until = NULL;
-	set_expectation(&readable, v, f->signature);
-	snprintf(name, sizeof(name), "%s-%s-%08x.bond", f->verdict, v->type[0] ? v->type : "any",
-		 name_id(f->signature));
-	f->file[0] = '\0';
-	if (cli_save(options->out, name, &readable))
-		snprintf(f->file, sizeof(f->file), "%s/%s", options->out, name);
+	if (!cli_save_finding(options->out, &readable, options->subject, options->defect, v, f->file,
+			      sizeof(f->file)))
+		f->file[0] = '\0';
 	__atomic_store_n(&shared->findings_nr, shared->findings_nr + 1, __ATOMIC_RELEASE);
 	(void)p;
 }

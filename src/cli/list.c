@@ -5,13 +5,14 @@
  * one object a row.
  */
 #include <argp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "model/rule.h"
 #include "zoo/defect.h"
 
-#define CELLS_MAX 6
+#define CELLS_MAX 8
 
 struct table {
 	const char *name;
@@ -32,6 +33,41 @@ static bool subject_row(unsigned index, const char *cell[CELLS_MAX])
 	return true;
 }
 
+static const char *operands_text(const struct descriptor *d, const struct op_type *op)
+{
+	static char data[256];
+	struct text t = text_init(data, sizeof(data));
+
+	for (unsigned i = 0; i < op->operands_nr; i++) {
+		const struct operand_type *o = &op->operands[i];
+
+		text_puts(&t, i ? " " : "");
+		if (o->kind == OPERAND_OBJECT)
+			text_puts(&t, d->objects[o->object_kind]);
+		else if (o->kind == OPERAND_NUMBER)
+			text_putf(&t, "0..%u", o->max);
+		for (unsigned w = 0; o->kind == OPERAND_WORD && o->words[w]; w++)
+			text_putf(&t, "%s%s", w ? "|" : "", o->words[w]);
+	}
+	return data;
+}
+
+static void fill_op_row(const struct descriptor *d, const struct op_type *op,
+			const char *cell[CELLS_MAX])
+{
+	static const char *const places[] = {"any", "setup", "thread"};
+	static char weight[8];
+
+	snprintf(weight, sizeof(weight), "%u", op->weight);
+	cell[0] = d->name;
+	cell[1] = op->name;
+	cell[2] = op->gives < 0 ? "" : d->objects[op->gives];
+	cell[3] = operands_text(d, op);
+	cell[4] = places[op->place];
+	cell[5] = weight;
+	cell[6] = op->help;
+}
+
 /* Ops of subjects that share a table are listed once, under the first. */
 static bool op_row(unsigned index, const char *cell[CELLS_MAX])
 {
@@ -46,12 +82,7 @@ static bool op_row(unsigned index, const char *cell[CELLS_MAX])
 		if (seen)
 			continue;
 		if (index < d->ops_nr) {
-			int gives = d->ops[index].gives;
-
-			cell[0] = d->name;
-			cell[1] = d->ops[index].name;
-			cell[2] = gives < 0 ? "" : d->objects[gives];
-			cell[3] = d->ops[index].help;
+			fill_op_row(d, &d->ops[index], cell);
 			return true;
 		}
 		index -= d->ops_nr;
@@ -110,7 +141,7 @@ static bool event_row(unsigned index, const char *cell[CELLS_MAX])
 
 static const struct table tables[] = {
 	{"subjects", {"name", "posted", "help", NULL}, subject_row},
-	{"ops", {"subject", "name", "gives", "help", NULL}, op_row},
+	{"ops", {"subject", "name", "gives", "operands", "place", "weight", "help", NULL}, op_row},
 	{"strategies", {"name", "source", "help", NULL}, strategy_row},
 	{"rules", {"name", "place", "invariants", "sentence", NULL}, rule_row},
 	{"defects", {"name", "subject", "verdict", "source", "help", NULL}, defect_row},
@@ -160,6 +191,8 @@ static void put_json(const struct table *t)
 			if (strcmp(t->head[c], "posted") == 0)
 				json_object_set_new(row, t->head[c],
 						    json_boolean(strcmp(cell[c], "yes") == 0));
+			else if (strcmp(t->head[c], "weight") == 0)
+				json_object_set_new(row, t->head[c], json_integer(atoi(cell[c])));
 			else
 				json_object_set_new(row, t->head[c], json_string(cell[c]));
 		cli_put_json(row);

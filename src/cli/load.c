@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,6 +30,14 @@ static bool is_program(const char *name)
 	return n > 5 && strcmp(name + n - 5, ".bond") == 0;
 }
 
+/* A link to a folder is not followed: it may lead back. A name that leads nowhere is told when read. */
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void add_folder(struct file_list *list, const char *path, unsigned depth)
 {
 	struct dirent **entry;
@@ -38,11 +47,10 @@ static void add_folder(struct file_list *list, const char *path, unsigned depth)
 		cli_usage("%s: %s", path, n < 0 ? strerror(errno) : "folders nested too deep");
 	for (int i = 0; i < n; i++) {
 		char *child = NULL;
-		struct stat st;
 
 		if (entry[i]->d_name[0] != '.' &&
-		    asprintf(&child, "%s/%s", path, entry[i]->d_name) > 0 && !stat(child, &st)) {
-			if (S_ISDIR(st.st_mode))
+		    asprintf(&child, "%s/%s", path, entry[i]->d_name) > 0) {
+			if (is_folder(child))
 				add_folder(list, child, depth + 1);
 			else if (is_program(child))
 				add_file(list, child);
@@ -81,16 +89,30 @@ static bool complain(const char *path, const char *what)
 	return false;
 }
 
+/* Neither waits for a writer of a FIFO nor reads a device. */
+static FILE *open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fdopen(fd, "rb");
+	complain(path, fd < 0 ? strerror(errno) : "this is not a plain file");
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
 bool cli_load(const char *path, struct program *ret)
 {
 	static char data[PROGRAM_TEXT_MAX + 1];
 	struct program_names names = {exec_subjects(), strategy_names()};
 	struct program_error error;
-	FILE *f = fopen(path, "rb");
+	FILE *f = open_file(path);
 	size_t len;
 
 	if (!f)
-		return complain(path, strerror(errno));
+		return false;
 	len = fread(data, 1, sizeof(data), f);
 	if (ferror(f)) {
 		fclose(f);
@@ -107,6 +129,7 @@ bool cli_make_folder(const char *path)
 {
 	char part[4096];
 	size_t n = strlen(path);
+	struct stat st;
 
 	if (n >= sizeof(part))
 		return false;
@@ -118,10 +141,13 @@ bool cli_make_folder(const char *path)
 		if (mkdir(part, 0777) && errno != EEXIST)
 			return false;
 	}
-	return true;
+	if (stat(path, &st))
+		return false;
+	errno = ENOTDIR;
+	return S_ISDIR(st.st_mode);
 }
 
-bool cli_save(const char *dir, const char *name, const struct program *p)
+static bool save(const char *dir, const char *name, const struct program *p)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
@@ -133,7 +159,7 @@ bool cli_save(const char *dir, const char *name, const struct program *p)
 	must(!t.full && !strchr(name, '/'));
 	if (!cli_make_folder(dir) ||
 	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return complain(dir, "this folder cannot be made");
+		return complain(dir, strerror(errno));
 	snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
 	f = fopen(temporary, "wb");
 	if (!f)
@@ -145,4 +171,47 @@ bool cli_save(const char *dir, const char *name, const struct program *p)
 	complain(path, strerror(errno));
 	unlink(temporary);
 	return false;
+}
+
+static void set_expectation(struct program *p, const struct subject *subject, const char *defect,
+			    const struct verdict *v, const char *signature)
+{
+	char comment[256];
+	struct text t = text_init(comment, sizeof(comment));
+	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
+
+	text_putf(&t, "# %s\n", signature);
+	if (v->text[0])
+		text_putf(&t, "# %s\n", v->text);
+	note = program_intern(p, t.data, t.len);
+	if (defect)
+		on = program_intern(p, defect, strlen(defect));
+	verdict = program_intern(p, v->rule, strlen(v->rule));
+	object = program_intern(p, v->object, strlen(v->object));
+	if (note < 0 || on < 0 || verdict < 0 || object < 0 || clean < 0)
+		return;
+	if (strcmp(v->object, "none") == 0)
+		object = 0;
+	p->comment = (uint16_t)note;
+	p->expects_nr = 0;
+	if (defect && !subject->posted)
+		p->expects[p->expects_nr++] = (struct program_expect){.verdict = (uint16_t)clean};
+	p->expects[p->expects_nr++] =
+		(struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
+}
+
+bool cli_save_finding(const char *dir, struct program *p, const struct subject *subject,
+		      const char *defect, const struct verdict *v, char *ret_path, size_t cap)
+{
+	char name[160], signature[160];
+
+	verdict_signature(v, signature, sizeof(signature));
+	snprintf(name, sizeof(name), "%s-%s-%08x.bond", v->rule, v->type[0] ? v->type : "any",
+		 name_id(signature));
+	p->descriptor = subject->descriptor;
+	set_expectation(p, subject, defect, v, signature);
+	if (!save(dir, name, p))
+		return false;
+	snprintf(ret_path, cap, "%s/%s", dir, name);
+	return true;
 }

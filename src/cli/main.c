@@ -1,6 +1,7 @@
 /*
  * main.c - bondfuzz COMMAND ...
  */
+#include <argp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static _Noreturn void leave(int status)
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
+
+	argp_err_exit_status = EXIT_USAGE;
 
 	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0 ||
 		     strcmp(name, "-h") == 0)) {

@@ -75,6 +75,20 @@ void cli_verdict_json(json_t *row, const struct exec *x)
 	json_object_set_new(row, "steps", json_integer(x->trace.steps));
 }
 
+json_t *cli_json_text(const char *text)
+{
+	json_t *json = json_string(text);
+	char *copy = json ? NULL : strdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		if (*c & 0x80)
+			*c = '?';
+	if (copy)
+		json = json_string(copy);
+	free(copy);
+	return json;
+}
+
 void cli_put_json(json_t *row)
 {
 	char *line = json_dumps(row, JSON_COMPACT | JSON_PRESERVE_ORDER);

@@ -2,6 +2,7 @@
  * run.c - bondfuzz run: replay programs, or search with a strategy, and print the letter.
  */
 #include <argp.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,12 +53,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 's': o->subject = cli_subject(arg); break;
 	case 'S': o->strategy = cli_strategy(arg); break;
-	case 'n': o->seed = cli_number("--seed", arg, UINT64_MAX); break;
+	case 'n': o->seed = cli_number("--seed", arg, 0, UINT64_MAX); break;
 	case 'd': o->defect = arg; break;
 	case 'q': o->quiet = true; break;
-	case KEY_RUNS: o->runs = cli_number("--runs", arg, UINT64_MAX); break;
-	case KEY_REPEAT: o->repeat = cli_number("--repeat", arg, UINT64_MAX); break;
-	case KEY_TRIALS: o->trials = cli_number("--trials", arg, 100000); break;
+	case KEY_RUNS: o->runs = cli_number("--runs", arg, 1, UINT64_MAX); break;
+	case KEY_REPEAT: o->repeat = cli_number("--repeat", arg, 1, UINT64_MAX); break;
+	case KEY_TRIALS: o->trials = cli_number("--trials", arg, 1, 100000); break;
 	case KEY_UNTIL: o->until = arg; break;
 	case KEY_UNLOCK: o->unlock = arg; break;
 	case KEY_SAVE: o->save = arg; break;
@@ -77,20 +78,45 @@ static const struct argp argp = {options, parse_option, "FILE-OR-FOLDER...",
 				 "with --strategy, and print what a reviewer would write.",
 				 NULL, NULL, NULL};
 
+/* A word as the shell reads it back. */
+static void put_word(struct text *t, const char *word)
+{
+	bool plain = word[0] != '\0';
+
+	for (const char *c = word; *c; c++)
+		plain &= isalnum((unsigned char)*c) || strchr("/._-+:=@%,", *c);
+	if (!plain)
+		text_putc(t, '\'');
+	for (const char *c = word; *c; c++)
+		if (*c == '\'')
+			text_puts(t, "'\\''");
+		else
+			text_putc(t, *c);
+	if (!plain)
+		text_putc(t, '\'');
+}
+
+static void put_option(struct text *t, const char *option, const char *word)
+{
+	text_putf(t, " %s ", option);
+	put_word(t, word);
+}
+
 static void replay_line(const struct run_options *o, const char *file, const struct search *s,
 			char *ret, size_t cap)
 {
 	struct text t = text_init(ret, cap);
 
-	text_putf(&t, "%s run %s", program_invocation_name, file);
+	put_word(&t, program_invocation_name);
+	put_option(&t, "run", file);
 	if (o->subject)
-		text_putf(&t, " --subject %s", o->subject->descriptor->name);
+		put_option(&t, "--subject", o->subject->descriptor->name);
 	if (o->defect)
-		text_putf(&t, " --defect %s", o->defect);
+		put_option(&t, "--defect", o->defect);
 	if (o->unlock)
-		text_putf(&t, " --unlock %s", o->unlock);
+		put_option(&t, "--unlock", o->unlock);
 	if (o->until)
-		text_putf(&t, " --until %s", o->until);
+		put_option(&t, "--until", o->until);
 	if (o->no_failures)
 		text_puts(&t, " --no-failures");
 	if (s)
@@ -99,12 +125,12 @@ static void replay_line(const struct run_options *o, const char *file, const str
 }
 
 static void put_result(const struct run_options *o, struct exec *x, const char *file,
-		       const struct search *s, double seconds)
+		       const struct search *s, bool found, double seconds)
 {
+	bool other = !s && !found && x->trace.verdict.rule[0];
 	json_t *row = json_object();
-	bool found = x->trace.verdict.rule[0];
 
-	json_object_set_new(row, "file", json_string(file));
+	json_object_set_new(row, "file", cli_json_text(file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(s ? s->strategy->name : "file"));
 	json_object_set_new(row, "seed", json_integer((json_int_t)(s ? s->seed : x->program->seed)));
@@ -112,18 +138,17 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_object_set_new(row, "first",
 			    s ? s->first ? json_integer((json_int_t)s->first) : json_null()
 			      : found ? json_integer(1) : json_null());
-	if (s && !s->first)
-		x->trace.verdict.rule[0] = '\0';
 	cli_verdict_json(row, x);
 	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
-	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : 0));
+	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : other));
 	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
 	json_object_set_new(row, "seconds", json_real(seconds));
 	cli_put_json(row);
 }
 
-static void put_summary(struct exec *x, const char *file, const struct search *s, double seconds)
+static void put_summary(struct exec *x, const char *file, const struct search *s, bool found,
+			double seconds)
 {
 	const struct verdict *v = &x->trace.verdict;
 
@@ -134,13 +159,21 @@ static void put_summary(struct exec *x, const char *file, const struct search *s
 		printf(", %s seed %llu, %llu runs", s->strategy->name, (unsigned long long)s->seed,
 		       (unsigned long long)s->runs);
 	printf(", %u visible operations, %.2f s\n", x->trace.steps, seconds);
+	if (s && s->others)
+		printf("  %llu runs had another verdict\n", (unsigned long long)s->others);
+	else if (!found && v->rule[0])
+		printf("  that is not the verdict asked for: %s\n", x->until);
 	if (exec_stale(x))
 		printf("  %u anchor%s of its schedule not reached: the schedule is stale\n",
 		       exec_stale(x), exec_stale(x) == 1 ? " is" : "s are");
 }
 
-/* The found run as a readable program: recorded, minimised, then run once more for the letter. */
-static void make_readable(struct exec *x, const struct search *s, struct program *readable)
+/*
+ * The found run as a readable program: recorded, minimised, then run once more for the letter.
+ *
+ * Returns: false when the run is too long to be written down, and stays a seed.
+ */
+static bool make_readable(struct exec *x, const struct search *s, struct program *readable)
 {
 	bool whole = exec_record(x, s ? s->strategy : NULL, s ? s->found_seed : 0, readable);
 
@@ -148,31 +181,32 @@ static void make_readable(struct exec *x, const struct search *s, struct program
 		exec_minimize(x, readable, MINIMIZE_REPLAYS);
 	else
 		exec_run(x, s ? s->strategy : NULL, s ? s->found_seed : 0);
+	return whole;
 }
 
-static void save_finding(const struct run_options *o, const struct exec *x,
-			 const struct program *readable)
+static int save_finding(const struct run_options *o, const struct exec *x, struct program *readable)
 {
-	char name[160], signature[160];
+	char path[4096];
 
-	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
-	snprintf(name, sizeof(name), "%s-%s-%08x.bond", x->trace.verdict.rule,
-		 x->trace.verdict.type[0] ? x->trace.verdict.type : "any", name_id(signature));
-	if (cli_save(o->save, name, readable))
-		fprintf(stderr, "saved as %s/%s\n", o->save, name);
+	if (!cli_save_finding(o->save, readable, x->subject, o->defect, &x->trace.verdict, path,
+			      sizeof(path)))
+		return EXIT_USAGE;
+	fprintf(stderr, "saved as %s\n", path);
+	return EXIT_FINDING;
 }
 
-static bool repeat_runs(const struct run_options *o, struct exec *x)
+/* The last run, again and again. */
+static bool repeat_runs(const struct run_options *o, struct exec *x, const struct search *s)
 {
-	uint64_t hash = trace_hash(&x->trace);
+	uint64_t hash = trace_hash(&x->trace), seed = s ? s->seed + s->runs - 1 : 0;
 
 	for (uint64_t i = 1; i < o->repeat && !cli_stop(); i++) {
-		exec_run(x, o->strategy, o->seed);
-		if (trace_hash(&x->trace) != hash) {
-			fprintf(stderr, "[harness bug] run %llu gave another trace\n",
-				(unsigned long long)i + 1);
-			exit(EXIT_HARNESS);
-		}
+		exec_run(x, o->strategy, seed);
+		if (trace_hash(&x->trace) == hash)
+			continue;
+		fprintf(stderr, "[harness bug] run %llu gave another trace\n",
+			(unsigned long long)i + 1);
+		return false;
 	}
 	return true;
 }
@@ -237,7 +271,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		return found ? EXIT_FINDING : EXIT_CLEAN;
 	}
 	row = json_object();
-	json_object_set_new(row, "file", json_string(file));
+	json_object_set_new(row, "file", cli_json_text(file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(o->strategy->name));
 	json_object_set_new(row, "until", json_string(x->until ? x->until : "any"));
@@ -263,8 +297,8 @@ static int run_file(const struct run_options *o, const char *file)
 	struct search *s = o->strategy ? &search : NULL;
 	const struct subject *subject = o->subject;
 	double start = cli_seconds();
-	char replay[512];
-	bool found;
+	static char replay[32768]; /* a path, each byte quoted, and the options */
+	bool found, whole = true;
 
 	if (!cli_load(file, &program))
 		return EXIT_USAGE;
@@ -280,7 +314,7 @@ static int run_file(const struct run_options *o, const char *file)
 	x->runs = x->steps = 0;
 	x->until = o->until ? o->until : expected(&program, subject, o->defect);
 	exec_prepare(x, &program, subject, o->strategy || program.strategy);
-	if (s && o->trials > 1)
+	if (s && o->trials)
 		return run_trials(o, x, file);
 	if (s)
 		exec_search(x, s);
@@ -288,29 +322,29 @@ static int run_file(const struct run_options *o, const char *file)
 		exec_run(x, NULL, 0);
 	found = s ? s->first : x->trace.verdict.rule[0] && (!x->until ||
 							     verdict_matches(&x->trace.verdict, x->until));
-	if (o->repeat > 1)
-		repeat_runs(o, x);
+	if (!(s && !s->runs) && !repeat_runs(o, x, s))
+		return EXIT_HARNESS;
+	if (s && !s->first)
+		x->trace.verdict.rule[0] = '\0';
 	if (o->json)
-		put_result(o, x, file, s, cli_seconds() - start);
+		put_result(o, x, file, s, found, cli_seconds() - start);
 	else
-		put_summary(x, file, s, cli_seconds() - start);
+		put_summary(x, file, s, found, cli_seconds() - start);
 	if (!found)
 		return EXIT_CLEAN;
 	if (o->json && !o->save)
 		return EXIT_FINDING;
 	replay_line(o, file, s, replay, sizeof(replay));
 	if (s)
-		make_readable(x, s, &readable);
+		whole = make_readable(x, s, &readable);
 	else
 		readable = program;
 	if (!o->json && !o->quiet) {
 		puts("");
 		cli_print_letter(stdout, x, replay);
-		cli_print_witness(stdout, x, NULL, 0);
+		cli_print_witness(stdout, x, whole ? NULL : s->strategy, whole ? 0 : s->found_seed);
 	}
-	if (o->save)
-		save_finding(o, x, &readable);
-	return EXIT_FINDING;
+	return o->save ? save_finding(o, x, &readable) : EXIT_FINDING;
 }
 
 int command_run(int argc, char **argv)
@@ -322,6 +356,8 @@ int command_run(int argc, char **argv)
 	argv[0] = "bondfuzz run";
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	files = cli_files(o.file, o.files_nr);
+	if (o.trials && !o.strategy)
+		cli_usage("--trials are searches: give --strategy");
 	if (o.defect && !defect_enable(o.defect))
 		cli_usage(defect_build() ? "no defect '%.60s': see bondfuzz list defects"
 					 : "defect '%.60s': this build has none; use build/zoo/bondfuzz",

@@ -18,7 +18,8 @@ static void run_op(struct exec *x, unsigned lane, unsigned number)
 {
 	unsigned index = x->op_of[lane][number];
 	const struct program_op *op = &x->program->ops[index];
-	struct subject_call call = {.operand = op->operand, .result = op->result, .lane = (uint8_t)lane};
+	struct subject_call call = {
+		.operand = op->operand, .result = op->result, .lane = (uint8_t)lane};
 
 	sim_op_begin(number + 1, &x->site[index]);
 	if (x->watch_op)

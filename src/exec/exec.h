@@ -1,9 +1,10 @@
 /*
  * exec.h - one program, one strategy, one subject: one verdict.
  *
- * A struct exec is one campaign's memory: trace, choice, profile, oracle. It is large; a process has
- * one. A run is a function of program, strategy and seed alone: the profile that strategies weigh
- * with is learnt by exec_prepare() from fixed runs of the same program, never from earlier runs.
+ * A struct exec is one campaign's memory: trace, choice, profile, oracle. It is large; a process
+ * has one. A run is a function of program, strategy and seed alone: the profile that strategies
+ * weigh with is learnt by exec_prepare() from fixed runs of the same program, never from earlier
+ * runs.
  */
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
@@ -16,9 +17,16 @@
 #include "trace/trace.h"
 
 #define PROFILE_RUNS 32 /* fixed runs that the profile of a search is learnt from */
-#define PROFILE_FEW 4   /* of a program that gets few runs only */
-#define FAIL_ONE_IN 24 /* how often an operation that may fail does, in runs with failures */
-#define FAIL_RUNS 8    /* one run in so many has failures */
+#define PROFILE_FEW 4	/* of a program that gets few runs only */
+#define FAIL_ONE_IN 24	/* how often an operation that may fail does, in runs with failures */
+#define FAIL_RUNS 8	/* one run in so many has failures */
+
+struct exec_decision {
+	struct site *site;
+	uint8_t lane, op;
+	uint8_t target; /* a lane, or LANE_NONE: it fails */
+	uint16_t occurrence;
+};
 
 struct exec {
 	const struct subject *subject;
@@ -26,8 +34,8 @@ struct exec {
 	struct sim_strength strength;
 	bool failures; /* let allocations and device calls fail in some runs */
 	/*
-	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern, NULL:
-	 * any; and none that is known (NULL: none is).
+	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern,
+	 * NULL: any; and none that is known (NULL: none is).
 	 */
 	const char *until;
 	bool (*is_known)(const struct verdict *v);
@@ -36,15 +44,16 @@ struct exec {
 	struct choice choice;
 	struct profile profile;
 	struct model model;
-	uint64_t runs;	/* so far, profiling included */
-	uint64_t steps; /* visible operations so far */
-	uint32_t lanes; /* threads of the program */
+	uint64_t runs;		       /* so far, profiling included */
+	uint64_t steps;		       /* visible operations so far */
+	uint32_t lanes;		       /* threads of the program */
 	uint8_t op_of[LANES][OPS_MAX]; /* per lane: indexes of its ops */
 	uint8_t ops_nr[LANES];
 	struct site site[OPS_MAX]; /* of each op's begin */
 	struct site *first[LANES];
-	/* Recording: the run's decisions as deviations from the plain default. */
-	struct program *recording;
+	/* Recording: the run's decisions that leave the plain default. */
+	struct exec_decision decision[DEVIATIONS_MAX];
+	unsigned decisions_nr;
 	bool record_full;
 	struct trace trace;
 };
@@ -61,7 +70,8 @@ void exec_init(struct exec *x);
 void exec_prepare(struct exec *x, const struct program *program, const struct subject *subject,
 		  bool profile);
 
-/** exec_learn() - run number @i of the PROFILE_RUNS that teach the profile, from 0, without failures */
+/** exec_learn() - run number @i of the PROFILE_RUNS that teach the profile, from 0, without
+ * failures */
 void exec_learn(struct exec *x, unsigned i);
 /** exec_teacher() - strategy and seed of that run, to repeat it with exec_run() */
 const struct strategy *exec_teacher(unsigned i);
@@ -84,28 +94,29 @@ static inline unsigned exec_stale(const struct exec *x)
 
 struct search {
 	const struct strategy *strategy;
-	uint64_t seed;	   /* of the first run; the next has seed + 1 */
+	uint64_t seed; /* of the first run; the next has seed + 1 */
 	uint64_t runs_max;
 	bool (*stop)(void); /* NULL, or says that the user wants to stop */
 	/* result */
 	uint64_t runs;
-	uint64_t first;	    /* runs to the first wanted verdict, 0: none */
+	uint64_t first; /* runs to the first wanted verdict, 0: none */
 	uint64_t found_seed;
-	uint64_t others;    /* runs with another verdict */
+	uint64_t others; /* runs with another verdict */
 };
 
 /** exec_search() - run until the wanted verdict, or runs_max; the verdict is in x->trace then */
 void exec_search(struct exec *x, struct search *s);
 
 /**
- * exec_record() - repeat a run and write it down as a plain schedule; x->until and is_known say which
- * verdict counts, and are the caller's to set as they were in that run
+ * exec_record() - repeat a run and write it down as a plain schedule; x->until and is_known say
+ * which verdict counts, and are the caller's to set as they were in that run
  * @ret: a copy of the program whose schedule is the recorded deviations
  *
- * Returns: true when the copy, replayed, gives the same verdict signature; false when the run has more
- * deviations than a program can keep (ret then has strategy and seed).
+ * Returns: true when the copy, replayed, gives the same verdict signature; false when the run has
+ * more deviations than a program can keep (ret then has strategy and seed).
  */
-bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed, struct program *ret);
+bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
+		 struct program *ret);
 
 /**
  * exec_minimize() - make a recorded failing program small, keeping its verdict signature

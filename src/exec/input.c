@@ -9,7 +9,7 @@
 
 #define FRESH_ONE_IN 12 /* inputs that are drawn new instead of changed */
 
-static const char *const drawn_strategies[] = {"portfolio", "surw", "urw", "pos",
+static const char *const drawn_strategies[] = {"portfolio", "surw",   "urw",	"pos",
 					       "pct",	    "sticky", "random", NULL};
 static const struct program_shape shape = {.threads_min = 2,
 					   .threads_max = 4,
@@ -17,7 +17,8 @@ static const struct program_shape shape = {.threads_min = 2,
 					   .ops_max = 14,
 					   .strategies = drawn_strategies};
 
-bool input_parse(const struct subject *subject, const uint8_t *data, size_t size, struct program *ret)
+bool input_parse(const struct subject *subject, const uint8_t *data, size_t size,
+		 struct program *ret)
 {
 	const struct descriptor *one[] = {subject->descriptor, NULL};
 	struct program_names names = {one, strategy_names()};

@@ -12,7 +12,8 @@
 #include "subject/subject.h"
 
 /** input_parse() - @data as a program of @subject; false: it is none */
-bool input_parse(const struct subject *subject, const uint8_t *data, size_t size, struct program *ret);
+bool input_parse(const struct subject *subject, const uint8_t *data, size_t size,
+		 struct program *ret);
 
 /**
  * input_mutate() - for LLVMFuzzerCustomMutator: change the program in @data, or draw a new one

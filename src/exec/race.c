@@ -1,6 +1,6 @@
 /*
- * race.c - TSan's reports become verdicts with a stable signature: the sorted pair of functions and the
- * type of the object.
+ * race.c - TSan's reports become verdicts with a stable signature: the sorted pair of functions and
+ * the type of the object.
  *
  * TSan calls __tsan_on_report() on the fiber's stack, after its text: only the addresses are kept
  * there. Names are asked for when the run is over.

@@ -9,52 +9,72 @@
 
 #include <string.h>
 
-static unsigned occurrences(const struct trace *t, const struct trace_event *anchor, uint32_t before)
+/* On the fiber: no libc function, TSan would take its accesses for the code under test's. */
+static uint16_t occurrence_of(const struct trace *t, const struct trace_event *anchor)
 {
-	unsigned n = 0;
+	uint16_t n = 1;
 
-	for (uint32_t i = 0; i < before; i++) {
+	site_ids(anchor->site);
+	for (uint32_t i = 0; i < t->events_nr; i++) {
 		const struct trace_event *e = &t->event[i];
 
-		n += e->lane == anchor->lane && e->op == anchor->op && event_is_visible(e->kind) &&
-		     strcmp(e->site->func, anchor->site->func) == 0 &&
-		     strcmp(e->site->prim, anchor->site->prim) == 0;
+		if (e->lane != anchor->lane || e->op != anchor->op || !event_is_visible(e->kind))
+			continue;
+		site_ids(e->site);
+		n += e->site->func_id == anchor->site->func_id &&
+		     e->site->prim_id == anchor->site->prim_id;
 	}
 	return n;
-}
-
-static void add(struct exec *x, const struct trace_event *anchor, unsigned occurrence,
-		unsigned action, unsigned target)
-{
-	struct program *p = x->recording;
-	int function = program_intern(p, anchor->site->func, strlen(anchor->site->func));
-	int primitive = program_intern(p, anchor->site->prim, strlen(anchor->site->prim));
-
-	if (p->deviations_nr == DEVIATIONS_MAX || function < 0 || primitive < 0) {
-		x->record_full = true;
-		return;
-	}
-	p->deviations[p->deviations_nr++] = (struct program_deviation){
-		.lane = anchor->lane,
-		.op = anchor->op,
-		.action = (uint8_t)action,
-		.target = (uint8_t)target,
-		.function = (uint16_t)function,
-		.primitive = (uint16_t)primitive,
-		.occurrence = (uint16_t)occurrence,
-	};
 }
 
 static void on_decision(void *arg, const struct trace_event *anchor, unsigned target)
 {
 	struct exec *x = arg;
+	struct exec_decision *d = &x->decision[x->decisions_nr];
 
-	if (anchor->lane != LANE_MAIN)
-		add(x, anchor, occurrences(&x->trace, anchor, x->trace.events_nr) + 1,
-		    target == LANE_NONE ? DEVIATION_FAILS : DEVIATION_GOTO, target);
+	if (anchor->lane == LANE_MAIN)
+		return;
+	if (x->decisions_nr == DEVIATIONS_MAX) {
+		x->record_full = true;
+		return;
+	}
+	d->site = anchor->site;
+	d->lane = anchor->lane;
+	d->op = anchor->op;
+	d->target = (uint8_t)target;
+	d->occurrence = occurrence_of(&x->trace, anchor);
+	x->decisions_nr++;
 }
 
-bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed, struct program *ret)
+static bool write_down(const struct exec_decision *d, struct program *p)
+{
+	int function = program_intern(p, d->site->func, strlen(d->site->func));
+	int primitive = program_intern(p, d->site->prim, strlen(d->site->prim));
+
+	if (function < 0 || primitive < 0)
+		return false;
+	p->deviations[p->deviations_nr++] = (struct program_deviation){
+		.lane = d->lane,
+		.op = d->op,
+		.action = d->target == LANE_NONE ? DEVIATION_FAILS : DEVIATION_GOTO,
+		.target = d->target == LANE_NONE ? 0 : d->target,
+		.function = (uint16_t)function,
+		.primitive = (uint16_t)primitive,
+		.occurrence = d->occurrence,
+	};
+	return true;
+}
+
+static bool write_schedule(const struct exec *x, struct program *p)
+{
+	for (unsigned i = 0; i < x->decisions_nr; i++)
+		if (!write_down(&x->decision[i], p))
+			return false;
+	return !x->record_full && !program_validate(p);
+}
+
+bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
+		 struct program *ret)
 {
 	char wanted[160], got[160];
 
@@ -63,14 +83,14 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	ret->strategy = 0;
 	ret->seed = 0;
 	ret->deviations_nr = 0;
-	x->recording = ret;
+	x->decisions_nr = 0;
 	x->record_full = false;
 	x->choice.record = on_decision;
 	x->choice.record_arg = x;
 	exec_run(x, strategy, seed);
 	x->choice.record = NULL;
 	verdict_signature(&x->trace.verdict, wanted, sizeof(wanted));
-	if (!x->record_full) {
+	if (write_schedule(x, ret)) {
 		const struct program *original = x->program;
 
 		x->program = ret;
@@ -83,7 +103,8 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	*ret = *x->program;
 	if (strategy) {
 		ret->scheduled = true;
-		ret->strategy = (uint16_t)program_intern(ret, strategy->name, strlen(strategy->name));
+		ret->strategy =
+			(uint16_t)program_intern(ret, strategy->name, strlen(strategy->name));
 		ret->seed = seed;
 	}
 	return false;

@@ -1,10 +1,10 @@
 /*
  * model.c - the rules over clients: who may be called, how often, until when.
  *
- * A client is registered on an mm; from then on it must have been released before the mm's first page
- * is freed at exit (unless its unregister began), no callback of it runs once unregister returned, and
- * release runs at most once, or twice where the client said that it may (register/unregister flow,
- * SPEC 1.4).
+ * A client is registered on an mm; from then on it must have been released before the mm's first
+ * page is freed at exit (unless its unregister began), no callback of it runs once unregister
+ * returned, and release runs at most once, or twice where the client said that it may
+ * (register/unregister flow, SPEC 1.4).
  */
 #include "model/model.h"
 
@@ -33,7 +33,8 @@ static void registered(struct model *m, const struct trace_event *e)
 		return;
 	for (; m->blocks_nr <= block; m->blocks_nr++)
 		m->client[m->blocks_nr].mm = 0;
-	m->client[block] = (struct model_client){.mm = (uint32_t)e->arg, .releases_max = 1, .left = -1};
+	m->client[block] =
+		(struct model_client){.mm = (uint32_t)e->arg, .releases_max = 1, .left = -1};
 }
 
 static struct model_finding begins(struct model_client *c, const struct trace_event *e)

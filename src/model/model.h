@@ -21,7 +21,7 @@ struct model_client {
 };
 
 struct model {
-	unsigned blocks_nr; /* clients are numbered by block: the highest seen + 1 */
+	unsigned blocks_nr;		   /* clients are numbered by block: the highest seen + 1 */
 	uint32_t dead_mm[OBJECTS_MAX * 2]; /* address spaces whose last user is gone */
 	unsigned dead_nr;
 	struct model_client client[BLOCKS_MAX + 1];

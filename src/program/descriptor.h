@@ -41,7 +41,7 @@ struct op_type {
 };
 
 struct descriptor {
-	const char *name;	   /* of the subject */
+	const char *name;	    /* of the subject */
 	const char *const *objects; /* names of the kinds without number: "mm", "device" */
 	uint8_t objects_nr;
 	const struct op_type *ops;

@@ -35,10 +35,10 @@ struct program_deviation {
 	uint8_t lane; /* any lane but LANE_MAIN */
 	uint8_t op;   /* number in that lane, from 1 */
 	uint8_t action;
-	uint8_t target;	       /* DEVIATION_GOTO: a lane but LANE_MAIN */
-	uint16_t function;     /* empty: any function of that op */
-	uint16_t primitive;    /* "mutex_unlock:tail" */
-	uint16_t occurrence;   /* from 1, counted within lane, op, function and primitive */
+	uint8_t target;	     /* DEVIATION_GOTO: a lane but LANE_MAIN */
+	uint16_t function;   /* empty: any function of that op */
+	uint16_t primitive;  /* "mutex_unlock:tail" */
+	uint16_t occurrence; /* from 1, counted within lane, op, function and primitive */
 };
 
 struct program_expect {
@@ -64,8 +64,8 @@ struct program {
 };
 
 struct program_error {
-	unsigned line;	 /* from 1 */
-	unsigned column; /* from 1, in bytes */
+	unsigned line;	   /* from 1 */
+	unsigned column;   /* from 1, in bytes */
 	char message[160]; /* what was expected, and what was there */
 };
 
@@ -181,7 +181,7 @@ unsigned program_op_number(const struct program *p, unsigned index);
  * Biggest cuts first: threads, halves of the ops, single ops, all deviations, halves, single ones.
  * Idempotent for a deterministic @keeps. Returns the number of calls made.
  */
-unsigned program_minimize(struct program *p, bool (*keeps)(const struct program *, void *), void *arg,
-			  unsigned budget);
+unsigned program_minimize(struct program *p, bool (*keeps)(const struct program *, void *),
+			  void *arg, unsigned budget);
 
 #endif

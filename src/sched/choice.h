@@ -37,13 +37,14 @@ struct choice_deviation {
  */
 #define PROFILE_OBJECTS 64
 struct profile_object {
-	uint32_t key;	    /* object id, or class id for whole classes */
+	uint32_t key; /* object id, or class id for whole classes */
 	bool is_class;
-	bool is_lock;	    /* touched by lock operations */
-	bool is_ref;	    /* touched by reference count operations */
-	bool is_mortal;	    /* its block was freed while threads ran */
-	bool has_tail;	    /* a lock that an unlock touches after it is free */
-	uint16_t count[LANES]; /* visible operations on it, per lane; the free of its block is one */
+	bool is_lock;	/* touched by lock operations */
+	bool is_ref;	/* touched by reference count operations */
+	bool is_mortal; /* its block was freed while threads ran */
+	bool has_tail;	/* a lock that an unlock touches after it is free */
+	uint16_t
+		count[LANES]; /* visible operations on it, per lane; the free of its block is one */
 };
 struct profile {
 	uint32_t runs;	       /* learnt from; 0: nothing known yet */
@@ -58,11 +59,12 @@ struct profile {
 struct choice;
 
 struct strategy_methods {
-	/* A run starts: draw what is drawn once. choice->rng is seeded, profile set. May be NULL. */
+	/* A run starts: draw what is drawn once. choice->rng is seeded, profile set. May be NULL.
+	 */
 	void (*begin)(struct choice *c);
 	/*
-	 * The next lane out of the set bits of @runnable (never empty); choice->next[lane] is what it
-	 * would do. Called for every visible operation, also with one bit.
+	 * The next lane out of the set bits of @runnable (never empty); choice->next[lane] is what
+	 * it would do. Called for every visible operation, also with one bit.
 	 */
 	unsigned (*pick)(struct choice *c, uint32_t runnable);
 	/*
@@ -86,10 +88,10 @@ struct choice {
 	const struct strategy *drawn;  /* who decides in this run: another one under portfolio */
 	const struct profile *profile; /* never NULL */
 	struct rng rng;		       /* of the strategy; seeded per run */
-	struct rng fail_rng;	       /* of failures: drawn apart, so that schedules do not shift */
-	uint32_t fail_one_in;	       /* an operation that may fail does once in so many; 0: never */
-	uint8_t current;	       /* the lane that announced last */
-	uint8_t active;		       /* nonzero while strategies decide; set-up and closing are plain */
+	struct rng fail_rng;  /* of failures: drawn apart, so that schedules do not shift */
+	uint32_t fail_one_in; /* an operation that may fail does once in so many; 0: never */
+	uint8_t current;      /* the lane that announced last */
+	uint8_t active;	      /* nonzero while strategies decide; set-up and closing are plain */
 	uint16_t deviations_nr;
 	struct choice_deviation deviation[DEVIATIONS_MAX];
 	struct trace_event next[LANES]; /* what each lane is about to do */

@@ -23,13 +23,22 @@
 
 /*
  * What a run looks at, by weight. Most runs take the locks that two threads share: a lifetime bug
- * mostly hides in the order in which two threads pass each other (the 2015 device race: four ordered
- * operations on two locks), whatever others do meanwhile. Some take one lock, and first of all one
- * whose block was seen to be freed and whose unlock touches it after it is free. Then reference
- * counts and words, and whole classes where the same lock of several objects is meant. All locks or
- * all counts together is nearly everything, so rarely.
+ * mostly hides in the order in which two threads pass each other (the 2015 device race: four
+ * ordered operations on two locks), whatever others do meanwhile. Some take one lock, and first of
+ * all one whose block was seen to be freed and whose unlock touches it after it is free. Then
+ * reference counts and words, and whole classes where the same lock of several objects is meant.
+ * All locks or all counts together is nearly everything, so rarely.
  */
-enum group { PAIR_LOCKS, MORTAL_LOCK, LOCK_OBJECT, OTHER_OBJECT, CLASS, ALL_LOCKS, ALL_REFS, GROUPS };
+enum group {
+	PAIR_LOCKS,
+	MORTAL_LOCK,
+	LOCK_OBJECT,
+	OTHER_OBJECT,
+	CLASS,
+	ALL_LOCKS,
+	ALL_REFS,
+	GROUPS
+};
 static const uint16_t group_weight[GROUPS] = {
 	[PAIR_LOCKS] = 16, [MORTAL_LOCK] = 3, [LOCK_OBJECT] = 2, [OTHER_OBJECT] = 2,
 	[CLASS] = 1,	   [ALL_LOCKS] = 3,   [ALL_REFS] = 1,

@@ -1,8 +1,8 @@
 /*
  * subject.h - what src/exec needs of a subject: a descriptor and three functions.
  *
- * One .def and one .c file a subject. Ops are bodies over kapi/file.h; they say no with an errno and
- * keep the contract that a driver has to keep, so that every verdict is the core's fault.
+ * One .def and one .c file a subject. Ops are bodies over kapi/file.h; they say no with an errno
+ * and keep the contract that a driver has to keep, so that every verdict is the core's fault.
  */
 #ifndef SUBJECT_SUBJECT_H
 #define SUBJECT_SUBJECT_H
@@ -27,8 +27,9 @@ struct subject {
 	/* One op; may block. Returns 0 or -errno; -ENOENT: the object is not there (any more). */
 	int (*op)(unsigned verb, const struct subject_call *call);
 	/*
-	 * After all threads ended, on the main lane: close everything that is still open, in the order
-	 * a careful driver would, and wait for callbacks. Every block that is live after it is a leak.
+	 * After all threads ended, on the main lane: close everything that is still open, in the
+	 * order a careful driver would, and wait for callbacks. Every block that is live after it
+	 * is a leak.
 	 */
 	void (*close)(void);
 };

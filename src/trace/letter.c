@@ -1,9 +1,9 @@
 /*
  * letter.c - the two-column printer.
  *
- * First every event gets a mark: does it belong into the letter? Then the marked ones are written, each
- * in the column of its lane. A line is the code as it stands at its site; above the first line of a
- * function stands the function's name. Columns are as wide as the terminal allows.
+ * First every event gets a mark: does it belong into the letter? Then the marked ones are written,
+ * each in the column of its lane. A line is the code as it stands at its site; above the first line
+ * of a function stands the function's name. Columns are as wide as the terminal allows.
  */
 #include "trace/letter.h"
 
@@ -20,8 +20,8 @@ struct page {
 	struct text *t;
 	unsigned column[LANES]; /* from 0; LANES: none */
 	unsigned columns_nr;
-	unsigned width; /* of a column */
-	const char *func[LANES]; /* named last in that column */
+	unsigned width;			   /* of a column */
+	const char *func[LANES];	   /* named last in that column */
 	uint16_t lanes_of[BLOCKS_MAX + 1]; /* threads and workers that touch each block */
 	bool shown[EVENTS_MAX];
 };
@@ -212,17 +212,28 @@ static void put_head(struct page *p)
 static const char *errno_text(int value)
 {
 	switch (-value) {
-	case ENOENT: return "-ENOENT";
-	case EBUSY: return "-EBUSY";
-	case ENOMEM: return "-ENOMEM";
-	case ESRCH: return "-ESRCH";
-	case EEXIST: return "-EEXIST";
-	case EINVAL: return "-EINVAL";
-	case EFAULT: return "-EFAULT";
-	case ENOSPC: return "-ENOSPC";
-	case EAGAIN: return "-EAGAIN";
-	case ENODEV: return "-ENODEV";
-	default: return NULL;
+	case ENOENT:
+		return "-ENOENT";
+	case EBUSY:
+		return "-EBUSY";
+	case ENOMEM:
+		return "-ENOMEM";
+	case ESRCH:
+		return "-ESRCH";
+	case EEXIST:
+		return "-EEXIST";
+	case EINVAL:
+		return "-EINVAL";
+	case EFAULT:
+		return "-EFAULT";
+	case ENOSPC:
+		return "-ENOSPC";
+	case EAGAIN:
+		return "-EAGAIN";
+	case ENODEV:
+		return "-ENODEV";
+	default:
+		return NULL;
 	}
 }
 
@@ -271,7 +282,8 @@ static void put_function(struct page *p, const struct trace_event *e)
 	const char *func = e->site ? e->site->func : NULL;
 	char line[LINE_MAX_LEN];
 
-	if (!func || e->kind == EV_blocked || (p->func[e->lane] && strcmp(p->func[e->lane], func) == 0))
+	if (!func || e->kind == EV_blocked ||
+	    (p->func[e->lane] && strcmp(p->func[e->lane], func) == 0))
 		return;
 	p->func[e->lane] = func;
 	snprintf(line, sizeof(line), "%s():", func);
@@ -310,7 +322,8 @@ static void put_event(struct page *p, uint32_t i)
 		p->func[e->lane] = NULL;
 }
 
-/* What broke the rule may have been announced and not done: it is the last thing said of its lane. */
+/* What broke the rule may have been announced and not done: it is the last thing said of its lane.
+ */
 static void put_breaking_step(struct page *p, const struct trace_event *verdict)
 {
 	char line[LINE_MAX_LEN + 64];

@@ -22,32 +22,34 @@ enum event_kind {
 };
 
 /* Object ids: a block of a run and an offset in it, or a named static object. 0 is no object. */
-#define OBJECT_OF_BLOCK(block, offset) ((uint32_t)(block) << 16 | ((uint32_t)(offset) & 0xffff))
+#define OBJECT_OF_BLOCK(block, offset) ((uint32_t)(block) << 16 | ((uint32_t)(offset)&0xffff))
 #define OBJECT_STATIC 0x80000000u
-#define OBJECT_BLOCK(object) ((object) & OBJECT_STATIC ? 0 : (object) >> 16)
+#define OBJECT_BLOCK(object) ((object)&OBJECT_STATIC ? 0 : (object) >> 16)
 
 struct trace_event {
 	struct site *site; /* may be NULL for notes */
 	uint32_t object;
-	uint32_t class;	   /* name_id of the lock class or type; 0: none */
+	uint32_t class; /* name_id of the lock class or type; 0: none */
 	uint8_t kind;
 	uint8_t lane;
-	uint8_t op;	   /* number in the lane, from 1; 0 before the first */
+	uint8_t op; /* number in the lane, from 1; 0 before the first */
 	uint8_t flags;
-	int32_t arg;	   /* new count, return value, ... */
+	int32_t arg; /* new count, return value, ... */
 };
 
 #define EVENT_RESUMED 1 /* first event of its lane after another lane ran */
-#define EVENT_QUEUED 2	/* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
+#define EVENT_QUEUED                                                                               \
+	2 /* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
 
 /* A broken rule. Names are constant strings or copies, never pointers into a run's objects. */
 struct verdict {
-	char rule[32];	     /* row of model/rule.def; empty: clean */
-	char type[32];	     /* of the object: "device" */
-	char object[32];     /* "device0", or the type where it has no number */
-	char where[2][48];   /* functions of the later and the earlier event */
-	char text[192];	     /* one line more, for the letter: the wait-for cycle, all leaked objects */
-	int32_t event[2];    /* indexes into the trace: the breaking event, the earlier one; -1: none */
+	char rule[32];	   /* row of model/rule.def; empty: clean */
+	char type[32];	   /* of the object: "device" */
+	char object[32];   /* "device0", or the type where it has no number */
+	char where[2][48]; /* functions of the later and the earlier event */
+	char text[192]; /* one line more, for the letter: the wait-for cycle, all leaked objects */
+	int32_t event[2]; /* indexes into the trace: the breaking event, the earlier one; -1: none
+			   */
 };
 
 struct trace {

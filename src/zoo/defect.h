@@ -1,9 +1,9 @@
 /*
  * defect.h - real bugs that can be switched on by name, in zoo builds only.
  *
- * A switch is one statement on a line of its own: `if (!defect(x))` before the one right statement or
- * `if (defect(x))` before the one wrong one. In a clean build it is a constant 0, and CI compares the
- * objects with and without those lines.
+ * A switch is one statement on a line of its own: `if (!defect(x))` before the one right statement
+ * or `if (defect(x))` before the one wrong one. In a clean build it is a constant 0, and CI
+ * compares the objects with and without those lines.
  */
 #ifndef ZOO_DEFECT_H
 #define ZOO_DEFECT_H

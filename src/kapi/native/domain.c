@@ -11,7 +11,6 @@
  */
 #include "kapi/native/internal.h"
 
-#include <linux/futex.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -173,6 +172,10 @@ void kapi_rcu_synchronize(struct kapi_rcu *rcu, struct site *site)
 	grace_period(&domains[index]);
 }
 
+/* By number: the system's header is another <linux/...> than kapi's, and would mix with it. */
+#define FUTEX_WAIT_PRIVATE 128
+#define FUTEX_WAKE_PRIVATE 129
+
 static void futex_wait(int *word, int value)
 {
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL);
@@ -302,14 +305,14 @@ void native_domains_start(uint64_t seed)
 	}
 }
 
+/* One after the other: a callback of RCU may still queue one of SRCU. */
 void native_domains_stop(void)
 {
 	for (unsigned i = 0; i < DOMAINS; i++) {
 		__atomic_store_n(&domains[i].stop, 1, __ATOMIC_RELAXED);
 		wake_worker(&domains[i]);
-	}
-	for (unsigned i = 0; i < DOMAINS; i++)
 		must(!pthread_join(domains[i].worker, NULL));
+	}
 }
 
 void native_domains_register(void)

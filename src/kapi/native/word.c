@@ -113,8 +113,10 @@ void kapi_store(const volatile void *at, struct site *site)
 	native_delay();
 }
 
+/* Between reading a pointer and using it: the window of a reader that is not protected. */
 void kapi_acquire(const volatile void *at)
 {
+	native_delay();
 }
 
 void kapi_release(const volatile void *at)

@@ -3,9 +3,10 @@
  *
  * One arena per process, handed out from the bottom and taken back whole when the run ends: no two
  * lives of a run share an address, so the registry never confuses them, and an address is found in
- * one table look-up. A freed block stays where it is, poisoned for ASan; the verdict is ours and the
- * campaign goes on. A witness replay (sim_strength.witness) uses malloc and free instead, and leaves
- * dead objects to the sanitizer, so that its own report has the stacks of both; it ends the process.
+ * one table look-up. A freed block stays where it is, poisoned for ASan; the verdict is ours and
+ * the campaign goes on. A witness replay (sim_strength.witness) uses malloc and free instead, and
+ * leaves dead objects to the sanitizer, so that its own report has the stacks of both; it ends the
+ * process.
  *
  * Granules of 16 bytes; granule_block[] says which block covers a granule, 0: none. One granule is
  * left free after each block, so that an overflow hits nobody.
@@ -17,6 +18,8 @@
 #include <sys/mman.h>
 
 #define GRANULE 16
+#define PAGE 4096
+#define USER_END (1ull << 47)
 #define ARENA (1u << 20)
 
 static char *arena;
@@ -104,30 +107,58 @@ bool kapi_is_live(const volatile void *at)
 	return !b || b->live;
 }
 
-bool sim_is_fine(const volatile void *at)
+/* Below are NULL and poison; above are error numbers, and what no process can have. */
+static inline bool is_pointer(const volatile void *at)
+{
+	return (uintptr_t)at - PAGE < USER_END - PAGE;
+}
+
+bool sim_is_fine(const volatile void *at, size_t size)
 {
 	const struct sim_block *b;
 
 	if (!in_arena(at))
-		return (uintptr_t)at >= 4096;
+		return is_pointer(at);
 	b = sim_block_of(at);
-	return b->live && (const volatile char *)at < b->at + b->size;
+	return b->live && (const volatile char *)at + size <= b->at + b->size;
 }
 
-void sim_touch_slow(const volatile void *at)
+static void touch_no_pointer(const volatile void *at)
+{
+	if ((uintptr_t)at < PAGE)
+		sim_fail("null_deref", NULL, -1, NULL);
+	if ((uintptr_t)at >= -(uintptr_t)PAGE)
+		sim_fail("null_deref", NULL, -1, "an error number is followed");
+	sim_fail("wild_access", NULL, -1, "no process has such an address");
+}
+
+/* The granule behind a block is nobody's: who is there went past the end of the block. */
+static const struct sim_block *block_before(const volatile char *at)
+{
+	return in_arena(at - GRANULE) ? sim_block_of(at - GRANULE) : blocks;
+}
+
+void sim_touch_range(const volatile void *at, size_t size)
 {
 	const struct sim_block *b = sim_block_of(at);
 
-	if ((uintptr_t)at < 4096)
-		sim_fail("null_deref", NULL, -1, NULL);
+	if (!b && !is_pointer(at))
+		touch_no_pointer(at);
 	if (!b || sim.strength.witness)
 		return;
+	if (b == blocks && (b = block_before(at)) != blocks)
+		sim_fail("out_of_bounds", b->at, b->allocated, NULL);
 	if (b == blocks)
 		sim_fail("wild_access", NULL, -1, "kmalloc memory, but no block is there");
 	if (!b->live)
 		sim_fail("dead_use", at, b->freed, NULL);
-	if ((const volatile char *)at >= b->at + b->size)
+	if ((const volatile char *)at + size > b->at + b->size)
 		sim_fail("out_of_bounds", at, b->allocated, NULL);
+}
+
+void sim_touch_slow(const volatile void *at)
+{
+	sim_touch_range(at, 1);
 }
 
 void sim_touch(const volatile void *at, struct site *site)
@@ -190,7 +221,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	if (!b)
 		sim_fail("memory_limit", NULL, -1, "more blocks or bytes than a run may have");
 	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
-	b->allocated = (int32_t)sim.trace->events_nr;
+	b->allocated = sim_event_next();
 	sim_effect(0);
 	at = b->at;
 	ASAN_UNPOISON_MEMORY_REGION(at, size);
@@ -219,7 +250,7 @@ void kapi_free(const void *at, struct site *site)
 		sim_fail("bad_free", at, b->allocated, "kfree of the middle of a block");
 	sim_locks_check_free(b, at);
 	b->live = false;
-	b->freed = (int32_t)sim.trace->events_nr;
+	b->freed = sim_event_next();
 	sim_effect(0);
 	if (sim.strength.witness) {
 		free(b->at);

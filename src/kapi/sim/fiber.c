@@ -1,10 +1,10 @@
 /*
  * fiber.c - stack switching and every sanitizer annotation that belongs to it.
  *
- * Boost.Context's jump_fcontext() does the switch in a few nanoseconds; its C prototypes are written
- * here. ASan is told the bounds of the stack that is entered. TSan gets one fiber each, and flag 1:
- * the switch itself orders nothing, so that only primitives do. This file must not be compiled with
- * TSan: a switch from an instrumented function corrupts its shadow stack.
+ * Boost.Context's jump_fcontext() does the switch in a few nanoseconds; its C prototypes are
+ * written here. ASan is told the bounds of the stack that is entered. TSan gets one fiber each, and
+ * flag 1: the switch itself orders nothing, so that only primitives do. This file must not be
+ * compiled with TSan: a switch from an instrumented function corrupts its shadow stack.
  */
 #include "kapi/sim/fiber.h"
 
@@ -105,7 +105,8 @@ void fiber_init(struct fiber *f, void (*entry)(void *arg), void *arg)
 
 	if (memory == MAP_FAILED || mprotect(memory, GUARD, PROT_NONE))
 		panic(__FILE__, __LINE__, "no memory for a fiber's stack");
-	*f = (struct fiber){.stack = memory + GUARD, .size = FIBER_STACK, .entry = entry, .arg = arg};
+	*f = (struct fiber){
+		.stack = memory + GUARD, .size = FIBER_STACK, .entry = entry, .arg = arg};
 	f->started = true;
 	fiber_reset(f);
 }

@@ -10,13 +10,13 @@
 #define FIBER_STACK (64 * 1024)
 
 struct fiber {
-	void *context;	/* where it goes on, while it does not run */
-	void *stack;	/* lowest usable byte; NULL: the OS thread's own */
+	void *context; /* where it goes on, while it does not run */
+	void *stack;   /* lowest usable byte; NULL: the OS thread's own */
 	size_t size;
 	void *tsan;
 	void (*entry)(void *arg);
 	void *arg;
-	bool started;	/* has run since fiber_reset() */
+	bool started; /* has run since fiber_reset() */
 };
 
 /** fiber_host() - make @f stand for the stack that calls this */

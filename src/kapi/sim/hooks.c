@@ -1,13 +1,14 @@
 /*
  * hooks.c - called by the compiler before every load and store of cores and subjects.
  *
- * -fsanitize-coverage=trace-loads,trace-stores; the call comes before ASan's own check, so that a dead
- * object is our verdict and the campaign goes on. Not instrumented itself: a hook that is would recurse.
+ * -fsanitize-coverage=trace-loads,trace-stores; the call comes before ASan's own check, so that a
+ * dead object is our verdict and the campaign goes on. Not instrumented itself: a hook that is
+ * would recurse.
  */
 #include "kapi/sim/internal.h"
 
 /* The compiler tells no function: the last primitive of the lane was in it, or in its caller. */
-static void bad_access(const volatile void *at)
+static void bad_access(const volatile void *at, size_t size)
 {
 	static struct site site[LANES];
 	struct sim_lane *self = sim_self();
@@ -16,15 +17,15 @@ static void bad_access(const volatile void *at)
 					  .prim = "access",
 					  .text = "reads or writes it"};
 	self->site = &site[sim.current];
-	sim_touch_slow(at);
+	sim_touch_range(at, size);
 }
 
 #define HOOK(name, type)                                                                           \
 	void __sanitizer_cov_##name(type *at);                                                     \
 	void __sanitizer_cov_##name(type *at)                                                      \
 	{                                                                                          \
-		if (!sim_is_fine(at))                                                              \
-			bad_access(at);                                                            \
+		if (!sim_is_fine(at, sizeof(*at)))                                                 \
+			bad_access(at, sizeof(*at));                                               \
 	}
 
 HOOK(load1, uint8_t)
@@ -39,8 +40,8 @@ HOOK(store8, uint64_t)
 HOOK(store16, __uint128_t)
 
 /*
- * The sanitizers' runtimes have weak, empty hooks. A linker that found those would not look into our
- * archive, unless something in it is asked for: this.
+ * The sanitizers' runtimes have weak, empty hooks. A linker that found those would not look into
+ * our archive, unless something in it is asked for: this.
  */
 void sim_hooks_init(void)
 {

@@ -1,10 +1,10 @@
 /*
  * internal.h - what the files of the simulated platform share.
  *
- * One struct sim, plain data of one OS thread. A lane can run when its bit in runnable is set; a lane
- * that announced an operation which cannot take effect now (a held lock, readers to wait for) has its
- * bit clear until it can. So "runnable" is exactly "its next operation is enabled", which is what the
- * strategies' papers speak of.
+ * One struct sim, plain data of one OS thread. A lane can run when its bit in runnable is set; a
+ * lane that announced an operation which cannot take effect now (a held lock, readers to wait for)
+ * has its bit clear until it can. So "runnable" is exactly "its next operation is enabled", which
+ * is what the strategies' papers speak of.
  */
 #ifndef KAPI_SIM_INTERNAL_H
 #define KAPI_SIM_INTERNAL_H
@@ -17,19 +17,19 @@
 
 struct sim_lane {
 	struct fiber fiber;
-	struct site *site;	     /* of its last operation: the function it is in */
-	uint8_t op;		     /* number of the op it is in */
-	uint8_t held_nr;	     /* locks */
-	uint8_t spinning;	     /* spinlocks among them */
-	bool idle;		     /* a worker without a callback */
-	bool fresh;		     /* a thread whose first op is announced but not begun */
-	bool queued;		     /* found want_lock held: it sits in its wait queue */
+	struct site *site; /* of its last operation: the function it is in */
+	uint8_t op;	   /* number of the op it is in */
+	uint8_t held_nr;   /* locks */
+	uint8_t spinning;  /* spinlocks among them */
+	bool idle;	   /* a worker without a callback */
+	bool fresh;	   /* a thread whose first op is announced but not begun */
+	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;
 	struct kapi_lock *held[HELD_LOCKS_MAX];
 	/* What it waits for; at most one is set. */
 	struct kapi_lock *want_lock;
 	struct kapi_wait *want_wait;
-	struct kapi_rcu *want_readers; /* grace period: readers older than want_since */
+	struct kapi_rcu *want_readers;	 /* grace period: readers older than want_since */
 	struct kapi_rcu *want_callbacks; /* barrier: callbacks queued before want_since */
 	uint64_t want_since;
 };
@@ -43,7 +43,7 @@ struct sim {
 	uint32_t threads; /* program threads that have not ended */
 	uint8_t current;
 	struct sim_strength strength;
-	uint64_t clock;	  /* orders readers, grace periods and callbacks */
+	uint64_t clock;		  /* orders readers, grace periods and callbacks */
 	struct kapi_rcu *domains; /* used in this run */
 	struct fiber host;
 	struct sim_lane lane[LANES];
@@ -67,7 +67,8 @@ static inline uint32_t sim_bit(unsigned lane)
 
 /* What stands in choice->next[current] is announced: who goes on? */
 void sim_choose(void);
-void sim_announce(unsigned kind, uint32_t object, uint32_t class, struct site *site, unsigned flags);
+void sim_announce(unsigned kind, uint32_t object, uint32_t class, struct site *site,
+		  unsigned flags);
 /* It takes effect: write what was announced. */
 struct trace_event *sim_effect(int arg);
 /* Both, for operations that are always enabled. */
@@ -80,16 +81,23 @@ static inline struct trace_event *sim_visible(unsigned kind, uint32_t object, ui
 /* The current lane cannot go on: choose another. Returns when somebody made it runnable. */
 void sim_block(unsigned kind, uint32_t object, struct site *site);
 void sim_note(unsigned kind, uint32_t object, int arg, struct site *site);
+/* Where the next event will stand: a full trace writes over its last. */
+static inline int32_t sim_event_next(void)
+{
+	uint32_t nr = sim.trace->events_nr;
+
+	return (int32_t)(nr < EVENTS_MAX ? nr : EVENTS_MAX - 1);
+}
 /* A verdict about @at, in the function of @site. */
 _Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text);
 
 /* ---- block.c ---- */
 
 struct sim_block {
-	char *at;	 /* in the arena; of malloc in a witness replay */
+	char *at; /* in the arena; of malloc in a witness replay */
 	uint32_t size;
 	bool live;
-	uint8_t number; /* of its name; 0xff: none */
+	uint8_t number;	   /* of its name; 0xff: none */
 	int32_t allocated; /* events */
 	int32_t freed;
 	const char *type;
@@ -104,8 +112,9 @@ unsigned sim_blocks_nr(void);
 /* Every primitive asks first: a dead object is a verdict, before any sanitizer sees it. */
 void sim_touch(const volatile void *at, struct site *site);
 void sim_touch_slow(const volatile void *at);
+void sim_touch_range(const volatile void *at, size_t size);
 /* The same question without a verdict. */
-bool sim_is_fine(const volatile void *at);
+bool sim_is_fine(const volatile void *at, size_t size);
 void sim_class_init(struct kapi_class *class);
 static inline void sim_class(struct kapi_class *class)
 {

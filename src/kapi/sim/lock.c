@@ -2,8 +2,8 @@
  * lock.c - mutexes, semaphores, spinlocks, and the checks that come with them.
  *
  * A lane that has announced a lock operation is runnable exactly while the lock could be taken. A
- * sleeping lock's unlock is two operations: it makes the lock available, and then it touches the lock
- * once more ("mutex_unlock:tail"), which is where the device of the 2015 review dies.
+ * sleeping lock's unlock is two operations: it makes the lock available, and then it touches the
+ * lock once more ("mutex_unlock:tail"), which is where the device of the 2015 review dies.
  *
  * Lock order: one node per lock class, an edge from each held class to the one that is taken, kept
  * across the runs of a campaign; an edge that closes a cycle is a verdict even if nobody blocked.
@@ -16,7 +16,8 @@
 
 static uint8_t classes_nr;
 static struct kapi_class *classes[CLASSES_MAX];
-static uint64_t after[CLASSES_MAX][CLASSES_MAX / 64]; /* after[a] has b: b was taken while a was held */
+static uint64_t after[CLASSES_MAX]
+		     [CLASSES_MAX / 64]; /* after[a] has b: b was taken while a was held */
 
 void sim_forget_lock_order(void)
 {
@@ -140,6 +141,7 @@ bool kapi_lock_held(const struct kapi_lock *lock)
 
 void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class)
 {
+	sim_touch_slow(lock);
 	sim_class(class);
 	*lock = (struct kapi_lock){.magic = KAPI_LOCK_MAGIC, .kind = (uint8_t)kind, .class = class};
 }
@@ -231,10 +233,12 @@ static void unlock_tail(struct kapi_lock *lock, bool queued, struct site *tail)
 		return;
 	sim_announce(EV_unlock_tail, lock_object(lock), lock->class->id, tail,
 		     queued ? EVENT_QUEUED : 0);
-	if (!sim_is_fine(lock))
+	if (!sim_is_fine(lock, sizeof(*lock)))
 		sim_fail("dead_use", lock, sim_block_of(lock)->freed,
-			 queued ? "inside an unlock, with a waiter queued: there the code does it today"
-				: "inside an unlock: the contract of sleeping locks allows it; no waiter "
+			 queued ? "inside an unlock, with a waiter queued: there the code does it "
+				  "today"
+				: "inside an unlock: the contract of sleeping locks allows it; no "
+				  "waiter "
 				  "was queued");
 	if (sim.strength.witness)
 		(void)*(volatile uint32_t *)&lock->magic; /* where ASan sees it */
@@ -248,7 +252,11 @@ void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct si
 	check_lock(lock, site);
 	if (__builtin_expect(!holds(sim_self(), lock), 0))
 		sim_fail("lock_misuse", lock, -1, "unlock of a lock that the thread does not hold");
-	sim_announce(read ? EV_unlock_read : EV_unlock, lock_object(lock), lock->class->id, site, 0);
+	if (__builtin_expect(read == (lock->owner != 0), 0))
+		sim_fail("lock_misuse", lock, -1,
+			 "a writer leaves as a reader, or a reader as a writer");
+	sim_announce(read ? EV_unlock_read : EV_unlock, lock_object(lock), lock->class->id, site,
+		     0);
 	queued = anyone_queued(lock);
 	sim_effect(0);
 	let_go(lock, read);

@@ -2,14 +2,14 @@
  * rcu.c - domains: RCU, and one for each srcu_struct.
  *
  * A grace period that began at time t is over when no reader is left that began before t; the lane
- * that waits for it becomes runnable then, and runs when the strategy likes. Callbacks are queued with
- * the time of their call; a worker lane may take one any time after its grace period. RCU has one
- * worker, SRCU two, so that callbacks of one domain may overlap. barrier waits for callbacks,
+ * that waits for it becomes runnable then, and runs when the strategy likes. Callbacks are queued
+ * with the time of their call; a worker lane may take one any time after its grace period. RCU has
+ * one worker, SRCU two, so that callbacks of one domain may overlap. barrier waits for callbacks,
  * synchronize for readers: neither does the other's work.
  *
  * What TSan is told, per domain: leaving a reader is ordered before the end of a grace period, the
- * start of one before readers that begin later; two reader tags by parity of the grace period, so that
- * a reader that began after it is not taken for one before.
+ * start of one before readers that begin later; two reader tags by parity of the grace period, so
+ * that a reader that began after it is not taken for one before.
  */
 #include "kapi/sim/internal.h"
 
@@ -17,7 +17,7 @@ struct kapi_rcu kapi_rcu_domain = {.name = "rcu"};
 
 enum { TAG_GRACE, TAG_READER /* and the next */ };
 
-static struct site wait_site = {"grace period", "grace:wait", "waits for readers", 0, 0};
+static struct site wait_site = {"grace_period", "synchronize:wait", "waits for readers", 0, 0};
 static struct site barrier_site = {"callbacks", "barrier:wait", "waits for callbacks", 0, 0};
 static struct site idle_site = {"worker", "end", "has no callback left", 0, 0};
 static struct site callback_site = {"worker", "callback", "callback", 0, 0};
@@ -77,7 +77,8 @@ static struct kapi_rcu *ready_domain(bool sleeps)
 	return NULL;
 }
 
-/* An idle worker can run while a callback is ready; only one idle worker is offered each callback. */
+/* An idle worker can run while a callback is ready; only one idle worker is offered each callback.
+ */
 static void update_worker(unsigned lane, struct kapi_rcu *domain)
 {
 	if (!domain) {
@@ -204,7 +205,8 @@ void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
 {
 	sim_touch(at, site);
 	if (!ok)
-		sim_fail("rcu_unprotected", at, -1, "read outside the reader or lock that protects it");
+		sim_fail("rcu_unprotected", at, -1,
+			 "read outside the reader or lock that protects it");
 }
 
 void sim_rcu_leaks(void)
@@ -246,7 +248,8 @@ void kapi_rcu_synchronize(struct kapi_rcu *domain, struct site *site)
 	use(domain);
 	kapi_might_sleep(site);
 	if (domain->nest[sim.current])
-		sim_fail("deadlock", NULL, -1, "waits for readers inside a reader of the same domain");
+		sim_fail("deadlock", NULL, -1,
+			 "waits for readers inside a reader of the same domain");
 	sim_visible(EV_synchronize, domain->object, 0, site);
 	san_release(&domain->tags[TAG_GRACE]);
 	domain->sequence++;

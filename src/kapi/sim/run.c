@@ -1,9 +1,9 @@
 /*
  * run.c - one run: lanes, the choice at every visible operation, the end by a verdict.
  *
- * There is no scheduler fiber: the lane that announces asks the strategy itself and switches straight
- * to whoever was chosen, so that going on costs no switch. The host is the OS thread's own stack;
- * it starts the main lane and is switched back to when the run is over, whole or abandoned.
+ * There is no scheduler fiber: the lane that announces asks the strategy itself and switches
+ * straight to whoever was chosen, so that going on costs no switch. The host is the OS thread's own
+ * stack; it starts the main lane and is switched back to when the run is over, whole or abandoned.
  *
  * Nothing here allocates while a program runs, and nothing is compiled with TSan or coverage.
  */
@@ -80,14 +80,19 @@ void sim_block(unsigned kind, uint32_t object, struct site *site)
 
 void sim_note(unsigned kind, uint32_t object, int arg, struct site *site)
 {
-	struct trace_event e = {.site = site, .object = object, .kind = (uint8_t)kind,
-				.lane = sim.current, .op = sim_self()->op, .arg = arg};
+	struct trace_event e = {.site = site,
+				.object = object,
+				.kind = (uint8_t)kind,
+				.lane = sim.current,
+				.op = sim_self()->op,
+				.arg = arg};
 
 	trace_append(sim.trace, &e);
 }
 
 void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
 {
+	site_ids(site);
 	sim_note(kind, at ? sim_object(at, site->prim_id) : 0, arg, site);
 	if (kind != EV_list && sim.job->observe)
 		sim.job->observe(sim.job->arg, &sim.trace->event[sim.trace->events_nr - 1]);
@@ -111,7 +116,7 @@ static void copy(char *to, const char *from, size_t cap)
 static struct verdict judge(const char *rule, uint32_t object, int earlier, const char *where,
 			    const char *text)
 {
-	struct verdict v = {.event = {(int32_t)sim.trace->events_nr, earlier}};
+	struct verdict v = {.event = {sim_event_next(), earlier}};
 
 	copy(v.rule, rule, sizeof(v.rule));
 	sim_describe(object, v.type, v.object);
@@ -130,9 +135,14 @@ static _Noreturn void abandon(const struct verdict *v, uint32_t object)
 
 void sim_report(const char *rule, uint32_t object, int earlier, const char *where, const char *text)
 {
-	struct verdict v = judge(rule, object, earlier, where, text);
+	struct verdict v;
+	bool wanted;
 
-	if (!sim.job->wants || sim.job->wants(sim.job->arg, &v))
+	san_harness_begin();
+	v = judge(rule, object, earlier, where, text);
+	wanted = !sim.job->wants || sim.job->wants(sim.job->arg, &v);
+	san_harness_end();
+	if (wanted)
 		abandon(&v, object);
 }
 

@@ -33,6 +33,21 @@ static inline void san_freed(void *at, size_t size)
 {
 	__tsan_write_range(at, size);
 }
+/* Between these the lane is in the harness, whose libc calls TSan would see. */
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
+void AnnotateIgnoreWritesBegin(const char *file, int line);
+void AnnotateIgnoreWritesEnd(const char *file, int line);
+static inline void san_harness_begin(void)
+{
+	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+	AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+}
+static inline void san_harness_end(void)
+{
+	AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+	AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+}
 #else
 #define SIM_TSAN 0
 static inline void san_acquire(const volatile void *at)
@@ -47,6 +62,12 @@ static inline void san_freed(void *at, size_t size)
 {
 	(void)at;
 	(void)size;
+}
+static inline void san_harness_begin(void)
+{
+}
+static inline void san_harness_end(void)
+{
 }
 #endif
 

@@ -2,9 +2,9 @@
  * sim.h - the simulated platform, as src/exec sees it: one OS thread, fibers, every choice made by
  * a strategy.
  *
- * sim_run() runs one program: the main lane's body does the set-up, calls sim_threads(), and closes;
- * the lanes of the threads run their bodies meanwhile. When a rule is broken the run is abandoned
- * where it stands, and the next one starts from nothing: fibers, blocks, locks, statics.
+ * sim_run() runs one program: the main lane's body does the set-up, calls sim_threads(), and
+ * closes; the lanes of the threads run their bodies meanwhile. When a rule is broken the run is
+ * abandoned where it stands, and the next one starts from nothing: fibers, blocks, locks, statics.
  */
 #ifndef KAPI_SIM_SIM_H
 #define KAPI_SIM_SIM_H
@@ -25,7 +25,8 @@ enum sim_unlock {
 /* How strong the primitives are; the default is what the kernel promises, and no more. */
 struct sim_strength {
 	enum sim_unlock unlock;
-	bool callbacks_at_once; /* callbacks run as soon as they may: hides late ones, for comparison */
+	bool callbacks_at_once; /* callbacks run as soon as they may: hides late ones, for
+				   comparison */
 	bool witness;		/* leave dead memory to the sanitizer, whose report is wanted */
 };
 
@@ -38,8 +39,8 @@ struct sim_job {
 	/* After every note; may call sim_report(). */
 	void (*observe)(void *arg, const struct trace_event *note);
 	/*
-	 * A rule is broken that the run can survive: is this verdict wanted? If not the run goes on, so
-	 * that what is known, or not searched for, does not hide what lies behind it.
+	 * A rule is broken that the run can survive: is this verdict wanted? If not the run goes
+	 * on, so that what is known, or not searched for, does not hide what lies behind it.
 	 */
 	bool (*wants)(void *arg, const struct verdict *v);
 	void *arg;
@@ -61,7 +62,8 @@ void sim_op_begin(unsigned number, struct site *site);
 /** sim_op_end() - it returned @value: no lock and no reader may be left */
 void sim_op_end(int value, struct site *site);
 
-/** sim_check_leaks() - from the main lane, at the very end: callbacks run out, a live block is a verdict */
+/** sim_check_leaks() - from the main lane, at the very end: callbacks run out, a live block is a
+ * verdict */
 void sim_check_leaks(void);
 
 /**
@@ -74,7 +76,8 @@ void sim_check_leaks(void);
  *
  * Returns: when job->wants() says no; else the run is abandoned.
  */
-void sim_report(const char *rule, uint32_t object, int earlier, const char *where, const char *text);
+void sim_report(const char *rule, uint32_t object, int earlier, const char *where,
+		const char *text);
 
 /** sim_sanitizer() - "AddressSanitizer", "ThreadSanitizer", or NULL: what this build has */
 const char *sim_sanitizer(void);

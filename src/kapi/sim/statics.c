@@ -1,9 +1,9 @@
 /*
  * statics.c - static data of cores and subjects starts every run as it was at process start.
  *
- * A forced include (kapi/statics.h) puts their writable statics into sections of their own, bf_data and
- * bf_bss; the first run takes a copy. Copied with an own loop: libc's memcpy would report ASan's
- * red zones, and TSan would see it.
+ * A forced include (kapi/statics.h) puts their writable statics into sections of their own, bf_data
+ * and bf_bss; the first run takes a copy. Copied with an own loop: libc's memcpy would report
+ * ASan's red zones, and TSan would see it.
  */
 #include "kapi/sim/internal.h"
 
@@ -24,7 +24,8 @@ __attribute__((no_sanitize("address"))) static size_t copy(uint64_t *to, const u
 	return n;
 }
 
-/* The last few bytes of a section that is no multiple of 8 are below the next section's alignment. */
+/* The last few bytes of a section that is no multiple of 8 are below the next section's alignment.
+ */
 static const uint64_t *round_up(const void *end)
 {
 	return (const uint64_t *)(((uintptr_t)end + 7) & ~(uintptr_t)7);

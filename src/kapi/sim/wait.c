@@ -14,6 +14,7 @@ static void check_wait(struct kapi_wait *wait, struct site *site)
 
 void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class)
 {
+	sim_touch_slow(wait);
 	sim_class(class);
 	wait->magic = WAIT_MAGIC;
 	wait->done = 0;

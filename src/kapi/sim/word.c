@@ -1,9 +1,10 @@
 /*
  * word.c - atomics, reference counts, marked accesses.
  *
- * All on one OS thread, so plain arithmetic is atomic here; what is modelled is the place (a visible
- * operation each), the order that each gives (told to TSan and nothing more), and the complaints of
- * refcount_t. A marked access is made by the caller, as an atomic, right after it was announced.
+ * All on one OS thread, so plain arithmetic is atomic here; what is modelled is the place (a
+ * visible operation each), the order that each gives (told to TSan and nothing more), and the
+ * complaints of refcount_t. A marked access is made by the caller, as an atomic, right after it was
+ * announced.
  */
 #include "kapi/sim/internal.h"
 
@@ -12,6 +13,7 @@
 static void announce(unsigned kind, const volatile void *at, struct site *site)
 {
 	sim_touch(at, site);
+	site_ids(site); /* of a static word */
 	sim_announce(kind, sim_object(at, site->prim_id), 0, site, 0);
 	sim_touch_slow(at);
 }
@@ -44,19 +46,23 @@ int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *si
 
 bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 {
+	bool ok;
+
 	announce(EV_ref_get, word, site);
-	if (*word) {
+	ok = *word != 0;
+	if (ok) {
 		san_release(word);
 		++*word;
 		san_acquire(word);
 	}
 	sim_effect(*word);
-	return *word != 0;
+	return ok;
 }
 
 void kapi_refcount_set(int *word, int value, struct site *site)
 {
 	sim_touch(word, site);
+	site_ids(site);
 	*word = value; /* an object's birth: nobody else knows it, so no choice */
 	sim_note(EV_ref_set, sim_object(word, site->prim_id), value, site);
 }

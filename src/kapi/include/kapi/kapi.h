@@ -73,10 +73,9 @@ struct kapi_lock {
 #define KAPI_DEFINE_LOCK(type_, name_, kind_)                                                      \
 	type_ name_;                                                                               \
 	static struct kapi_class KAPI_KEPT name_##_class = {.name = #name_};                       \
-	_Pragma("clang diagnostic push")                                                           \
-	_Pragma("clang diagnostic ignored \"-Wextern-initializer\"")                               \
-	extern type_ name_ = {.lock = KAPI_LOCK_INIT(kind_, &name_##_class)}                       \
-	_Pragma("clang diagnostic pop")
+	_Pragma("clang diagnostic push") _Pragma(                                                  \
+		"clang diagnostic ignored \"-Wextern-initializer\"") extern type_ name_ = {        \
+		.lock = KAPI_LOCK_INIT(kind_, &name_##_class)} _Pragma("clang diagnostic pop")
 
 void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class);
 void kapi_lock(struct kapi_lock *lock, bool read, struct site *site);
@@ -115,8 +114,8 @@ void kapi_release(const volatile void *at);
 struct rcu_head {
 	struct rcu_head *next;
 	void (*func)(struct rcu_head *head);
-	uint64_t grace;	     /* of the platform */
-	struct site *site;   /* who queued it */
+	uint64_t grace;	   /* of the platform */
+	struct site *site; /* who queued it */
 };
 
 /* One domain: RCU itself, or one srcu_struct. Zeroed but for its name. */
@@ -126,14 +125,14 @@ struct kapi_rcu {
 	uint32_t object;       /* id in the trace */
 	uint32_t readers;      /* bits of lanes inside a reader */
 	uint8_t used;
-	uint8_t sleeps;	       /* readers may sleep (SRCU) */
+	uint8_t sleeps; /* readers may sleep (SRCU) */
 	uint8_t nest[LANES];
 	uint64_t since[LANES]; /* when the outermost reader began */
 	uint8_t parity[LANES]; /* of the grace period that it began in */
 	struct rcu_head *head, **tail;
 	uint64_t running[LANES]; /* workers: grace of the callback inside which they are, 0: none */
-	uint64_t sequence;     /* of grace periods */
-	unsigned char tags[4]; /* addresses for the sanitizer's ordering */
+	uint64_t sequence;	 /* of grace periods */
+	unsigned char tags[4];	 /* addresses for the sanitizer's ordering */
 	void *native;
 };
 
@@ -153,7 +152,7 @@ void kapi_rcu_check(bool ok, const volatile void *at, struct site *site);
 
 struct kapi_wait {
 	uint32_t magic;
-	uint32_t done;	  /* completions left; UINT32_MAX: completed for ever */
+	uint32_t done; /* completions left; UINT32_MAX: completed for ever */
 	struct kapi_class *class;
 	unsigned char native[96];
 };
@@ -177,11 +176,13 @@ void kapi_warn(const char *rule, struct site *site);
 
 /* ---- for subjects: what a driver's test bench says beside the kernel's calls ---- */
 
-/** kapi_note() - write a note for the rules; @kind is a NOTE of event.def, @at the object or NULL */
+/** kapi_note() - write a note for the rules; @kind is a NOTE of event.def, @at the object or NULL
+ */
 void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site);
 #define KAPI_NOTE(kind, at, arg) kapi_note(EV_##kind, at, arg, KAPI_SITE("note", #kind))
 
-/** kapi_object() - the number of the block that holds @at: the way to put a second object in a note's arg */
+/** kapi_object() - the number of the block that holds @at: the way to put a second object in a
+ * note's arg */
 int kapi_object(const volatile void *at);
 
 /** kapi_name() - call the block at @at "<type><number>" in letters and verdicts */

@@ -10,9 +10,13 @@ typedef struct {
 	int counter;
 } atomic_t;
 
-#define ATOMIC_INIT(i) {(i)}
+#define ATOMIC_INIT(i)                                                                             \
+	{                                                                                          \
+		(i)                                                                                \
+	}
 
-#define atomic_read(v) kapi_atomic_read(&(v)->counter, KAPI_SITE("atomic_read", "atomic_read(" #v ")"))
+#define atomic_read(v)                                                                             \
+	kapi_atomic_read(&(v)->counter, KAPI_SITE("atomic_read", "atomic_read(" #v ")"))
 #define atomic_set(v, i)                                                                           \
 	kapi_atomic_set(&(v)->counter, (i), KAPI_SITE("atomic_set", "atomic_set(" #v ", " #i ")"))
 #define atomic_inc(v)                                                                              \

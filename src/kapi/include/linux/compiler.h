@@ -38,8 +38,8 @@
 
 #define smp_store_release(p, v)                                                                    \
 	do {                                                                                       \
-		kapi_store((p), KAPI_SITE("smp_store_release",                                     \
-					  "smp_store_release(" #p ", " #v ")"));                   \
+		kapi_store((p),                                                                    \
+			   KAPI_SITE("smp_store_release", "smp_store_release(" #p ", " #v ")"));   \
 		kapi_release(p);                                                                   \
 		__atomic_store_n((p), (v), __ATOMIC_RELEASE);                                      \
 	} while (0)

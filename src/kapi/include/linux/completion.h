@@ -14,8 +14,7 @@ struct completion {
 };
 
 #define init_completion(c) kapi_wait_init(&(c)->wait, KAPI_CLASS(#c))
-#define complete(c)                                                                                \
-	kapi_wait_complete(&(c)->wait, false, KAPI_SITE("complete", "complete(" #c ")"))
+#define complete(c) kapi_wait_complete(&(c)->wait, false, KAPI_SITE("complete", "complete(" #c ")"))
 #define complete_all(c)                                                                            \
 	kapi_wait_complete(&(c)->wait, true, KAPI_SITE("complete_all", "complete_all(" #c ")"))
 #define wait_for_completion(c)                                                                     \

@@ -15,9 +15,8 @@ struct kref {
 #define kref_get(k)                                                                                \
 	kapi_refcount_inc(&(k)->refcount.refs, KAPI_SITE("kref_get", "kref_get(" #k ")"))
 #define kref_get_unless_zero(k)                                                                    \
-	kapi_refcount_inc_not_zero(&(k)->refcount.refs,                                            \
-				   KAPI_SITE("kref_get_unless_zero",                               \
-					     "kref_get_unless_zero(" #k ")"))
+	kapi_refcount_inc_not_zero(&(k)->refcount.refs, KAPI_SITE("kref_get_unless_zero",          \
+								  "kref_get_unless_zero(" #k ")"))
 #define kref_put(k, release)                                                                       \
 	({                                                                                         \
 		struct kref *kref_ = (k);                                                          \

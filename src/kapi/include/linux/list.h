@@ -20,7 +20,10 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
-#define LIST_HEAD_INIT(name) {&(name), &(name)}
+#define LIST_HEAD_INIT(name)                                                                       \
+	{                                                                                          \
+		&(name), &(name)                                                                   \
+	}
 #define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
 #define LIST_POISON1 ((void *)0x100)

@@ -16,7 +16,8 @@ struct mmu_notifier_range {
 };
 
 struct mmu_notifier_ops {
-	/* May sleep, may run twice at a time (register/unregister flow), may call put. INV-08..15 */
+	/* May sleep, may run twice at a time (register/unregister flow), may call put. INV-08..15
+	 */
 	void (*release)(struct mmu_notifier *subscription, struct mm_struct *mm);
 	/* Blockable: returns 0. INV-26 */
 	int (*invalidate_range_start)(struct mmu_notifier *subscription,
@@ -25,7 +26,8 @@ struct mmu_notifier_ops {
 				     const struct mmu_notifier_range *range);
 	/* For mmu_notifier_get(): an object or ERR_PTR. May sleep. */
 	struct mmu_notifier *(*alloc_notifier)(struct mm_struct *mm);
-	/* Once, after a grace period; does not sleep; not after a failed registration's mm. INV-07, INV-19 */
+	/* Once, after a grace period; does not sleep; not after a failed registration's mm. INV-07,
+	 * INV-19 */
 	void (*free_notifier)(struct mmu_notifier *subscription);
 };
 
@@ -77,7 +79,8 @@ struct mmu_notifier *mmu_notifier_get_locked(const struct mmu_notifier_ops *ops,
  */
 void mmu_notifier_put(struct mmu_notifier *subscription);
 
-/** mmu_notifier_synchronize() - on return no callback runs and every pending put is done (INV-22). May sleep. */
+/** mmu_notifier_synchronize() - on return no callback runs and every pending put is done (INV-22).
+ * May sleep. */
 void mmu_notifier_synchronize(void);
 
 /* For core/mm.c. */
@@ -89,8 +92,8 @@ void mmu_notifier_subscriptions_destroy(struct mm_struct *mm);
 /**
  * mmu_notifier_release_again() - a legal duplicate of release(), for the test bench
  * @subscription: the caller keeps it alive and registered by a reference of its own
- * @late: call it even when it was unlinked between the test and the call, as an unregister does that
- *        was preempted after its unlocked test (SPEC 1.4 d); else test inside the reader
+ * @late: call it even when it was unlinked between the test and the call, as an unregister does
+ * that was preempted after its unlocked test (SPEC 1.4 d); else test inside the reader
  *
  * What an mmu_notifier_unregister() running elsewhere does up to its unlink. May sleep.
  */

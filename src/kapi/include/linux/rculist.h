@@ -23,7 +23,8 @@
 #define list_del_rcu(node)                                                                         \
 	do {                                                                                       \
 		struct list_head *node_ = (node);                                                  \
-		kapi_store(&node_->prev->next, KAPI_SITE("list_del_rcu", "list_del_rcu(" #node ")")); \
+		kapi_store(&node_->prev->next,                                                     \
+			   KAPI_SITE("list_del_rcu", "list_del_rcu(" #node ")"));                  \
 		kapi_list_del(node_->prev, node_->next);                                           \
 		node_->prev = LIST_POISON2;                                                        \
 	} while (0)
@@ -35,9 +36,8 @@
 		struct hlist_node *first_ = head_->first;                                          \
 		node_->next = first_;                                                              \
 		kapi_set(node_->pprev, &head_->first);                                             \
-		kapi_store(&head_->first,                                                          \
-			   KAPI_SITE("hlist_add_head_rcu",                                         \
-				     "hlist_add_head_rcu(" #node ", " #head ")"));                 \
+		kapi_store(&head_->first, KAPI_SITE("hlist_add_head_rcu",                          \
+						    "hlist_add_head_rcu(" #node ", " #head ")"));  \
 		kapi_release(&head_->first);                                                       \
 		__atomic_store_n(&head_->first, node_, __ATOMIC_RELEASE);                          \
 		if (first_)                                                                        \
@@ -48,7 +48,8 @@
 #define hlist_del_init_rcu(node)                                                                   \
 	do {                                                                                       \
 		struct hlist_node *node_ = (node);                                                 \
-		kapi_store(node_, KAPI_SITE("hlist_del_init_rcu", "hlist_del_init_rcu(" #node ")")); \
+		kapi_store(node_,                                                                  \
+			   KAPI_SITE("hlist_del_init_rcu", "hlist_del_init_rcu(" #node ")"));      \
 		if (node_->pprev) {                                                                \
 			kapi_hlist_del(node_);                                                     \
 			kapi_set(node_->pprev, NULL);                                              \
@@ -79,12 +80,13 @@
 	})
 
 #define list_for_each_entry_rcu(pos, head, member, ...)                                            \
-	for (pos = list_entry(kapi_list_next(&(head)->next, rcu_read_lock_held() || (0, ##__VA_ARGS__), \
+	for (pos = list_entry(kapi_list_next(&(head)->next,                                        \
+					     rcu_read_lock_held() __VA_OPT__(|| (__VA_ARGS__)),    \
 					     "list_for_each_entry_rcu"),                           \
 			      __typeof__(*pos), member);                                           \
 	     &pos->member != (head);                                                               \
 	     pos = list_entry(kapi_list_next(&pos->member.next,                                    \
-					     rcu_read_lock_held() || (0, ##__VA_ARGS__),           \
+					     rcu_read_lock_held() __VA_OPT__(|| (__VA_ARGS__)),    \
 					     "list_for_each_entry_rcu"),                           \
 			      __typeof__(*pos), member))
 
@@ -92,8 +94,8 @@
 	for (pos = hlist_entry_safe(                                                               \
 		     kapi_list_next(&(head)->first, (cond), "hlist_for_each_entry_srcu"),          \
 		     __typeof__(*pos), member);                                                    \
-	     pos; pos = hlist_entry_safe(kapi_list_next(&pos->member.next, (cond),                 \
-							"hlist_for_each_entry_srcu"),              \
-					 __typeof__(*pos), member))
+	     pos; pos = hlist_entry_safe(                                                          \
+			  kapi_list_next(&pos->member.next, (cond), "hlist_for_each_entry_srcu"),  \
+			  __typeof__(*pos), member))
 
 #endif

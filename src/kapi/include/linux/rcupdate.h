@@ -19,8 +19,7 @@
 #define call_rcu(head, func)                                                                       \
 	kapi_rcu_call(&kapi_rcu_domain, (head), (func),                                            \
 		      KAPI_SITE("call_rcu", "call_rcu(" #head ", " #func ")"))
-#define rcu_barrier()                                                                              \
-	kapi_rcu_barrier(&kapi_rcu_domain, KAPI_SITE("rcu_barrier", "rcu_barrier()"))
+#define rcu_barrier() kapi_rcu_barrier(&kapi_rcu_domain, KAPI_SITE("rcu_barrier", "rcu_barrier()"))
 
 #define kapi_dereference(p, ok, name)                                                              \
 	({                                                                                         \
@@ -46,8 +45,8 @@
 #define rcu_access_pointer(p) READ_ONCE(p)
 #define rcu_assign_pointer(p, v)                                                                   \
 	do {                                                                                       \
-		kapi_store(&(p), KAPI_SITE("rcu_assign_pointer",                                   \
-					   "rcu_assign_pointer(" #p ", " #v ")"));                 \
+		kapi_store(&(p),                                                                   \
+			   KAPI_SITE("rcu_assign_pointer", "rcu_assign_pointer(" #p ", " #v ")")); \
 		kapi_release(&(p));                                                                \
 		__atomic_store_n(&(p), (v), __ATOMIC_RELEASE);                                     \
 	} while (0)

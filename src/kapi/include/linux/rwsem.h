@@ -1,6 +1,6 @@
 /*
- * rwsem.h - reader-writer semaphores. up_write() has a tail as mutex_unlock() has; so has up_read(),
- * whose last reader wakes a waiting writer.
+ * rwsem.h - reader-writer semaphores. up_write() has a tail as mutex_unlock() has; so has
+ * up_read(), whose last reader wakes a waiting writer.
  */
 #ifndef LINUX_RWSEM_H
 #define LINUX_RWSEM_H

@@ -24,7 +24,8 @@ struct mm_struct *mm_alloc(void);
 	kapi_atomic_inc_not_zero(&(mm)->mm_users.counter,                                          \
 				 KAPI_SITE("mmget_not_zero", "mmget_not_zero(" #mm ")"))
 
-/** mmput() - drop a user; the last one runs exit_mmap() here and drops the users' mm_count. May sleep. */
+/** mmput() - drop a user; the last one runs exit_mmap() here and drops the users' mm_count. May
+ * sleep. */
 void mmput(struct mm_struct *mm);
 
 /** mmdrop() - drop a reference on the struct; the last one frees it. Does not sleep. */

@@ -1,0 +1,694 @@
+/*
+ * native_kapi_test.c - each primitive of the native platform, on two real threads.
+ *
+ * What a primitive orders is written and read as plain data here, so that the TSan build checks the
+ * order and the ASan build the lifetime. Misuse is tried in a child, which has to die of its
+ * verdict.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/rwsem.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+
+#include "kapi/file.h"
+#include "kapi/native/native.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS 300
+
+static uint64_t seed;
+
+DEFINE_STATIC_SRCU(srcu);
+DEFINE_STATIC_SRCU(second_srcu);
+
+static void two_threads(void (*body)(void *arg, unsigned lane))
+{
+	native_run(2, body, NULL);
+}
+
+static int begin(void **state)
+{
+	native_begin(++seed);
+	return 0;
+}
+
+static int end(void **state)
+{
+	native_end();
+	if (native_live_blocks())
+		native_print_blocks();
+	return native_live_blocks() ? -1 : 0;
+}
+
+/* ---- locks ---- */
+
+static DEFINE_MUTEX(mutex);
+static DEFINE_SPINLOCK(spin);
+static DECLARE_RWSEM(sem);
+static unsigned counter;
+
+static void count_in_mutex(void *arg, unsigned lane)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		mutex_lock(&mutex);
+		counter++;
+		mutex_unlock(&mutex);
+	}
+}
+
+static void a_mutex_excludes(void **state)
+{
+	counter = 0;
+	two_threads(count_in_mutex);
+	assert_int_equal(counter, 2 * ROUNDS);
+}
+
+static void count_in_spinlock(void *arg, unsigned lane)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		spin_lock(&spin);
+		counter++;
+		spin_unlock(&spin);
+	}
+}
+
+static void a_spinlock_excludes(void **state)
+{
+	counter = 0;
+	two_threads(count_in_spinlock);
+	assert_int_equal(counter, 2 * ROUNDS);
+}
+
+static void read_or_write(void *arg, unsigned lane)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		unsigned seen;
+
+		down_read(&sem);
+		seen = counter;
+		assert_true(kapi_lock_held(&sem.lock));
+		up_read(&sem);
+		down_write(&sem);
+		assert_true(counter >= seen);
+		counter++;
+		up_write(&sem);
+	}
+}
+
+static void a_writer_excludes_readers(void **state)
+{
+	counter = 0;
+	two_threads(read_or_write);
+	assert_int_equal(counter, 2 * ROUNDS);
+}
+
+static pthread_barrier_t meeting;
+
+static void meet_as_readers(void *arg, unsigned lane)
+{
+	down_read(&sem);
+	pthread_barrier_wait(&meeting);
+	up_read(&sem);
+}
+
+static void readers_share(void **state)
+{
+	pthread_barrier_init(&meeting, NULL, 2);
+	two_threads(meet_as_readers);
+	pthread_barrier_destroy(&meeting);
+}
+
+static void try_while_held(void *arg, unsigned lane)
+{
+	if (lane == LANE_A)
+		mutex_lock(&mutex);
+	pthread_barrier_wait(&meeting);
+	if (lane == LANE_B) {
+		assert_false(mutex_trylock(&mutex));
+		assert_false(kapi_lock_held(&mutex.lock));
+	}
+	pthread_barrier_wait(&meeting);
+	if (lane == LANE_A)
+		mutex_unlock(&mutex);
+}
+
+static void trylock_fails_while_another_thread_holds_it(void **state)
+{
+	pthread_barrier_init(&meeting, NULL, 2);
+	two_threads(try_while_held);
+	pthread_barrier_destroy(&meeting);
+	assert_true(mutex_trylock(&mutex));
+	mutex_unlock(&mutex);
+}
+
+/* ---- reference counts ---- */
+
+struct object {
+	struct kref kref;
+	unsigned written[2];
+	struct rcu_head rcu;
+	struct completion completion;
+	struct mutex mutex;
+};
+
+static struct object *object;
+
+static struct object *object_new(void)
+{
+	struct object *o = kzalloc(sizeof(*o), GFP_KERNEL);
+
+	BUG_ON(!o);
+	kref_init(&o->kref);
+	init_completion(&o->completion);
+	mutex_init(&o->mutex);
+	return o;
+}
+
+static void object_release(struct kref *kref)
+{
+	struct object *o = container_of(kref, struct object, kref);
+
+	assert_int_equal(o->written[0] + o->written[1], 2);
+	kfree(o);
+}
+
+static void write_and_put(void *arg, unsigned lane)
+{
+	object->written[lane - LANE_A] = 1;
+	kref_put(&object->kref, object_release);
+}
+
+static void the_last_put_sees_what_both_wrote(void **state)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		object = object_new();
+		kref_get(&object->kref);
+		two_threads(write_and_put);
+		assert_int_equal(native_live_blocks(), 0);
+	}
+}
+
+static void get_unless_zero(void *arg, unsigned lane)
+{
+	if (lane == LANE_A)
+		refcount_dec_and_test(&object->kref.refcount);
+	else if (kref_get_unless_zero(&object->kref))
+		refcount_dec_and_test(&object->kref.refcount);
+}
+
+static void nobody_gets_a_reference_from_0(void **state)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		object = object_new();
+		two_threads(get_unless_zero);
+		assert_false(kref_get_unless_zero(&object->kref));
+		kfree(object);
+	}
+}
+
+static atomic_t atomic;
+
+static void count_atomically(void *arg, unsigned lane)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		atomic_inc(&atomic);
+		if (!(i % 3))
+			atomic_dec(&atomic);
+	}
+}
+
+static void atomics_lose_nothing(void **state)
+{
+	atomic_set(&atomic, 0);
+	two_threads(count_atomically);
+	assert_int_equal(atomic_read(&atomic), 2 * (ROUNDS - ROUNDS / 3));
+	atomic_set(&atomic, 1);
+	assert_true(atomic_inc_not_zero(&atomic));
+	assert_false(atomic_dec_and_test(&atomic));
+	assert_true(atomic_dec_and_test(&atomic));
+	assert_false(atomic_inc_not_zero(&atomic));
+}
+
+/* ---- grace periods ---- */
+
+static bool inside;
+static unsigned finished;
+
+static void wait_for(bool *flag)
+{
+	while (!READ_ONCE(*flag))
+		;
+}
+
+/* The reader is inside for a while; its last plain write has to be seen after the grace period. */
+#define GRACE_TEST(name, lock, unlock, sync)                                                       \
+	static void name##_body(void *arg, unsigned lane)                                          \
+	{                                                                                          \
+		if (lane == LANE_B) {                                                              \
+			wait_for(&inside);                                                         \
+			sync;                                                                      \
+			assert_int_equal(finished, 1);                                             \
+			return;                                                                    \
+		}                                                                                  \
+		lock;                                                                              \
+		WRITE_ONCE(inside, true);                                                          \
+		usleep(2000);                                                                      \
+		finished = 1;                                                                      \
+		unlock;                                                                            \
+	}                                                                                          \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		for (unsigned i = 0; i < 10; i++) {                                                \
+			inside = false;                                                            \
+			finished = 0;                                                              \
+			two_threads(name##_body);                                                  \
+		}                                                                                  \
+	}
+
+GRACE_TEST(a_grace_period_of_rcu_waits_for_a_reader, rcu_read_lock(), rcu_read_unlock(),
+	   synchronize_rcu())
+GRACE_TEST(a_grace_period_of_srcu_waits_for_a_reader, srcu_read_lock(&srcu),
+	   srcu_read_unlock(&srcu, 0), synchronize_srcu(&srcu))
+GRACE_TEST(an_inner_reader_does_not_end_the_outer,
+	   (rcu_read_lock(), rcu_read_lock(), rcu_read_unlock()), rcu_read_unlock(),
+	   synchronize_rcu())
+
+static void in_the_other_domain(void *arg, unsigned lane)
+{
+	if (lane == LANE_A)
+		rcu_read_lock();
+	pthread_barrier_wait(&meeting);
+	if (lane == LANE_B)
+		synchronize_srcu(&srcu);
+	pthread_barrier_wait(&meeting);
+	if (lane == LANE_A)
+		rcu_read_unlock();
+}
+
+static void a_grace_period_of_srcu_does_not_wait_for_rcu(void **state)
+{
+	pthread_barrier_init(&meeting, NULL, 2);
+	two_threads(in_the_other_domain);
+	pthread_barrier_destroy(&meeting);
+}
+
+/* One thread replaces and retires, the other reads: plain contents, published by pointer. */
+static void replace(void (*retire)(struct object *old))
+{
+	for (unsigned i = 1; i <= ROUNDS; i++) {
+		struct object *old = object, *new = object_new();
+
+		new->written[0] = i;
+		new->written[1] = i;
+		rcu_assign_pointer(object, new);
+		retire(old);
+	}
+}
+
+static void read_often(void)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct object *o;
+
+		rcu_read_lock();
+		o = rcu_dereference(object);
+		assert_int_equal(o->written[0], o->written[1]);
+		rcu_read_unlock();
+	}
+}
+
+static void retire_at_once(struct object *old)
+{
+	synchronize_rcu();
+	kfree(old);
+}
+
+static void object_free_rcu(struct rcu_head *head)
+{
+	struct object *o = container_of(head, struct object, rcu);
+
+	o->written[0] = o->written[1] = 0;
+	kfree(o);
+}
+
+static void retire_later(struct object *old)
+{
+	call_rcu(&old->rcu, object_free_rcu);
+}
+
+static void retire_by_kfree_rcu(struct object *old)
+{
+	kfree_rcu(old, rcu);
+}
+
+#define RETIRE_TEST(name, retire)                                                                  \
+	static void name##_body(void *arg, unsigned lane)                                          \
+	{                                                                                          \
+		if (lane == LANE_A)                                                                \
+			replace(retire);                                                           \
+		else                                                                               \
+			read_often();                                                              \
+	}                                                                                          \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		object = object_new();                                                             \
+		two_threads(name##_body);                                                          \
+		kfree(object);                                                                     \
+		rcu_barrier();                                                                     \
+		assert_int_equal(native_live_blocks(), 0);                                         \
+	}
+
+RETIRE_TEST(what_is_freed_after_a_grace_period_has_no_reader, retire_at_once)
+RETIRE_TEST(what_a_callback_frees_has_no_reader, retire_later)
+RETIRE_TEST(what_kfree_rcu_frees_has_no_reader, retire_by_kfree_rcu)
+
+static void note_called(struct rcu_head *head)
+{
+	counter++;
+}
+
+static void queue_on_srcu(void *arg, unsigned lane)
+{
+	struct rcu_head heads[10];
+
+	for (unsigned i = 0; i < 10; i++)
+		call_srcu(&srcu, &heads[i], note_called);
+	srcu_barrier(&srcu);
+}
+
+static void a_barrier_waits_for_callbacks(void **state)
+{
+	for (unsigned i = 0; i < 10; i++) {
+		counter = 0;
+		two_threads(queue_on_srcu);
+		srcu_barrier(&srcu);
+		assert_int_equal(counter, 20);
+	}
+}
+
+static void call_inside_a_reader(void *arg, unsigned lane)
+{
+	if (lane == LANE_B)
+		return;
+	object = object_new();
+	rcu_read_lock();
+	call_rcu(&object->rcu, object_free_rcu);
+	usleep(2000);
+	object->written[0] = 1;
+	rcu_read_unlock();
+}
+
+static void a_callback_waits_for_the_reader_that_queued_it(void **state)
+{
+	two_threads(call_inside_a_reader);
+	rcu_barrier();
+	assert_int_equal(native_live_blocks(), 0);
+}
+
+static void queue_on_srcu_in_callback(struct rcu_head *head)
+{
+	call_srcu(&srcu, head, object_free_rcu);
+}
+
+static void callbacks_left_over_run_before_the_run_ends(void **state)
+{
+	call_rcu(&object_new()->rcu, queue_on_srcu_in_callback);
+}
+
+/* ---- completions ---- */
+
+static void complete_or_wait(void *arg, unsigned lane)
+{
+	if (lane == LANE_A) {
+		object->written[0] = 1;
+		complete(&object->completion);
+		return;
+	}
+	wait_for_completion(&object->completion);
+	assert_int_equal(object->written[0], 1);
+	kfree(object);
+}
+
+static void a_waiter_may_free_the_completion(void **state)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		object = object_new();
+		two_threads(complete_or_wait);
+	}
+}
+
+static void wait_twice(void *arg, unsigned lane)
+{
+	if (lane == LANE_A)
+		complete_all(&object->completion);
+	wait_for_completion(&object->completion);
+	wait_for_completion(&object->completion);
+}
+
+static void complete_all_lets_everybody_go(void **state)
+{
+	object = object_new();
+	two_threads(wait_twice);
+	kfree(object);
+}
+
+/* ---- files ---- */
+
+static void open_and_close(void *arg, unsigned lane)
+{
+	struct object *o = lane == LANE_A ? kapi_file_close(0, 0) : kapi_file_get(0, 0);
+
+	if (!o)
+		return;
+	o->written[lane - LANE_A] = 1;
+	if (kapi_file_put(0, 0))
+		kfree(o);
+}
+
+static void the_last_one_out_closes_the_file(void **state)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		kapi_file_install(0, 0, object_new());
+		two_threads(open_and_close);
+		assert_null(kapi_file_peek(0, 0));
+		assert_int_equal(native_live_blocks(), 0);
+	}
+}
+
+/* ---- misuse ---- */
+
+static void unlock_of_nobody(void)
+{
+	mutex_unlock(&mutex);
+}
+
+static void lock_twice(void)
+{
+	mutex_lock(&mutex);
+	mutex_lock(&mutex);
+}
+
+static void lock_without_init(void)
+{
+	static struct mutex never;
+
+	mutex_lock(&never);
+}
+
+static void get_from_0(void)
+{
+	static refcount_t count;
+
+	refcount_inc(&count);
+}
+
+static void put_below_0(void)
+{
+	static refcount_t count;
+
+	refcount_dec_and_test(&count);
+}
+
+static void dereference_outside(void)
+{
+	(void)rcu_dereference(object);
+}
+
+static void leave_without_enter(void)
+{
+	rcu_read_unlock();
+}
+
+static void sleep_in_a_reader(void)
+{
+	rcu_read_lock();
+	mutex_lock(&mutex);
+}
+
+static void sleep_in_a_callback_body(struct rcu_head *head)
+{
+	might_sleep();
+}
+
+static void sleep_in_a_callback(void)
+{
+	static struct rcu_head head;
+
+	call_rcu(&head, sleep_in_a_callback_body);
+	rcu_barrier();
+}
+
+static void synchronize_inside(void)
+{
+	int id = srcu_read_lock(&srcu);
+
+	synchronize_srcu(&srcu);
+	srcu_read_unlock(&srcu, id);
+}
+
+static void keep_the_lock(void *arg, unsigned lane)
+{
+	if (lane == LANE_A)
+		mutex_lock(&mutex);
+}
+
+static void leak_a_lock(void)
+{
+	two_threads(keep_the_lock);
+}
+
+static void use_two_srcu_domains(void)
+{
+	synchronize_srcu(&srcu);
+	synchronize_srcu(&second_srcu);
+}
+
+static _Noreturn void child(void (*misuse)(void), int err)
+{
+	dup2(err, STDERR_FILENO);
+	signal(SIGABRT, SIG_DFL);
+	alarm(20);
+	native_begin(++seed);
+	misuse();
+	_exit(0);
+}
+
+/* The child's status, and what it said. */
+static int try(void (*misuse)(void), char *said, size_t cap)
+{
+	int fds[2], status;
+	size_t len = 0;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		child(misuse, fds[1]);
+	close(fds[1]);
+	while ((n = read(fds[0], said + len, cap - 1 - len)) > 0)
+		len += (size_t)n;
+	said[len] = '\0';
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void must_die(void (*misuse)(void), const char *rule)
+{
+	char said[4096], line[64];
+	int status = try(misuse, said, sizeof(said));
+
+	snprintf(line, sizeof(line), "[verdict] %s", rule);
+	if (!strstr(said, line))
+		fail_msg("no \"%s\" in: %s", line, said);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static void misuse_is_a_verdict(void **state)
+{
+	static const struct {
+		void (*misuse)(void);
+		const char *rule;
+	} rows[] = {
+		{unlock_of_nobody, "lock_misuse"},
+		{lock_twice, "deadlock"},
+		{lock_without_init, "lock_misuse"},
+		{get_from_0, "refcount"},
+		{put_below_0, "refcount"},
+		{dereference_outside, "rcu_unprotected"},
+		{leave_without_enter, "reader_unbalanced"},
+		{sleep_in_a_reader, "sleep_in_atomic"},
+		{sleep_in_a_callback, "sleep_in_atomic"},
+		{synchronize_inside, "deadlock"},
+		{leak_a_lock, "lock_leaked"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
+		must_die(rows[i].misuse, rows[i].rule);
+}
+
+static void a_second_srcu_domain_is_refused(void **state)
+{
+	char said[4096];
+	int status = try(use_two_srcu_domains, said, sizeof(said));
+
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+	assert_non_null(strstr(said, "one SRCU domain"));
+}
+
+#define RUN(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		/* First, while this process has no other thread: they fork. */
+		cmocka_unit_test(misuse_is_a_verdict),
+		cmocka_unit_test(a_second_srcu_domain_is_refused),
+		RUN(a_mutex_excludes),
+		RUN(a_spinlock_excludes),
+		RUN(a_writer_excludes_readers),
+		RUN(readers_share),
+		RUN(trylock_fails_while_another_thread_holds_it),
+		RUN(the_last_put_sees_what_both_wrote),
+		RUN(nobody_gets_a_reference_from_0),
+		RUN(atomics_lose_nothing),
+		RUN(a_grace_period_of_rcu_waits_for_a_reader),
+		RUN(a_grace_period_of_srcu_waits_for_a_reader),
+		RUN(an_inner_reader_does_not_end_the_outer),
+		RUN(a_grace_period_of_srcu_does_not_wait_for_rcu),
+		RUN(what_is_freed_after_a_grace_period_has_no_reader),
+		RUN(what_a_callback_frees_has_no_reader),
+		RUN(what_kfree_rcu_frees_has_no_reader),
+		RUN(a_barrier_waits_for_callbacks),
+		RUN(a_callback_waits_for_the_reader_that_queued_it),
+		RUN(callbacks_left_over_run_before_the_run_ends),
+		RUN(a_waiter_may_free_the_completion),
+		RUN(complete_all_lets_everybody_go),
+		RUN(the_last_one_out_closes_the_file),
+	};
+
+	seed = argc > 1 ? strtoull(argv[1], NULL, 0) << 20 : 0;
+	alarm(120);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

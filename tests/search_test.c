@@ -1,0 +1,92 @@
+/*
+ * search_test.c - how many runs the 2015 device race takes: one named verdict, the whole core with all
+ * primitives visible, alone and with two bystanders, plain random beside it as the yardstick.
+ *
+ * Seeds are fixed, so the figures are the same everywhere; the bounds leave room for change.
+ */
+#include "tests/laws.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define ALONE "scenario/2015-device-race.bond"
+#define CROWDED "scenario/2015-device-race-bystanders.bond"
+#define RACE "dead_use:device"
+
+static struct program program;
+
+static double mean_runs(const char *file, const char *subject, const char *strategy,
+			unsigned trials)
+{
+	struct exec *x = laws_exec();
+	double sum = 0;
+
+	laws_load(file, &program);
+	exec_prepare(x, &program, subject_find(subject), true);
+	x->until = RACE;
+	x->runs = x->steps = 0;
+	for (unsigned i = 0; i < trials; i++) {
+		struct search s = {.strategy = strategy_find(strategy), .runs_max = 200000,
+				   .seed = 1000 + i * 1000000000ull};
+
+		exec_search(x, &s);
+		assert_true(s.first);
+		sum += (double)s.first;
+	}
+	x->until = NULL;
+	print_message("%s on %s, %s: %.1f runs on average over %u seeds, %.1f visible operations a run\n",
+		      file, subject, strategy, sum / trials, trials, (double)x->steps / (double)x->runs);
+	return sum / trials;
+}
+
+static void surw_and_portfolio_find_the_device_race(void **unused)
+{
+	(void)unused;
+	assert_true(mean_runs(ALONE, "hmm_v3", "surw", 200) <= 150);
+	assert_true(mean_runs(ALONE, "hmm_v3", "portfolio", 200) <= 150);
+}
+
+static void bystanders_cost_at_most_twice(void **unused)
+{
+	(void)unused;
+	assert_true(mean_runs(CROWDED, "hmm_v3", "surw", 200) <= 300);
+	assert_true(mean_runs(CROWDED, "hmm_v3", "portfolio", 200) <= 300);
+}
+
+static void random_needs_ten_times_as_many(void **unused)
+{
+	(void)unused;
+	assert_true(mean_runs(ALONE, "hmm_v3", "random", 10) >=
+		    10 * mean_runs(ALONE, "hmm_v3", "surw", 200));
+}
+
+static void an_atomic_unlock_hides_it(void **unused)
+{
+	struct exec *x = laws_exec();
+	struct search s = {.strategy = strategy_find("portfolio"), .runs_max = 20000, .seed = 1};
+
+	(void)unused;
+	laws_load(ALONE, &program);
+	x->strength.unlock = SIM_UNLOCK_ATOMIC;
+	exec_prepare(x, &program, subject_find("hmm_v3"), true);
+	x->until = RACE;
+	exec_search(x, &s);
+	x->until = NULL;
+	x->strength.unlock = SIM_UNLOCK_CONTRACT;
+	assert_int_equal(s.first, 0);
+	assert_int_equal(s.runs, 20000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(surw_and_portfolio_find_the_device_race),
+		cmocka_unit_test(bystanders_cost_at_most_twice),
+		cmocka_unit_test(random_needs_ten_times_as_many),
+		cmocka_unit_test(an_atomic_unlock_hides_it),
+	};
+
+	return cmocka_run_group_tests_name("search", tests, NULL, NULL);
+}

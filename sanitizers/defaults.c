@@ -1,38 +1,60 @@
 /*
- * defaults.c - the sanitizers' options, linked into every program, so that no environment has to be
- * set.
+ * defaults.c - the sanitizers' options, linked into every program.
  *
- * The reason for each stands beside it; sanitizers/canary/ has a program that fails when one is
- * lost. An option given in the environment still wins.
+ * An option that has to be set in the environment is an option that somebody forgets, so the
+ * runtimes ask these functions first; ASAN_OPTIONS, UBSAN_OPTIONS and TSAN_OPTIONS still win. Each
+ * option stands below its reason, and sanitizers/canary has a test that fails when it is lost. What
+ * is not named is as the runtime has it. There are no suppressions.
+ *
+ * Not instrumented: the runtimes call this before they are up.
  */
 const char *__asan_default_options(void);
+const char *__ubsan_default_options(void);
+const char *__tsan_default_options(void);
+
+static const char asan_options[] =
+	/* An abandoned fiber leaves its frames for good. On its stack they are taken back with it;
+	 * in ASan's heap of fake frames they would pile up. */
+	"detect_stack_use_after_return=0"
+	/* Our registry knows freed blocks, so ASan need keep few; the default of 256 MiB is slower.
+	 */
+	":quarantine_size_mb=1"
+	/* From kmalloc or kfree to the op that called. More costs time at each malloc and only
+	 * shows how the harness came there. */
+	":malloc_context_size=10"
+	/* A fiber's stack ends at a guard page. The fault is to be reported, on another stack. */
+	":handle_segv=1:use_sigaltstack=1"
+	/* A run's leaks are counted by us; this is for the harness's own malloc. */
+	":detect_leaks=1";
+
+static const char ubsan_options[] =
+	/* A line of a core that several ops share says too little without its callers. */
+	"print_stacktrace=1";
+
+static const char tsan_options[] =
+	/* Each replay of a race has its own witness, in one process as in many. */
+	"suppress_equal_stacks=0"
+	/* A race is the verdict of one run; the campaign goes on. */
+	":halt_on_error=0"
+	/* libFuzzer's crash handler calls malloc: a report of that hangs, and the input is lost. */
+	":report_signal_unsafe=0"
+	/* Everything is joined at exit; the default is to wait a second for others. */
+	":atexit_sleep_ms=0"
+	/* Lock order is a rule of ours, by lock class and lane. TSan's detector knows OS threads
+	 * only, and aborts above 64 held locks. */
+	":detect_deadlocks=0";
+
 const char *__asan_default_options(void)
 {
-	return "detect_stack_use_after_return=0:" /* fibers are abandoned: 0.8 MB of fake stacks a
-						     run */
-	       "quarantine_size_mb=1:"		  /* kmalloc is ours; a large one costs a quarter */
-	       "malloc_context_size=12:"	  /* a witness replay is read by people */
-	       "allocator_may_return_null=1:"
-	       "detect_leaks=1:"
-	       "print_legend=0";
+	return asan_options;
 }
 
-const char *__ubsan_default_options(void);
 const char *__ubsan_default_options(void)
 {
-	return "print_stacktrace=1:halt_on_error=1"; /* a line number without the caller says little
-						      */
+	return ubsan_options;
 }
 
-const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
-	return "halt_on_error=0:"	 /* a race is a verdict, and the campaign goes on */
-	       "report_signal_unsafe=0:" /* else an abort inside libFuzzer hangs for ever */
-	       "atexit_sleep_ms=0:"
-	       "suppress_equal_stacks=0:" /* a replay must report again: 1 of 100 without it */
-	       "suppress_equal_addresses=0:"
-	       "detect_deadlocks=0:" /* ours is exact */
-	       "report_thread_leaks=0:"
-	       "history_size=4"; /* the earlier of the two stacks is often a hundred steps old */
+	return tsan_options;
 }

@@ -299,10 +299,11 @@ static void close_rcu_after_srcu_barrier(void)
 	kfree(owner_of_callback);
 }
 
-#define OWNER(strong_, ...)                                                                        \
+/* Callbacks that run at once come in time, but nothing orders them. */
+#define OWNER(at_once_, ...)                                                                       \
 	{                                                                                          \
-		.begin = make_owner, .thread = {__VA_ARGS__},                                      \
-		.strength = {.callbacks_at_once = (strong_)}                                       \
+		.begin = make_owner, .thread = {__VA_ARGS__}, .races = (at_once_),                 \
+		.strength = {.callbacks_at_once = (at_once_)}                                      \
 	}
 
 /* ---- callbacks that overlap, or not ---- */

@@ -101,6 +101,9 @@ static void what_is_recorded_replays(void **unused)
 		exec_run(x, strategy_find("portfolio"), i);
 		if (!x->trace.verdict.rule[0])
 			continue;
+		/* Which of several racing pairs TSan names is its own choice. */
+		if (strcmp(x->trace.verdict.rule, "data_race") == 0)
+			continue;
 		verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 		done++;
 		if (!exec_record(x, strategy_find("portfolio"), i, &recorded))

@@ -21,6 +21,7 @@ struct litmus {
 	void (*end)(void);
 	struct sim_strength strength;
 	unsigned fail_one_in; /* allocations of threads, 0: never */
+	bool races;	      /* its accesses are not ordered: a race detector may say so */
 	const char *ignores;  /* a rule that does not end the run, where it can go on */
 };
 

@@ -36,7 +36,7 @@ static unsigned races(const char *defect)
 static void a_planted_race_is_reported_on_each_of_100_replays(void **unused)
 {
 	(void)unused;
-	laws_load("zoo/data_race_users_unlocked.bond", &program);
+	laws_load("../tests/data/users_unlocked.bond", &program);
 	assert_int_equal(races(NULL), 0);
 	assert_int_equal(races("mmu_notifier_put_counts_unlocked"), REPLAYS);
 	assert_int_equal(races(NULL), 0);

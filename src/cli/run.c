@@ -108,7 +108,8 @@ static void replay_line(const struct run_options *o, const char *file, const str
 	struct text t = text_init(ret, cap);
 
 	put_word(&t, program_invocation_name);
-	put_option(&t, "run", file);
+	text_puts(&t, file[0] == '-' ? " run ./" : " run ");
+	put_word(&t, file);
 	if (o->subject)
 		put_option(&t, "--subject", o->subject->descriptor->name);
 	if (o->defect)

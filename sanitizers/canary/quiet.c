@@ -5,8 +5,8 @@
  *	quiet locks    two locks in both orders (detect_deadlocks)
  *	quiet exit     a thread was started, exit() does not wait (atexit_sleep_ms)
  *
- * The first two must make no report, and the last says "canary: ..." if it took long. The handler
- *goes through abort(), as a crash in a campaign does.
+ * The first two must make no report; the last says "canary: ..." if it took long. The handler is
+ * that of abort(), which is how crashes come to libFuzzer.
  */
 #include <pthread.h>
 #include <signal.h>

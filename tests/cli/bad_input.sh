@@ -54,8 +54,8 @@ bad_text 6:26 later.bond < <(sed '6s/mirror0/mirror1/' clean.bond)
 bad_text 10:11 strategy.bond < <(sed 's/^schedule:/schedule: nothing seed=1/' clean.bond)
 bad_text 10:23 seed.bond < <(sed 's/^schedule:/schedule: random seed=18446744073709551616/' clean.bond)
 bad_text 10:23 negative.bond < <(sed 's/^schedule:/schedule: random seed=-1/' clean.bond)
-bad_text 6:16 number.bond < <(sed '6s/.*/A: mm_fault mm0 99999999999999999999/' clean.bond)
-bad_text 6:16 page.bond < <(sed '6s/.*/A: mm_fault mm0 -1/' clean.bond)
+bad_text 6:17 number.bond < <(sed '6s/.*/A: mm_fault mm0 99999999999999999999/' clean.bond)
+bad_text 6:17 page.bond < <(sed '6s/.*/A: mm_fault mm0 -1/' clean.bond)
 bad_text '[0-9]*:1' truncated.bond < <(head -c 14 clean.bond)
 
 # ---- what is no program at all ----

@@ -27,5 +27,5 @@ static void write_notes_then_warn(void)
 	WARN_ON(true);
 }
 
-const struct litmus litmus_many_notes = {.thread = {write_notes, write_notes}};
+const struct litmus litmus_many_notes = {.thread = {write_notes}};
 const struct litmus litmus_many_notes_then_warn = {.thread = {write_notes_then_warn}};

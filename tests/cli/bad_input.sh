@@ -131,6 +131,8 @@ expect_exit 0 "$bondfuzz" run -- -s.bond
 
 for number in -1 ' -1' +1 ' 1' '' 0x10 1e3 1.5 one 18446744073709551616 99999999999999999999999; do
 	refused '^bondfuzz: --runs wants a number' run clean.bond --strategy random --runs "$number"
+done
+for number in -1 18446744073709551616; do
 	refused '^bondfuzz: --seed wants a number' run clean.bond --strategy random --seed "$number"
 	refused '^bondfuzz: --runs wants a number' check clean.bond --runs "$number"
 	refused '^bondfuzz: --time wants a number' bench clean.bond --time "$number"

@@ -134,6 +134,7 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	struct rcu_head *head = domain->head;
 	void (*func)(struct rcu_head *);
 
+	san_acquire(&sim_start_tag); /* a verdict may come at once */
 	sim_touch(head, &callback_site);
 	func = head->func;
 	domain->head = head->next;
@@ -145,7 +146,6 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	sim.runnable |= sim_bit(lane);
 	update_workers();
 	sim_effect(0);
-	san_acquire(&sim_start_tag);
 	san_acquire(head);
 	san_acquire(&domain->tags[TAG_READER]);
 	san_acquire(&domain->tags[TAG_READER + 1]);

@@ -291,17 +291,20 @@ static void nest_wrong(void)
 
 #define SESSION(...)                                                                               \
 	{                                                                                          \
-		.begin = make_session, .thread = {__VA_ARGS__}                                     \
+		.begin = make_session, .thread = { __VA_ARGS__ }                                   \
 	}
 #define ONE(...)                                                                                   \
 	{                                                                                          \
-		.begin = set_count_to_one, .thread = {__VA_ARGS__}                                 \
+		.begin = set_count_to_one, .thread = { __VA_ARGS__ }                               \
 	}
 #define TWO(...)                                                                                   \
 	{                                                                                          \
-		.begin = set_count_to_two, .thread = {__VA_ARGS__}                                 \
+		.begin = set_count_to_two, .thread = { __VA_ARGS__ }                               \
 	}
-#define ALONE(...) {.thread = {__VA_ARGS__}}
+#define ALONE(...)                                                                                 \
+	{                                                                                          \
+		.thread = { __VA_ARGS__ }                                                          \
+	}
 
 const struct litmus_case kapi_litmus_count[] = {
 	{"a_reader_gets_a_reference_unless_it_is_zero", "refcount:session@use_session",
@@ -318,7 +321,8 @@ const struct litmus_case kapi_litmus_count[] = {
 	 .good = ONE(drop_and_die, get_if_not_zero, get_if_not_zero),
 	 .bad = ONE(drop_and_die, look_then_get)},
 	{"a_counter_may_pass_zero", "bug:none@expect_three", NULL,
-	 .good = {.begin = set_count_to_one, .thread = {pass_zero, add_atomically},
+	 .good = {.begin = set_count_to_one,
+		  .thread = {pass_zero, add_atomically},
 		  .end = expect_three},
 	 .bad = {.begin = set_count_to_one, .thread = {pass_zero}, .end = expect_three}},
 	{"inc_not_zero_looks_at_the_old_value", "bug:none@get_from_zero", NULL,

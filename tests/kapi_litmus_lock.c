@@ -1,9 +1,9 @@
 /*
  * kapi_litmus_lock.c - locks: the touch after the release, and what lock.c complains about.
  *
- * Most cases are the idiom of the 2015 review. One thread leaves the device under its lock; the other
- * takes the lock, sees that, unlocks, and frees the device: too early where the first thread's unlock
- * is not done with it.
+ * Most cases are the idiom of the 2015 review. One thread leaves the device under its lock; the
+ * other takes the lock, sees that, unlocks, and frees the device: too early where the first
+ * thread's unlock is not done with it.
  */
 #include <linux/completion.h>
 #include <linux/mutex.h>
@@ -139,7 +139,9 @@ static void reap_spin(void)
 #define TAIL(leave_, reap_, unlock_)                                                               \
 	{                                                                                          \
 		.begin = make_device, .thread = {leave_, reap_}, .end = close_device,              \
-		.strength = {.unlock = SIM_UNLOCK_##unlock_}                                       \
+		.strength = {                                                                      \
+			.unlock = SIM_UNLOCK_##unlock_                                             \
+		}                                                                                  \
 	}
 
 const struct litmus litmus_tail = TAIL(leave_mutex, reap_mutex, CONTRACT);
@@ -292,10 +294,10 @@ const struct litmus_case kapi_litmus_lock[] = {
 	 .good = TAIL(leave_mutex, reap_mutex, ATOMIC),
 	 .bad = TAIL(leave_mutex, reap_mutex, CONTRACT)},
 	{"mutex_unlock_touches_the_mutex_where_a_waiter_is_queued", "dead_use:device@leave_mutex",
-	 NULL, .good = TAIL(leave_mutex, reap_mutex, ATOMIC),
+	 "with a waiter queued", .good = TAIL(leave_mutex, reap_mutex, ATOMIC),
 	 .bad = TAIL(leave_mutex, reap_mutex, QUEUED)},
-	{"without_a_waiter_the_touch_is_contract_only", "dead_use:device@leave_mutex", NULL,
-	 .good = TAIL(leave_mutex, reap_mutex_if_free, QUEUED),
+	{"without_a_waiter_the_touch_is_contract_only", "dead_use:device@leave_mutex",
+	 "no waiter was queued", .good = TAIL(leave_mutex, reap_mutex_if_free, QUEUED),
 	 .bad = TAIL(leave_mutex, reap_mutex_if_free, CONTRACT)},
 	{"up_write_touches_the_semaphore_after_its_release", "dead_use:device@leave_write", NULL,
 	 .good = TAIL(leave_write, reap_read, ATOMIC),

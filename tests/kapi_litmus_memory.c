@@ -238,11 +238,17 @@ static void write_wide_into_12(void)
 	write_wide(12);
 }
 
+static void write_at(volatile char *byte)
+{
+	*byte = 1;
+}
+
 static void write_far_away(void)
 {
 	struct even *even = kmalloc(sizeof(struct even), GFP_KERNEL);
+	char *byte = even->byte;
 
-	((volatile char *)even->byte)[4096] = 1;
+	write_at(byte + 4096);
 	kfree(even);
 }
 
@@ -363,16 +369,20 @@ static void delete_twice(void)
 	{                                                                                          \
 		.begin = make_device_with_one_user, .thread = {__VA_ARGS__}, .end = free_device    \
 	}
-#define ALONE(...) {.thread = {__VA_ARGS__}}
-#define STARVED(...) {.thread = {__VA_ARGS__}, .fail_one_in = 3}
+#define ALONE(...)                                                                                 \
+	{                                                                                          \
+		.thread = { __VA_ARGS__ }                                                          \
+	}
+#define STARVED(...)                                                                               \
+	{                                                                                          \
+		.thread = {__VA_ARGS__}, .fail_one_in = 3                                          \
+	}
 
 const struct litmus_case kapi_litmus_memory[] = {
 	{"a_primitive_on_a_freed_object_is_a_dead_use",
 	 "dead_use:device@read_count_uncounted+put_device", NULL,
-	 .good = {.begin = make_device_with_two_users,
-		  .thread = {read_count_then_put, put_device}},
-	 .bad = {.begin = make_device_with_one_user,
-		 .thread = {read_count_uncounted, put_device}}},
+	 .good = {.begin = make_device_with_two_users, .thread = {read_count_then_put, put_device}},
+	 .bad = {.begin = make_device_with_one_user, .thread = {read_count_uncounted, put_device}}},
 	{"a_plain_read_of_a_freed_object_is_a_dead_use", "dead_use:device", NULL,
 	 .good = {.begin = make_device_with_two_users,
 		  .thread = {read_value_under_lock, put_device}},
@@ -391,8 +401,7 @@ const struct litmus_case kapi_litmus_memory[] = {
 	 .good = ALONE(free_nothing), .bad = ALONE(free_what_is_static)},
 	{"an_object_is_freed_by_its_first_byte", "bad_free:device@free_the_middle", "middle",
 	 .good = ONE_USER(free_nothing), .bad = ONE_USER(free_the_middle)},
-	{"what_is_still_there_at_the_end_has_leaked",
-	 "leak:device@new_device", "device",
+	{"what_is_still_there_at_the_end_has_leaked", "leak:device@new_device", "device",
 	 .good = {.thread = {allocate_and_forget}, .end = free_device},
 	 .bad = ALONE(allocate_and_forget)},
 	{"a_leak_is_named_by_its_root", "leak:device@new_device", "entry, device",
@@ -406,8 +415,8 @@ const struct litmus_case kapi_litmus_memory[] = {
 	 .good = ALONE(fill_even), .bad = ALONE(overrun_even)},
 	{"so_is_one_that_begins_inside", "out_of_bounds:size", NULL,
 	 .good = ALONE(write_wide_into_16), .bad = ALONE(write_wide_into_12)},
-	{"an_access_where_no_object_is_is_wild", "wild_access:none", NULL,
-	 .good = ALONE(fill_even), .bad = ALONE(write_far_away)},
+	{"an_access_where_no_object_is_is_wild", "wild_access:none", NULL, .good = ALONE(fill_even),
+	 .bad = ALONE(write_far_away)},
 	{"blocks_are_bounded", "memory_limit:none@allocate_often", NULL,
 	 .good = ALONE(allocate_and_free_often), .bad = ALONE(allocate_without_end)},
 	{"bytes_are_bounded", "memory_limit:none@allocate_often", NULL,

@@ -1,10 +1,12 @@
 /*
- * kapi_test.c - the simulated platform: each weakness shows its bug, each check speaks and is silent.
+ * kapi_test.c - the simulated platform: each weakness shows its bug, each check speaks and is
+ * silent.
  *
- * The cases stand in tables (kapi_litmus_*.c), one test a row: first the good run, then the bad one,
- * under the yardstick and under what searches use. A bad run may break no other rule than its row
- * says. Laws over all rows follow: a run is repeated to the bit, whatever ran before it and however
- * that ended; what was recorded is replayed. The last test asks for every rule that kapi checks.
+ * The cases stand in tables (kapi_litmus_*.c), one test a row: first the good run, then the bad
+ * one, under the yardstick and under what searches use. A bad run may break no other rule than its
+ * row says. Laws over all rows follow: a run is repeated to the bit, whatever ran before it and
+ * however that ended; what was recorded is replayed. The last test asks for every rule that kapi
+ * checks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,8 +75,8 @@ static bool has_words(const char *text, const char *words)
 {
 	char word[96];
 
-	for (; words && *words; words += words[strlen(word)] == '|' ? strlen(word) + 1
-								     : strlen(word)) {
+	for (; words && *words;
+	     words += words[strlen(word)] == '|' ? strlen(word) + 1 : strlen(word)) {
 		snprintf(word, sizeof(word), "%.*s", (int)strcspn(words, "|"), words);
 		if (!strstr(text, word))
 			return false;
@@ -252,7 +254,8 @@ static void what_was_recorded_is_replayed(void **state)
 	assert_true(replayed > cases_nr * 10);
 }
 
-static struct choice_deviation at(unsigned lane, const char *func, const char *prim, unsigned target)
+static struct choice_deviation at(unsigned lane, const char *func, const char *prim,
+				  unsigned target)
 {
 	return (struct choice_deviation){.func_id = name_id(func),
 					 .prim_id = name_id(prim),

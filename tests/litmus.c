@@ -189,8 +189,8 @@ unsigned litmus_record(const struct litmus *l, const char *strategy, uint64_t se
 	return record.nr;
 }
 
-const struct verdict *litmus_replay(const struct litmus *l, const struct choice_deviation *deviation,
-				    unsigned nr)
+const struct verdict *litmus_replay(const struct litmus *l,
+				    const struct choice_deviation *deviation, unsigned nr)
 {
 	must(nr <= DEVIATIONS_MAX);
 	choice.strategy = strategy_find("plain");

@@ -1,9 +1,9 @@
 /*
  * litmus.h - small programs in the kernel's words, to hold the simulated platform to its promises.
  *
- * A litmus is what main does first, what each thread does, and what main does last; every part is one
- * op. Its functions stand in tests/kapi_litmus_*.c, which are compiled as code under test is. A case is
- * two of them: one that must stay silent and one that must not.
+ * A litmus is what main does first, what each thread does, and what main does last; every part is
+ * one op. Its functions stand in tests/kapi_litmus_*.c, which are compiled as code under test is. A
+ * case is two of them: one that must stay silent and one that must not.
  */
 #ifndef TESTS_LITMUS_H
 #define TESTS_LITMUS_H
@@ -28,8 +28,8 @@ struct litmus {
 struct litmus_case {
 	const char *name; /* what holds */
 	/*
-	 * Signatures of the bad one, each in full or up to '@' or '+', parted by blanks: the first must
-	 * be found, the others may.
+	 * Signatures of the bad one, each in full or up to '@' or '+', parted by blanks: the first
+	 * must be found, the others may.
 	 */
 	const char *verdict;
 	const char *text; /* words of the verdict's text, parted by '|'; NULL: any text */
@@ -43,7 +43,7 @@ static inline void look_at(long value)
 }
 
 /* The tables: each is one file, tests/kapi_litmus_<name>.c, and ends with a row without a name. */
-#define LITMUS_TABLES(X) X(lock) X(wait) X(memory) X(grace) X(walk) X(count)
+#define LITMUS_TABLES(X) X(lock) X(wait) X(memory) X(grace) X(callback) X(walk) X(count)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 
@@ -71,8 +71,8 @@ unsigned litmus_record(const struct litmus *l, const char *strategy, uint64_t se
 		       struct choice_deviation *ret);
 
 /** litmus_replay() - the plain default with deviations on top */
-const struct verdict *litmus_replay(const struct litmus *l, const struct choice_deviation *deviation,
-				    unsigned nr);
+const struct verdict *litmus_replay(const struct litmus *l,
+				    const struct choice_deviation *deviation, unsigned nr);
 
 /** litmus_stale() - how many of them the replay did not reach */
 unsigned litmus_stale(void);

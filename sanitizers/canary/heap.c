@@ -3,7 +3,8 @@
  *
  *	heap frames      locals are on the stack (detect_stack_use_after_return)
  *	heap quarantine  a freed block comes back soon (quarantine_size_mb)
- *	heap context     ten frames are kept a malloc (malloc_context_size)
+ *	heap context     twelve frames are kept a malloc (malloc_context_size)
+ *	heap null        a huge malloc fails (allocator_may_return_null)
  *
  * Says "canary: ..." and exits 1 when the option is lost.
  */
@@ -19,7 +20,7 @@
 #define BLOCK (64 * 1024)
 #define BLOCKS 64 /* 4 MiB in all */
 #define DEPTH 40
-#define FRAMES 10
+#define FRAMES 12
 
 static struct fiber host, fiber;
 
@@ -49,10 +50,10 @@ static bool quarantine_is_small(void)
 
 	for (int i = 0; i < BLOCKS; i++) {
 		seen[i] = malloc(BLOCK);
+		free(seen[i]);
 		for (int k = 0; k < i; k++)
 			if (seen[k] == seen[i])
 				return true;
-		free(seen[i]);
 	}
 	return false;
 }
@@ -74,6 +75,14 @@ static bool context_is_short(void)
 	return frames == FRAMES;
 }
 
+static bool huge_malloc_fails(void)
+{
+	void *volatile block = malloc((size_t)1 << 50);
+
+	free(block);
+	return !block;
+}
+
 static int tell(bool fine, const char *what)
 {
 	if (!fine)
@@ -91,5 +100,7 @@ int main(int argc, char **argv)
 		return tell(quarantine_is_small(), "no freed block came back");
 	if (strcmp(what, "context") == 0)
 		return tell(context_is_short(), "the stacks kept have another depth");
+	if (strcmp(what, "null") == 0)
+		return tell(huge_malloc_fails(), "a huge malloc was granted");
 	return 2;
 }

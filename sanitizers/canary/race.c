@@ -1,74 +1,74 @@
 /*
- * race.c - two fibers add to one counter, REPLAYS times in one process. Good: each release is
- * acquired by the other. Bad: nothing orders them, and TSan must say so every time
- * (suppress_equal_stacks=0).
+ * race.c - the alarm for data races: two fibers on one OS thread write without a lock.
+ *
+ *	race ROUNDS bare     a race in each round
+ *	race ROUNDS late     a race too, but LATE accesses lie between the two
+ *	race ROUNDS ordered  the second fiber acquires what the first released: none
+ *
+ * The switches order nothing, so TSan must see the race although the two never run at once, and
+ * must report it in every round, since each replay of a schedule has to have its own witness. A
+ * round begins and ends as a run does: the host orders itself before both fibers and after them.
  */
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kapi/sim/fiber.h"
 #include "kapi/sim/sanitizer.h"
 
-#define REPLAYS 100
+#define LATE 100000 /* accesses */
 
-static struct fiber host, one, other;
-static int counter;
-static bool ordered;
-static int reports;
-static char tag;
+static struct fiber host, first, second;
+static char start_tag, end_tag, lock_tag;
+static bool ordered, late;
+static volatile int counter, other;
 
-void __tsan_on_report(void *report);
-void __tsan_on_report(void *report)
+__attribute__((noinline)) static void work(void)
 {
-	reports++;
+	other = 1;
 }
 
-__attribute__((noinline)) static void add(void)
+static void count_first(void *arg)
 {
+	san_acquire(&start_tag);
+	counter = 1;
+	for (int i = 0; late && i < LATE; i++)
+		work();
 	if (ordered)
-		san_acquire(&tag);
-	counter++;
+		san_release(&lock_tag);
+	fiber_abandon(&first, &second);
+}
+
+static void count_second(void *arg)
+{
+	san_acquire(&start_tag);
 	if (ordered)
-		san_release(&tag);
+		san_acquire(&lock_tag);
+	counter = 1;
+	fiber_abandon(&second, &host);
 }
 
-static void body(void *arg)
+static void round_of_two(void)
 {
-	struct fiber *self = arg;
-
-	for (;;) {
-		add();
-		fiber_switch(self, &host);
-	}
-}
-
-/* What is before a replay is ordered before it, as sim_run() does. */
-static void replay(void)
-{
-	static char boundary;
-
-	fiber_reset(&one);
-	fiber_reset(&other);
-	san_release(&boundary);
-	fiber_switch(&host, &one);
-	fiber_switch(&host, &other);
-	fiber_release(&one, &host, &boundary);
-	fiber_release(&other, &host, &boundary);
-	san_acquire(&boundary);
+	fiber_reset(&first);
+	fiber_reset(&second);
+	san_release(&start_tag);
+	fiber_switch(&host, &first);
+	fiber_release(&first, &host, &end_tag);
+	fiber_release(&second, &host, &end_tag);
+	san_acquire(&end_tag);
 }
 
 int main(int argc, char **argv)
 {
-	int expected = argc > 2 ? atoi(argv[2]) : -1;
-
-	ordered = argc > 1 && strcmp(argv[1], "good") == 0;
+	if (argc != 3)
+		return 2;
+	ordered = strcmp(argv[2], "ordered") == 0;
+	late = strcmp(argv[2], "late") == 0;
 	fiber_host(&host);
-	fiber_init(&one, body, &one);
-	fiber_init(&other, body, &other);
-	for (int i = 0; i < REPLAYS; i++)
-		replay();
-	printf("%d reports in %d replays\n", reports, REPLAYS);
-	fflush(stdout);
-	_Exit(reports == expected ? 0 : 1);
+	fiber_init(&first, count_first, NULL);
+	fiber_init(&second, count_second, NULL);
+	for (int i = atoi(argv[1]); i > 0; i--)
+		round_of_two();
+	return 0;
 }

@@ -4,7 +4,7 @@
  *	stack_overflow BYTES  recurse on a fiber until about BYTES of its stack are taken
  *
  * Below the stack lies a guard page. Whoever steps on it has no stack left to be told so: the
- *runtime's handler needs one of its own, and must say that it was the stack.
+ * runtime's handler needs one of its own, and must say that it was the stack.
  */
 #include <stdlib.h>
 
@@ -18,8 +18,8 @@ static int recurse(long bytes)
 {
 	volatile char frame[FRAME];
 
-	frame[0] = (char)bytes;
-	return bytes <= 0 ? 0 : recurse(bytes - FRAME) + frame[0];
+	frame[bytes % FRAME] = 1; /* no index is known, so all of it is there */
+	return bytes < FRAME ? 0 : recurse(bytes - FRAME) + frame[bytes % FRAME];
 }
 
 static void take_stack(void *arg)

@@ -3,8 +3,8 @@
  *
  *	undefined good|bad
  *
- * The report must end the process (no recovery: nothing of what follows can be relied on) and must
- *say who called.
+ * The report must end the process, since nothing of what follows can be relied on, and must say who
+ * called.
  */
 #include <limits.h>
 #include <string.h>

@@ -3,8 +3,7 @@
  *
  *	use_after_free good|bad
  *
- * A second witness is only as good as its stacks, so the report must have those of the free and of
- *the allocation as well.
+ * A second witness is only as good as its stacks: the report must have that of the free too.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -57,8 +57,8 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 {
 	static struct program readable;
 	struct fuzz_finding *f = &shared->finding[shared->findings_nr];
-	const struct verdict *v = &x->trace.verdict;
-	char until[96];
+	const struct verdict *v = &x->trace.verdict, found = *v;
+	char until[96], signature[160];
 
 	verdict_signature(v, f->signature, sizeof(f->signature));
 	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
@@ -74,6 +74,9 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 		exec_run(x, strategy, seed);
 	x->is_known = is_known;
 	x->until = NULL;
+	verdict_signature(v, signature, sizeof(signature));
+	if (strcmp(signature, f->signature) != 0)
+		v = &found; /* it is told as it was seen, though its repetition was another */
 	if (!cli_save_finding(options->out, &readable, options->subject, options->defect, v, f->file,
 			      sizeof(f->file)))
 		f->file[0] = '\0';
@@ -130,10 +133,12 @@ static void run_program(const struct program *p)
 	const char *name = program_name(p, p->strategy);
 	const struct strategy *strategy = strategy_find(name[0] ? name : "portfolio");
 
+	/* exec_learn(), but a finding is repeated with the profile that it was found with. */
 	for (unsigned i = 0; i < PROFILE_FEW; i++) {
-		exec_learn(x, i);
+		exec_run(x, exec_teacher(i), exec_teacher_seed(i));
 		if (look(p, exec_teacher(i), exec_teacher_seed(i)))
 			return;
+		profile_learn(&x->profile, &x->trace);
 	}
 	if (p->deviations_nr) {
 		exec_run(x, NULL, 0);

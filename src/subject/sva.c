@@ -1,6 +1,6 @@
 /*
- * sva.c - a driver that shares address spaces with its device, an IOMMU driver, and their users;
- * one set of ops for both versions of the core.
+ * sva.c - a driver that shares address spaces with its device, and its users; one set of ops for both
+ * versions of the core. The IOMMU driver below the core is iommu_driver.c.
  *
  * A device and a bond are files. An op that uses one holds the file meanwhile, so the contract that
  * a driver has to keep is kept by construction: every bind is undone once, by the last one out,
@@ -13,11 +13,11 @@
  *
  * sva_release_again calls what is legal on the clean core, always with a use of the bond:
  *   duplicate   release of the io_mm's notifier in an SRCU reader, if it is still linked
- *   late        the same after an unlocked test, as an unregister that was preempted behind its
- * test driver      the driver calls ops->release of the notifier itself, in no reader unregister  a
- * second owner binds the same device and mm, and unbinds The first three may come while the mm
- * lives. The device has lost it then, as if it had ended: that mm is no more held to "a bind gives
- * an entry", and its later bonds not to "exit releases them".
+ *   late        the same after an unlocked test, as an unregister that was preempted behind it
+ *   driver      the driver calls ops->release of the notifier itself, in no reader
+ *   unregister  a second owner binds the same device and mm, and unbinds
+ * The first three may come while the mm lives. The device has lost it then, as if it had ended: that
+ * mm is no more held to "a bind gives an entry", and its later bonds not to "exit releases them".
  *
  * Two files on one bond are one client for the rules: it is registered with the first, and is
  * leaving with the last (struct bond_file is how the bench knows; plain words that lanes share
@@ -31,6 +31,7 @@
 
 #include "kapi/file.h"
 #include "subject/device.h"
+#include "subject/iommu_driver.h"
 #include "subject/mm_ops.h"
 
 #define DOMAINS 2
@@ -66,75 +67,6 @@ struct bond_file {
 
 static struct bond_file bonds[OBJECTS_MAX];
 static uint8_t released_early[OBJECTS_MAX]; /* per mm: release came while it lived */
-
-/* ---- the IOMMU driver ---- */
-
-struct context {
-	struct pgd *pgd;
-	unsigned pasid; /* 0: never attached */
-};
-
-static void *driver_alloc(struct mm_struct *mm)
-{
-	struct context *context = kzalloc(sizeof(*context), GFP_KERNEL);
-
-	if (!context)
-		return ERR_PTR(-ENOMEM);
-	context->pgd = mm->pgd;
-	return context;
-}
-
-static int driver_attach(struct device *dev, int pasid, void *ctx, bool attach_domain)
-{
-	struct context *context = ctx;
-
-	if (kapi_should_fail(dev, KAPI_SITE("attach", "attach the device")))
-		return -EIO;
-	set(context->pasid, (unsigned)pasid);
-	if (attach_domain)
-		fake_device_set_entry(dev->domain, pasid, context->pgd);
-	return 0;
-}
-
-static void driver_clear(struct device *dev, int pasid, void *ctx)
-{
-	fake_device_clear_entry(dev->domain, pasid);
-}
-
-static void driver_detach(struct device *dev, int pasid, void *ctx, bool detach_domain)
-{
-	if (detach_domain)
-		fake_device_clear_entry(dev->domain, pasid);
-	fake_device_flush(dev->domain, pasid, 0, MM_PAGES);
-}
-
-/* A command to the device: a step of its own, since the device may be gone by then. */
-static void driver_invalidate(struct device *dev, int pasid, void *ctx, unsigned start,
-			      unsigned end)
-{
-	fake_device_flush(READ_ONCE(dev->domain), pasid, start, end);
-}
-
-/* The PASID returns to the pool right after it (INV-45). */
-static void driver_release(void *ctx)
-{
-	struct context *context = ctx;
-
-	if (fake_device_any_has_entry(get(context->pasid)))
-		kapi_verdict("pasid_live", context,
-			     "the PASID is given back, and a device has an entry",
-			     KAPI_SITE("release", "release the context"));
-	kfree(context);
-}
-
-static const struct io_mm_ops driver_ops = {
-	.alloc = driver_alloc,
-	.attach = driver_attach,
-	.detach = driver_detach,
-	.clear = driver_clear,
-	.invalidate = driver_invalidate,
-	.release = driver_release,
-};
 
 /* ---- devices ---- */
 
@@ -568,7 +500,7 @@ static int run_op(unsigned verb, const struct subject_call *call)
 static void begin(const struct sva_core *which)
 {
 	core = which;
-	core->driver(&driver_ops);
+	core->driver(&iommu_driver_ops);
 	fake_device_reset();
 	mm_ops_begin(share_bonds);
 }

@@ -24,8 +24,8 @@ static struct site idle_site = {"worker", "end", "has no callback left", 0, 0};
 static struct site callback_site = {"worker", "callback", "callback", 0, 0};
 
 /*
- * The queue goes through the objects: one that was freed too early stands in it until a worker takes it,
- * and that is the verdict. Until then it is ours to read, poisoned or not.
+ * The queue goes through the objects: one that was freed too early stands in it until a worker
+ * takes it, and that is the verdict. Until then it is ours to read, poisoned or not.
  */
 #define READS_THE_DEAD __attribute__((no_sanitize("address")))
 

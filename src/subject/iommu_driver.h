@@ -1,0 +1,12 @@
+/*
+ * iommu_driver.h - what the SVA cores call to reach the hardware.
+ */
+#ifndef SUBJECT_IOMMU_DRIVER_H
+#define SUBJECT_IOMMU_DRIVER_H
+
+#include <linux/iommu.h>
+
+/* Contracts: struct io_mm_ops. attach fails when the schedule says so. */
+extern const struct io_mm_ops iommu_driver_ops;
+
+#endif

@@ -318,7 +318,7 @@ const struct litmus_case kapi_litmus_lock[] = {
 	 "a lock in it is held", .good = ON_DEVICE(leave_spin, reap_spin),
 	 .bad = ON_DEVICE(mark_under_spin, reap_without_lock)},
 	{"a_lock_that_is_waited_for_may_not_be_freed",
-	 "lock_freed:device@free_device dead_use:device@leave_spin", "a lock in it is",
+	 "lock_freed:device@free_device dead_use:device@leave_spin", "a lock in it is waited for",
 	 .good = ON_DEVICE(leave_spin, reap_spin),
 	 .bad = ON_DEVICE(leave_spin, reap_once_spin_was_free)},
 	{"a_mutex_must_be_initialised", "lock_misuse:device@leave_mutex", "never initialised",

@@ -214,7 +214,7 @@ static void count(struct litmus_counts *c, const struct verdict *v, uint64_t see
 
 	verdict_signature(v, signature, sizeof(signature));
 	for (i = 0; i < c->kinds_nr; i++)
-		if (strcmp(c->kind[i].signature, signature) == 0)
+		if (!strcmp(c->kind[i].signature, signature) && !strcmp(c->kind[i].text, v->text))
 			break;
 	must(i < LITMUS_KINDS_MAX);
 	if (i == c->kinds_nr) {

@@ -32,7 +32,7 @@ struct litmus_case {
 	 * must be found, the others may.
 	 */
 	const char *verdict;
-	const char *text; /* words of the verdict's text, parted by '|'; NULL: any text */
+	const char *text; /* words that the text of such a verdict has, parted by '|'; NULL: any */
 	struct litmus good, bad;
 };
 
@@ -80,9 +80,9 @@ unsigned litmus_stale(void);
 /** litmus_trace() - of the last run */
 const struct trace *litmus_trace(void);
 
-#define LITMUS_KINDS_MAX 8
+#define LITMUS_KINDS_MAX 16
 
-/* What a search saw. */
+/* What a search saw, by signature and text. */
 struct litmus_counts {
 	unsigned runs, clean, kinds_nr;
 	struct {

@@ -16,7 +16,10 @@ wait_for()
 }
 
 ended() { ! kill -0 "$1" 2>/dev/null; }
+nobody_of() { ! pgrep -g "$1" >/dev/null; }
 found_both() { grep -q '^found leak:' "$err" && grep -q '^found missed_release:' "$err"; }
+
+: >"$err"
 
 # As Ctrl-C in a terminal does it, to the whole group: the child that fuzzes gets it too.
 setsid "$bondfuzz" fuzz --subject hmm_v3 --time 80 --out first --corpus corpus >"$out" 2>"$err" &
@@ -32,7 +35,7 @@ expect_equal $status 1 'exit status after an interrupt'
 expect_line "$out" '^hmm_v3: .* runs in .* findings*'
 expect_line "$out" 'op x state'
 ! grep -q process_died "$out" || fail 'the interrupt was taken for a finding'
-! pgrep -g $campaign >/dev/null || fail 'something of it still runs'
+wait_for 10 nobody_of $campaign || fail 'something of it still runs'
 
 # Each finding once; each replays and is worth keeping.
 expect_equal "$(sed -n 's/^found \([^ ]*\) .*/\1/p' "$err" | sort | uniq -d)" '' 'told twice'

@@ -42,6 +42,7 @@ struct sim {
 	uint32_t waiting; /* lanes with one of the want_* set */
 	uint32_t threads; /* program threads that have not ended */
 	uint8_t current;
+	bool noting; /* the oracle looks at a note */
 	struct sim_strength strength;
 	uint64_t clock;		  /* orders readers, grace periods and callbacks */
 	struct kapi_rcu *domains; /* used in this run */

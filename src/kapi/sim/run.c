@@ -94,8 +94,11 @@ void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct si
 {
 	site_ids(site);
 	sim_note(kind, at ? sim_object(at, site->prim_id) : 0, arg, site);
-	if (kind != EV_list && sim.job->observe)
-		sim.job->observe(sim.job->arg, &sim.trace->event[sim.trace->events_nr - 1]);
+	if (kind == EV_list || !sim.job->observe)
+		return;
+	sim.noting = true;
+	sim.job->observe(sim.job->arg, &sim.trace->event[sim.trace->events_nr - 1]);
+	sim.noting = false;
 }
 
 unsigned sim_lane(void)
@@ -126,10 +129,10 @@ static struct verdict judge(const char *rule, uint32_t object, int earlier, cons
 }
 
 /* The run ends here; whoever looks at the trace finds the verdict as its last event. */
-static _Noreturn void abandon(const struct verdict *v, uint32_t object)
+static _Noreturn void abandon(const struct verdict *v, uint32_t object, struct site *site)
 {
 	sim.trace->verdict = *v;
-	sim_note(EV_verdict, object, 0, sim_self()->site);
+	sim_note(EV_verdict, object, 0, site);
 	fiber_abandon(&sim_self()->fiber, &sim.host);
 }
 
@@ -142,8 +145,9 @@ void sim_report(const char *rule, uint32_t object, int earlier, const char *wher
 	v = judge(rule, object, earlier, where, text);
 	wanted = !sim.job->wants || sim.job->wants(sim.job->arg, &v);
 	san_harness_end();
+	/* A rule over notes is broken by the note, which stands in the trace already. */
 	if (wanted)
-		abandon(&v, object);
+		abandon(&v, object, sim.noting ? NULL : sim_self()->site);
 }
 
 _Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text)
@@ -154,7 +158,7 @@ _Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, 
 
 	if (earlier >= 0 && sim.trace->event[earlier].site)
 		copy(v.where[1], sim.trace->event[earlier].site->func, sizeof(v.where[1]));
-	abandon(&v, object);
+	abandon(&v, object, sim_self()->site);
 }
 
 void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
@@ -232,7 +236,7 @@ static _Noreturn void judge_deadlock(uint32_t object, const char *text)
 	for (unsigned lane = 0; lane < LANES && n < 2; lane++)
 		if (sim.waiting & sim_bit(lane) && sim.lane[lane].site)
 			copy(v.where[n++], sim.lane[lane].site->func, sizeof(v.where[0]));
-	abandon(&v, object);
+	abandon(&v, object, sim_self()->site);
 }
 
 static _Noreturn void deadlock(void)
@@ -390,6 +394,7 @@ void sim_run(const struct sim_job *job)
 	sim.waiting = 0;
 	sim.threads = 0;
 	sim.clock = 0;
+	sim.noting = false;
 	sim.current = LANE_MAIN;
 	sim.choice->active = 0;
 	for (unsigned lane = 0; lane < LANES; lane++)

@@ -30,8 +30,11 @@ void laws_load(const char *name, struct program *ret)
 void laws_draw(const char *subject, uint64_t seed, struct program *ret)
 {
 	static const char *const strategies[] = {"portfolio", NULL};
-	static const struct program_shape shape = {.threads_min = 2, .threads_max = 4, .ops_min = 4,
-						   .ops_max = 14, .strategies = strategies};
+	static const struct program_shape shape = {.threads_min = 2,
+						   .threads_max = 4,
+						   .ops_min = 4,
+						   .ops_max = 14,
+						   .strategies = strategies};
 	struct rng rng = rng_init(seed);
 
 	program_generate(ret, subject_find(subject)->descriptor, &shape, &rng);

@@ -33,7 +33,8 @@ static uint64_t hash_of(const char *name, const char *subject)
 	struct exec *x = laws_exec();
 
 	laws_load(name, &program);
-	exec_prepare(x, &program, subject_find(subject ? subject : program.descriptor->name), false);
+	exec_prepare(x, &program, subject_find(subject ? subject : program.descriptor->name),
+		     false);
 	exec_run(x, NULL, 0);
 	return trace_hash(&x->trace);
 }
@@ -57,15 +58,16 @@ static void the_same_schedule_gives_the_same_trace_after_other_programs(void **u
 	(void)unused;
 	for (unsigned i = 0; i < SCENARIOS; i++)
 		for (unsigned posted = 0; posted < 2; posted++)
-			hash[i][posted] = hash_of(scenarios[i], posted ? i < 5 ? "hmm_v3" : "sva_v4" : NULL);
+			hash[i][posted] =
+				hash_of(scenarios[i], posted ? i < 5 ? "hmm_v3" : "sva_v4" : NULL);
 	run_others(10000);
 	for (unsigned again = 0; again < 500; again++)
 		for (unsigned i = 0; i < SCENARIOS; i++) {
 			unsigned posted = again % 2;
 
-			assert_int_equal(hash[i][posted],
-					 hash_of(scenarios[i],
-						 posted ? i < 5 ? "hmm_v3" : "sva_v4" : NULL));
+			assert_int_equal(
+				hash[i][posted],
+				hash_of(scenarios[i], posted ? i < 5 ? "hmm_v3" : "sva_v4" : NULL));
 		}
 }
 

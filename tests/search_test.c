@@ -28,7 +28,8 @@ static double mean_runs(const char *file, const char *subject, const char *strat
 	x->until = RACE;
 	x->runs = x->steps = 0;
 	for (unsigned i = 0; i < trials; i++) {
-		struct search s = {.strategy = strategy_find(strategy), .runs_max = 200000,
+		struct search s = {.strategy = strategy_find(strategy),
+				   .runs_max = 200000,
 				   .seed = 1000 + i * 1000000000ull};
 
 		exec_search(x, &s);
@@ -36,8 +37,9 @@ static double mean_runs(const char *file, const char *subject, const char *strat
 		sum += (double)s.first;
 	}
 	x->until = NULL;
-	print_message("%s on %s, %s: %.1f runs on average over %u seeds, %.1f visible operations a run\n",
-		      file, subject, strategy, sum / trials, trials, (double)x->steps / (double)x->runs);
+	print_message(
+		"%s on %s, %s: %.1f runs on average over %u seeds, %.1f visible operations a run\n",
+		file, subject, strategy, sum / trials, trials, (double)x->steps / (double)x->runs);
 	return sum / trials;
 }
 

@@ -40,21 +40,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct bench_options *o = state->input;
 
 	switch (key) {
-	case KEY_TIME: o->seconds = (double)cli_number("--time", arg, 1, 100000); break;
-	case KEY_JSON: o->json = true; break;
+	case KEY_TIME:
+		o->seconds = (double)cli_number("--time", arg, 1, 100000);
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
 	case ARGP_KEY_ARGS:
 		o->file = state->argv + state->next;
 		o->files_nr = state->argc - state->next;
 		break;
-	default: return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static const struct argp argp = {options, parse_option, "FILE-OR-FOLDER...",
+static const struct argp argp = {options,
+				 parse_option,
+				 "FILE-OR-FOLDER...",
 				 "Measure plain search (portfolio) over programs, the same through "
 				 "libFuzzer, an empty libFuzzer target, and the bare switch.",
-				 NULL, NULL, NULL};
+				 NULL,
+				 NULL,
+				 NULL};
 
 /* What one slice of plain search over one program gave. */
 struct slice {
@@ -109,10 +118,15 @@ static int empty_input(const uint8_t *data, size_t size)
 
 static _Noreturn void drive(int (*one)(const uint8_t *data, size_t size), const char *seconds)
 {
-	char *arguments[] = {(char *)"bench", (char *)seconds, (char *)"-verbosity=0",
-			     (char *)"-max_len=8", (char *)"-len_control=0",
-			     (char *)"-detect_leaks=0", (char *)"-rss_limit_mb=0",
-			     (char *)"-exact_artifact_path=/dev/null", NULL};
+	char *arguments[] = {(char *)"bench",
+			     (char *)seconds,
+			     (char *)"-verbosity=0",
+			     (char *)"-max_len=8",
+			     (char *)"-len_control=0",
+			     (char *)"-detect_leaks=0",
+			     (char *)"-rss_limit_mb=0",
+			     (char *)"-exact_artifact_path=/dev/null",
+			     NULL};
 	int argc = 8;
 	char **argv = arguments;
 
@@ -201,9 +215,12 @@ struct file_figures {
 int command_bench(int argc, char **argv)
 {
 	static const char *file_keys[] = {"runs_per_second", "steps_per_run", "run_ns"};
-	static const char *total_keys[] = {"runs_per_second",	   "steps_per_run",
-					   "step_ns",		   "run_overhead_ns",
-					   "switch_ns",		   "fuzz_runs_per_second",
+	static const char *total_keys[] = {"runs_per_second",
+					   "steps_per_run",
+					   "step_ns",
+					   "run_overhead_ns",
+					   "switch_ns",
+					   "fuzz_runs_per_second",
 					   "empty_target_runs_per_second"};
 	struct bench_options o = {.seconds = 20};
 	struct exec *x = cli_exec();

@@ -25,8 +25,10 @@ struct tally {
 enum { KEY_RUNS = 256, KEY_JSON };
 
 static const struct argp_option options[] = {
-	{"runs", KEY_RUNS, "N", 0, "portfolio runs of each program that a clean subject must stand "
-	 "besides its own schedule (default 2000)", 0},
+	{"runs", KEY_RUNS, "N", 0,
+	 "portfolio runs of each program that a clean subject must stand "
+	 "besides its own schedule (default 2000)",
+	 0},
 	{"json", KEY_JSON, NULL, 0, "one object an expect line on standard output", 0},
 	{0}};
 
@@ -35,21 +37,31 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct check_options *o = state->input;
 
 	switch (key) {
-	case KEY_RUNS: o->runs = cli_number("--runs", arg, 0, UINT64_MAX); break;
-	case KEY_JSON: o->json = true; break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 0, UINT64_MAX);
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
 	case ARGP_KEY_ARGS:
 		o->file = state->argv + state->next;
 		o->files_nr = state->argc - state->next;
 		break;
-	default: return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static const struct argp argp = {options, parse_option, "FILE-OR-FOLDER...",
-				 "Try every expect line of programs. Lines about defects are tried in "
-				 "zoo builds and counted as skipped elsewhere.",
-				 NULL, NULL, NULL};
+static const struct argp argp = {
+	options,
+	parse_option,
+	"FILE-OR-FOLDER...",
+	"Try every expect line of programs. Lines about defects are tried in "
+	"zoo builds and counted as skipped elsewhere.",
+	NULL,
+	NULL,
+	NULL};
 
 static void report(const struct check_options *o, const struct exec *x, const char *file,
 		   const char *on, const char *wanted, bool ok, const char *why)
@@ -104,8 +116,10 @@ static void report_untried(const struct check_options *o, const char *file, cons
 /* A clean subject is clean whatever the schedule. */
 static bool stands_portfolio(struct exec *x, uint64_t runs)
 {
-	struct search s = {.strategy = strategy_find("portfolio"), .seed = 1,
-			   .runs_max = runs, .stop = cli_stop};
+	struct search s = {.strategy = strategy_find("portfolio"),
+			   .seed = 1,
+			   .runs_max = runs,
+			   .stop = cli_stop};
 
 	exec_search(x, &s);
 	return !s.first;
@@ -190,7 +204,8 @@ int command_check(int argc, char **argv)
 			continue;
 		}
 		if (!program.expects_nr) {
-			report_untried(&o, files.path[i], "", "", "no expect line: it checks nothing");
+			report_untried(&o, files.path[i], "", "",
+				       "no expect line: it checks nothing");
 			tally.failed++;
 		}
 		sim_forget_lock_order();

@@ -40,25 +40,50 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct fuzz_options *o = state->input;
 
 	switch (key) {
-	case 's': o->subject = cli_subject(arg); break;
-	case 't': o->seconds = cli_number("--time", arg, 0, 1000000000); break;
-	case 'n': o->seed = cli_number("--seed", arg, 0, UINT32_MAX); break;
-	case 'o': o->out = arg; break;
-	case 'd': o->defect = arg; break;
-	case KEY_RUNS: o->runs = cli_number("--runs", arg, 1, UINT64_MAX); break;
-	case KEY_CORPUS: o->corpus = arg; break;
-	case KEY_UNLOCK: o->unlock = arg; break;
-	case KEY_JSON: o->json = true; break;
-	case ARGP_KEY_ARG: argp_error(state, "what is '%s'? programs to start from go into --corpus", arg);
-	default: return ARGP_ERR_UNKNOWN;
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 't':
+		o->seconds = cli_number("--time", arg, 0, 1000000000);
+		break;
+	case 'n':
+		o->seed = cli_number("--seed", arg, 0, UINT32_MAX);
+		break;
+	case 'o':
+		o->out = arg;
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_CORPUS:
+		o->corpus = arg;
+		break;
+	case KEY_UNLOCK:
+		o->unlock = arg;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "what is '%s'? programs to start from go into --corpus", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static const struct argp argp = {option_table, parse_option, "",
-				 "Draw programs and schedules for a subject, guided by the coverage of "
-				 "its code. Each finding is saved once, as a readable program.",
-				 NULL, NULL, NULL};
+static const struct argp argp = {
+	option_table,
+	parse_option,
+	"",
+	"Draw programs and schedules for a subject, guided by the coverage of "
+	"its code. Each finding is saved once, as a readable program.",
+	NULL,
+	NULL,
+	NULL};
 
 /* ---- telling ---- */
 
@@ -138,7 +163,8 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	if (!o->json) {
-		printf("%s: %s runs in %.1f s (%.0f a second), %.1f visible operations and %.1f threads "
+		printf("%s: %s runs in %.1f s (%.0f a second), %.1f visible operations and %.1f "
+		       "threads "
 		       "a run, seed %llu, %u finding%s\n",
 		       o->subject->descriptor->name, with_commas(s->runs, number), t, runs / t,
 		       (double)s->steps / runs, (double)s->threads / runs,
@@ -308,8 +334,9 @@ int command_fuzz(int argc, char **argv)
 	if (o.unlock)
 		cli_unlock(o.unlock);
 	if (o.defect && !defect_enable(o.defect))
-		cli_usage(defect_build() ? "no defect '%.60s': see bondfuzz list defects"
-					 : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
+		cli_usage(defect_build()
+				  ? "no defect '%.60s': see bondfuzz list defects"
+				  : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
 			  o.defect);
 	make_folders(&o);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

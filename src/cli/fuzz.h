@@ -13,7 +13,14 @@
 #define OPS_OF_SUBJECT_MAX 64
 
 /* State of an op's first object as it begins. */
-enum object_state { STATE_NONE, STATE_ABSENT, STATE_OPEN, STATE_BUSY, STATE_CLOSING, OBJECT_STATES };
+enum object_state {
+	STATE_NONE,
+	STATE_ABSENT,
+	STATE_OPEN,
+	STATE_BUSY,
+	STATE_CLOSING,
+	OBJECT_STATES
+};
 
 struct fuzz_finding {
 	char signature[160];

@@ -77,8 +77,8 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 	verdict_signature(v, signature, sizeof(signature));
 	if (strcmp(signature, f->signature) != 0)
 		v = &found; /* it is told as it was seen, though its repetition was another */
-	if (!cli_save_finding(options->out, &readable, options->subject, options->defect, v, f->file,
-			      sizeof(f->file)))
+	if (!cli_save_finding(options->out, &readable, options->subject, options->defect, v,
+			      f->file, sizeof(f->file)))
 		f->file[0] = '\0';
 	__atomic_store_n(&shared->findings_nr, shared->findings_nr + 1, __ATOMIC_RELEASE);
 	(void)p;

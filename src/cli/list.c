@@ -155,29 +155,33 @@ struct list_options {
 	bool json;
 };
 
-static const struct argp_option options[] = {
-	{"json", 'j', NULL, 0, "one object a row", 0},
-	{0}};
+static const struct argp_option options[] = {{"json", 'j', NULL, 0, "one object a row", 0}, {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct list_options *o = state->input;
 
 	switch (key) {
-	case 'j': o->json = true; break;
+	case 'j':
+		o->json = true;
+		break;
 	case ARGP_KEY_ARG:
 		if (o->what)
 			argp_error(state, "one table at a time");
 		o->what = arg;
 		break;
-	default: return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static const struct argp argp = {options, parse_option,
+static const struct argp argp = {options,
+				 parse_option,
 				 "subjects|ops|strategies|rules|defects|events",
-				 "Print one of the tables that the project consists of.", NULL, NULL,
+				 "Print one of the tables that the project consists of.",
+				 NULL,
+				 NULL,
 				 NULL};
 
 static void put_json(const struct table *t)
@@ -211,7 +215,8 @@ static void put_text(const struct table *t)
 			if ((int)strlen(cell[c]) > width[c])
 				width[c] = (int)strlen(cell[c]);
 	for (unsigned c = 0; t->head[c]; c++)
-		printf("%-*s%s", t->head[c + 1] ? width[c] : 0, t->head[c], t->head[c + 1] ? "  " : "\n");
+		printf("%-*s%s", t->head[c + 1] ? width[c] : 0, t->head[c],
+		       t->head[c + 1] ? "  " : "\n");
 	for (unsigned i = 0; t->row(i, cell); i++)
 		for (unsigned c = 0; t->head[c]; c++)
 			printf("%-*s%s", t->head[c + 1] ? width[c] : 0, cell[c],

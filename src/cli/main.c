@@ -3,6 +3,7 @@
  */
 #include <argp.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -21,12 +22,15 @@ static const struct command commands[] = {
 
 static void help(FILE *f)
 {
-	fputs("bondfuzz finds lifetime bugs around MMU notifiers: bonds, mirrors, their release.\n\n"
-	      "usage: bondfuzz COMMAND [ARGUMENT...]\n\n", f);
+	fputs("bondfuzz finds lifetime bugs around MMU notifiers: bonds, mirrors, their "
+	      "release.\n\n"
+	      "usage: bondfuzz COMMAND [ARGUMENT...]\n\n",
+	      f);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(f, "  %-6s %s\n", commands[i].name, commands[i].help);
 	fputs("\n'bondfuzz COMMAND --help' has the options of a command.\n"
-	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is wrong\n",
+	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is "
+	      "wrong\n",
 	      f);
 }
 
@@ -34,7 +38,8 @@ static void help(FILE *f)
 static _Noreturn void leave(int status)
 {
 	fflush(NULL);
-	_exit(status);
+	syscall(SYS_exit_group, status);
+	__builtin_unreachable();
 }
 
 int main(int argc, char **argv)
@@ -43,8 +48,8 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 
-	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0 ||
-		     strcmp(name, "-h") == 0)) {
+	if (name &&
+	    (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0 || strcmp(name, "-h") == 0)) {
 		help(stdout);
 		return EXIT_CLEAN;
 	}

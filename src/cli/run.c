@@ -26,21 +26,37 @@ struct run_options {
 	int files_nr;
 };
 
-enum { KEY_UNTIL = 256, KEY_RUNS, KEY_UNLOCK, KEY_JSON, KEY_SAVE, KEY_REPEAT, KEY_NO_FAILURES, KEY_TRIALS };
+enum {
+	KEY_UNTIL = 256,
+	KEY_RUNS,
+	KEY_UNLOCK,
+	KEY_JSON,
+	KEY_SAVE,
+	KEY_REPEAT,
+	KEY_NO_FAILURES,
+	KEY_TRIALS
+};
 
 static const struct argp_option options[] = {
 	{"subject", 's', "NAME", 0, "run on this subject instead of the file's own", 0},
-	{"strategy", 'S', "NAME", 0, "search with this strategy; the file's schedule is discarded", 0},
+	{"strategy", 'S', "NAME", 0, "search with this strategy; the file's schedule is discarded",
+	 0},
 	{"seed", 'n', "N", 0, "seed of the first run (default 1); the next has N+1", 0},
 	{"runs", KEY_RUNS, "N", 0, "with --strategy: the most runs (default 20000)", 0},
-	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0, "only this verdict counts (default: what the file expects, else any)", 0},
+	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0,
+	 "only this verdict counts (default: what the file expects, else any)", 0},
 	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default): unlock may touch the lock once more; "
-	 "queued: only with a waiter; atomic: never", 0},
-	{"no-failures", KEY_NO_FAILURES, NULL, 0, "no allocation and no device call fails by chance", 0},
+	{"unlock", KEY_UNLOCK, "HOW", 0,
+	 "contract (default): unlock may touch the lock once more; "
+	 "queued: only with a waiter; atomic: never",
+	 0},
+	{"no-failures", KEY_NO_FAILURES, NULL, 0,
+	 "no allocation and no device call fails by chance", 0},
 	{"repeat", KEY_REPEAT, "N", 0, "run N times and demand the same trace each time", 0},
-	{"trials", KEY_TRIALS, "N", 0, "with --strategy: N searches with seeds far apart; tells mean, "
-	 "median and most runs to the verdict", 0},
+	{"trials", KEY_TRIALS, "N", 0,
+	 "with --strategy: N searches with seeds far apart; tells mean, "
+	 "median and most runs to the verdict",
+	 0},
 	{"save", KEY_SAVE, "DIR", 0, "write the finding, minimised, as a program into DIR", 0},
 	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
 	{"quiet", 'q', NULL, 0, "no letter, only the summary line", 0},
@@ -51,32 +67,64 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct run_options *o = state->input;
 
 	switch (key) {
-	case 's': o->subject = cli_subject(arg); break;
-	case 'S': o->strategy = cli_strategy(arg); break;
-	case 'n': o->seed = cli_number("--seed", arg, 0, UINT64_MAX); break;
-	case 'd': o->defect = arg; break;
-	case 'q': o->quiet = true; break;
-	case KEY_RUNS: o->runs = cli_number("--runs", arg, 1, UINT64_MAX); break;
-	case KEY_REPEAT: o->repeat = cli_number("--repeat", arg, 1, UINT64_MAX); break;
-	case KEY_TRIALS: o->trials = cli_number("--trials", arg, 1, 100000); break;
-	case KEY_UNTIL: o->until = arg; break;
-	case KEY_UNLOCK: o->unlock = arg; break;
-	case KEY_SAVE: o->save = arg; break;
-	case KEY_JSON: o->json = true; break;
-	case KEY_NO_FAILURES: o->no_failures = true; break;
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 'S':
+		o->strategy = cli_strategy(arg);
+		break;
+	case 'n':
+		o->seed = cli_number("--seed", arg, 0, UINT64_MAX);
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_REPEAT:
+		o->repeat = cli_number("--repeat", arg, 1, UINT64_MAX);
+		break;
+	case KEY_TRIALS:
+		o->trials = cli_number("--trials", arg, 1, 100000);
+		break;
+	case KEY_UNTIL:
+		o->until = arg;
+		break;
+	case KEY_UNLOCK:
+		o->unlock = arg;
+		break;
+	case KEY_SAVE:
+		o->save = arg;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case KEY_NO_FAILURES:
+		o->no_failures = true;
+		break;
 	case ARGP_KEY_ARGS:
 		o->file = state->argv + state->next;
 		o->files_nr = state->argc - state->next;
 		break;
-	default: return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
 
-static const struct argp argp = {options, parse_option, "FILE-OR-FOLDER...",
-				 "Replay programs with their own schedule, or search for a schedule "
-				 "with --strategy, and print what a reviewer would write.",
-				 NULL, NULL, NULL};
+static const struct argp argp = {
+	options,
+	parse_option,
+	"FILE-OR-FOLDER...",
+	"Replay programs with their own schedule, or search for a schedule "
+	"with --strategy, and print what a reviewer would write.",
+	NULL,
+	NULL,
+	NULL};
 
 /* A word as the shell reads it back. */
 static void put_word(struct text *t, const char *word)
@@ -134,11 +182,13 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_object_set_new(row, "file", cli_json_text(file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(s ? s->strategy->name : "file"));
-	json_object_set_new(row, "seed", json_integer((json_int_t)(s ? s->seed : x->program->seed)));
+	json_object_set_new(row, "seed",
+			    json_integer((json_int_t)(s ? s->seed : x->program->seed)));
 	json_object_set_new(row, "runs", json_integer(s ? (json_int_t)s->runs : 1));
 	json_object_set_new(row, "first",
-			    s ? s->first ? json_integer((json_int_t)s->first) : json_null()
-			      : found ? json_integer(1) : json_null());
+			    s	    ? s->first ? json_integer((json_int_t)s->first) : json_null()
+				  : found ? json_integer(1)
+				    : json_null());
 	cli_verdict_json(row, x);
 	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
@@ -223,7 +273,8 @@ static const char *expected(const struct program *p, const struct subject *subje
 		const char *name = program_name(p, p->expects[i].on);
 		const char *verdict = program_name(p, p->expects[i].verdict);
 
-		if (strcmp(name[0] ? name : p->descriptor->name, on) != 0 || !strcmp(verdict, "clean"))
+		if (strcmp(name[0] ? name : p->descriptor->name, on) != 0 ||
+		    !strcmp(verdict, "clean"))
 			continue;
 		snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, p->expects[i].object ? ":" : "",
 			 program_name(p, p->expects[i].object));
@@ -251,8 +302,10 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 
 	must(first);
 	for (uint64_t i = 0; i < o->trials && !cli_stop(); i++, done++) {
-		struct search s = {.strategy = o->strategy, .seed = o->seed + i * TRIAL_SEEDS,
-				   .runs_max = o->runs, .stop = cli_stop};
+		struct search s = {.strategy = o->strategy,
+				   .seed = o->seed + i * TRIAL_SEEDS,
+				   .runs_max = o->runs,
+				   .stop = cli_stop};
 
 		exec_search(x, &s);
 		first[i] = s.first ? s.first : s.runs;
@@ -263,7 +316,8 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	mean = done ? (double)sum / (double)done : 0;
 	steps = (double)x->steps / (double)x->runs;
 	if (!o->json) {
-		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f median "
+		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f "
+		       "median "
 		       "%llu most %llu; %.1f visible operations a run\n",
 		       file, x->until ? x->until : "any", x->subject->descriptor->name,
 		       o->strategy->name, (unsigned long long)found, (unsigned long long)done, mean,
@@ -293,8 +347,8 @@ static int run_file(const struct run_options *o, const char *file)
 {
 	static struct program program, readable;
 	struct exec *x = cli_exec();
-	struct search search = {.strategy = o->strategy, .seed = o->seed,
-				.runs_max = o->runs, .stop = cli_stop};
+	struct search search = {
+		.strategy = o->strategy, .seed = o->seed, .runs_max = o->runs, .stop = cli_stop};
 	struct search *s = o->strategy ? &search : NULL;
 	const struct subject *subject = o->subject;
 	double start = cli_seconds();
@@ -321,8 +375,9 @@ static int run_file(const struct run_options *o, const char *file)
 		exec_search(x, s);
 	else
 		exec_run(x, NULL, 0);
-	found = s ? s->first : x->trace.verdict.rule[0] && (!x->until ||
-							     verdict_matches(&x->trace.verdict, x->until));
+	found = s ? s->first
+		  : x->trace.verdict.rule[0] &&
+				(!x->until || verdict_matches(&x->trace.verdict, x->until));
 	if (!(s && !s->runs) && !repeat_runs(o, x, s))
 		return EXIT_HARNESS;
 	if (s && !s->first)
@@ -360,8 +415,9 @@ int command_run(int argc, char **argv)
 	if (o.trials && !o.strategy)
 		cli_usage("--trials are searches: give --strategy");
 	if (o.defect && !defect_enable(o.defect))
-		cli_usage(defect_build() ? "no defect '%.60s': see bondfuzz list defects"
-					 : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
+		cli_usage(defect_build()
+				  ? "no defect '%.60s': see bondfuzz list defects"
+				  : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
 			  o.defect);
 	if (o.unlock)
 		cli_exec()->strength.unlock = cli_unlock(o.unlock);

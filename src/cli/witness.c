@@ -15,8 +15,8 @@
 
 static bool has_a_word(const char *rule)
 {
-	static const char *const rules[] = {"dead_use", "double_free", "out_of_bounds", "null_deref",
-					    "data_race"};
+	static const char *const rules[] = {"dead_use", "double_free", "out_of_bounds",
+					    "null_deref", "data_race"};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (strcmp(rule, rules[i]) == 0)

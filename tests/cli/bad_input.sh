@@ -49,7 +49,7 @@ bad_text 3:6 nul.bond < <(sed '3s/ = /\x00/; 3s/mm0/mm000/' clean.bond)
 bad_text 2:9 subject.bond < <(sed 's/subject hmm/subject nothing/' clean.bond)
 bad_text 6:4 op.bond < <(sed 's/A: hmm_mirror_unregister/A: hmm_mirror_unregistre/' clean.bond)
 expect_line "$err" 'hmm_mirror_unregister'
-bad_text 5:31 unbound.bond < <(sed '4d; 5s/mirror0 = //; 5s/^/mirror0 = /' clean.bond | sed '4i\# a line')
+bad_text 4:31 unbound.bond < <(sed 4d clean.bond)
 bad_text 6:26 later.bond < <(sed '6s/mirror0/mirror1/' clean.bond)
 bad_text 10:11 strategy.bond < <(sed 's/^schedule:/schedule: nothing seed=1/' clean.bond)
 bad_text 10:23 seed.bond < <(sed 's/^schedule:/schedule: random seed=18446744073709551616/' clean.bond)

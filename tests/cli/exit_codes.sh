@@ -1,5 +1,6 @@
 #!/bin/bash
-# 0: nothing broken. 1: a rule was broken, or an expectation. 2: bad usage or bad text, whatever else.
+# 0: nothing broken. 1: a rule was broken, or an expectation. 2: bad usage or bad text, whatever
+# else.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A campaign that is interrupted ends cleanly, and what it found lies there as programs that fail again;
-# the next campaign goes on from the same corpus.
+# A campaign that is interrupted ends cleanly, and what it found lies there as programs that fail
+# again; the next campaign goes on from the same corpus.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -16,7 +16,7 @@ wait_for()
 }
 
 ended() { ! kill -0 "$1" 2>/dev/null; }
-nobody_of() { ! pgrep -g "$1" >/dev/null; }
+nobody_of() { ! kill -0 -- "-$1" 2>/dev/null; }
 found_both() { grep -q '^found leak:' "$err" && grep -q '^found missed_release:' "$err"; }
 
 : >"$err"

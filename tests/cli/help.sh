@@ -1,5 +1,6 @@
 #!/bin/bash
-# Help is asked for and comes on standard output; bad usage comes on standard error alone, with status 2.
+# Help is asked for and comes on standard output; bad usage comes on standard error alone, with
+# status 2.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -1,8 +1,8 @@
-# lib.sh - what the command line tests share. Each test sources it with the binary as its argument, and
-# then stands in an empty folder of its own that goes away with it.
+# lib.sh - what the command line tests share. Each test sources it with the binary as its argument,
+# and then stands in an empty folder of its own that goes away with it.
 #
-# A test ends at the first thing that does not hold, and says which. Bounds on time are there against
-# hangs only: the machine may be slow and busy, and the binary instrumented.
+# A test ends at the first thing that does not hold, and says which. Bounds on time are there
+# against hangs only: the machine may be slow and busy, and the binary instrumented.
 
 bondfuzz=$(realpath "$1")
 scratch=$(mktemp -d)
@@ -54,8 +54,9 @@ expect_equal()
 	[ "$1" = "$2" ] || fail "'$1' is not '$2'${3:+: $3}"
 }
 
-# check_json FILE ROWS KEY:TYPE...: each line is one object with those keys of those types, and there are
-# at least ROWS of them. TYPE is text, whole, number, flag, or one of them with "?": may be null.
+# check_json FILE ROWS KEY:TYPE...: each line is one object with those keys of those types, and
+# there are at least ROWS of them. TYPE is text, whole, number, flag, or one of them with "?": may
+# be null.
 check_json()
 {
 	python3 - "$@" <<-'END' || fail "that is no JSON to rely on: $1"

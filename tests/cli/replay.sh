@@ -1,6 +1,6 @@
 #!/bin/bash
-# What was seen is seen again: by pasting the letter's last line, from the saved program, a thousand times
-# in one process, and wherever the process is loaded.
+# What was seen is seen again: by pasting the letter's last line, from the saved program, a thousand
+# times in one process, and wherever the process is loaded.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

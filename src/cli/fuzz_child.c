@@ -207,6 +207,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 			     (char *)"-rss_limit_mb=0",
 			     (char *)"-detect_leaks=0",
 			     (char *)"-reload=0",
+			     (char *)"-reduce_inputs=0",
 			     (char *)"-verbosity=0",
 			     (char *)o->corpus,
 			     NULL};

@@ -109,9 +109,13 @@ static int target_input(const uint8_t *data, size_t size)
 	return 0;
 }
 
+/* libFuzzer of clang 14 leaves when the first input shows nothing: this is what it shows. */
+__attribute__((section("__libfuzzer_extra_counters"))) static volatile uint8_t bench_counter;
+
 static int empty_input(const uint8_t *data, size_t size)
 {
 	(void)data, (void)size;
+	bench_counter = 1;
 	++*target_runs;
 	return 0;
 }

@@ -12,7 +12,13 @@
 #include "exec/exec.h"
 
 /* Exit statuses; the same for every command. */
-enum cli_exit { EXIT_CLEAN = 0, EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_HARNESS = 3 };
+enum cli_exit {
+	EXIT_CLEAN = 0,
+	EXIT_FINDING = 1,
+	EXIT_USAGE = 2,
+	EXIT_HARNESS = 3,
+	EXIT_INTERRUPTED = 130
+};
 
 struct command {
 	const char *name;

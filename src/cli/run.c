@@ -323,6 +323,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		       o->strategy->name, (unsigned long long)found, (unsigned long long)done, mean,
 		       (unsigned long long)(done ? first[done / 2] : 0),
 		       (unsigned long long)(done ? first[done - 1] : 0), steps);
+		free(first);
 		return found ? EXIT_FINDING : EXIT_CLEAN;
 	}
 	row = json_object();
@@ -427,6 +428,10 @@ int command_run(int argc, char **argv)
 
 		if (status > worst)
 			worst = status;
+	}
+	if (cli_stop() && worst == EXIT_CLEAN) {
+		fputs("bondfuzz: interrupted before it was done\n", stderr);
+		return EXIT_INTERRUPTED;
 	}
 	return worst;
 }

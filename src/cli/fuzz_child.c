@@ -15,6 +15,7 @@
 
 #define BURST 24
 #define MINIMIZE_REPLAYS 3000
+#define ANOTHER_RUNS 5000
 #define COUNTERS 4096
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
@@ -53,6 +54,20 @@ static bool is_known(const struct verdict *v)
 	return shared->findings_nr == FINDINGS_MAX;
 }
 
+/*
+ * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
+ * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
+ */
+static bool record_another(const struct program *p, struct program *ret)
+{
+	struct search s = {
+		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
+
+	exec_prepare(x, p, options->subject, true);
+	exec_search(x, &s);
+	return s.first && exec_record(x, s.strategy, s.found_seed, ret);
+}
+
 static void take_finding(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
 	static struct program readable;
@@ -68,7 +83,7 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", v->rule, v->type);
 	x->is_known = NULL;
 	x->until = until;
-	if (exec_record(x, strategy, seed, &readable))
+	if (exec_record(x, strategy, seed, &readable) || record_another(p, &readable))
 		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
 	else
 		exec_run(x, strategy, seed);
@@ -81,7 +96,6 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 			      f->file, sizeof(f->file)))
 		f->file[0] = '\0';
 	__atomic_store_n(&shared->findings_nr, shared->findings_nr + 1, __ATOMIC_RELEASE);
-	(void)p;
 }
 
 /* Did this run break a rule that is not known yet? */

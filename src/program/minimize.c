@@ -70,20 +70,41 @@ static bool try_candidate(struct search *s)
 	return true;
 }
 
-/* Takes a set of ops out at once, a bit per index, with what cannot stand without them. */
-static bool try_without_ops(struct search *s, uint32_t ops)
+/* Takes a set of ops out of the candidate, a bit per index, with what cannot stand without them. */
+static bool try_candidate_without(struct search *s, uint32_t ops)
 {
 	struct draft d;
 
-	if (!ops)
-		return false;
-	s->candidate = *s->best;
 	draft_take(&d, &s->candidate);
 	for (unsigned i = d.nr; i-- > 0;)
 		if (ops >> i & 1)
 			draft_remove(&d, i);
 	draft_settle(&d, &s->candidate, NULL);
 	return try_candidate(s);
+}
+
+static bool try_without_ops(struct search *s, uint32_t ops)
+{
+	if (!ops)
+		return false;
+	s->candidate = *s->best;
+	return try_candidate_without(s, ops);
+}
+
+/* A thread may be there only to be passed through: whoever went to it goes to @other at once. */
+static bool try_without_detour(struct search *s, unsigned lane, unsigned other, uint32_t ops)
+{
+	s->candidate = *s->best;
+	for (unsigned i = s->candidate.deviations_nr; i-- > 0;) {
+		struct program_deviation *v = &s->candidate.deviations[i];
+
+		if (v->action != DEVIATION_GOTO || v->target != lane)
+			continue;
+		v->target = (uint8_t)other;
+		if (v->lane == other)
+			program_drop_deviation(&s->candidate, i);
+	}
+	return try_candidate_without(s, ops);
 }
 
 _Static_assert(OPS_MAX <= 32, "a set of ops is 32 bits");
@@ -98,16 +119,32 @@ static bool try_without_deviations(struct search *s, unsigned from, unsigned nr)
 	return try_candidate(s);
 }
 
+static uint32_t ops_of(const struct program *p, unsigned lane)
+{
+	uint32_t ops = 0;
+
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		if (p->ops[i].lane == lane)
+			ops |= 1u << i;
+	return ops;
+}
+
+static void cut_thread(struct search *s, unsigned lane)
+{
+	uint32_t ops = ops_of(s->best, lane);
+
+	if (!ops || try_without_ops(s, ops))
+		return;
+	for (unsigned other = LANE_A; other < LANE_A + THREADS_MAX; other++)
+		if (other != lane && ops_of(s->best, other) &&
+		    try_without_detour(s, lane, other, ops))
+			return;
+}
+
 static void cut_threads(struct search *s)
 {
-	for (unsigned lane = LANE_A; lane < LANE_A + THREADS_MAX; lane++) {
-		uint32_t ops = 0;
-
-		for (unsigned i = 0; i < s->best->ops_nr; i++)
-			if (s->best->ops[i].lane == lane)
-				ops |= 1u << i;
-		try_without_ops(s, ops);
-	}
+	for (unsigned lane = LANE_A; lane < LANE_A + THREADS_MAX; lane++)
+		cut_thread(s, lane);
 }
 
 /* From the end: later ops need earlier ones, so fewer cuts drag others along. */

@@ -20,6 +20,8 @@ enum cli_exit {
 	EXIT_INTERRUPTED = 130
 };
 
+#define TRIAL_SEEDS 1000000000ull /* between the first seeds of two trials of a search */
+
 struct command {
 	const char *name;
 	const char *help;
@@ -64,6 +66,14 @@ struct file_list cli_files(char **argument, int nr);
 
 /** cli_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise */
 bool cli_load(const char *path, struct program *ret);
+
+/**
+ * cli_expected() - the verdict that a program's expect lines name for a subject or defect
+ *
+ * Returns: "RULE" or "RULE:OBJECT", good until the next call; NULL when they say clean or nothing.
+ * It is what a search of that program looks for: other verdicts that a run survives are passed over.
+ */
+const char *cli_expected(const struct program *p, const char *on);
 
 /** cli_subject() - the subject of that name, or exit 2 with the list of names */
 const struct subject *cli_subject(const char *name);

@@ -125,6 +125,24 @@ bool cli_load(const char *path, struct program *ret)
 	return false;
 }
 
+const char *cli_expected(const struct program *p, const char *on)
+{
+	static char wanted[128];
+
+	for (unsigned i = 0; i < p->expects_nr; i++) {
+		const char *name = program_name(p, p->expects[i].on);
+		const char *verdict = program_name(p, p->expects[i].verdict);
+
+		if (strcmp(name[0] ? name : p->descriptor->name, on) != 0 ||
+		    !strcmp(verdict, "clean"))
+			continue;
+		snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, p->expects[i].object ? ":" : "",
+			 program_name(p, p->expects[i].object));
+		return wanted;
+	}
+	return NULL;
+}
+
 bool cli_make_folder(const char *path)
 {
 	char part[4096];

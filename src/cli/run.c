@@ -262,29 +262,6 @@ static bool repeat_runs(const struct run_options *o, struct exec *x, const struc
 	return true;
 }
 
-/* What the file itself says that it shows, here: other verdicts that a run survives are passed over. */
-static const char *expected(const struct program *p, const struct subject *subject,
-			    const char *defect)
-{
-	static char wanted[128];
-	const char *on = defect ? defect : subject->descriptor->name;
-
-	for (unsigned i = 0; i < p->expects_nr; i++) {
-		const char *name = program_name(p, p->expects[i].on);
-		const char *verdict = program_name(p, p->expects[i].verdict);
-
-		if (strcmp(name[0] ? name : p->descriptor->name, on) != 0 ||
-		    !strcmp(verdict, "clean"))
-			continue;
-		snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, p->expects[i].object ? ":" : "",
-			 program_name(p, p->expects[i].object));
-		return wanted;
-	}
-	return NULL;
-}
-
-#define TRIAL_SEEDS 1000000000ull /* between the seeds of two trials */
-
 static int by_size(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -368,7 +345,9 @@ static int run_file(const struct run_options *o, const char *file)
 	sim_forget_lock_order();
 	x->failures = !o->no_failures;
 	x->runs = x->steps = 0;
-	x->until = o->until ? o->until : expected(&program, subject, o->defect);
+	x->until = o->until ? o->until
+			    : cli_expected(&program,
+					   o->defect ? o->defect : subject->descriptor->name);
 	exec_prepare(x, &program, subject, o->strategy || program.strategy);
 	if (s && o->trials)
 		return run_trials(o, x, file);

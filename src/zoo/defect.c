@@ -17,6 +17,21 @@ static const struct defect_row rows[] = {
 bool defect_switch[DEFECTS];
 #endif
 
+static unsigned long reached; /* atomic: the native platform asks on real threads */
+
+#ifdef BONDFUZZ_ZOO
+bool defect_note_reached(void)
+{
+	__atomic_fetch_add(&reached, 1, __ATOMIC_RELAXED);
+	return true;
+}
+#endif
+
+unsigned long defect_reached(void)
+{
+	return __atomic_load_n(&reached, __ATOMIC_RELAXED);
+}
+
 const struct defect_row *defect_row_at(unsigned index)
 {
 	return index < ROWS ? &rows[index] : NULL;

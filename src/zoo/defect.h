@@ -28,7 +28,9 @@ struct defect_row {
 
 #ifdef BONDFUZZ_ZOO
 extern bool defect_switch[DEFECTS];
-#define defect(name) (defect_switch[DEFECT_##name])
+/* Notes that a switch which is on was asked; always true. */
+bool defect_note_reached(void);
+#define defect(name) (defect_switch[DEFECT_##name] && defect_note_reached())
 #else
 #define defect(name) (0 && DEFECT_##name != 0)
 #endif
@@ -43,6 +45,13 @@ const struct defect_row *defect_row_at(unsigned index);
  * Returns: false when there is no such defect, or this build has none.
  */
 bool defect_enable(const char *name);
+
+/**
+ * defect_reached() - how often the code has asked for the defect that is on, since the process began
+ *
+ * Returns: a count that only grows; 0 in a build without switches.
+ */
+unsigned long defect_reached(void);
 
 /** defect_build() - does this build have switches? */
 bool defect_build(void);

@@ -12,7 +12,7 @@ for word in --help -h help; do
 done
 
 commands=$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$out")
-for command in run check fuzz list bench; do
+for command in run check fuzz list bench zoo; do
 	grep -qx "$command" <<<"$commands" || fail "help does not name $command"
 done
 for command in $commands; do
@@ -35,6 +35,7 @@ names_options check runs json
 names_options fuzz subject time runs seed corpus out defect unlock json
 names_options list json
 names_options bench time json
+names_options zoo defect strategy trials runs jobs corpus svg json
 
 refuses()
 {

@@ -1,0 +1,455 @@
+/*
+ * zoo.c - bondfuzz zoo: how many runs does each defect take?
+ *
+ * The program of a defect is its corpus file without the schedule, and the search is for the verdict
+ * that the file names. One worker process a defect; it writes into memory shared with the parent, so
+ * that an interrupted measurement keeps what is there.
+ *
+ * Three counts, each of runs, as a fault can be met at three depths: reached, the code asked for the
+ * switch; triggered, the same program, strategy and seed with the defect off give another trace;
+ * detected, the wanted verdict, which ends a trial. Triggered costs a second run and is looked at in
+ * the first runs of each trial and in the one that found it only: `compared` says in how many. A
+ * defect that leaves a primitive out shows in the trace of every run that reaches it.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "cli/zoo.h"
+
+#define COMPARED_MAX 300 /* runs of a defect, without those that found it */
+#define CORPUS_DEFAULT "corpus/zoo"
+
+struct zoo_options {
+	bool chosen[DEFECTS], any_chosen;
+	const struct strategy *strategy;
+	uint64_t trials, runs, jobs;
+	const char *corpus, *svg;
+	bool json;
+};
+
+enum { KEY_TRIALS = 256, KEY_RUNS, KEY_CORPUS, KEY_SVG, KEY_JSON };
+
+static const struct argp_option options[] = {
+	{"defect", 'd', "NAME", 0, "only this one; may be given again (default: all)", 0},
+	{"strategy", 'S', "NAME", 0, "search with this strategy (default portfolio)", 0},
+	{"trials", KEY_TRIALS, "N", 0, "searches of each, with seeds far apart (default 20)", 0},
+	{"runs", KEY_RUNS, "N", 0, "the most runs of a trial (default 20000)", 0},
+	{"jobs", 'j', "N", 0, "processes at a time (default: as many as there are processors)", 0},
+	{"corpus", KEY_CORPUS, "DIR", 0,
+	 "where NAME.bond of each defect lies (default " CORPUS_DEFAULT ")", 0},
+	{"svg", KEY_SVG, "DIR", 0, "draw survival curves into DIR/STRATEGY.svg (needs gnuplot)", 0},
+	{"json", KEY_JSON, NULL, 0, "one object a defect on standard output", 0},
+	{0}};
+
+static void choose_defect(struct zoo_options *o, const char *name)
+{
+	const struct defect_row *row;
+
+	o->any_chosen = true;
+	for (unsigned i = 0; (row = defect_row_at(i)); i++) {
+		if (strcmp(row->name, name) != 0)
+			continue;
+		o->chosen[i] = true;
+		return;
+	}
+	cli_usage("no defect '%.60s': see bondfuzz list defects", name);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct zoo_options *o = state->input;
+
+	switch (key) {
+	case 'd':
+		choose_defect(o, arg);
+		break;
+	case 'S':
+		o->strategy = cli_strategy(arg);
+		break;
+	case 'j':
+		o->jobs = cli_number("--jobs", arg, 1, 1000);
+		break;
+	case KEY_TRIALS:
+		o->trials = cli_number("--trials", arg, 1, 100000);
+		break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_CORPUS:
+		o->corpus = arg;
+		break;
+	case KEY_SVG:
+		o->svg = arg;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "what is '%s'? name defects with --defect", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options,
+	parse_option,
+	"",
+	"Search the program of each defect, without its schedule, for the verdict that it is known "
+	"by, and tell how many runs that takes. Exits 0 when every trial found it.",
+	NULL,
+	NULL,
+	NULL};
+
+/* ---- a worker ---- */
+
+/* Does the last run differ when the defect is off? */
+static bool is_triggered(struct exec *x, const struct zoo_job *job, const struct strategy *strategy,
+			 uint64_t seed)
+{
+	uint64_t hash = trace_hash(&x->trace);
+
+	defect_enable(NULL);
+	exec_run(x, strategy, seed);
+	defect_enable(job->defect->name);
+	return trace_hash(&x->trace) != hash;
+}
+
+/* Returns: true when the trial came to its end, found or not. */
+static bool run_trial(const struct zoo_options *o, struct exec *x, const struct zoo_job *job,
+		      uint64_t index)
+{
+	struct zoo_result *r = job->result;
+	uint64_t compared_max = COMPARED_MAX / o->trials + 1;
+
+	for (uint64_t run = 0; run < o->runs && !cli_stop(); run++) {
+		uint64_t seed = 1 + index * TRIAL_SEEDS + run;
+		unsigned long asked = defect_reached();
+		bool found = verdict_matches(exec_run(x, o->strategy, seed), job->wanted);
+
+		r->runs++;
+		r->steps += x->trace.steps;
+		r->reached += defect_reached() != asked;
+		r->first[index] = run + 1;
+		if (found || run < compared_max) {
+			r->compared++;
+			r->triggered += is_triggered(x, job, o->strategy, seed);
+		}
+		r->missed[index] = !found;
+		if (found || run + 1 == o->runs)
+			return true;
+	}
+	return false;
+}
+
+static void work(const struct zoo_options *o, const struct zoo_job *job)
+{
+	struct exec *x = cli_exec();
+	struct zoo_result *r = job->result;
+
+	must(defect_enable(job->defect->name));
+	x->until = job->wanted;
+	for (uint64_t i = 0; i < o->trials; i++) {
+		sim_forget_lock_order(); /* a trial knows nothing of the one before */
+		exec_prepare(x, &job->program, subject_find(job->defect->subject), true);
+		if (!run_trial(o, x, job, i))
+			break;
+		r->found += !r->missed[i];
+		r->trials++;
+	}
+	r->ended = true;
+}
+
+/* ---- the parent ---- */
+
+static void show_progress(const struct zoo_job *jobs, unsigned nr)
+{
+	unsigned ended = 0;
+	uint64_t runs = 0;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	for (unsigned i = 0; i < nr; i++) {
+		ended += jobs[i].result->ended;
+		runs += jobs[i].result->runs;
+	}
+	fprintf(stderr, "\r\033[K%u of %u defects, %llu runs", ended, nr, (unsigned long long)runs);
+	fflush(stderr);
+}
+
+static pid_t start_worker(const struct zoo_options *o, const struct zoo_job *job)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	must(pid >= 0);
+	if (!pid) {
+		work(o, job);
+		_exit(EXIT_CLEAN);
+	}
+	return pid;
+}
+
+/*
+ * Every defect once, so many at a time. An interrupt ends the workers, each after its present run.
+ *
+ * Returns: false when a worker died of itself.
+ */
+static bool run_workers(const struct zoo_options *o, const struct zoo_job *jobs, unsigned nr)
+{
+	pid_t *pid = calloc(nr, sizeof(*pid));
+	unsigned next = 0, running = 0;
+	bool ok = true;
+
+	must(pid);
+	while (running || (next < nr && !cli_stop())) {
+		bool stop = cli_stop();
+
+		for (; !stop && next < nr && running < o->jobs; running++, next++)
+			pid[next] = start_worker(o, &jobs[next]);
+		for (unsigned i = 0; i < next; i++) {
+			if (pid[i] && stop)
+				kill(pid[i], SIGTERM);
+			if (!pid[i] || waitpid(pid[i], NULL, WNOHANG) != pid[i])
+				continue;
+			pid[i] = 0;
+			running--;
+			if (jobs[i].result->ended || stop)
+				continue;
+			fprintf(stderr, "[harness bug] the search for %s died\n",
+				jobs[i].defect->name);
+			ok = false;
+		}
+		show_progress(jobs, nr);
+		usleep(20000);
+	}
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	free(pid);
+	return ok;
+}
+
+/* ---- telling ---- */
+
+struct figures {
+	double mean, steps;
+	uint64_t median, max;
+};
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* A trial that found nothing counts with all its runs. */
+static struct figures figures_of(const struct zoo_result *r)
+{
+	struct figures f = {0};
+	uint64_t *first = calloc(r->trials + 1, sizeof(*first));
+	double sum = 0;
+
+	must(first);
+	memcpy(first, r->first, r->trials * sizeof(*first));
+	qsort(first, r->trials, sizeof(*first), by_size);
+	for (uint64_t i = 0; i < r->trials; i++)
+		sum += (double)first[i];
+	f.mean = sum / (double)r->trials;
+	f.median = first[r->trials / 2];
+	f.max = first[r->trials - 1];
+	f.steps = (double)r->steps / (double)r->runs;
+	free(first);
+	return f;
+}
+
+static void put_count(json_t *row, const char *key, uint64_t n)
+{
+	json_object_set_new(row, key, json_integer((json_int_t)n));
+}
+
+static void put_json(const struct zoo_options *o, const struct zoo_job *job)
+{
+	const struct zoo_result *r = job->result;
+	struct figures f = figures_of(r);
+	json_t *row = json_object();
+
+	json_object_set_new(row, "defect", json_string(job->defect->name));
+	json_object_set_new(row, "strategy", json_string(o->strategy->name));
+	put_count(row, "trials", r->trials);
+	put_count(row, "found", r->found);
+	json_object_set_new(row, "mean", json_real(f.mean));
+	put_count(row, "median", f.median);
+	put_count(row, "max", f.max);
+	put_count(row, "reached", r->reached);
+	put_count(row, "triggered", r->triggered);
+	put_count(row, "detected", r->found);
+	json_object_set_new(row, "verdict", json_string(job->wanted));
+	json_object_set_new(row, "steps", json_real(f.steps));
+	put_count(row, "runs", r->runs);
+	put_count(row, "compared", r->compared);
+	json_object_set_new(row, "shape",
+			    json_string(job->sequential ? "sequential" : "concurrent"));
+	cli_put_json(row);
+}
+
+static void put_row(const struct zoo_job *job)
+{
+	const struct zoo_result *r = job->result;
+	struct figures f = figures_of(r);
+	char found[48], triggered[48];
+
+	snprintf(found, sizeof(found), "%llu/%llu", (unsigned long long)r->found,
+		 (unsigned long long)r->trials);
+	snprintf(triggered, sizeof(triggered), "%llu/%llu", (unsigned long long)r->triggered,
+		 (unsigned long long)r->compared);
+	printf("%-36s %7s %9.1f %7llu %7llu %9llu %9s %8llu %6.1f  %s\n", job->defect->name, found,
+	       f.mean, (unsigned long long)f.median, (unsigned long long)f.max,
+	       (unsigned long long)r->reached, triggered, (unsigned long long)r->found, f.steps,
+	       job->wanted);
+}
+
+static void put_table(const struct zoo_job *jobs, unsigned nr, bool sequential)
+{
+	bool head = false;
+
+	for (unsigned i = 0; i < nr; i++) {
+		if (jobs[i].sequential != sequential || !jobs[i].result->trials)
+			continue;
+		if (!head)
+			printf("%-36s %7s %9s %7s %7s %9s %9s %8s %6s  %s\n",
+			       sequential ? "sequential" : "concurrent", "found", "mean", "median",
+			       "max", "reached", "triggered", "detected", "steps", "verdict");
+		head = true;
+		put_row(&jobs[i]);
+	}
+	if (head)
+		puts("");
+}
+
+static unsigned found_in_all(const struct zoo_options *o, const struct zoo_job *jobs, unsigned nr)
+{
+	unsigned all = 0;
+
+	for (unsigned i = 0; i < nr; i++)
+		all += jobs[i].result->found == o->trials;
+	return all;
+}
+
+/* ---- the command ---- */
+
+/* A file that must let another thread go on needs a schedule; one in which a call fails does not. */
+static bool needs_no_switch(const struct program *p)
+{
+	for (unsigned i = 0; i < p->deviations_nr; i++)
+		if (p->deviations[i].action == DEVIATION_GOTO)
+			return false;
+	return !p->strategy;
+}
+
+static void load_job(const struct zoo_options *o, const struct defect_row *row, struct zoo_job *job)
+{
+	struct program *p = &job->program;
+	const char *wanted;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s.bond", o->corpus, row->name);
+	if (!cli_load(path, p))
+		exit(EXIT_USAGE);
+	wanted = cli_expected(p, row->name);
+	if (!wanted)
+		cli_usage("%s: no line 'expect %s: VERDICT'", path, row->name);
+	if (subject_find(row->subject)->descriptor->ops != p->descriptor->ops)
+		cli_usage("%s: a program of '%s' does not run on '%s': other ops", path,
+			  p->descriptor->name, row->subject);
+	job->defect = row;
+	snprintf(job->wanted, sizeof(job->wanted), "%s", wanted);
+	job->sequential = needs_no_switch(p);
+	p->deviations_nr = 0;
+	p->strategy = 0;
+	p->seed = 0;
+	p->scheduled = false;
+}
+
+static void *shared(size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	must(at != MAP_FAILED);
+	return at;
+}
+
+static unsigned load_jobs(const struct zoo_options *o, struct zoo_job *jobs)
+{
+	const struct defect_row *row;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; (row = defect_row_at(i)); i++) {
+		struct zoo_result *r;
+
+		if (o->any_chosen && !o->chosen[i])
+			continue;
+		load_job(o, row, &jobs[nr]);
+		r = jobs[nr++].result = shared(sizeof(*r));
+		r->first = shared(o->trials * sizeof(*r->first));
+		r->missed = shared(o->trials * sizeof(*r->missed));
+	}
+	return nr;
+}
+
+static void check_options(struct zoo_options *o)
+{
+	struct stat st;
+
+	if (!defect_build())
+		cli_usage("this build has no defects; use build/zoo/bondfuzz");
+	if (stat(o->corpus, &st) || !S_ISDIR(st.st_mode))
+		cli_usage("%s: no such folder: give --corpus", o->corpus);
+	if (o->svg && !zoo_can_draw())
+		cli_usage("--svg needs gnuplot: install the package gnuplot-nox");
+	if (o->svg && !cli_make_folder(o->svg))
+		cli_usage("%s: this folder cannot be made: %s", o->svg, strerror(errno));
+}
+
+int command_zoo(int argc, char **argv)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct zoo_options o = {.strategy = strategy_find("portfolio"),
+				.trials = 20,
+				.runs = 20000,
+				.jobs = processors > 0 ? (uint64_t)processors : 1,
+				.corpus = CORPUS_DEFAULT};
+	struct zoo_job *jobs = calloc(DEFECTS, sizeof(*jobs));
+	unsigned nr, all;
+	bool ok;
+
+	must(jobs);
+	argv[0] = "bondfuzz zoo";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	check_options(&o);
+	nr = load_jobs(&o, jobs);
+	cli_catch_interrupt();
+	ok = run_workers(&o, jobs, nr);
+	for (unsigned i = 0; o.json && i < nr; i++)
+		if (jobs[i].result->trials)
+			put_json(&o, &jobs[i]);
+	all = found_in_all(&o, jobs, nr);
+	if (!o.json) {
+		put_table(jobs, nr, true);
+		put_table(jobs, nr, false);
+		printf("%u of %u defects found in every trial\n", all, nr);
+	}
+	if (o.svg && !zoo_draw(o.svg, o.strategy->name, jobs, nr))
+		return EXIT_USAGE;
+	return !ok ? EXIT_HARNESS : all == nr ? EXIT_CLEAN : EXIT_FINDING;
+}

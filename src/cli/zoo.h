@@ -1,0 +1,41 @@
+/*
+ * zoo.h - what the searches of bondfuzz zoo found, for its table and its curves.
+ */
+#ifndef CLI_ZOO_H
+#define CLI_ZOO_H
+
+#include "cli/cli.h"
+#include "zoo/defect.h"
+
+/* What a worker tells of one defect, in memory shared with the parent. */
+struct zoo_result {
+	bool ended;
+	uint64_t trials; /* that were finished */
+	uint64_t found;	 /* of those */
+	uint64_t runs, steps;
+	uint64_t reached;   /* runs that asked for the switch */
+	uint64_t compared;  /* runs repeated with the defect off */
+	uint64_t triggered; /* of those, runs whose trace is another one then */
+	uint64_t *first;    /* per trial: runs to the verdict, or all of them */
+	bool *missed;	    /* per trial */
+};
+
+struct zoo_job {
+	const struct defect_row *defect;
+	struct program program;
+	char wanted[128];
+	bool sequential; /* its file needs no switch of threads */
+	struct zoo_result *result;
+};
+
+/** zoo_can_draw() - is there a gnuplot? */
+bool zoo_can_draw(void);
+
+/**
+ * zoo_draw() - survival curves of all jobs as DIR/STRATEGY.svg
+ *
+ * Returns: false with a message when it cannot be written.
+ */
+bool zoo_draw(const char *dir, const char *strategy, const struct zoo_job *jobs, unsigned nr);
+
+#endif

@@ -1,0 +1,72 @@
+#!/bin/bash
+# The zoo: figures for each defect in builds that have them, elsewhere a message and status 2.
+set -euo pipefail
+corpus=$(realpath "$(dirname "$0")/../../corpus/zoo")
+. "$(dirname "$0")/lib.sh"
+
+easy=hmm_mirror_destroy_keeps_hmm
+hard=sva_disable_hurries
+
+if ! "$bondfuzz" run --defect $easy "$corpus/$easy.bond" >"$out" 2>&1 && grep -q 'this build has none' "$out"; then
+	expect_exit 2 "$bondfuzz" zoo --corpus "$corpus"
+	expect_empty "$out"
+	expect_line "$err" 'this build has no defects'
+	exit 0
+fi
+
+zoo() # CODE ARGUMENT...
+{
+	local code=$1
+	shift
+	expect_exit "$code" "$bondfuzz" zoo --corpus "$corpus" --defect $easy --defect $hard --trials 3 "$@"
+}
+
+zoo 0 --json
+check_json "$out" 2 defect:text strategy:text trials:whole found:whole mean:number median:whole \
+	max:whole reached:whole triggered:whole detected:whole verdict:text steps:number runs:whole \
+	compared:whole shape:text
+expect_empty "$err"
+expect_equal "$(wc -l <"$out")" 2 'one row a defect'
+python3 - "$out" <<-'END' || fail 'the figures contradict each other'
+import json, sys
+easy, hard = [json.loads(line) for line in open(sys.argv[1])]
+assert (easy["shape"], hard["shape"]) == ("sequential", "concurrent")
+for row in easy, hard:
+    assert row["strategy"] == "portfolio" and row["trials"] == row["found"] == row["detected"] == 3
+    assert row["detected"] <= row["triggered"] <= row["reached"] <= row["runs"]
+    assert row["triggered"] <= row["compared"] <= row["runs"]
+    assert row["median"] <= row["max"] and row["mean"] <= row["max"]
+END
+cp "$out" first
+zoo 0 --json --jobs 1
+cmp -s first "$out" || fail 'the figures depend on the number of processes'
+
+zoo 0
+expect_line "$out" '^sequential '
+expect_line "$out" '^concurrent '
+expect_line "$out" '^2 of 2 defects found in every trial$'
+
+# One run is too few for a race.
+zoo 1 --runs 1
+expect_line "$out" "^$hard  *0/3 "
+expect_line "$out" '^1 of 2 defects found in every trial$'
+
+expect_exit 2 "$bondfuzz" zoo
+expect_line "$err" 'no such folder'
+expect_exit 2 "$bondfuzz" zoo --corpus .
+expect_line "$err" "\.bond"
+expect_exit 2 "$bondfuzz" zoo --corpus "$corpus" --defect nonsense
+expect_line "$err" "no defect 'nonsense'"
+expect_exit 2 "$bondfuzz" zoo --corpus "$corpus" --trials 0
+mkdir changed
+sed '/^expect [a-z]/d' "$corpus/$easy.bond" >changed/$easy.bond
+expect_exit 2 "$bondfuzz" zoo --corpus changed --defect $easy
+expect_line "$err" "no line 'expect $easy: VERDICT'"
+
+if command -v gnuplot >/dev/null; then
+	zoo 0 --svg curves
+	grep -q "$hard" curves/portfolio.svg || fail 'no curve of that name'
+else
+	zoo 2 --svg curves
+	expect_line "$err" 'gnuplot'
+fi

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -194,6 +195,7 @@ static pid_t start_worker(const struct zoo_options *o, const struct zoo_job *job
 	pid = fork();
 	must(pid >= 0);
 	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody would read what it finds */
 		work(o, job);
 		_exit(EXIT_CLEAN);
 	}
@@ -209,16 +211,18 @@ static bool run_workers(const struct zoo_options *o, const struct zoo_job *jobs,
 {
 	pid_t *pid = calloc(nr, sizeof(*pid));
 	unsigned next = 0, running = 0;
-	bool ok = true;
+	bool ok = true, stop = false;
 
 	must(pid);
-	while (running || (next < nr && !cli_stop())) {
-		bool stop = cli_stop();
+	while (running || (next < nr && !stop)) {
+		bool first = !stop && cli_stop(); /* a second signal would kill a worker */
+
+		stop |= first;
 
 		for (; !stop && next < nr && running < o->jobs; running++, next++)
 			pid[next] = start_worker(o, &jobs[next]);
 		for (unsigned i = 0; i < next; i++) {
-			if (pid[i] && stop)
+			if (pid[i] && first)
 				kill(pid[i], SIGTERM);
 			if (!pid[i] || waitpid(pid[i], NULL, WNOHANG) != pid[i])
 				continue;

@@ -63,6 +63,17 @@ sed '/^expect [a-z]/d' "$corpus/$easy.bond" >changed/$easy.bond
 expect_exit 2 "$bondfuzz" zoo --corpus changed --defect $easy
 expect_line "$err" "no line 'expect $easy: VERDICT'"
 
+# An interrupt keeps what is there.
+"$bondfuzz" zoo --corpus "$corpus" --defect $easy --defect $hard --runs 1000000 --trials 100000 --jobs 2 \
+	--json >"$out" 2>"$err" </dev/null &
+sleep 1
+kill -INT $!
+got=0
+wait $! || got=$?
+expect_equal "$got" 1 'status of an interrupted measurement'
+expect_empty "$err"
+check_json "$out" 1 defect:text trials:whole found:whole
+
 if command -v gnuplot >/dev/null; then
 	zoo 0 --svg curves
 	grep -q "$hard" curves/portfolio.svg || fail 'no curve of that name'

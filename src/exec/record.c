@@ -90,7 +90,8 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	exec_run(x, strategy, seed);
 	x->choice.record = NULL;
 	verdict_signature(&x->trace.verdict, wanted, sizeof(wanted));
-	if (write_schedule(x, ret)) {
+	/* What TSan said once it need not say again: then there is nothing to write down. */
+	if (wanted[0] && write_schedule(x, ret)) {
 		const struct program *original = x->program;
 
 		x->program = ret;

@@ -329,6 +329,8 @@ int command_fuzz(int argc, char **argv)
 
 	argv[0] = "bondfuzz fuzz";
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.subject && !subject_at(1))
+		o.subject = subject_at(0);
 	if (!o.subject)
 		cli_usage("fuzz what? give --subject (see bondfuzz list subjects)");
 	if (o.unlock)

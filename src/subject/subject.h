@@ -34,9 +34,15 @@ struct subject {
 	void (*close)(void);
 };
 
+/*
+ * The table, ends with NULL: the rows of subject.def (table.c), or the one subject that
+ * bondfuzz_add_subject() links with (outside.h).
+ */
+extern const struct subject *const subject_rows[];
+
 /** subject_find() - by name, or NULL */
 const struct subject *subject_find(const char *name);
-/** subject_at() - row @index of subject.def, or NULL past the end */
+/** subject_at() - row @index of the table, or NULL past the end */
 const struct subject *subject_at(unsigned index);
 
 #endif

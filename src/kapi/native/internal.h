@@ -25,6 +25,7 @@ struct native_thread {
 	const struct kapi_lock *held[HELD_LOCKS_MAX];
 	uint16_t nest[DOMAINS];
 	uint8_t parity[DOMAINS]; /* of the outermost reader */
+	struct task_struct task; /* current */
 };
 
 extern __thread struct native_thread native_self;

@@ -90,3 +90,8 @@ bool kapi_is_live(const volatile void *at)
 {
 	return true;
 }
+
+struct task_struct *kapi_current(void)
+{
+	return &native_self.task;
+}

@@ -32,6 +32,7 @@ struct sim_lane {
 	struct kapi_rcu *want_readers;	 /* grace period: readers older than want_since */
 	struct kapi_rcu *want_callbacks; /* barrier: callbacks queued before want_since */
 	uint64_t want_since;
+	struct task_struct task; /* current */
 };
 
 struct sim {

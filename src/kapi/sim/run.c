@@ -106,6 +106,11 @@ unsigned sim_lane(void)
 	return sim.current;
 }
 
+struct task_struct *kapi_current(void)
+{
+	return &sim_self()->task;
+}
+
 /* ---- verdicts ---- */
 
 static void copy(char *to, const char *from, size_t cap)
@@ -353,6 +358,7 @@ static void lane_reset(unsigned lane)
 	l->want_wait = NULL;
 	l->want_readers = NULL;
 	l->want_callbacks = NULL;
+	l->task.mm = NULL;
 }
 
 static void init_once(void)

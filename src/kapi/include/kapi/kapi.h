@@ -15,6 +15,8 @@
 #include "base/site.h"
 #include "trace/trace.h"
 
+struct mm_struct;
+
 /* Sites keep no state of the code under test: a section of their own, not restored between runs. */
 #define KAPI_KEPT __attribute__((section("bf_kept")))
 
@@ -171,6 +173,13 @@ void kapi_free(const void *at, struct site *site);
 /* ---- context and complaints ---- */
 
 void kapi_might_sleep(struct site *site);
+
+/* Who runs: a lane's own, all NULL when a run begins. */
+struct task_struct {
+	struct mm_struct *mm;
+};
+struct task_struct *kapi_current(void);
+
 /* A rule of the kernel is broken: WARN and BUG end the run with a verdict. */
 void kapi_warn(const char *rule, struct site *site);
 

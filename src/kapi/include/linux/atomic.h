@@ -25,6 +25,12 @@ typedef struct {
 #define atomic_dec(v)                                                                              \
 	((void)kapi_atomic_add(&(v)->counter, -1, KAPI_RELAXED,                                    \
 			       KAPI_SITE("atomic_dec", "atomic_dec(" #v ")")))
+#define atomic_inc_return(v)                                                                       \
+	kapi_atomic_add(&(v)->counter, 1, KAPI_FULL,                                               \
+			KAPI_SITE("atomic_inc_return", "atomic_inc_return(" #v ")"))
+#define atomic_dec_return(v)                                                                       \
+	kapi_atomic_add(&(v)->counter, -1, KAPI_FULL,                                              \
+			KAPI_SITE("atomic_dec_return", "atomic_dec_return(" #v ")"))
 #define atomic_dec_and_test(v)                                                                     \
 	(kapi_atomic_add(&(v)->counter, -1, KAPI_FULL,                                             \
 			 KAPI_SITE("atomic_dec_and_test", "atomic_dec_and_test(" #v ")")) == 0)

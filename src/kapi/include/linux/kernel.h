@@ -4,19 +4,12 @@
 #ifndef LINUX_KERNEL_H
 #define LINUX_KERNEL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <limits.h>
 
-#include <linux/compiler.h>
+#include <linux/types.h>
+#include <linux/printk.h>
 #include <linux/errno.h>
 #include <linux/bug.h>
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

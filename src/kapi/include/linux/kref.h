@@ -12,6 +12,8 @@ struct kref {
 
 #define kref_init(k)                                                                               \
 	kapi_refcount_set(&(k)->refcount.refs, 1, KAPI_SITE("kref_init", "kref_init(" #k ")"))
+#define kref_read(k)                                                                               \
+	kapi_atomic_read(&(k)->refcount.refs, KAPI_SITE("kref_read", "kref_read(" #k ")"))
 #define kref_get(k)                                                                                \
 	kapi_refcount_inc(&(k)->refcount.refs, KAPI_SITE("kref_get", "kref_get(" #k ")"))
 #define kref_get_unless_zero(k)                                                                    \

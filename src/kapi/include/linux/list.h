@@ -90,6 +90,13 @@ static inline void kapi_list_del_poison(struct list_head *node)
 		kapi_list_note((node), "list_del_init", "list_del_init(" #node ")");               \
 		kapi_list_del_init(node);                                                          \
 	} while (0)
+#define list_move(node, head)                                                                      \
+	do {                                                                                       \
+		struct list_head *moved_ = (node), *head_ = (head);                                \
+		kapi_list_note(moved_, "list_move", "list_move(" #node ", " #head ")");            \
+		kapi_list_del(moved_->prev, moved_->next);                                         \
+		kapi_list_add(moved_, head_, head_->next);                                         \
+	} while (0)
 #define list_empty(head)                                                                           \
 	({                                                                                         \
 		const struct list_head *head_ = (head);                                            \
@@ -99,6 +106,11 @@ static inline void kapi_list_del_poison(struct list_head *node)
 
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 #define list_first_entry(head, type, member) list_entry((head)->next, type, member)
+#define list_first_entry_or_null(head, type, member)                                               \
+	({                                                                                         \
+		struct list_head *all_ = (head), *first_ = all_->next;                             \
+		first_ != all_ ? list_entry(first_, type, member) : NULL;                          \
+	})
 #define list_for_each_entry(pos, head, member)                                                     \
 	for (pos = list_entry((head)->next, __typeof__(*pos), member); &pos->member != (head);     \
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))

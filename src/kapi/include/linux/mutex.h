@@ -23,6 +23,15 @@ struct mutex {
 #define mutex_unlock(m)                                                                            \
 	kapi_unlock(&(m)->lock, false, KAPI_SITE("mutex_unlock", "mutex_unlock(" #m ")"),          \
 		    KAPI_SITE("mutex_unlock:tail", "mutex_unlock(" #m ") still inside"))
+/* A signal comes when the schedule says so. Returns: 0, or -EINTR without the lock. */
+#define mutex_lock_interruptible(m)                                                                \
+	(kapi_should_fail((m), KAPI_SITE("mutex_lock_interruptible:signal",                        \
+					 "mutex_lock_interruptible(" #m ") signal?"))              \
+		 ? -EINTR                                                                          \
+		 : (kapi_lock(&(m)->lock, false,                                                   \
+			      KAPI_SITE("mutex_lock_interruptible",                                \
+					"mutex_lock_interruptible(" #m ")")),                      \
+		    0))
 #define mutex_is_locked(m) ((m)->lock.owner != 0)
 
 #endif

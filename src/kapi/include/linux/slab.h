@@ -5,8 +5,8 @@
 #define LINUX_SLAB_H
 
 #include <linux/compiler.h>
+#include <linux/types.h>
 
-typedef unsigned int gfp_t;
 #define GFP_KERNEL 0x1u
 #define GFP_ATOMIC 0x2u
 
@@ -23,6 +23,15 @@ typedef unsigned int gfp_t;
 #define kzalloc(size, gfp)                                                                         \
 	kapi_kmalloc(size, (gfp) == GFP_KERNEL, true, #size, "kzalloc",                            \
 		     "kzalloc(" #size ", " #gfp ")")
+/* An array of a type is one block of that type; NULL where the product does not fit. */
+#define kcalloc(n, size, gfp)                                                                      \
+	({                                                                                         \
+		size_t bytes_;                                                                     \
+		__builtin_mul_overflow((size_t)(n), (size_t)(size), &bytes_)                       \
+			? NULL                                                                     \
+			: kapi_kmalloc(bytes_, (gfp) == GFP_KERNEL, true, #size, "kcalloc",        \
+				       "kcalloc(" #n ", " #size ", " #gfp ")");                    \
+	})
 #define kfree(p) kapi_free((p), KAPI_SITE("kfree", "kfree(" #p ")"))
 
 #endif

@@ -18,4 +18,20 @@ typedef struct spinlock {
 #define spin_unlock(l)                                                                             \
 	kapi_unlock(&(l)->lock, false, KAPI_SITE("spin_unlock", "spin_unlock(" #l ")"), NULL)
 
+/* No interrupt ever comes here: who else takes the lock is another lane. */
+#define spin_lock_irq(l) spin_lock(l)
+#define spin_unlock_irq(l) spin_unlock(l)
+#define spin_lock_bh(l) spin_lock(l)
+#define spin_unlock_bh(l) spin_unlock(l)
+#define spin_lock_irqsave(l, flags)                                                                \
+	do {                                                                                       \
+		(flags) = 0;                                                                       \
+		spin_lock(l);                                                                      \
+	} while (0)
+#define spin_unlock_irqrestore(l, flags)                                                           \
+	do {                                                                                       \
+		(void)(flags);                                                                     \
+		spin_unlock(l);                                                                    \
+	} while (0)
+
 #endif

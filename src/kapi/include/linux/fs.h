@@ -1,0 +1,29 @@
+/*
+ * fs.h - an open file as its driver sees it. There is no VFS: whoever plays the user owns struct
+ * file, calls the driver's file_operations, and keeps the file until its last use as fget() would.
+ */
+#ifndef LINUX_FS_H
+#define LINUX_FS_H
+
+#include <linux/kernel.h>
+
+struct file_operations;
+struct module;
+
+struct inode {
+	void *i_private;
+};
+
+struct file {
+	const struct file_operations *f_op;
+	void *private_data;
+};
+
+struct file_operations {
+	struct module *owner;
+	int (*open)(struct inode *inode, struct file *file);
+	int (*release)(struct inode *inode, struct file *file);
+	long (*unlocked_ioctl)(struct file *file, unsigned int command, unsigned long argument);
+};
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * sched.h - who runs. Of a task there is its address space: current->mm is what the op that plays
+ * the process has put there, and NULL where no process runs (workers, callbacks, unloading).
+ */
+#ifndef LINUX_SCHED_H
+#define LINUX_SCHED_H
+
+#include <linux/kernel.h>
+
+#define current kapi_current()
+
+#endif

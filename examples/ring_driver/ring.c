@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * ring.c - /dev/ring: contexts of a device that works on its users' memory.
  *

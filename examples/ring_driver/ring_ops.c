@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -20,23 +21,35 @@ struct open_file {
 };
 
 static struct inode inode;
-static bool loading;	/* loaded, or about to be: there is one ring at a time */
-static int loaded_once; /* what a module's slot holds */
+static DEFINE_MUTEX(module_lock);
+static bool loaded; /* or about to be: there is one ring at a time; under module_lock */
+static int module;  /* what a module's slot holds */
 
 /* ---- the module ---- */
+
+/* Returns: was it so before? */
+static bool set_loaded(bool value)
+{
+	bool before;
+
+	mutex_lock(&module_lock);
+	before = loaded;
+	loaded = value;
+	mutex_unlock(&module_lock);
+	return before;
+}
 
 int op_ring_load(const struct subject_call *call)
 {
 	int error;
 
-	if (loading)
+	if (set_loaded(true))
 		return -EEXIST;
-	loading = true;
 	error = init_module();
 	if (error)
-		loading = false;
+		set_loaded(false);
 	else
-		kapi_file_install(KIND_MODULE, call->result, &loaded_once);
+		kapi_file_install(KIND_MODULE, call->result, &module);
 	return error;
 }
 
@@ -49,7 +62,7 @@ static int unload(unsigned nr)
 	}
 	kapi_file_put(KIND_MODULE, nr);
 	cleanup_module();
-	loading = false;
+	set_loaded(false);
 	return 0;
 }
 

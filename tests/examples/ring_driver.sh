@@ -39,7 +39,7 @@ replays()
 finds()
 {
 	project "$1" "$1"
-	expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --time 5 --out "$scratch/$1.out"
+	expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --runs 300000 --time 200 --out "$scratch/$1.out"
 	expect_line "$out" "\"signature\": *\"$2"
 	replays "$1"
 }
@@ -51,7 +51,7 @@ expect_line "$out" '^ring '
 ! grep -q '^hmm\|^sva' "$out" || fail 'subjects of ours are in it'
 expect_exit 0 "$ring" list ops
 expect_line "$out" 'ring_kick'
-expect_exit 0 "$ring" fuzz --time 5 --out "$scratch/clean.out"
+expect_exit 0 "$ring" fuzz --runs 200000 --time 200 --out "$scratch/clean.out"
 expect_line "$out" ' 0 findings'
 
 finds PLANT_1 'dead_use:ctx@ring_ctx_find+ring_ctx_free'

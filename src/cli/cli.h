@@ -46,6 +46,17 @@ bool cli_colour(FILE *f);
 bool cli_stop(void);
 void cli_catch_interrupt(void);
 
+struct cli_spread {
+	double mean;
+	uint64_t median, max;
+};
+
+/** cli_spread() - sort @nr counts in place; mean, median and largest of them, all 0 of none */
+struct cli_spread cli_spread(uint64_t *count, size_t nr);
+
+/** cli_defect() - switch the defect @name on, NULL: none; exit 2 when this build does not have it */
+void cli_defect(const char *name);
+
 /** cli_seconds() - a monotonic clock */
 double cli_seconds(void);
 

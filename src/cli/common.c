@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "zoo/defect.h"
 
 void cli_usage(const char *format, ...)
 {
@@ -96,6 +97,34 @@ void cli_catch_interrupt(void)
 bool cli_stop(void)
 {
 	return interrupted;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct cli_spread cli_spread(uint64_t *count, size_t nr)
+{
+	double sum = 0;
+
+	if (!nr)
+		return (struct cli_spread){0};
+	qsort(count, nr, sizeof(*count), by_size);
+	for (size_t i = 0; i < nr; i++)
+		sum += (double)count[i];
+	return (struct cli_spread){sum / (double)nr, count[nr / 2], count[nr - 1]};
+}
+
+void cli_defect(const char *name)
+{
+	if (name && !defect_enable(name))
+		cli_usage(defect_build()
+				  ? "no defect '%.60s': see bondfuzz list defects"
+				  : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
+			  name);
 }
 
 double cli_seconds(void)

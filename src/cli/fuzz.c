@@ -15,7 +15,6 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
-#include "zoo/defect.h"
 
 #define STUCK_SECONDS 150
 #define DEATHS_MAX 20
@@ -335,11 +334,7 @@ int command_fuzz(int argc, char **argv)
 		cli_usage("fuzz what? give --subject (see bondfuzz list subjects)");
 	if (o.unlock)
 		cli_unlock(o.unlock);
-	if (o.defect && !defect_enable(o.defect))
-		cli_usage(defect_build()
-				  ? "no defect '%.60s': see bondfuzz list defects"
-				  : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
-			  o.defect);
+	cli_defect(o.defect);
 	make_folders(&o);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);

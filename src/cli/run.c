@@ -8,7 +8,6 @@
 
 #include "base/panic.h"
 #include "cli/cli.h"
-#include "zoo/defect.h"
 
 #define RUNS_DEFAULT 20000
 #define MINIMIZE_REPLAYS 4000
@@ -262,19 +261,13 @@ static bool repeat_runs(const struct run_options *o, struct exec *x, const struc
 	return true;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* How many runs does it take? A trial that finds nothing counts with all its runs. */
 static int run_trials(const struct run_options *o, struct exec *x, const char *file)
 {
 	uint64_t *first = calloc(o->trials, sizeof(*first));
-	uint64_t found = 0, sum = 0, done = 0;
-	double start = cli_seconds(), mean, steps;
+	uint64_t found = 0, done = 0;
+	double start = cli_seconds(), steps;
+	struct cli_spread spread;
 	json_t *row;
 
 	must(first);
@@ -287,20 +280,18 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		exec_search(x, &s);
 		first[i] = s.first ? s.first : s.runs;
 		found += s.first != 0;
-		sum += first[i];
 	}
-	qsort(first, done, sizeof(*first), by_size);
-	mean = done ? (double)sum / (double)done : 0;
+	spread = cli_spread(first, done);
+	free(first);
 	steps = (double)x->steps / (double)x->runs;
 	if (!o->json) {
 		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f "
 		       "median "
 		       "%llu most %llu; %.1f visible operations a run\n",
 		       file, x->until ? x->until : "any", x->subject->descriptor->name,
-		       o->strategy->name, (unsigned long long)found, (unsigned long long)done, mean,
-		       (unsigned long long)(done ? first[done / 2] : 0),
-		       (unsigned long long)(done ? first[done - 1] : 0), steps);
-		free(first);
+		       o->strategy->name, (unsigned long long)found, (unsigned long long)done,
+		       spread.mean, (unsigned long long)spread.median,
+		       (unsigned long long)spread.max, steps);
 		return found ? EXIT_FINDING : EXIT_CLEAN;
 	}
 	row = json_object();
@@ -311,13 +302,12 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	json_object_set_new(row, "seed", json_integer((json_int_t)o->seed));
 	json_object_set_new(row, "trials", json_integer((json_int_t)done));
 	json_object_set_new(row, "found", json_integer((json_int_t)found));
-	json_object_set_new(row, "mean", json_real(mean));
-	json_object_set_new(row, "median", json_integer(done ? (json_int_t)first[done / 2] : 0));
-	json_object_set_new(row, "max", json_integer(done ? (json_int_t)first[done - 1] : 0));
+	json_object_set_new(row, "mean", json_real(spread.mean));
+	json_object_set_new(row, "median", json_integer((json_int_t)spread.median));
+	json_object_set_new(row, "max", json_integer((json_int_t)spread.max));
 	json_object_set_new(row, "steps_per_run", json_real(steps));
 	json_object_set_new(row, "seconds", json_real(cli_seconds() - start));
 	cli_put_json(row);
-	free(first);
 	return found ? EXIT_FINDING : EXIT_CLEAN;
 }
 
@@ -394,11 +384,7 @@ int command_run(int argc, char **argv)
 	files = cli_files(o.file, o.files_nr);
 	if (o.trials && !o.strategy)
 		cli_usage("--trials are searches: give --strategy");
-	if (o.defect && !defect_enable(o.defect))
-		cli_usage(defect_build()
-				  ? "no defect '%.60s': see bondfuzz list defects"
-				  : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
-			  o.defect);
+	cli_defect(o.defect);
 	if (o.unlock)
 		cli_exec()->strength.unlock = cli_unlock(o.unlock);
 	cli_catch_interrupt();

@@ -246,32 +246,19 @@ static bool run_workers(const struct zoo_options *o, const struct zoo_job *jobs,
 /* ---- telling ---- */
 
 struct figures {
-	double mean, steps;
-	uint64_t median, max;
+	struct cli_spread runs;
+	double steps;
 };
-
-static int by_size(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* A trial that found nothing counts with all its runs. */
 static struct figures figures_of(const struct zoo_result *r)
 {
-	struct figures f = {0};
+	struct figures f;
 	uint64_t *first = calloc(r->trials + 1, sizeof(*first));
-	double sum = 0;
 
 	must(first);
 	memcpy(first, r->first, r->trials * sizeof(*first));
-	qsort(first, r->trials, sizeof(*first), by_size);
-	for (uint64_t i = 0; i < r->trials; i++)
-		sum += (double)first[i];
-	f.mean = sum / (double)r->trials;
-	f.median = first[r->trials / 2];
-	f.max = first[r->trials - 1];
+	f.runs = cli_spread(first, r->trials);
 	f.steps = (double)r->steps / (double)r->runs;
 	free(first);
 	return f;
@@ -292,9 +279,9 @@ static void put_json(const struct zoo_options *o, const struct zoo_job *job)
 	json_object_set_new(row, "strategy", json_string(o->strategy->name));
 	put_count(row, "trials", r->trials);
 	put_count(row, "found", r->found);
-	json_object_set_new(row, "mean", json_real(f.mean));
-	put_count(row, "median", f.median);
-	put_count(row, "max", f.max);
+	json_object_set_new(row, "mean", json_real(f.runs.mean));
+	put_count(row, "median", f.runs.median);
+	put_count(row, "max", f.runs.max);
 	put_count(row, "reached", r->reached);
 	put_count(row, "triggered", r->triggered);
 	put_count(row, "detected", r->found);
@@ -318,7 +305,7 @@ static void put_row(const struct zoo_job *job)
 	snprintf(triggered, sizeof(triggered), "%llu/%llu", (unsigned long long)r->triggered,
 		 (unsigned long long)r->compared);
 	printf("%-36s %7s %9.1f %7llu %7llu %9llu %9s %8llu %6.1f  %s\n", job->defect->name, found,
-	       f.mean, (unsigned long long)f.median, (unsigned long long)f.max,
+	       f.runs.mean, (unsigned long long)f.runs.median, (unsigned long long)f.runs.max,
 	       (unsigned long long)r->reached, triggered, (unsigned long long)r->found, f.steps,
 	       job->wanted);
 }

@@ -15,13 +15,6 @@ bool zoo_can_draw(void)
 	return system("gnuplot --version >/dev/null 2>&1") == 0;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void put_curve(FILE *f, const struct zoo_job *job)
 {
 	const struct zoo_result *r = job->result;
@@ -34,8 +27,8 @@ static void put_curve(FILE *f, const struct zoo_job *job)
 		if (r->first[i] > last)
 			last = r->first[i];
 	}
-	qsort(runs, nr, sizeof(*runs), by_size);
-	fputs("0.9 1\n", f); /* before the first run; the axis has no 0 */
+	cli_spread(runs, nr); /* sorts them */
+	fputs("0.9 1\n", f);  /* before the first run; the axis has no 0 */
 	for (uint64_t i = 0; i < nr; i++)
 		fprintf(f, "%llu %.6f\n", (unsigned long long)runs[i],
 			1 - (double)(i + 1) / (double)r->trials);

@@ -43,7 +43,6 @@ static bool is_story(const struct trace_event *e)
 	case EV_callback:
 	case EV_synchronize:
 	case EV_verdict:
-	case EV_device_use:
 	case EV_blocked:
 		return true;
 	default:

@@ -37,7 +37,6 @@ struct trace_event {
 	int32_t arg; /* new count, return value, ... */
 };
 
-#define EVENT_RESUMED 1 /* first event of its lane after another lane ran */
 #define EVENT_QUEUED                                                                               \
 	2 /* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
 

@@ -23,5 +23,6 @@
 #define BLOCKS_MAX 1024	  /* kmalloc blocks of a run */
 #define HELD_LOCKS_MAX 16 /* locks one thread holds at a time */
 #define CLASSES_MAX 128	  /* lock classes of a process */
+#define WORKS_MAX 64	  /* works of a run that are queued or running at a time; timers */
 
 #endif

@@ -42,9 +42,12 @@ static_assert(EVENT_KINDS <= 64, "sets of kinds are one word");
 #define KINDS_GRACE                                                                                \
 	(KIND(reader_begin) | KIND(reader_end) | KIND(synchronize) | KIND(barrier) | KIND(call) |  \
 	 KIND(callback))
+#define KINDS_LATER                                                                                \
+	(KIND(work_queue) | KIND(work) | KIND(flush) | KIND(cancel) | KIND(timer_arm) | KIND(timer))
+#define KINDS_WAIT (KIND(wait) | KIND(wake) | KIND(sleep_begin) | KIND(sleep_end))
 #define KINDS_SHARED                                                                               \
-	(KINDS_LOCK | KINDS_REF | KINDS_GRACE | KIND(load) | KIND(store) | KIND(wait) |            \
-	 KIND(wake) | KIND(free))
+	(KINDS_LOCK | KINDS_REF | KINDS_GRACE | KINDS_LATER | KINDS_WAIT | KIND(load) |            \
+	 KIND(store) | KIND(free))
 /* Two of these on one object commute. */
 #define KINDS_READ                                                                                 \
 	(KIND(lock_read) | KIND(unlock_read) | KIND(ref_read) | KIND(load) | KIND(reader_begin) |  \

@@ -41,6 +41,8 @@ static bool is_story(const struct trace_event *e)
 	case EV_mm_dead:
 	case EV_page_free:
 	case EV_callback:
+	case EV_work:
+	case EV_timer:
 	case EV_synchronize:
 	case EV_verdict:
 	case EV_blocked:
@@ -74,6 +76,11 @@ static bool is_between_threads(const struct page *p, const struct trace_event *e
 	case EV_store:
 	case EV_wake:
 	case EV_wait:
+	case EV_sleep_end:
+	case EV_work_queue:
+	case EV_flush:
+	case EV_cancel:
+	case EV_timer_arm:
 		return true;
 	default:
 		return false;
@@ -274,6 +281,8 @@ static void event_line(struct page *p, const struct trace_event *e, char *line)
 		sprintf(line + strlen(line), "  // now %d", e->arg);
 	if ((e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0)
 		strncat(line, "  // fails", LINE_MAX_LEN - strlen(line) - 1);
+	if (e->kind == EV_wait && e->arg < 0)
+		strncat(line, "  // nobody woke it", LINE_MAX_LEN - strlen(line) - 1);
 }
 
 static void put_function(struct page *p, const struct trace_event *e)

@@ -87,8 +87,10 @@ void kapi_free(const void *at, struct site *site)
 	if (!at)
 		return;
 	native_delay();
-	if (s && get(s->start) == (uintptr_t)at)
+	if (s && get(s->start) == (uintptr_t)at) {
+		native_later_check_free(at, get(s->size), site);
 		slot_give(s);
+	}
 	free((void *)at);
 }
 

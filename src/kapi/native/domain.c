@@ -242,6 +242,15 @@ void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
 		futex_wait(&barrier.done, 0);
 }
 
+void native_domains_barrier(void)
+{
+	static struct site site = {"native_end", "barrier", "the end of the run", 0, 0};
+
+	kapi_rcu_barrier(&kapi_rcu_domain, &site);
+	if (srcu_owner)
+		kapi_rcu_barrier((struct kapi_rcu *)(uintptr_t)srcu_owner, &site);
+}
+
 /* ---- the worker ---- */
 
 /* Returns: all that is queued, oldest first. */

@@ -20,12 +20,15 @@ struct native_thread {
 	struct rng rng;
 	bool registered; /* with both flavours */
 	bool callback;	 /* runs a callback of a grace period */
+	uint8_t lane;	 /* of a thread that runs works or timers; 0 elsewhere */
 	uint8_t held_nr;
 	uint8_t spinning; /* spinlocks among them */
 	const struct kapi_lock *held[HELD_LOCKS_MAX];
 	uint16_t nest[DOMAINS];
-	uint8_t parity[DOMAINS]; /* of the outermost reader */
-	struct task_struct task; /* current */
+	uint8_t parity[DOMAINS];  /* of the outermost reader */
+	struct kapi_queue *queue; /* it stands in it, */
+	unsigned wakes;		  /* and saw so many of its wake-ups */
+	struct task_struct task;  /* current */
 };
 
 extern __thread struct native_thread native_self;
@@ -48,6 +51,16 @@ void native_domains_start(uint64_t seed);
 void native_domains_stop(void);
 void native_domains_register(void);
 void native_domains_unregister(void);
+/* Until all callbacks that are queued now have run. */
+void native_domains_barrier(void);
+
+/* ---- later.c ---- */
+
+void native_later_start(uint64_t seed);
+void native_later_stop(void);
+/* Until no work and no timer is left. Returns: was there any? */
+bool native_later_drain(void);
+void native_later_check_free(const void *start, size_t size, struct site *site);
 
 /* ---- alloc.c, file.c ---- */
 

@@ -67,6 +67,8 @@ void kapi_might_sleep(struct site *site)
 		native_fail("sleep_in_atomic", NULL, "inside an RCU reader", site);
 	if (native_self.callback)
 		native_fail("sleep_in_atomic", NULL, "in a grace period's callback", site);
+	if (native_self.lane == LANE_TIMER)
+		native_fail("sleep_in_atomic", NULL, "in a timer", site);
 }
 
 /* ---- for subjects ---- */

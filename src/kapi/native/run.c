@@ -83,10 +83,16 @@ void native_begin(uint64_t seed)
 	native_files_reset();
 	native_thread_begin(seed * LANES + LANE_MAIN);
 	native_domains_start(seed);
+	native_later_start(seed);
 }
 
+/* Callbacks, works and timers start each other. */
 void native_end(void)
 {
+	do
+		native_domains_barrier();
+	while (native_later_drain());
 	native_domains_stop();
+	native_later_stop();
 	native_thread_end();
 }

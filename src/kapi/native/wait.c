@@ -1,15 +1,51 @@
 /*
- * wait.c - completions: a pthread mutex and condition in wait->native.
+ * wait.c - completions and wait queues: a pthread mutex and condition in ->native.
  *
  * complete() wakes with the mutex held, and its unlock is its last touch: a waiter that returns has
  * had the mutex after it, and may free the completion at once, as the kernel promises.
+ *
+ * A wait queue counts its wake-ups; who stands in it remembers the count, and sleeps until it is
+ * another. Leaving it takes the mutex once more. Timeouts come after a few milliseconds, whatever
+ * their time; signals never come.
  */
 #include "kapi/native/internal.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #define WAIT_MAGIC 0x57414954u
+#define TIMEOUT_NS 2000000
+
+/* ---- both ---- */
+
+static struct timespec deadline(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_nsec += TIMEOUT_NS;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+/* Returns: false when the time is over. */
+static bool wait_on(pthread_cond_t *cond, pthread_mutex_t *mutex, enum kapi_wait_how how,
+		    const struct timespec *until)
+{
+	int error;
+
+	if (how != KAPI_WAIT_TIMEOUT)
+		error = pthread_cond_wait(cond, mutex);
+	else
+		error = pthread_cond_timedwait(cond, mutex, until);
+	must(!error || error == ETIMEDOUT);
+	return !error;
+}
+
+/* ---- completions ---- */
 
 struct native_wait {
 	pthread_mutex_t mutex; /* protects wait->done */
@@ -39,19 +75,57 @@ void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class)
 	must(!pthread_cond_init(&native_of(wait)->cond, NULL));
 }
 
-void kapi_wait_for(struct kapi_wait *wait, struct site *site)
+/* With the mutex held. */
+static bool take(struct kapi_wait *wait)
+{
+	if (!wait->done)
+		return false;
+	if (wait->done != UINT32_MAX)
+		wait->done--;
+	return true;
+}
+
+bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *site)
 {
 	struct native_wait *n = native_of(wait);
+	struct timespec until = deadline();
+	bool done;
 
 	native_delay();
 	check_wait(wait, site);
 	kapi_might_sleep(site);
 	must(!pthread_mutex_lock(&n->mutex));
-	while (!wait->done)
-		must(!pthread_cond_wait(&n->cond, &n->mutex));
-	if (wait->done != UINT32_MAX)
-		wait->done--;
+	while (!wait->done && wait_on(&n->cond, &n->mutex, how, &until))
+		;
+	done = take(wait);
 	must(!pthread_mutex_unlock(&n->mutex));
+	return done;
+}
+
+bool kapi_wait_try(struct kapi_wait *wait, struct site *site)
+{
+	struct native_wait *n = native_of(wait);
+	bool done;
+
+	native_delay();
+	check_wait(wait, site);
+	must(!pthread_mutex_lock(&n->mutex));
+	done = take(wait);
+	must(!pthread_mutex_unlock(&n->mutex));
+	return done;
+}
+
+bool kapi_wait_is_done(struct kapi_wait *wait, struct site *site)
+{
+	struct native_wait *n = native_of(wait);
+	bool done;
+
+	native_delay();
+	check_wait(wait, site);
+	must(!pthread_mutex_lock(&n->mutex));
+	done = wait->done != 0;
+	must(!pthread_mutex_unlock(&n->mutex));
+	return done;
 }
 
 void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site)
@@ -67,4 +141,98 @@ void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site)
 		wait->done++;
 	must(!pthread_cond_broadcast(&n->cond));
 	must(!pthread_mutex_unlock(&n->mutex));
+}
+
+/* ---- wait queues ---- */
+
+/* All zero is its initial state: a queue that was initialised statically needs no call. */
+struct native_queue {
+	pthread_mutex_t mutex; /* protects the rest */
+	pthread_cond_t cond;
+	unsigned wakes;
+	unsigned sleepers;
+};
+
+_Static_assert(sizeof(struct native_queue) <= sizeof(((struct kapi_queue *)0)->native), "no room");
+
+static struct native_queue *lock_queue(struct kapi_queue *queue, struct site *site)
+{
+	struct native_queue *n = (struct native_queue *)queue->native.bytes;
+
+	native_delay();
+	if (queue->magic != KAPI_QUEUE_MAGIC)
+		native_fail("lock_misuse", queue, "the wait queue was never initialised", site);
+	must(!pthread_mutex_lock(&n->mutex));
+	return n;
+}
+
+static void unlock_queue(struct native_queue *n)
+{
+	must(!pthread_mutex_unlock(&n->mutex));
+}
+
+void kapi_queue_init(struct kapi_queue *queue, struct kapi_class *class)
+{
+	struct native_queue *n = (struct native_queue *)queue->native.bytes;
+
+	memset(queue, 0, sizeof(*queue));
+	queue->magic = KAPI_QUEUE_MAGIC;
+	queue->class = class;
+	must(!pthread_mutex_init(&n->mutex, NULL));
+	must(!pthread_cond_init(&n->cond, NULL));
+}
+
+void kapi_queue_begin(struct kapi_queue *queue, struct site *site)
+{
+	struct native_queue *n = lock_queue(queue, site);
+
+	if (native_self.queue)
+		native_fail("sleep_in_atomic", queue, "in the condition of another wait", site);
+	native_self.queue = queue;
+	native_self.wakes = n->wakes;
+	n->sleepers++;
+	unlock_queue(n);
+}
+
+bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct site *site)
+{
+	struct timespec until = deadline();
+	struct native_queue *n;
+	bool woken;
+
+	kapi_might_sleep(site);
+	n = lock_queue(queue, site);
+	while (n->wakes == native_self.wakes && wait_on(&n->cond, &n->mutex, how, &until))
+		;
+	woken = n->wakes != native_self.wakes;
+	native_self.wakes = n->wakes;
+	unlock_queue(n);
+	return woken;
+}
+
+void kapi_queue_end(struct kapi_queue *queue, struct site *site)
+{
+	struct native_queue *n = lock_queue(queue, site);
+
+	n->sleepers--;
+	native_self.queue = NULL;
+	unlock_queue(n);
+}
+
+void kapi_queue_wake(struct kapi_queue *queue, struct site *site)
+{
+	struct native_queue *n = lock_queue(queue, site);
+
+	n->wakes++;
+	must(!pthread_cond_broadcast(&n->cond));
+	unlock_queue(n);
+}
+
+bool kapi_queue_is_used(struct kapi_queue *queue, struct site *site)
+{
+	struct native_queue *n = lock_queue(queue, site);
+	bool used = n->sleepers != 0;
+
+	unlock_queue(n);
+	return used;
 }

@@ -249,6 +249,7 @@ void kapi_free(const void *at, struct site *site)
 	if (at != b->at)
 		sim_fail("bad_free", at, b->allocated, "kfree of the middle of a block");
 	sim_locks_check_free(b, at);
+	sim_later_check_free(b, at);
 	b->live = false;
 	b->freed = sim_event_next();
 	sim_effect(0);

@@ -11,6 +11,7 @@
 
 #include "base/panic.h"
 #include "kapi/kapi.h"
+#include "kapi/later.h"
 #include "kapi/sim/fiber.h"
 #include "kapi/sim/sanitizer.h"
 #include "kapi/sim/sim.h"
@@ -25,12 +26,20 @@ struct sim_lane {
 	bool fresh;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;
+	bool timed;		  /* its wait ends by itself when nobody can go on */
+	bool expired;		  /* its wait ends early: it can go on, whatever it waits for */
+	bool asleep;		  /* in kapi_queue_sleep(), not woken */
+	bool woken;		  /* since it stood in its wait queue, or looked at its condition */
+	struct kapi_queue *queue; /* it stands in it */
 	struct kapi_lock *held[HELD_LOCKS_MAX];
 	/* What it waits for; at most one is set. */
 	struct kapi_lock *want_lock;
 	struct kapi_wait *want_wait;
-	struct kapi_rcu *want_readers;	 /* grace period: readers older than want_since */
-	struct kapi_rcu *want_callbacks; /* barrier: callbacks queued before want_since */
+	struct kapi_rcu *want_readers;		/* grace period: readers older than want_since */
+	struct kapi_rcu *want_callbacks;	/* barrier: callbacks queued before want_since */
+	struct later *want_later;		/* works or timers up to want_since: */
+	const void *want_item;			/* of this one, */
+	const struct workqueue_struct *want_wq; /* of this queue, or with neither all */
 	uint64_t want_since;
 	struct task_struct task; /* current */
 };
@@ -63,6 +72,14 @@ static inline struct sim_lane *sim_self(void)
 static inline uint32_t sim_bit(unsigned lane)
 {
 	return 1u << lane;
+}
+
+/* The number of what a worker runs next; beyond the largest they all have that one. */
+static inline uint8_t sim_op_next(unsigned lane)
+{
+	uint8_t op = sim.lane[lane].op;
+
+	return op < UINT8_MAX ? (uint8_t)(op + 1) : op;
 }
 
 /* ---- run.c ---- */
@@ -134,8 +151,33 @@ void sim_rcu_leaks(void);
 /* From the main lane: until no callback is queued or running. */
 void sim_drain(void);
 bool sim_in_atomic(const char **ret_why);
-/* The bodies of the worker lanes, for ever. */
+/* Nobody can go on: timeouts come now. Returns: was there one? */
+bool sim_time_passes(void);
+/* The body of a lane that runs callbacks, for ever. */
 void sim_worker(unsigned lane);
+
+/* ---- later.c, work.c, timer.c ---- */
+
+extern struct later sim_works, sim_timers;
+
+void sim_later_reset(void);
+/* Something can run that could not: tell the idle workers. */
+void sim_later_offer(void);
+/* Something ended, too: tell also who waits in sim_later_wait(). */
+void sim_later_progress(struct later *l);
+/* Until nothing up to number @until is left of an item, a queue, or (both NULL) of all. */
+void sim_later_wait(struct later *l, const void *item, const struct workqueue_struct *wq,
+		    uint64_t until, struct site *site);
+/* The body of a lane that runs works or timers, for ever. */
+void sim_later_worker(unsigned lane);
+unsigned sim_later_holder(const struct sim_lane *lane);
+/* Is a work ready to run, and no worker free? */
+bool sim_later_lacks_workers(void);
+void sim_later_check_free(const struct sim_block *block, const void *start);
+bool sim_later_drain(void);
+bool sim_timer_arm(struct timer_list *timer, unsigned long expires);
+bool sim_timer_disarm(struct timer_list *timer);
+void sim_timer_call(struct timer_list *timer);
 
 /* ---- hooks.c ---- */
 void sim_hooks_init(void);

@@ -291,5 +291,7 @@ void sim_locks_check_free(const struct sim_block *block, const void *start)
 			sim_fail("lock_freed", start, -1, "a lock in it is waited for");
 		if (inside(block, start, l->want_wait))
 			sim_fail("lock_freed", start, -1, "a completion in it is waited for");
+		if (inside(block, start, l->queue) && l->asleep && !l->woken && !l->expired)
+			sim_fail("lock_freed", start, -1, "a wait queue in it is slept on");
 	}
 }

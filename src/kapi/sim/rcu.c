@@ -63,7 +63,7 @@ READS_THE_DEAD static bool callbacks_before(const struct kapi_rcu *domain, uint6
 {
 	if (domain->head && domain->head->grace < when)
 		return true;
-	for (unsigned lane = LANE_RCU; lane < LANES; lane++)
+	for (unsigned lane = LANE_RCU; lane <= LANE_SRCU1; lane++)
 		if (domain->running[lane] && domain->running[lane] < when)
 			return true;
 	return false;
@@ -97,7 +97,7 @@ static void update_worker(unsigned lane, struct kapi_rcu *domain)
 						      .object = sim_object(domain->head, 0),
 						      .kind = EV_callback,
 						      .lane = (uint8_t)lane,
-						      .op = (uint8_t)(sim.lane[lane].op + 1)};
+						      .op = sim_op_next(lane)};
 }
 
 static void update_workers(void)
@@ -141,7 +141,7 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	if (!domain->head)
 		domain->tail = &domain->head;
 	domain->running[lane] = head->grace;
-	sim.lane[lane].op++;
+	sim.lane[lane].op = sim_op_next(lane);
 	sim.lane[lane].idle = false;
 	sim.runnable |= sim_bit(lane);
 	update_workers();
@@ -231,8 +231,10 @@ bool sim_in_atomic(const char **ret_why)
 		*ret_why = "a spinlock is held";
 	else if (kapi_rcu_domain.nest[sim.current])
 		*ret_why = "inside an RCU reader";
-	else if (LANE_IS_WORKER(sim.current))
+	else if (LANE_IS_GRACE(sim.current))
 		*ret_why = "in a grace period's callback";
+	else if (sim.current == LANE_TIMER)
+		*ret_why = "in a timer";
 	else
 		return false;
 	return true;
@@ -326,10 +328,11 @@ void kapi_rcu_barrier(struct kapi_rcu *domain, struct site *site)
 	san_acquire(&domain->tags[TAG_CALLBACK]);
 }
 
+/* Callbacks, works and timers start each other. */
 void sim_drain(void)
 {
 	for (bool again = true; again;) {
-		again = false;
+		again = sim_later_drain();
 		for (struct kapi_rcu *d = sim.domains; d; d = d->next) {
 			again |= callbacks_before(d, UINT64_MAX);
 			wait_for_callbacks(d);

@@ -35,8 +35,11 @@ void sim_choose(void)
 	uint32_t runnable = sim.runnable;
 	unsigned me = sim.current, next;
 
-	if (__builtin_expect(!runnable, 0))
-		deadlock();
+	if (__builtin_expect(!runnable, 0)) {
+		if (!sim_time_passes())
+			deadlock();
+		runnable = sim.runnable;
+	}
 	if (__builtin_expect(sim.strength.callbacks_at_once, 0) && runnable & WORKERS)
 		runnable &= WORKERS;
 	next = choice_next(sim.choice, me, runnable);
@@ -211,6 +214,8 @@ static unsigned holder_of(const struct sim_lane *lane)
 		return (unsigned)__builtin_ctz(lock->readers);
 	if (lane->want_readers && lane->want_readers->readers)
 		return (unsigned)__builtin_ctz(lane->want_readers->readers);
+	if (lane->want_later)
+		return sim_later_holder(lane);
 	return LANE_NONE;
 }
 
@@ -249,6 +254,8 @@ static _Noreturn void deadlock(void)
 	char text[192] = "";
 	uint32_t object = 0;
 
+	if (sim_later_lacks_workers())
+		sim_fail("worker_limit", NULL, -1, "all three workers wait, and a work is queued");
 	for (unsigned lane = 0; lane < LANES; lane++) {
 		if (!(sim.waiting & sim_bit(lane)))
 			continue;
@@ -284,8 +291,10 @@ static void lane_entry(void *arg)
 {
 	unsigned lane = (unsigned)(uintptr_t)arg;
 
-	if (LANE_IS_WORKER(lane))
+	if (LANE_IS_GRACE(lane))
 		sim_worker(lane);
+	if (LANE_IS_WORKER(lane))
+		sim_later_worker(lane);
 	for (;;) {
 		san_acquire(&sim_start_tag);
 		sim.job->body(sim.job->arg, lane);
@@ -358,6 +367,12 @@ static void lane_reset(unsigned lane)
 	l->want_wait = NULL;
 	l->want_readers = NULL;
 	l->want_callbacks = NULL;
+	l->want_later = NULL;
+	l->queue = NULL;
+	l->timed = false;
+	l->expired = false;
+	l->asleep = false;
+	l->woken = false;
 	l->task.mm = NULL;
 }
 
@@ -408,6 +423,7 @@ void sim_run(const struct sim_job *job)
 	sim_blocks_reset();
 	sim_files_reset();
 	sim_rcu_reset();
+	sim_later_reset();
 	sim_statics_restore();
 	trace_reset(job->trace);
 	san_release(&sim_start_tag);

@@ -159,9 +159,122 @@ struct kapi_wait {
 	unsigned char native[96];
 };
 
+/* How a wait may end before what it waits for has come: when the schedule lets it fail. */
+enum kapi_wait_how {
+	KAPI_WAIT,	   /* never; a wait queue's may wake up for nothing */
+	KAPI_WAIT_SIGNAL,  /* by a signal */
+	KAPI_WAIT_TIMEOUT, /* by a timeout, which comes at the latest when nobody can go on */
+};
+
 void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class);
-void kapi_wait_for(struct kapi_wait *wait, struct site *site);
+/* Returns: false when a signal or timeout came instead. */
+bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *site);
+/* Takes a completion that is there already. Returns: was one there? */
+bool kapi_wait_try(struct kapi_wait *wait, struct site *site);
+bool kapi_wait_is_done(struct kapi_wait *wait, struct site *site);
 void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site);
+
+/*
+ * A wait queue. Who waits stands in it from kapi_queue_begin() to kapi_queue_end(), and looks at
+ * its condition meanwhile: a wake-up in between is not lost.
+ */
+struct kapi_queue {
+	uint32_t magic;
+	struct kapi_class *class;
+	union {
+		uint64_t align;
+		unsigned char bytes[112]; /* mutex, condition and a count on the native platform */
+	} native;
+};
+
+#define KAPI_QUEUE_MAGIC 0x51554555u
+
+void kapi_queue_init(struct kapi_queue *queue, struct kapi_class *class);
+/* Stand in the queue. The waiter is awake until kapi_queue_sleep(). */
+void kapi_queue_begin(struct kapi_queue *queue, struct site *site);
+/*
+ * Sleep until woken, and stand in the queue again.
+ * Returns: false when a signal or timeout came instead.
+ */
+bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct site *site);
+/* Leave the queue: touches it, whoever may have freed it because the condition was true. */
+void kapi_queue_end(struct kapi_queue *queue, struct site *site);
+void kapi_queue_wake(struct kapi_queue *queue, struct site *site);
+/* Does anyone stand in it? */
+bool kapi_queue_is_used(struct kapi_queue *queue, struct site *site);
+
+/* ---- what runs later ---- */
+
+#define KAPI_LATER_MAGIC 0x4c415445u
+
+struct work_struct {
+	void (*func)(struct work_struct *work);
+	struct kapi_class *class;
+	struct site *site; /* of its runs */
+	uint32_t magic;
+};
+
+/* The platform's table says what is queued on it. */
+struct workqueue_struct {
+	struct kapi_class *class;
+	uint32_t magic;
+	bool ordered; /* one work at a time, in order */
+};
+
+struct timer_list {
+	void (*function)(struct timer_list *timer); /* NULL: shut down */
+	unsigned long expires;
+	struct kapi_class *class;
+	struct site *site; /* of its runs */
+	uint32_t magic;
+};
+
+struct delayed_work {
+	struct work_struct work;
+	struct timer_list timer;
+	struct workqueue_struct *wq; /* for when the timer runs */
+};
+
+extern struct workqueue_struct kapi_system_wq, kapi_system_unbound_wq, kapi_system_long_wq;
+
+void kapi_work_init(struct work_struct *work, void (*func)(struct work_struct *work),
+		    struct kapi_class *class, struct site *site);
+/* Returns: false when it was queued already. */
+bool kapi_work_queue(struct workqueue_struct *wq, struct work_struct *work, struct site *site);
+bool kapi_work_is_pending(struct work_struct *work, struct site *site);
+/* Waits for its last instance. @wait: the site of waiting. Returns: was there anything to wait for? */
+bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *wait);
+/* Takes it back; with @wait, also waits for the instance that runs. Returns: was it queued? */
+bool kapi_work_cancel(struct work_struct *work, struct site *site, struct site *wait);
+
+void kapi_delayed_init(struct delayed_work *work, void (*func)(struct work_struct *work),
+		       struct kapi_class *class, struct site *site);
+/* @again: arm it anew if it is queued (mod_delayed_work). Returns: was it queued, with @again; else
+ * is it now? */
+bool kapi_delayed_queue(struct workqueue_struct *wq, struct delayed_work *work, unsigned long delay,
+			bool again, struct site *site);
+bool kapi_delayed_flush(struct delayed_work *work, struct site *site, struct site *wait);
+bool kapi_delayed_cancel(struct delayed_work *work, struct site *site, struct site *wait);
+
+/* Returns: NULL when a strategy lets it fail. */
+struct workqueue_struct *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site);
+/* Waits for what was queued before; @drain: until nothing is queued at all. */
+void kapi_wq_flush(struct workqueue_struct *wq, bool drain, struct site *site, struct site *wait);
+/* Drains it and frees it. */
+void kapi_wq_destroy(struct workqueue_struct *wq, struct site *site, struct site *wait,
+		     struct site *free);
+
+void kapi_timer_init(struct timer_list *timer, void (*function)(struct timer_list *timer),
+		     struct kapi_class *class, struct site *site);
+/* Arms it, anew if it is armed. Returns: was it armed? */
+bool kapi_timer_mod(struct timer_list *timer, unsigned long expires, struct site *site);
+bool kapi_timer_is_pending(struct timer_list *timer, struct site *site);
+/*
+ * Disarms it; with @wait, also waits while it runs; with @shutdown, for ever.
+ * Returns: was it armed?
+ */
+bool kapi_timer_delete(struct timer_list *timer, bool shutdown, struct site *site,
+		       struct site *wait);
 
 /* ---- memory ---- */
 

@@ -7,17 +7,41 @@
 #ifndef LINUX_COMPLETION_H
 #define LINUX_COMPLETION_H
 
-#include <linux/compiler.h>
+#include <linux/jiffies.h>
 
 struct completion {
 	struct kapi_wait wait;
 };
 
 #define init_completion(c) kapi_wait_init(&(c)->wait, KAPI_CLASS(#c))
+#define reinit_completion(c) kapi_wait_init(&(c)->wait, KAPI_CLASS(#c))
+#define DECLARE_COMPLETION_ONSTACK(name)                                                           \
+	struct completion name;                                                                    \
+	init_completion(&name)
 #define complete(c) kapi_wait_complete(&(c)->wait, false, KAPI_SITE("complete", "complete(" #c ")"))
 #define complete_all(c)                                                                            \
 	kapi_wait_complete(&(c)->wait, true, KAPI_SITE("complete_all", "complete_all(" #c ")"))
 #define wait_for_completion(c)                                                                     \
-	kapi_wait_for(&(c)->wait, KAPI_SITE("wait_for_completion", "wait_for_completion(" #c ")"))
+	((void)kapi_wait_for(&(c)->wait, KAPI_WAIT,                                                \
+			     KAPI_SITE("wait_for_completion", "wait_for_completion(" #c ")")))
+/* Returns: 0, or -ERESTARTSYS. */
+#define wait_for_completion_interruptible(c)                                                       \
+	(kapi_wait_for(&(c)->wait, KAPI_WAIT_SIGNAL,                                               \
+		       KAPI_SITE("wait_for_completion_interruptible",                              \
+				 "wait_for_completion_interruptible(" #c ")"))                     \
+		 ? 0                                                                               \
+		 : -ERESTARTSYS)
+/* Returns: 0 when the time is over, else what is left. */
+#define wait_for_completion_timeout(c, timeout)                                                    \
+	(kapi_wait_for(&(c)->wait, KAPI_WAIT_TIMEOUT,                                              \
+		       KAPI_SITE("wait_for_completion_timeout",                                    \
+				 "wait_for_completion_timeout(" #c ", " #timeout ")"))             \
+		 ? max((unsigned long)(timeout), 1ul)                                              \
+		 : 0ul)
+#define try_wait_for_completion(c)                                                                 \
+	kapi_wait_try(&(c)->wait,                                                                  \
+		      KAPI_SITE("try_wait_for_completion", "try_wait_for_completion(" #c ")"))
+#define completion_done(c)                                                                         \
+	kapi_wait_is_done(&(c)->wait, KAPI_SITE("completion_done", "completion_done(" #c ")"))
 
 #endif

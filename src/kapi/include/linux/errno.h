@@ -7,4 +7,6 @@
 
 #include_next <linux/errno.h>
 
+#define ERESTARTSYS 512 /* a signal came; not for user space */
+
 #endif

@@ -1,0 +1,80 @@
+/*
+ * wait.h - wait until a condition is true.
+ *
+ * The condition is looked at again after each wake-up, and between standing in the queue and
+ * sleeping, so a wake-up that follows a change is not lost. A wait may be woken for nothing. Its
+ * last step touches the queue, after the condition was found true ("wait_event:tail").
+ */
+#ifndef LINUX_WAIT_H
+#define LINUX_WAIT_H
+
+#include <linux/jiffies.h>
+
+struct wait_queue_head {
+	struct kapi_queue queue;
+};
+typedef struct wait_queue_head wait_queue_head_t;
+
+#define init_waitqueue_head(head) kapi_queue_init(&(head)->queue, KAPI_CLASS(#head))
+/* As DEFINE_MUTEX: a "static" in front goes to the first declaration. */
+#define DECLARE_WAIT_QUEUE_HEAD(name_)                                                             \
+	struct wait_queue_head name_;                                                              \
+	static struct kapi_class KAPI_KEPT name_##_class = {.name = #name_};                       \
+	_Pragma("clang diagnostic push") _Pragma(                                                  \
+		"clang diagnostic ignored \"-Wextern-initializer\"") extern struct wait_queue_head \
+		name_ = {.queue = {.magic = KAPI_QUEUE_MAGIC, .class = &name_##_class}};           \
+	_Pragma("clang diagnostic pop") extern struct wait_queue_head name_
+
+/* Is the condition true at the end? After a signal nobody touches the queue any more. */
+#define kapi_wait_event(head, condition, how, name, text)                                          \
+	({                                                                                         \
+		struct kapi_queue *queue_ = &(head).queue;                                         \
+		bool true_, goes_on_ = true;                                                       \
+		kapi_might_sleep(KAPI_SITE(name, text));                                           \
+		true_ = !!(condition);                                                             \
+		if (!true_) {                                                                      \
+			kapi_queue_begin(queue_, KAPI_SITE(name ":begin", text));                  \
+			while (!(true_ = !!(condition)) && goes_on_)                               \
+				goes_on_ = kapi_queue_sleep(queue_, (how), KAPI_SITE(name, text)); \
+			if (goes_on_ || (how) != KAPI_WAIT_SIGNAL)                                 \
+				kapi_queue_end(queue_,                                             \
+					       KAPI_SITE(name ":tail", text " still inside"));     \
+		}                                                                                  \
+		true_;                                                                             \
+	})
+
+#define wait_event(head, condition)                                                                \
+	((void)kapi_wait_event(head, condition, KAPI_WAIT, "wait_event",                           \
+			       "wait_event(" #head ", " #condition ")"))
+/* Returns: 0, or -ERESTARTSYS. */
+#define wait_event_interruptible(head, condition)                                                  \
+	(kapi_wait_event(head, condition, KAPI_WAIT_SIGNAL, "wait_event_interruptible",            \
+			 "wait_event_interruptible(" #head ", " #condition ")")                    \
+		 ? 0                                                                               \
+		 : -ERESTARTSYS)
+#define wait_event_killable(head, condition)                                                       \
+	(kapi_wait_event(head, condition, KAPI_WAIT_SIGNAL, "wait_event_killable",                 \
+			 "wait_event_killable(" #head ", " #condition ")")                         \
+		 ? 0                                                                               \
+		 : -ERESTARTSYS)
+/* Returns: 0 when the condition is not true and the time is over, else what is left. */
+#define wait_event_timeout(head, condition, timeout)                                               \
+	(kapi_wait_event(head, condition, KAPI_WAIT_TIMEOUT, "wait_event_timeout",                 \
+			 "wait_event_timeout(" #head ", " #condition ", " #timeout ")")            \
+		 ? max((long)(timeout), 1l)                                                        \
+		 : 0l)
+
+#define wake_up(head) kapi_queue_wake(&(head)->queue, KAPI_SITE("wake_up", "wake_up(" #head ")"))
+#define wake_up_all(head)                                                                          \
+	kapi_queue_wake(&(head)->queue, KAPI_SITE("wake_up_all", "wake_up_all(" #head ")"))
+#define wake_up_interruptible(head)                                                                \
+	kapi_queue_wake(&(head)->queue,                                                            \
+			KAPI_SITE("wake_up_interruptible", "wake_up_interruptible(" #head ")"))
+#define wake_up_interruptible_all(head)                                                            \
+	kapi_queue_wake(&(head)->queue, KAPI_SITE("wake_up_interruptible_all",                     \
+						  "wake_up_interruptible_all(" #head ")"))
+#define waitqueue_active(head)                                                                     \
+	kapi_queue_is_used(&(head)->queue,                                                         \
+			   KAPI_SITE("waitqueue_active", "waitqueue_active(" #head ")"))
+
+#endif

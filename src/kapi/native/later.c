@@ -1,0 +1,496 @@
+/*
+ * later.c - works and timers: three threads run works, one runs timers.
+ *
+ * The table is kapi/later.h's, under one mutex, and one condition is signalled whenever anything in
+ * it changes. So whoever queues is ordered before whoever runs, and the end of a run before whoever
+ * waits for it; the mutex also orders callers with each other, as the kernel's pool locks do more
+ * rarely. What waits to be told a race needs the simulator.
+ *
+ * An armed timer runs soon, whatever its time.
+ */
+#include "kapi/later.h"
+
+#include <pthread.h>
+
+#include "kapi/native/internal.h"
+
+#define WORKERS (LANE_WQ2 - LANE_TIMER + 1)
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* protects all below */
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct later works, timers;
+static bool stopping;
+
+static struct {
+	pthread_t thread;
+	uint64_t seed;
+	unsigned lane;
+} worker[WORKERS];
+
+#define DEFINE_WQ(name_)                                                                           \
+	static struct kapi_class name_##_class = {.name = #name_};                                 \
+	struct workqueue_struct kapi_##name_ = {.class = &name_##_class, .magic = KAPI_LATER_MAGIC}
+
+DEFINE_WQ(system_wq);
+DEFINE_WQ(system_unbound_wq);
+DEFINE_WQ(system_long_wq);
+
+static void lock(void)
+{
+	must(!pthread_mutex_lock(&mutex));
+}
+
+static void unlock(void)
+{
+	must(!pthread_mutex_unlock(&mutex));
+}
+
+static void tell(void)
+{
+	must(!pthread_cond_broadcast(&changed));
+}
+
+static void wait_while_busy(struct later *l, const void *item, const struct workqueue_struct *wq,
+			    uint64_t until)
+{
+	while (later_is_busy(l, item, wq, until))
+		must(!pthread_cond_wait(&changed, &mutex));
+}
+
+static struct later_slot *slot_for(struct later *l, const void *item, struct site *site)
+{
+	struct later_slot *s = later_take(l, item);
+
+	if (!s)
+		native_fail("memory_limit", item, "more works than may be queued at a time", site);
+	return s;
+}
+
+static void check(uint32_t magic, const void *at, const char *text, struct site *site)
+{
+	native_delay();
+	if (magic != KAPI_LATER_MAGIC)
+		native_fail("lock_misuse", at, text, site);
+}
+
+static void check_work(const struct work_struct *work, struct site *site)
+{
+	check(work->magic, work, "the work was never initialised", site);
+}
+
+static void check_wq(const struct workqueue_struct *wq, struct site *site)
+{
+	check(wq->magic, wq, "this is no workqueue", site);
+}
+
+static void check_timer(const struct timer_list *timer, struct site *site)
+{
+	check(timer->magic, timer, "the timer was never initialised", site);
+}
+
+/* ---- the threads ---- */
+
+/* The slot stays until the end: the item may be freed by its own function. */
+static void run(struct later *l, struct later_slot *s, unsigned lane)
+{
+	const void *item = s->item;
+
+	later_start(s, lane);
+	unlock();
+	native_delay();
+	if (l == &timers)
+		((const struct timer_list *)item)->function((struct timer_list *)(uintptr_t)item);
+	else
+		((const struct work_struct *)item)->func((struct work_struct *)(uintptr_t)item);
+	native_delay();
+	lock();
+	s->running = 0;
+	later_settle(s);
+	tell();
+}
+
+static void *worker_entry(void *arg)
+{
+	unsigned i = (unsigned)(uintptr_t)arg;
+	unsigned lane = worker[i].lane;
+	struct later *l = lane == LANE_TIMER ? &timers : &works;
+
+	native_thread_begin(worker[i].seed);
+	native_self.lane = (uint8_t)lane;
+	lock();
+	for (;;) {
+		struct later_slot *s = later_next(l, NULL);
+
+		if (s)
+			run(l, s, lane);
+		else if (stopping)
+			break;
+		else
+			must(!pthread_cond_wait(&changed, &mutex));
+	}
+	unlock();
+	native_thread_end();
+	return NULL;
+}
+
+void native_later_start(uint64_t seed)
+{
+	works = timers = (struct later){0};
+	stopping = false;
+	for (unsigned i = 0; i < WORKERS; i++) {
+		worker[i].lane = LANE_TIMER + i;
+		worker[i].seed = seed * LANES + worker[i].lane;
+		must(!pthread_create(&worker[i].thread, NULL, worker_entry, (void *)(uintptr_t)i));
+	}
+}
+
+bool native_later_drain(void)
+{
+	bool any;
+
+	lock();
+	any = later_is_busy(&timers, NULL, NULL, LATER_ALL) ||
+	      later_is_busy(&works, NULL, NULL, LATER_ALL);
+	wait_while_busy(&timers, NULL, NULL, LATER_ALL);
+	wait_while_busy(&works, NULL, NULL, LATER_ALL);
+	unlock();
+	return any;
+}
+
+void native_later_stop(void)
+{
+	lock();
+	stopping = true;
+	tell();
+	unlock();
+	for (unsigned i = 0; i < WORKERS; i++)
+		must(!pthread_join(worker[i].thread, NULL));
+}
+
+static bool inside(const void *start, size_t size, const volatile void *at)
+{
+	return at && (uintptr_t)at - (uintptr_t)start < size;
+}
+
+static void check_free(const struct later *l, const void *start, size_t size, const char *text,
+		       struct site *site)
+{
+	for (unsigned i = 0; i < l->slots_nr; i++) {
+		const struct later_slot *s = &l->slot[i];
+
+		if (!s->item || !s->queued)
+			continue;
+		if (inside(start, size, s->item))
+			native_fail("pending_freed", start, text, site);
+		if (!s->timed && inside(start, size, s->wq))
+			native_fail("pending_freed", start, "a work is queued on it", site);
+	}
+}
+
+/* Nobody is ordered by this while nothing was ever queued. */
+void native_later_check_free(const void *start, size_t size, struct site *site)
+{
+	if (!__atomic_load_n(&works.slots_nr, __ATOMIC_RELAXED) &&
+	    !__atomic_load_n(&timers.slots_nr, __ATOMIC_RELAXED))
+		return;
+	lock();
+	check_free(&timers, start, size, "a timer in it is armed", site);
+	check_free(&works, start, size, "a work in it is queued", site);
+	unlock();
+}
+
+/* ---- works ---- */
+
+void kapi_work_init(struct work_struct *work, void (*func)(struct work_struct *work),
+		    struct kapi_class *class, struct site *site)
+{
+	*work = (struct work_struct){
+		.func = func, .class = class, .site = site, .magic = KAPI_LATER_MAGIC};
+}
+
+static void enqueue(struct workqueue_struct *wq, struct later_slot *s, bool timed)
+{
+	s->wq = wq;
+	s->timed = timed;
+	s->queued = ++works.clock;
+	tell();
+}
+
+static bool is_queued(const struct later_slot *s)
+{
+	return s && (s->queued || s->canceling);
+}
+
+bool kapi_work_queue(struct workqueue_struct *wq, struct work_struct *work, struct site *site)
+{
+	bool queued;
+
+	check_wq(wq, site);
+	check_work(work, site);
+	lock();
+	queued = is_queued(later_find(&works, work));
+	if (!queued)
+		enqueue(wq, slot_for(&works, work, site), false);
+	unlock();
+	return !queued;
+}
+
+bool kapi_work_is_pending(struct work_struct *work, struct site *site)
+{
+	bool queued;
+
+	check_work(work, site);
+	lock();
+	queued = is_queued(later_find(&works, work));
+	unlock();
+	return queued;
+}
+
+static void check_own(struct later *l, const void *item, const struct workqueue_struct *wq,
+		      struct site *site)
+{
+	const struct later_slot *own = native_self.lane ? later_own(l, native_self.lane) : NULL;
+
+	if (own && (own->item == item || (wq && own->running_wq == wq)))
+		native_fail("deadlock", item, "it waits for its own end", site);
+}
+
+bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *wait)
+{
+	uint64_t last;
+
+	check_work(work, site);
+	kapi_might_sleep(site);
+	lock();
+	check_own(&works, work, NULL, site);
+	last = later_last(later_find(&works, work));
+	if (last)
+		wait_while_busy(&works, work, NULL, last);
+	unlock();
+	return last != 0;
+}
+
+/* With the mutex held. */
+static bool cancel(struct work_struct *work, struct site *wait)
+{
+	struct later_slot *s = later_find(&works, work);
+	bool queued = later_unqueue(s);
+
+	if (queued)
+		tell();
+	if (!wait || !s || s->item != work || !s->running)
+		return queued;
+	s->canceling++;
+	wait_while_busy(&works, work, NULL, s->running);
+	s->canceling--;
+	later_settle(s);
+	return queued;
+}
+
+bool kapi_work_cancel(struct work_struct *work, struct site *site, struct site *wait)
+{
+	bool queued;
+
+	check_work(work, site);
+	if (wait)
+		kapi_might_sleep(site);
+	lock();
+	if (wait)
+		check_own(&works, work, NULL, site);
+	queued = cancel(work, wait);
+	unlock();
+	if (wait)
+		check_work(work, site);
+	return queued;
+}
+
+/* ---- timers ---- */
+
+void kapi_timer_init(struct timer_list *timer, void (*function)(struct timer_list *timer),
+		     struct kapi_class *class, struct site *site)
+{
+	*timer = (struct timer_list){
+		.function = function, .class = class, .site = site, .magic = KAPI_LATER_MAGIC};
+}
+
+/* With the mutex held, as all of these. */
+static bool arm(struct timer_list *timer, unsigned long expires, struct site *site)
+{
+	struct later_slot *s = slot_for(&timers, timer, site);
+	bool armed = s->queued;
+
+	s->expires = expires;
+	s->queued = ++timers.clock;
+	tell();
+	return armed;
+}
+
+static bool disarm(struct timer_list *timer)
+{
+	bool armed = later_unqueue(later_find(&timers, timer));
+
+	if (armed)
+		tell();
+	return armed;
+}
+
+static bool disarm_for_good(struct timer_list *timer, struct site *site)
+{
+	struct later_slot *s;
+	bool armed = false;
+
+	while ((s = later_find(&timers, timer))) {
+		check_own(&timers, timer, NULL, site);
+		armed |= later_unqueue(s);
+		if (s->item == timer && s->running)
+			wait_while_busy(&timers, timer, NULL, s->running);
+	}
+	return armed;
+}
+
+bool kapi_timer_mod(struct timer_list *timer, unsigned long expires, struct site *site)
+{
+	bool armed;
+
+	check_timer(timer, site);
+	lock();
+	armed = timer->function && arm(timer, expires, site);
+	unlock();
+	return armed;
+}
+
+bool kapi_timer_is_pending(struct timer_list *timer, struct site *site)
+{
+	const struct later_slot *s;
+	bool armed;
+
+	check_timer(timer, site);
+	lock();
+	s = later_find(&timers, timer);
+	armed = s && s->queued;
+	unlock();
+	return armed;
+}
+
+bool kapi_timer_delete(struct timer_list *timer, bool shutdown, struct site *site,
+		       struct site *wait)
+{
+	bool armed;
+
+	check_timer(timer, site);
+	lock();
+	if (shutdown)
+		timer->function = NULL;
+	armed = wait ? disarm_for_good(timer, site) : disarm(timer);
+	unlock();
+	return armed;
+}
+
+/* ---- delayed works ---- */
+
+static void queue_delayed(struct timer_list *timer)
+{
+	struct delayed_work *work =
+		(struct delayed_work *)((char *)timer - offsetof(struct delayed_work, timer));
+	struct later_slot *s;
+
+	lock();
+	s = later_find(&works, &work->work);
+	if (s && s->timed)
+		enqueue(work->wq, s, false);
+	unlock();
+}
+
+void kapi_delayed_init(struct delayed_work *work, void (*func)(struct work_struct *work),
+		       struct kapi_class *class, struct site *site)
+{
+	kapi_work_init(&work->work, func, class, site);
+	kapi_timer_init(&work->timer, queue_delayed, class, site);
+	work->wq = NULL;
+}
+
+bool kapi_delayed_queue(struct workqueue_struct *wq, struct delayed_work *work, unsigned long delay,
+			bool again, struct site *site)
+{
+	struct later_slot *s;
+	bool queued, canceling;
+
+	check_wq(wq, site);
+	check_work(&work->work, site);
+	lock();
+	s = later_find(&works, &work->work);
+	queued = s && s->queued;
+	canceling = s && s->canceling;
+	if (!canceling && (!queued || again)) {
+		disarm(&work->timer);
+		work->wq = wq;
+		enqueue(wq, slot_for(&works, &work->work, site), delay != 0);
+		if (delay)
+			arm(&work->timer, delay, site);
+	}
+	unlock();
+	return !canceling && (again ? queued : !queued);
+}
+
+bool kapi_delayed_flush(struct delayed_work *work, struct site *site, struct site *wait)
+{
+	struct later_slot *s;
+
+	check_work(&work->work, site);
+	lock();
+	s = later_find(&works, &work->work);
+	if (s && s->timed) {
+		disarm(&work->timer);
+		enqueue(work->wq, s, false);
+	}
+	unlock();
+	return kapi_work_flush(&work->work, site, wait);
+}
+
+bool kapi_delayed_cancel(struct delayed_work *work, struct site *site, struct site *wait)
+{
+	bool queued;
+
+	check_work(&work->work, site);
+	if (wait)
+		kapi_might_sleep(site);
+	lock();
+	if (wait)
+		check_own(&works, &work->work, NULL, site);
+	if (wait)
+		disarm_for_good(&work->timer, site);
+	else
+		disarm(&work->timer);
+	queued = cancel(&work->work, wait);
+	unlock();
+	return queued;
+}
+
+/* ---- workqueues ---- */
+
+struct workqueue_struct *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site)
+{
+	struct workqueue_struct *wq = kapi_alloc(sizeof(*wq), true, class, site);
+
+	if (wq)
+		*wq = (struct workqueue_struct){
+			.class = class, .magic = KAPI_LATER_MAGIC, .ordered = ordered};
+	return wq;
+}
+
+void kapi_wq_flush(struct workqueue_struct *wq, bool drain, struct site *site, struct site *wait)
+{
+	check_wq(wq, site);
+	kapi_might_sleep(site);
+	lock();
+	check_own(&works, NULL, wq, site);
+	wait_while_busy(&works, NULL, wq, drain ? LATER_ALL : works.clock);
+	unlock();
+}
+
+void kapi_wq_destroy(struct workqueue_struct *wq, struct site *site, struct site *wait,
+		     struct site *free)
+{
+	kapi_wq_flush(wq, true, site, wait);
+	kapi_free(wq, free);
+}

@@ -5,16 +5,20 @@
  * of its own, and everything that is freed is freed after the notifiers were told. exit_mmap() runs
  * in whatever thread drops the last user, so any mmput() may end up in every client's release().
  *
- * Locks: mmap_lock -> page_table_lock. Faults hold mmap_lock for read, zap_page() for write. Exit
- * holds neither: with mm_users at 0 nobody can fault, and release() may sleep and take what it
- * likes.
+ * Locks: mmap_lock -> rmap_lock -> page_table_lock. Faults hold mmap_lock for read, munmap and
+ * mprotect for write. Reclaim comes from the page and holds rmap_lock only, and no user: what it
+ * finds is there until exit takes the table off. Exit holds nothing while it calls release(), which
+ * may sleep and take what it likes.
  *
- * Left out: VMAs (every page is mapped), copy-on-write, reclaim.
+ * Left out: VMAs (every page is mapped), copy-on-write, swap.
  */
 #include <linux/err.h>
 #include <linux/mmu_notifier.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+
+#include "zoo/defect.h"
 
 static struct pgd *pgd_alloc(void)
 {
@@ -37,29 +41,213 @@ struct mm_struct *mm_alloc(void)
 	atomic_set(&mm->mm_users, 1);
 	atomic_set(&mm->mm_count, 1);
 	init_rwsem(&mm->mmap_lock);
+	init_rwsem(&mm->rmap_lock);
 	spin_lock_init(&mm->page_table_lock);
 	return mm;
 }
 
-/* The page goes last: after the end call nobody may have it mapped (INV-29). */
-static void unmap_page(struct mm_struct *mm, unsigned address)
+int mm_take_all_locks(struct mm_struct *mm)
 {
-	struct mmu_notifier_range range = {.mm = mm, .start = address, .end = address + 1};
-	struct page *page = mm->pgd->page[address];
+	mmap_assert_write_locked(mm);
+	if (signal_pending(current))
+		return -EINTR;
+	down_write(&mm->rmap_lock);
+	return 0;
+}
 
-	mmu_notifier_invalidate_range_start(&range);
-	WRITE_ONCE(mm->pgd->page[address], NULL);
-	mmu_notifier_invalidate_range_end(&range);
+void mm_drop_all_locks(struct mm_struct *mm)
+{
+	up_write(&mm->rmap_lock);
+}
+
+/* ---- page tables ---- */
+
+/* A hint, under no lock: who acts on it takes page_table_lock and looks again. */
+static bool pte_present(struct mm_struct *mm, unsigned long address)
+{
+	return data_race(mm->pgd->page[address]);
+}
+
+/*
+ * Returns: the page that was mapped; it is the caller's now. The one call to notifiers under the
+ * page table lock: what a device shares with us is flushed before anybody can map the next page.
+ */
+static struct page *pte_clear_flush(struct mm_struct *mm, unsigned long address)
+{
+	struct page *page;
+
+	spin_lock(&mm->page_table_lock);
+	page = mm->pgd->page[address];
+	if (page) {
+		WRITE_ONCE(mm->pgd->page[address], NULL);
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + 1);
+	}
+	spin_unlock(&mm->page_table_lock);
+	return page;
+}
+
+static void free_page(struct mm_struct *mm, struct page *page)
+{
+	if (!page)
+		return;
 	KAPI_NOTE(page_free, mm, page->frame);
 	kfree(page);
 }
 
-/* Tables are memory too: whoever shares the page table must have let it go by now. */
+/* Two faults may run at a time. Returns: is it @page that is mapped now? */
+static bool map_page(struct mm_struct *mm, unsigned long address, struct page *page)
+{
+	bool absent;
+
+	spin_lock(&mm->page_table_lock);
+	absent = !mm->pgd->page[address];
+	if (absent) {
+		WRITE_ONCE(mm->pgd->writable[address], false);
+		WRITE_ONCE(mm->pgd->page[address], page);
+	}
+	spin_unlock(&mm->page_table_lock);
+	return absent;
+}
+
+/* ---- invalidation ---- */
+
+static void range_start(struct mmu_notifier_range *range, struct mm_struct *mm,
+			enum mmu_notifier_event event, unsigned long start, unsigned long end)
+{
+	mmu_notifier_range_init(range, event, 0, mm, start, end);
+	mmu_notifier_invalidate_range_start(range);
+}
+
+/* Whoever was told of the start has been told of the end by now (INV-23). */
+static void range_end(struct mmu_notifier_range *range)
+{
+	mmu_notifier_invalidate_range_end(range);
+	KAPI_NOTE(range_done, range->mm, 0);
+}
+
+/* The page goes last: after the end call nobody may have it mapped (INV-29). */
+static void unmap_page(struct mm_struct *mm, unsigned long address)
+{
+	struct mmu_notifier_range range;
+	struct page *page;
+
+	range_start(&range, mm, MMU_NOTIFY_UNMAP, address, address + 1);
+	page = pte_clear_flush(mm, address);
+	range_end(&range);
+	free_page(mm, page);
+}
+
+void zap_page(struct mm_struct *mm, unsigned long address)
+{
+	mmap_write_lock(mm);
+	if (pte_present(mm, address))
+		unmap_page(mm, address);
+	mmap_write_unlock(mm);
+}
+
+/* The table may be gone: who comes from the page holds no user of the mm. */
+void reclaim_page(struct mm_struct *mm, unsigned long address)
+{
+	struct mmu_notifier_range range;
+	struct page *page = NULL;
+
+	down_read(&mm->rmap_lock);
+	if (mm->pgd && pte_present(mm, address)) {
+		if (!defect(reclaim_page_invalidates_late))
+			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + 1);
+		page = pte_clear_flush(mm, address);
+		if (defect(reclaim_page_invalidates_late))
+			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + 1);
+		range_end(&range);
+	}
+	up_read(&mm->rmap_lock);
+	free_page(mm, page);
+}
+
+/* mmap_lock held for read. No callback may sleep; a page at a time would ask them more often. */
+static int reap_pages(struct mm_struct *mm)
+{
+	struct page *page[MM_PAGES];
+	struct mmu_notifier_range range;
+	int error;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, 0, MM_PAGES);
+	error = mmu_notifier_invalidate_range_start_nonblock(&range);
+	if (error && !defect(oom_reap_mm_ends_what_failed)) {
+		KAPI_NOTE(range_done, mm, 0);
+		return error;
+	}
+	for (unsigned long address = 0; address < MM_PAGES && !error; address++)
+		page[address] = pte_clear_flush(mm, address);
+	range_end(&range);
+	for (unsigned long address = 0; address < MM_PAGES && !error; address++)
+		free_page(mm, page[address]);
+	return error;
+}
+
+/* Others wait for the reaper, so it may neither wait for them nor run the exit itself. */
+int oom_reap_mm(struct mm_struct *mm)
+{
+	int error = -EAGAIN;
+
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	if (mmap_read_trylock(mm)) {
+		error = reap_pages(mm);
+		mmap_read_unlock(mm);
+	}
+	mmput_async(mm);
+	return error;
+}
+
+static void set_writable(struct mm_struct *mm, unsigned long address, bool writable, bool flush)
+{
+	spin_lock(&mm->page_table_lock);
+	if (mm->pgd->page[address])
+		WRITE_ONCE(mm->pgd->writable[address], writable);
+	if (flush)
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + 1);
+	spin_unlock(&mm->page_table_lock);
+}
+
+void write_protect_page(struct mm_struct *mm, unsigned long address)
+{
+	struct mmu_notifier_range range;
+
+	mmap_write_lock(mm);
+	range_start(&range, mm, MMU_NOTIFY_PROTECTION_PAGE, address, address + 1);
+	set_writable(mm, address, false, true);
+	range_end(&range);
+	mmap_write_unlock(mm);
+}
+
+bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
+{
+	bool young = false;
+
+	down_read(&mm->rmap_lock);
+	if (mm->pgd) {
+		spin_lock(&mm->page_table_lock);
+		young = clear ? mmu_notifier_clear_flush_young(mm, address, address + 1)
+			      : mmu_notifier_test_young(mm, address);
+		spin_unlock(&mm->page_table_lock);
+	}
+	up_read(&mm->rmap_lock);
+	return young;
+}
+
+/* ---- exit ---- */
+
+/* Tables are memory too: whoever shares or walks the page table must have let it go by now. */
 static void pgd_free(struct mm_struct *mm)
 {
-	KAPI_NOTE(page_free, mm, MM_PAGES);
-	kfree(mm->pgd);
+	struct pgd *pgd = mm->pgd;
+
+	down_write(&mm->rmap_lock);
 	mm->pgd = NULL;
+	up_write(&mm->rmap_lock);
+	KAPI_NOTE(page_free, mm, MM_PAGES);
+	kfree(pgd);
 }
 
 /* Release comes first, while every page is still there (INV-08). */
@@ -67,8 +255,9 @@ static void exit_mmap(struct mm_struct *mm)
 {
 	KAPI_NOTE(mm_dead, mm, 0);
 	mmu_notifier_release(mm);
-	for (unsigned address = 0; address < MM_PAGES; address++)
-		if (mm->pgd->page[address])
+	KAPI_NOTE(exit_frees, mm, 0);
+	for (unsigned long address = 0; address < MM_PAGES; address++)
+		if (pte_present(mm, address))
 			unmap_page(mm, address);
 	pgd_free(mm);
 }
@@ -82,6 +271,22 @@ void mmput(struct mm_struct *mm)
 	mmdrop(mm);
 }
 
+static void exit_work(struct work_struct *work)
+{
+	struct mm_struct *mm = container_of(work, struct mm_struct, async_put_work);
+
+	exit_mmap(mm);
+	mmdrop(mm);
+}
+
+void mmput_async(struct mm_struct *mm)
+{
+	if (!atomic_dec_and_test(&mm->mm_users))
+		return;
+	INIT_WORK(&mm->async_put_work, exit_work);
+	schedule_work(&mm->async_put_work);
+}
+
 void mmdrop(struct mm_struct *mm)
 {
 	if (!atomic_dec_and_test(&mm->mm_count))
@@ -90,20 +295,9 @@ void mmdrop(struct mm_struct *mm)
 	kfree(mm);
 }
 
-/* Two faults may run at a time. Returns: is it @page that is mapped now? */
-static bool map_page(struct mm_struct *mm, unsigned address, struct page *page)
-{
-	bool absent;
+/* ---- faults ---- */
 
-	spin_lock(&mm->page_table_lock);
-	absent = !mm->pgd->page[address];
-	if (absent)
-		WRITE_ONCE(mm->pgd->page[address], page);
-	spin_unlock(&mm->page_table_lock);
-	return absent;
-}
-
-int handle_mm_fault(struct mm_struct *mm, unsigned address)
+int handle_mm_fault(struct mm_struct *mm, unsigned long address)
 {
 	struct page *page;
 
@@ -113,16 +307,19 @@ int handle_mm_fault(struct mm_struct *mm, unsigned address)
 	page = kzalloc(sizeof(*page), GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
-	page->frame = address;
+	page->frame = (int)address;
 	if (!map_page(mm, address, page))
 		kfree(page);
 	return 0;
 }
 
-void zap_page(struct mm_struct *mm, unsigned address)
+/* More is allowed than before: no mapping has to go, but what devices cached is too little. */
+int handle_mm_write_fault(struct mm_struct *mm, unsigned long address)
 {
-	mmap_write_lock(mm);
-	if (mm->pgd->page[address])
-		unmap_page(mm, address);
-	mmap_write_unlock(mm);
+	int error = handle_mm_fault(mm, address);
+
+	if (error)
+		return error;
+	set_writable(mm, address, true, !defect(handle_mm_write_fault_skips_flush));
+	return 0;
 }

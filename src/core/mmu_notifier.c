@@ -7,29 +7,22 @@
  * who unlinks: both may call release(), both wait for SRCU readers, neither waits for the other.
  *
  * What protects what:
- *   mm->notifier_subscriptions  written once, mmap_lock held for write, which stands for "all locks
- *                               under which somebody may invalidate"; kept until the mm is freed
+ *   mm->notifier_subscriptions  written once, under all locks under which somebody may invalidate;
+ *                               kept until the mm is freed
  *   adding to the list          the same, and subscriptions->lock
  *   removing from the list      subscriptions->lock
  *   walking the list            srcu, one domain for all address spaces
  *   users                       subscriptions->lock
- * Lock order: mmap_lock -> subscriptions->lock. Callbacks are under no lock of this file.
- *
- * Left out: interval notifiers and non-blockable ranges.
+ * Lock order: mmap_lock -> rmap_lock -> subscriptions->lock. Callbacks are under no lock of this
+ * file. Interval notifiers are in interval.c; where both are told, they come first.
  */
 #include <linux/err.h>
-#include <linux/mmu_notifier.h>
 #include <linux/rculist.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
+#include "core/subscriptions.h"
 #include "zoo/defect.h"
-
-struct mmu_notifier_subscriptions {
-	struct hlist_head list;
-	spinlock_t lock;
-};
 
 DEFINE_STATIC_SRCU(srcu);
 
@@ -44,21 +37,8 @@ static struct mmu_notifier_subscriptions *subscriptions_alloc(void)
 		return NULL;
 	INIT_HLIST_HEAD(&subscriptions->list);
 	spin_lock_init(&subscriptions->lock);
+	interval_subscriptions_init(subscriptions);
 	return subscriptions;
-}
-
-/* The first registration makes them; a failed one leaves no trace (INV-02, INV-03). */
-static int subscriptions_make(struct mm_struct *mm)
-{
-	struct mmu_notifier_subscriptions *subscriptions;
-
-	if (mm->notifier_subscriptions)
-		return 0;
-	subscriptions = subscriptions_alloc();
-	if (!subscriptions)
-		return -ENOMEM;
-	smp_store_release(&mm->notifier_subscriptions, subscriptions);
-	return 0;
 }
 
 /* Everything a callback reads is set before the walkers can find it (INV-01). */
@@ -74,16 +54,47 @@ static void subscription_link(struct mmu_notifier *subscription, struct mm_struc
 	spin_unlock(&subscriptions->lock);
 }
 
+/* All locks are held: nobody stands between a start and its end (INV-24). */
+static void register_locked(struct mmu_notifier *subscription, struct mm_struct *mm,
+			    struct mmu_notifier_subscriptions *fresh)
+{
+	if (fresh)
+		smp_store_release(&mm->notifier_subscriptions, fresh);
+	if (subscription)
+		subscription_link(subscription, mm);
+	else
+		WRITE_ONCE(mm->notifier_subscriptions->has_itree, true);
+}
+
+/* With tables that the device shares one call under the page table lock says it all. */
+static bool ops_exclude_each_other(const struct mmu_notifier_ops *ops)
+{
+	return ops->arch_invalidate_secondary_tlbs &&
+	       (ops->invalidate_range_start || ops->invalidate_range_end);
+}
+
+/* A failed call leaves no trace (INV-02, INV-03). */
 int __mmu_notifier_register(struct mmu_notifier *subscription, struct mm_struct *mm)
 {
+	struct mmu_notifier_subscriptions *fresh = NULL;
 	int ret;
 
 	mmap_assert_write_locked(mm);
 	BUG_ON(atomic_read(&mm->mm_users) <= 0);
-	ret = subscriptions_make(mm);
-	if (ret)
+	if (subscription && WARN_ON(ops_exclude_each_other(subscription->ops)))
+		return -EINVAL;
+	if (!mm->notifier_subscriptions) {
+		fresh = subscriptions_alloc();
+		if (!fresh)
+			return -ENOMEM;
+	}
+	ret = mm_take_all_locks(mm);
+	if (ret) {
+		kfree(fresh);
 		return ret;
-	subscription_link(subscription, mm);
+	}
+	register_locked(subscription, mm, fresh);
+	mm_drop_all_locks(mm);
 	BUG_ON(atomic_read(&mm->mm_users) <= 0);
 	return 0;
 }
@@ -228,6 +239,8 @@ void mmu_notifier_unregister(struct mmu_notifier *subscription, struct mm_struct
 	might_sleep();
 	if (!hlist_unhashed(&subscription->hlist)) {
 		id = srcu_read_lock(&srcu);
+		if (defect(mmu_notifier_unregister_unlinks_first))
+			subscription_unlink(subscription, mm);
 		subscription_release(subscription, mm);
 		srcu_read_unlock(&srcu, id);
 		subscription_unlink(subscription, mm);
@@ -242,8 +255,10 @@ void mmu_notifier_unregister(struct mmu_notifier *subscription, struct mm_struct
 void mmu_notifier_synchronize(void)
 {
 	might_sleep();
-	synchronize_srcu(&srcu);
-	srcu_barrier(&srcu);
+	if (!defect(mmu_notifier_synchronize_skips_readers))
+		synchronize_srcu(&srcu);
+	if (!defect(mmu_notifier_synchronize_skips_callbacks))
+		srcu_barrier(&srcu);
 }
 
 void mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_struct *mm, bool late)
@@ -259,6 +274,12 @@ void mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_str
 }
 
 /* ---- exit ---- */
+
+/* Set under all locks, so whoever holds one of them, or is the last user, sees what is true. */
+static bool has_intervals(const struct mmu_notifier_subscriptions *subscriptions)
+{
+	return subscriptions && subscriptions->has_itree;
+}
 
 /* An unlocked test, on purpose: who comes later than it has nothing to be told. */
 static bool has_subscribers(const struct mmu_notifier_subscriptions *subscriptions)
@@ -288,15 +309,22 @@ void mmu_notifier_release(struct mm_struct *mm)
 	struct mmu_notifier *subscription;
 	int id;
 
+	if (has_intervals(subscriptions))
+		interval_release(subscriptions, mm);
 	if (!has_subscribers(subscriptions))
 		return;
 	id = srcu_read_lock(&srcu);
+	if (defect(mmu_notifier_release_unlinks_first))
+		unlink_all(subscriptions);
 	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
 				  srcu_read_lock_held(&srcu))
 		subscription_release(subscription, mm);
 	unlink_all(subscriptions);
 	srcu_read_unlock(&srcu, id);
-	synchronize_srcu(&srcu);
+	KAPI_NOTE(exit_unlinked, mm, 0);
+	if (!defect(mmu_notifier_release_hurries))
+		synchronize_srcu(&srcu);
+	KAPI_NOTE(exit_waited, mm, 0);
 }
 
 void mmu_notifier_subscriptions_destroy(struct mm_struct *mm)
@@ -306,33 +334,117 @@ void mmu_notifier_subscriptions_destroy(struct mm_struct *mm)
 	if (!subscriptions)
 		return;
 	WARN_ON(!hlist_empty(&subscriptions->list));
+	interval_subscriptions_check(subscriptions);
 	kfree(subscriptions);
 	mm->notifier_subscriptions = NULL;
 }
 
 /* ---- invalidation ---- */
 
-/* Every range is blockable, so no callback has a reason to fail (INV-26). */
-void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
+/* In a reader. Also where some could not start: those that have an end did start (INV-23). */
+static void range_tell_end(struct mmu_notifier_subscriptions *subscriptions,
+			   struct mmu_notifier_range *range)
 {
-	struct mmu_notifier_subscriptions *subscriptions = range->mm->notifier_subscriptions;
 	struct mmu_notifier *subscription;
-	int id;
 
-	might_sleep();
-	if (!has_subscribers(subscriptions))
-		return;
+	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
+				  srcu_read_lock_held(&srcu))
+		if (subscription->ops->invalidate_range_end)
+			subscription->ops->invalidate_range_end(subscription, range);
+}
+
+/* Only ops without an end may fail, and only where they may not block (INV-26). */
+static int subscription_range_start(struct mmu_notifier *subscription,
+				    struct mmu_notifier_range *range)
+{
+	const struct mmu_notifier_ops *ops = subscription->ops;
+	bool block = mmu_notifier_range_blockable(range);
+	int ret;
+
+	if (!ops->invalidate_range_start)
+		return 0;
+	if (!block)
+		non_block_start();
+	ret = ops->invalidate_range_start(subscription, range);
+	if (!block)
+		non_block_end();
+	WARN_ON(ret && (block || ret != -EAGAIN || ops->invalidate_range_end));
+	return ret;
+}
+
+/* All are called, also after one failed: who starts late must not miss the roll-back. */
+static int list_range_start(struct mmu_notifier_subscriptions *subscriptions,
+			    struct mmu_notifier_range *range)
+{
+	struct mmu_notifier *subscription;
+	int ret = 0, id;
+
 	id = srcu_read_lock(&srcu);
 	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
 				  srcu_read_lock_held(&srcu))
-		if (subscription->ops->invalidate_range_start)
-			WARN_ON(subscription->ops->invalidate_range_start(subscription, range));
+		if (subscription_range_start(subscription, range))
+			ret = -EAGAIN;
+	if (ret && !defect(mmu_notifier_start_skips_roll_back))
+		range_tell_end(subscriptions, range);
+	srcu_read_unlock(&srcu, id);
+	return ret;
+}
+
+/* When the classic part fails the interval part is ended: the caller has no end to call (INV-36). */
+static int range_start(struct mmu_notifier_range *range)
+{
+	struct mmu_notifier_subscriptions *subscriptions = range->mm->notifier_subscriptions;
+	int ret;
+
+	if (has_intervals(subscriptions)) {
+		ret = interval_invalidate(subscriptions, range);
+		if (ret)
+			return ret;
+	}
+	if (!has_subscribers(subscriptions))
+		return 0;
+	ret = list_range_start(subscriptions, range);
+	if (ret && has_intervals(subscriptions) && !defect(mmu_notifier_start_leaves_intervals))
+		interval_invalidate_end(subscriptions);
+	return ret;
+}
+
+void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
+{
+	might_sleep();
+	range->flags |= MMU_NOTIFIER_RANGE_BLOCKABLE;
+	range_start(range);
+}
+
+int mmu_notifier_invalidate_range_start_nonblock(struct mmu_notifier_range *range)
+{
+	range->flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
+	return range_start(range);
+}
+
+static void list_range_end(struct mmu_notifier_subscriptions *subscriptions,
+			   struct mmu_notifier_range *range)
+{
+	int id = srcu_read_lock(&srcu);
+
+	range_tell_end(subscriptions, range);
 	srcu_read_unlock(&srcu, id);
 }
 
 void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 {
 	struct mmu_notifier_subscriptions *subscriptions = range->mm->notifier_subscriptions;
+
+	if (has_intervals(subscriptions))
+		interval_invalidate_end(subscriptions);
+	if (has_subscribers(subscriptions))
+		list_range_end(subscriptions, range);
+}
+
+void mmu_notifier_arch_invalidate_secondary_tlbs(struct mm_struct *mm, unsigned long start,
+						 unsigned long end)
+{
+	struct mmu_notifier_subscriptions *subscriptions = mm->notifier_subscriptions;
 	struct mmu_notifier *subscription;
 	int id;
 
@@ -341,7 +453,42 @@ void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 	id = srcu_read_lock(&srcu);
 	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
 				  srcu_read_lock_held(&srcu))
-		if (subscription->ops->invalidate_range_end)
-			subscription->ops->invalidate_range_end(subscription, range);
+		if (subscription->ops->arch_invalidate_secondary_tlbs)
+			subscription->ops->arch_invalidate_secondary_tlbs(subscription, mm, start,
+									  end);
 	srcu_read_unlock(&srcu, id);
+}
+
+/* ---- which pages are used ---- */
+
+#define for_each_young(mm, op, ...)                                                                \
+	({                                                                                         \
+		struct mmu_notifier_subscriptions *subscriptions_ = (mm)->notifier_subscriptions;  \
+		struct mmu_notifier *subscription_;                                                \
+		int young_ = 0, id_;                                                               \
+		if (has_subscribers(subscriptions_)) {                                             \
+			id_ = srcu_read_lock(&srcu);                                               \
+			hlist_for_each_entry_srcu(subscription_, &subscriptions_->list, hlist,     \
+						  srcu_read_lock_held(&srcu))                      \
+				if (subscription_->ops->op)                                        \
+					young_ |= subscription_->ops->op(subscription_, (mm),      \
+									 __VA_ARGS__);             \
+			srcu_read_unlock(&srcu, id_);                                              \
+		}                                                                                  \
+		young_;                                                                            \
+	})
+
+int mmu_notifier_clear_flush_young(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	return for_each_young(mm, clear_flush_young, start, end);
+}
+
+int mmu_notifier_clear_young(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	return for_each_young(mm, clear_young, start, end);
+}
+
+int mmu_notifier_test_young(struct mm_struct *mm, unsigned long address)
+{
+	return for_each_young(mm, test_young, address);
 }

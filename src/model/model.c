@@ -4,7 +4,8 @@
  * A client is registered on an mm; from then on it must have been released before the mm's first
  * page is freed at exit (unless its unregister began), no callback of it runs once unregister
  * returned, and release runs at most once, or twice where the client said that it may
- * (register/unregister flow, SPEC 1.4).
+ * (register/unregister flow, SPEC 1.4). Who is told the start of a change is told its end by the
+ * same thread, unless it leaves or the mm dies in between.
  */
 #include "model/model.h"
 
@@ -16,6 +17,7 @@ void model_reset(struct model *m)
 		m->client[i].mm = 0;
 	m->blocks_nr = 0;
 	m->dead_nr = 0;
+	m->waited_nr = 0;
 }
 
 static struct model_client *client_of(struct model *m, uint32_t object)
@@ -37,13 +39,30 @@ static void registered(struct model *m, const struct trace_event *e)
 		(struct model_client){.mm = (uint32_t)e->arg, .releases_max = 1, .left = -1};
 }
 
-static struct model_finding begins(struct model_client *c, const struct trace_event *e)
+static bool is_among(const uint32_t *mms, unsigned nr, uint32_t mm)
+{
+	for (unsigned i = 0; i < nr; i++)
+		if (mms[i] == mm)
+			return true;
+	return false;
+}
+
+static void add(uint32_t *mms, unsigned *nr, uint32_t mm)
+{
+	if (*nr < OBJECTS_MAX * 2)
+		mms[(*nr)++] = mm;
+}
+
+static struct model_finding begins(struct model *m, struct model_client *c,
+				   const struct trace_event *e)
 {
 	c->running++;
 	if (c->left >= 0)
 		return (struct model_finding){"callback_after_unregister", e->object, c->left};
 	if (e->kind == EV_release_begin && ++c->releases_begun > c->releases_max)
 		return (struct model_finding){"double_release", e->object, -1};
+	if (e->kind == EV_callback_begin && is_among(m->waited_mm, m->waited_nr, c->mm))
+		return (struct model_finding){"callback_after_exit", e->object, -1};
 	return nothing;
 }
 
@@ -56,24 +75,94 @@ static struct model_finding unregistered(struct model_client *c, const struct tr
 	return nothing;
 }
 
-static void mm_dead(struct model *m, uint32_t mm)
+/* Exit has unlinked everybody: what runs now has to end before it frees pages. */
+static void exit_unlinked(struct model *m, uint32_t mm)
 {
-	if (m->dead_nr < sizeof(m->dead_mm) / sizeof(m->dead_mm[0]))
-		m->dead_mm[m->dead_nr++] = mm;
+	for (unsigned i = 0; i < m->blocks_nr; i++)
+		if (m->client[i].mm == mm)
+			m->client[i].releases_before = m->client[i].releases_begun;
 }
 
-/* The first page of a dying mm is freed: every client of it has been told by now, or is leaving. */
-static struct model_finding page_freed(struct model *m, uint32_t mm)
+/* A release may come late, after an unlocked test; no other callback may. */
+static struct model_finding exit_waited(struct model *m, uint32_t mm)
 {
-	bool dead = false;
-
-	for (unsigned i = 0; i < m->dead_nr; i++)
-		dead |= m->dead_mm[i] == mm;
-	for (unsigned i = 0; dead && i < m->blocks_nr; i++) {
+	add(m->waited_mm, &m->waited_nr, mm);
+	for (unsigned i = 0; i < m->blocks_nr; i++) {
 		const struct model_client *c = &m->client[i];
 
-		if (c->mm == mm && !c->releases_done && !c->leaving)
-			return (struct model_finding){"missed_release", OBJECT_OF_BLOCK(i, 0), -1};
+		if (c->mm == mm && c->running > c->releases_begun - c->releases_done)
+			return (struct model_finding){"callback_after_exit", OBJECT_OF_BLOCK(i, 0),
+						      -1};
+	}
+	return nothing;
+}
+
+static const char *exit_frees_rule(const struct model_client *c)
+{
+	if (!c->releases_done && !c->leaving)
+		return "missed_release";
+	if (c->releases_done < c->releases_before)
+		return "release_overrun";
+	return 0;
+}
+
+/* From here on exit frees pages: every client has been told by now, or is leaving. */
+static struct model_finding exit_frees(struct model *m, uint32_t mm)
+{
+	for (unsigned i = 0; i < m->blocks_nr; i++) {
+		const struct model_client *c = &m->client[i];
+		const char *rule = c->mm == mm ? exit_frees_rule(c) : 0;
+
+		if (rule)
+			return (struct model_finding){rule, OBJECT_OF_BLOCK(i, 0), -1};
+	}
+	return nothing;
+}
+
+static struct model_finding range_end(struct model_client *c, const struct trace_event *e)
+{
+	if (!c->open[e->lane])
+		return (struct model_finding){"unbalanced_range", e->object, -1};
+	c->open[e->lane]--;
+	return nothing;
+}
+
+/* A lane has said all that it had to say about a change to @mm. */
+static struct model_finding range_done(struct model *m, const struct trace_event *e)
+{
+	bool dead = is_among(m->dead_mm, m->dead_nr, e->object);
+
+	for (unsigned i = 0; i < m->blocks_nr; i++) {
+		struct model_client *c = &m->client[i];
+
+		if (c->mm != e->object || !c->open[e->lane])
+			continue;
+		c->open[e->lane] = 0;
+		if (!dead && !c->leaving)
+			return (struct model_finding){"unbalanced_range", OBJECT_OF_BLOCK(i, 0),
+						      -1};
+	}
+	return nothing;
+}
+
+/* Notes about an mm. */
+static struct model_finding mm_note(struct model *m, const struct trace_event *e)
+{
+	switch (e->kind) {
+	case EV_mm_dead:
+		add(m->dead_mm, &m->dead_nr, e->object);
+		break;
+	case EV_exit_unlinked:
+		exit_unlinked(m, e->object);
+		break;
+	case EV_exit_waited:
+		return exit_waited(m, e->object);
+	case EV_exit_frees:
+		return exit_frees(m, e->object);
+	case EV_range_done:
+		return range_done(m, e);
+	default:
+		break;
 	}
 	return nothing;
 }
@@ -84,19 +173,15 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 
 	if (e->kind == EV_registered)
 		registered(m, e);
-	else if (e->kind == EV_mm_dead)
-		mm_dead(m, e->object);
-	else if (e->kind == EV_page_free)
-		return page_freed(m, e->object);
 	if (!c)
-		return nothing;
+		return mm_note(m, e);
 	switch (e->kind) {
 	case EV_may_repeat:
 		c->releases_max = 2;
 		break;
 	case EV_release_begin:
 	case EV_callback_begin:
-		return begins(c, e);
+		return begins(m, c, e);
 	case EV_release_end:
 		c->releases_done++;
 		c->running--;
@@ -104,6 +189,11 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 	case EV_callback_end:
 		c->running--;
 		break;
+	case EV_range_start:
+		c->open[e->lane]++;
+		break;
+	case EV_range_end:
+		return range_end(c, e);
 	case EV_unregister_begin:
 		c->leaving = true;
 		break;

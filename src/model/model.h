@@ -15,15 +15,19 @@ struct model_client {
 	uint8_t releases_begun;
 	uint8_t releases_done;
 	uint8_t releases_max;
-	uint8_t running; /* callbacks and releases right now */
-	bool leaving;	 /* unregister has begun */
-	int32_t left;	 /* event at which unregister returned, -1: not yet */
+	uint8_t running;	 /* callbacks and releases right now */
+	uint8_t releases_before; /* begun when exit began to wait */
+	uint8_t open[LANES];	 /* changes that this lane told it the start of, and not the end */
+	bool leaving;		 /* unregister has begun */
+	int32_t left;		 /* event at which unregister returned, -1: not yet */
 };
 
 struct model {
 	unsigned blocks_nr;		   /* clients are numbered by block: the highest seen + 1 */
 	uint32_t dead_mm[OBJECTS_MAX * 2]; /* address spaces whose last user is gone */
 	unsigned dead_nr;
+	uint32_t waited_mm[OBJECTS_MAX * 2]; /* of those, where exit has waited for callbacks */
+	unsigned waited_nr;
 	struct model_client client[BLOCKS_MAX + 1];
 };
 

@@ -33,7 +33,12 @@ void mm_ops_begin(void (*fork)(unsigned mm_nr))
 
 /* ---- using an mm ---- */
 
-static void mm_file_put(unsigned nr, struct mm_struct *mm)
+struct mm_struct *mm_ops_hold(unsigned nr)
+{
+	return kapi_file_get(KIND_MM, nr);
+}
+
+void mm_ops_unhold(unsigned nr, struct mm_struct *mm)
 {
 	if (kapi_file_put(KIND_MM, nr))
 		mmdrop(mm);
@@ -41,20 +46,20 @@ static void mm_file_put(unsigned nr, struct mm_struct *mm)
 
 struct mm_struct *mm_ops_use(unsigned nr)
 {
-	struct mm_struct *mm = kapi_file_get(KIND_MM, nr);
+	struct mm_struct *mm = mm_ops_hold(nr);
 
 	if (!mm)
 		return ERR_PTR(-ENOENT);
 	if (mmget_not_zero(mm))
 		return mm;
-	mm_file_put(nr, mm);
+	mm_ops_unhold(nr, mm);
 	return ERR_PTR(-ESRCH);
 }
 
 void mm_ops_unuse(unsigned nr, struct mm_struct *mm)
 {
 	mmput(mm);
-	mm_file_put(nr, mm);
+	mm_ops_unhold(nr, mm);
 }
 
 /* ---- the plain client ---- */
@@ -80,6 +85,7 @@ static int notifier_range_start(struct mmu_notifier *subscription,
 
 	KAPI_NOTE(callback_begin, notifier, kapi_object(range->mm));
 	atomic_inc(&notifier->calls);
+	KAPI_NOTE(range_start, notifier, kapi_object(range->mm));
 	KAPI_NOTE(callback_end, notifier, kapi_object(range->mm));
 	return 0;
 }
@@ -90,6 +96,7 @@ static void notifier_range_end(struct mmu_notifier *subscription,
 	struct notifier *notifier = notifier_of(subscription);
 
 	KAPI_NOTE(callback_begin, notifier, kapi_object(range->mm));
+	KAPI_NOTE(range_end, notifier, kapi_object(range->mm));
 	KAPI_NOTE(callback_end, notifier, kapi_object(range->mm));
 }
 
@@ -254,11 +261,13 @@ int mm_ops_mm_unmap(const struct subject_call *call)
 /* For write, as everything that invalidates here: a fault in between would map what is changing. */
 static void invalidate_page(struct mm_struct *mm, unsigned address)
 {
-	struct mmu_notifier_range range = {.mm = mm, .start = address, .end = address + 1};
+	struct mmu_notifier_range range;
 
 	mmap_write_lock(mm);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, address, address + 1);
 	mmu_notifier_invalidate_range_start(&range);
 	mmu_notifier_invalidate_range_end(&range);
+	KAPI_NOTE(range_done, mm, 0);
 	mmap_write_unlock(mm);
 }
 

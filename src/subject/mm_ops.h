@@ -1,7 +1,8 @@
 /*
  * mm_ops.h - address spaces and plain notifier clients: what the programs of every subject have.
  *
- * A subject puts mm_ops.def before its own table, its object kinds begin at KIND_FIRST.
+ * A subject puts mm_ops.def before its own table, and page_ops.def where its clients stand what is in
+ * it. Its object kinds begin at KIND_FIRST.
  */
 #ifndef SUBJECT_MM_OPS_H
 #define SUBJECT_MM_OPS_H
@@ -14,6 +15,7 @@ enum { KIND_MM, KIND_NOTIFIER, KIND_FIRST };
 
 #define MM_OP(name, ...) op_body mm_ops_##name;
 #include "subject/mm_ops.def"
+#include "subject/page_ops.def"
 #undef MM_OP
 
 /**
@@ -33,6 +35,15 @@ struct mm_struct *mm_ops_use(unsigned nr);
 
 /** mm_ops_unuse() - drop what mm_ops_use() took; may run the exit, so no lock is held */
 void mm_ops_unuse(unsigned nr, struct mm_struct *mm);
+
+/**
+ * mm_ops_hold() - keep the mm_struct of mm @nr, whether it has users or not
+ *
+ * Takes:   a use of its file; mm_ops_unhold() drops it.
+ * Returns: the mm, or NULL: no such file.
+ */
+struct mm_struct *mm_ops_hold(unsigned nr);
+void mm_ops_unhold(unsigned nr, struct mm_struct *mm);
 
 /**
  * mm_ops_close_file() - on the main lane, at the end: all openers of a file let go

@@ -59,6 +59,11 @@ void kapi_warn(const char *rule, struct site *site)
 	native_fail(rule, NULL, site->text, site);
 }
 
+void kapi_non_block(bool begin)
+{
+	(void)begin;
+}
+
 void kapi_might_sleep(struct site *site)
 {
 	if (native_self.spinning)

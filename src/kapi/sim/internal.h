@@ -22,6 +22,7 @@ struct sim_lane {
 	uint8_t op;	   /* number of the op it is in */
 	uint8_t held_nr;   /* locks */
 	uint8_t spinning;  /* spinlocks among them */
+	uint8_t non_block; /* sections that may not sleep */
 	bool idle;	   /* a worker without a callback */
 	bool fresh;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */

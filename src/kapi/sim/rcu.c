@@ -231,6 +231,8 @@ bool sim_in_atomic(const char **ret_why)
 		*ret_why = "a spinlock is held";
 	else if (kapi_rcu_domain.nest[sim.current])
 		*ret_why = "inside an RCU reader";
+	else if (sim_self()->non_block)
+		*ret_why = "in a section that may not block";
 	else if (LANE_IS_GRACE(sim.current))
 		*ret_why = "in a grace period's callback";
 	else if (sim.current == LANE_TIMER)

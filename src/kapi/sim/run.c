@@ -192,6 +192,14 @@ void kapi_might_sleep(struct site *site)
 		sim_fail("sleep_in_atomic", NULL, -1, why);
 }
 
+void kapi_non_block(bool begin)
+{
+	struct sim_lane *self = sim_self();
+
+	must(begin || self->non_block);
+	self->non_block += begin ? 1 : -1;
+}
+
 bool kapi_should_fail(const volatile void *at, struct site *site)
 {
 	bool fails;
@@ -361,6 +369,7 @@ static void lane_reset(unsigned lane)
 	l->fresh = false;
 	l->held_nr = 0;
 	l->spinning = 0;
+	l->non_block = 0;
 	l->idle = LANE_IS_WORKER(lane);
 	l->queued = false;
 	l->want_lock = NULL;

@@ -286,6 +286,8 @@ void kapi_free(const void *at, struct site *site);
 /* ---- context and complaints ---- */
 
 void kapi_might_sleep(struct site *site);
+/* From @begin to its end this lane may not sleep. They nest. */
+void kapi_non_block(bool begin);
 
 /* Who runs: a lane's own, all NULL when a run begins. */
 struct task_struct {

@@ -28,6 +28,9 @@
 		__atomic_store_n(&(x), (val), __ATOMIC_RELAXED);                                   \
 	} while (0)
 
+/* A plain read that races on purpose: no choice, and nothing that TSan should speak of. */
+#define data_race(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+
 #define smp_load_acquire(p)                                                                        \
 	({                                                                                         \
 		kapi_load((p), KAPI_SITE("smp_load_acquire", "smp_load_acquire(" #p ")"));         \

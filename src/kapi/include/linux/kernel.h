@@ -14,6 +14,8 @@
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define might_sleep() kapi_might_sleep(KAPI_SITE("might_sleep", "might_sleep()"))
+#define non_block_start() kapi_non_block(true)
+#define non_block_end() kapi_non_block(false)
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 

@@ -12,6 +12,7 @@
 #include <linux/atomic.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #define MM_PAGES 4 /* virtual pages of an address space; an address is a page number */
 
@@ -22,6 +23,7 @@ struct page {
 /* The page table; devices that share it hold a pointer to it in their PASID entry. */
 struct pgd {
 	struct page *page[MM_PAGES];
+	bool writable[MM_PAGES];
 };
 
 struct hmm; /* hmm_v3 hangs one on the mm */
@@ -32,12 +34,14 @@ struct mm_struct {
 	atomic_t mm_count;
 	struct rw_semaphore mmap_lock;
 	struct mmu_notifier_subscriptions *notifier_subscriptions;
+	/* Stands for the locks that lead from a page to its mappings; reclaim holds it for read. */
+	struct rw_semaphore rmap_lock;
 	/*
-	 * Entries change under it or where no fault can run: mmap_lock held for write, or no user
-	 * left. Marked accesses, since hardware reads them under no lock at all.
+	 * Entries change under it. Marked accesses, since hardware reads them under no lock at all.
 	 */
 	spinlock_t page_table_lock;
 	struct pgd *pgd;
+	struct work_struct async_put_work; /* of mmput_async() */
 	struct hmm *hmm;
 };
 

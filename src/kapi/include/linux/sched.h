@@ -9,4 +9,9 @@
 
 #define current kapi_current()
 
+/* A strategy says so: the task must return to user space, whatever it waits for. */
+#define signal_pending(task)                                                                       \
+	((void)(task),                                                                             \
+	 kapi_should_fail(NULL, KAPI_SITE("signal_pending", "signal_pending(" #task ")")))
+
 #endif

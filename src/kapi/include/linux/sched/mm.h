@@ -28,6 +28,10 @@ struct mm_struct *mm_alloc(void);
  * sleep. */
 void mmput(struct mm_struct *mm);
 
+/** mmput_async() - the same from a context that must not block: the exit, if it comes to that, runs in
+ * a workqueue */
+void mmput_async(struct mm_struct *mm);
+
 /** mmdrop() - drop a reference on the struct; the last one frees it. Does not sleep. */
 void mmdrop(struct mm_struct *mm);
 
@@ -39,18 +43,31 @@ void mmdrop(struct mm_struct *mm);
 #define mmap_write_lock(mm) kapi_mmap_lock(mm, false, "mmap_write_lock")
 #define mmap_write_unlock(mm) kapi_mmap_unlock(mm, false, "mmap_write_unlock")
 #define mmap_read_lock(mm) kapi_mmap_lock(mm, true, "mmap_read_lock")
+#define mmap_read_trylock(mm)                                                                      \
+	kapi_trylock(&(mm)->mmap_lock.lock, true,                                                  \
+		     KAPI_SITE("mmap_read_trylock", "mmap_read_trylock(" #mm ")"))
 #define mmap_read_unlock(mm) kapi_mmap_unlock(mm, true, "mmap_read_unlock")
 #define mmap_assert_write_locked(mm) lockdep_assert_held(&(mm)->mmap_lock)
 
 /**
- * handle_mm_fault() - make a page present
+ * mm_take_all_locks() - every lock under which somebody may invalidate; mm_drop_all_locks() drops
+ *
+ * Context: mmap_lock held for write, and kept; may sleep.
+ * Returns: 0, or -EINTR: a signal is pending, and nothing is held.
+ */
+int mm_take_all_locks(struct mm_struct *mm);
+void mm_drop_all_locks(struct mm_struct *mm);
+
+/**
+ * handle_mm_fault() - make a page present (_write_: and writable)
  * @mm: mm_users pinned by the caller
  * @address: below MM_PAGES
  *
  * Context: mmap_lock held for read; may sleep.
  * Returns: 0, or -ENOMEM.
  */
-int handle_mm_fault(struct mm_struct *mm, unsigned address);
+int handle_mm_fault(struct mm_struct *mm, unsigned long address);
+int handle_mm_write_fault(struct mm_struct *mm, unsigned long address);
 
 /**
  * zap_page() - unmap one page: notifiers, page table, then the page is freed
@@ -59,6 +76,30 @@ int handle_mm_fault(struct mm_struct *mm, unsigned address);
  *
  * Context: may sleep; takes mmap_lock for write, so no fault runs between start and end.
  */
-void zap_page(struct mm_struct *mm, unsigned address);
+void zap_page(struct mm_struct *mm, unsigned long address);
+
+/**
+ * reclaim_page() - free a page that memory is short of; whoever has it mapped faults it in again
+ * @mm: a reference on the struct is enough
+ * @address: below MM_PAGES
+ *
+ * Context: may sleep; takes rmap_lock for read, so faults may run between start and end.
+ */
+void reclaim_page(struct mm_struct *mm, unsigned long address);
+
+/**
+ * oom_reap_mm() - free all pages of a process that is to die, from a thread that may not block
+ * @mm: a reference on the struct is enough
+ *
+ * Context: takes mmap_lock for read if it is free; faults may run between start and end.
+ * Returns: 0; -EAGAIN: somebody would have to sleep; -ESRCH: no user is left.
+ */
+int oom_reap_mm(struct mm_struct *mm);
+
+/** write_protect_page() - as zap_page(), but the page stays, read-only */
+void write_protect_page(struct mm_struct *mm, unsigned long address);
+
+/** page_is_young() - was it used by a device? Takes rmap_lock; @clear: and forget that it was */
+bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear);
 
 #endif

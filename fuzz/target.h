@@ -15,22 +15,7 @@ size_t target_mutate(const char *subject, uint8_t *data, size_t size, size_t max
 size_t target_cross(const char *subject, const uint8_t *a, size_t a_size, const uint8_t *b,
 		    size_t b_size, uint8_t *out, size_t max, unsigned seed);
 
-/* The three entry points of a target. */
-#define TARGET(name)                                                                               \
-	int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)                               \
-	{                                                                                          \
-		return target_run(name, data, size);                                               \
-	}                                                                                          \
-	size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)      \
-	{                                                                                          \
-		return target_mutate(name, data, size, max, seed);                                 \
-	}                                                                                          \
-	size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b,        \
-					 size_t b_size, uint8_t *out, size_t max, unsigned seed)   \
-	{                                                                                          \
-		return target_cross(name, a, a_size, b, b_size, out, max, seed);                   \
-	}
-
+/* What libFuzzer calls: entry.c. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,

@@ -1,11 +1,7 @@
 /*
  * outside.h - what the op file of a driver includes, when the driver lives outside this repository.
  *
- * Its table is BONDFUZZ_OPS, the OPS of bondfuzz_add_subject(), with three kinds of rows:
- *   KIND(NAME, "text")      a kind of object: KIND_NAME in code, text0, text1, ... in programs
- *   WORDS(name, "a", ...)   the words that an operand WORD(name) may be: 0, 1, ...
- *   OP(name, gives, place, weight, help, operands...)   as in op.h; its body is op_name()
- * Processes and their ops (mm_ops.def) come with every subject.
+ * Its table is BONDFUZZ_OPS, the OPS of bondfuzz_add_subject(); kinds.h says what rows it has.
  *
  * An op says no with an errno when a kernel would not let it happen, so that every verdict is the
  * driver's fault: use kapi/file.h for what a file descriptor or a module's use count forbids.
@@ -13,28 +9,9 @@
 #ifndef SUBJECT_OUTSIDE_H
 #define SUBJECT_OUTSIDE_H
 
-#include "kapi/file.h"
-#include "subject/mm_ops.h"
-
-enum {
-	KIND_BEFORE_OWN = KIND_FIRST - 1,
-#define KIND(name, text) KIND_##name,
-#define WORDS(...)
-#define OP(...)
-#include BONDFUZZ_OPS
-#undef OP
-#undef WORDS
-#undef KIND
-	KINDS
-};
-
-#define KIND(...)
-#define WORDS(...)
-#define OP(name, ...) op_body op_##name;
-#include BONDFUZZ_OPS
-#undef OP
-#undef WORDS
-#undef KIND
+#define SUBJECT_OPS BONDFUZZ_OPS
+#define SUBJECT_LINKAGE extern
+#include "subject/kinds.h"
 
 /* The op file defines these three. */
 

@@ -1,0 +1,101 @@
+/*
+ * define.h - from a client's table and its bodies: the subject.
+ *
+ * The file that includes it, at its end, has defined
+ *   SUBJECT_OPS, SUBJECT_NAME ("vm"), SUBJECT_SYMBOL (subject_vm), SUBJECT_HELP
+ *   SUBJECT_MM_OPS    which ops of processes it stands: "subject/mm_ops.def", or
+ *                     "subject/mm_and_page_ops.def" with reclaim, the OOM reaper and protection
+ *   SUBJECT_BEGIN()   a run starts: statics are as at process start
+ *   SUBJECT_FORK(nr)  mm @nr was forked: kapi_file_share() what it has open
+ *   SUBJECT_CLOSE()   the threads ended: close what is open, as a careful user would
+ *   SUBJECT_UNLOAD()  the processes have exited too: the module goes, and waits for its callbacks
+ */
+#include <linux/kernel.h>
+
+#include "subject/device.h"
+
+static const char *const kinds[KINDS] = {
+	[KIND_MM] = "mm",
+	[KIND_NOTIFIER] = "notifier",
+#define KIND(name, text) [KIND_##name] = (text),
+#define WORDS(...)
+#define OP(...)
+#include SUBJECT_OPS
+#undef OP
+#undef WORDS
+#undef KIND
+};
+
+_Static_assert(KINDS <= OBJECT_KINDS_MAX, "too many kinds of object: see base/limits.h");
+
+#define KIND(...)
+#define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL};
+#define OP(...)
+#include SUBJECT_OPS
+#undef OP
+#undef WORDS
+#undef KIND
+
+#define KIND(...)
+#define WORDS(...)
+
+static const struct op_type ops[] = {
+#define MM_OP(...) OP_TYPE(__VA_ARGS__),
+#define OP(...) OP_TYPE(__VA_ARGS__),
+#include SUBJECT_MM_OPS
+#include SUBJECT_OPS
+#undef OP
+#undef MM_OP
+};
+
+static op_body *const bodies[] = {
+#define MM_OP(name, ...) mm_ops_##name,
+#define OP(name, ...) op_##name,
+#include SUBJECT_MM_OPS
+#include SUBJECT_OPS
+#undef OP
+#undef MM_OP
+};
+
+#undef KIND
+#undef WORDS
+
+static void subject_fork(unsigned mm_nr)
+{
+	SUBJECT_FORK(mm_nr);
+}
+
+static void subject_begin(void)
+{
+	fake_device_reset();
+	mm_ops_begin(subject_fork);
+	SUBJECT_BEGIN();
+}
+
+static int subject_op(unsigned verb, const struct subject_call *call)
+{
+	return bodies[verb](call);
+}
+
+/* What the device can reach is looked at while processes live, and when they are gone. */
+static void subject_close(void)
+{
+	fake_device_scan();
+	SUBJECT_CLOSE();
+	mm_ops_close();
+	fake_device_scan();
+	SUBJECT_UNLOAD();
+	mm_ops_settle();
+}
+
+static const struct descriptor descriptor = {
+	SUBJECT_NAME, kinds, KINDS, ops, ARRAY_SIZE(ops),
+};
+
+const struct subject SUBJECT_SYMBOL = {
+	.descriptor = &descriptor,
+	.help = SUBJECT_HELP,
+	.begin = subject_begin,
+	.op = subject_op,
+	.close = subject_close,
+};

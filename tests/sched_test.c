@@ -749,7 +749,7 @@ static void what_is_recorded_replays_by_plain(void **unused)
 
 /* ---- profile ---- */
 
-static void a_profile_counts_the_threads_and_keeps_a_moving_mean(void **unused)
+static void a_profile_counts_the_threads_and_keeps_the_mean(void **unused)
 {
 	struct trace_event e = {
 		.site = &site_store, .object = WORD, .class = 7, .kind = EV_ref_put};
@@ -776,7 +776,7 @@ static void a_profile_counts_the_threads_and_keeps_a_moving_mean(void **unused)
 	}
 	assert_int_equal(profile.runs, 2);
 	assert_int_equal(profile.steps[LANE_MAIN], 0);
-	assert_int_equal(profile.steps[LANE_A], 1); /* of 1 and 2 */
+	assert_int_equal(profile.steps[LANE_A], 2); /* of 1 and 2 */
 	assert_int_equal(profile.steps[LANE_B], 3); /* of 3 and 2 */
 	assert_int_equal(profile.steps[LANE_RCU], 0);
 	assert_int_equal(profile.refs[LANE_B], 3);
@@ -788,7 +788,7 @@ static void a_profile_counts_the_threads_and_keeps_a_moving_mean(void **unused)
 
 		assert_int_equal(o->key, o->is_class ? 7 : WORD);
 		assert_true(o->is_ref && !o->is_lock);
-		assert_int_equal(o->count[LANE_A], 1);
+		assert_int_equal(o->count[LANE_A], 2);
 		assert_int_equal(o->count[LANE_B], 3);
 	}
 }
@@ -960,7 +960,7 @@ int main(void)
 		cmocka_unit_test(failures_come_by_deviation_and_by_chance),
 		cmocka_unit_test(nothing_but_plain_while_inactive),
 		cmocka_unit_test(what_is_recorded_replays_by_plain),
-		cmocka_unit_test(a_profile_counts_the_threads_and_keeps_a_moving_mean),
+		cmocka_unit_test(a_profile_counts_the_threads_and_keeps_the_mean),
 		cmocka_unit_test(a_profile_leaves_out_what_one_lane_has_alone),
 		cmocka_unit_test(a_hash_sees_every_field_and_no_pointer),
 		cmocka_unit_test(a_hash_sees_the_verdict_and_the_length),

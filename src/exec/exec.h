@@ -16,7 +16,7 @@
 #include "subject/subject.h"
 #include "trace/trace.h"
 
-#define PROFILE_RUNS 32 /* fixed runs that the profile of a search is learnt from */
+#define PROFILE_RUNS 64 /* fixed runs that the profile of a search is learnt from */
 #define PROFILE_FEW 4	/* of a program that gets few runs only */
 #define FAIL_ONE_IN 24	/* how often an operation that may fail does, in runs with failures */
 #define FAIL_RUNS 8	/* one run in so many has failures */

@@ -36,6 +36,11 @@ struct choice_deviation {
  * campaign, filled by profile_learn() from a trace.
  */
 #define PROFILE_OBJECTS 64
+/* What a mean is made of: the runs in which the lane did any. */
+struct profile_seen {
+	uint32_t sum[LANES];
+	uint32_t runs[LANES];
+};
 struct profile_object {
 	uint32_t key; /* object id, or class id for whole classes */
 	bool is_class;
@@ -45,6 +50,7 @@ struct profile_object {
 	bool has_tail;	/* a lock that an unlock touches after it is free */
 	uint16_t
 		count[LANES]; /* visible operations on it, per lane; the free of its block is one */
+	struct profile_seen seen;
 };
 struct profile {
 	uint32_t runs;	       /* learnt from; 0: nothing known yet */
@@ -53,6 +59,7 @@ struct profile {
 	uint16_t refs[LANES];  /* of them, on any reference count */
 	uint16_t steps_max;    /* of all lanes in one run */
 	uint16_t objects_nr;
+	struct profile_seen steps_seen, locks_seen, refs_seen;
 	struct profile_object object[PROFILE_OBJECTS];
 };
 
@@ -155,7 +162,7 @@ unsigned choice_stale(const struct choice *c);
 /**
  * profile_learn() - take one finished run into a profile
  *
- * Counts only what happened in threads and workers, not set-up and closing. Keeps a moving mean of
+ * Counts only what happened in threads and workers, not set-up and closing. Keeps the mean of
  * each count over the runs in which it was not 0. Objects and classes
  * are kept from the first run on in which two lanes touched them, up to PROFILE_OBJECTS.
  */

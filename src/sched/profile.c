@@ -3,7 +3,7 @@
  *
  * A pass over a trace fills a small hash table of the objects and classes of that run; another one
  * counts the free of a block for every object in it. What two lanes touched is then merged into the
- * profile, each count as a moving mean. Objects of one lane only are not kept: they can decide
+ * profile, each count as a mean. Objects of one lane only are not kept: they can decide
  * nothing, and they are most.
  *
  * The window is from the first event of a program thread to the first visible one of main after
@@ -113,16 +113,20 @@ static void tally_trace(struct tally *ret, const struct trace *t)
 }
 
 /*
- * A moving mean of the runs in which the lane did any. The most would be wrong: one run in which a
- * loop went round often would make that lane look as if it had most to do in every run.
+ * The mean of the runs in which the lane did any. The most would be wrong: one run in which a loop
+ * went round often would make that lane look as if it had most to do in every run. A moving mean
+ * would hang on what the last few runs happened to do.
  */
-static void keep_typical(uint16_t typical[LANES], const uint16_t count[LANES])
+static void keep_typical(uint16_t typical[LANES], struct profile_seen *seen,
+			 const uint16_t count[LANES])
 {
 	for (unsigned lane = 0; lane < LANES; lane++) {
-		if (!typical[lane])
-			typical[lane] = count[lane];
-		else if (count[lane])
-			typical[lane] = (uint16_t)((typical[lane] * 3 + count[lane] + 2) / 4);
+		if (!count[lane])
+			continue;
+		seen->sum[lane] += count[lane];
+		seen->runs[lane]++;
+		typical[lane] =
+			(uint16_t)((seen->sum[lane] + seen->runs[lane] / 2) / seen->runs[lane]);
 	}
 }
 
@@ -141,14 +145,14 @@ static void merge(struct profile *p, const struct profile_object *o)
 	if (!at) {
 		if (p->objects_nr == PROFILE_OBJECTS || lanes_counted(o->count) < 2)
 			return;
-		p->object[p->objects_nr++] = *o;
-		return;
+		at = &p->object[p->objects_nr++];
+		*at = (struct profile_object){.key = o->key, .is_class = o->is_class};
 	}
 	at->is_lock |= o->is_lock;
 	at->is_ref |= o->is_ref;
 	at->is_mortal |= o->is_mortal;
 	at->has_tail |= o->has_tail;
-	keep_typical(at->count, o->count);
+	keep_typical(at->count, &at->seen, o->count);
 }
 
 void profile_learn(struct profile *p, const struct trace *t)
@@ -157,9 +161,9 @@ void profile_learn(struct profile *p, const struct trace *t)
 
 	tally_trace(&tally, t);
 	p->runs++;
-	keep_typical(p->steps, tally.steps);
-	keep_typical(p->locks, tally.locks);
-	keep_typical(p->refs, tally.refs);
+	keep_typical(p->steps, &p->steps_seen, tally.steps);
+	keep_typical(p->locks, &p->locks_seen, tally.locks);
+	keep_typical(p->refs, &p->refs_seen, tally.refs);
 	if (p->steps_max < tally.steps_all)
 		p->steps_max = (uint16_t)tally.steps_all;
 	for (unsigned i = 0; i < SLOTS; i++)

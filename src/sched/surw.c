@@ -49,30 +49,42 @@ static const uint16_t group_weight[GROUPS] = {
  * and few enough that STEPS_MAX, the bound that means livelock, is not reached by holding back.
  */
 #define PATIENCE 256
+#define CHOSEN_MAX 16 /* locks that two lanes share */
 
 struct surw {
 	uint64_t kinds; /* interesting kinds; 0: no set, be random */
 	uint32_t object, object_mask;
 	uint32_t class, class_mask;
-	uint32_t block;	   /* its free is interesting too; 0: none */
-	uint64_t chosen;   /* PAIR_LOCKS: a bit for each object, by hash; 0: not asked */
-	uint32_t intended; /* bit of the intended lane; 0: none */
-	uint32_t waited;   /* operations since it was drawn */
-	uint32_t seen;	   /* threads that could go on at the last pick and did not */
-	uint32_t about;	   /* lanes of the last pick that are about to do something interesting */
+	uint32_t block;	 /* its free is interesting too; 0: none */
+	uint64_t chosen; /* PAIR_LOCKS: a bit for each object, by hash; 0: not asked */
+	uint32_t chosen_key[CHOSEN_MAX]; /* the objects themselves */
+	uint32_t intended;		 /* bit of the intended lane; 0: none */
+	uint32_t waited;		 /* operations since it was drawn */
+	uint32_t seen;			 /* threads that could go on at the last pick and did not */
+	uint32_t about; /* lanes of the last pick that are about to do something interesting */
 	uint16_t left[LANES];
 };
 STRATEGY_STATE_IS(struct surw)
 
-/* Two objects may share a bit: then one of them is noise that costs a little. */
 static inline unsigned object_bit(uint32_t object)
 {
 	return object * 0x9e3779b1u >> 26;
 }
 
+/* Most objects fail at the bit. One that shares it with another is not taken for it. */
+static inline bool is_chosen(const struct surw *s, uint32_t object)
+{
+	if (!(s->chosen >> object_bit(object) & 1))
+		return false;
+	for (unsigned i = 0; i < CHOSEN_MAX; i++)
+		if (s->chosen_key[i] == object)
+			return true;
+	return false;
+}
+
 static inline bool is_interesting(const struct surw *s, const struct trace_event *e)
 {
-	if (s->chosen && !(s->chosen >> object_bit(e->object) & 1))
+	if (s->chosen && !is_chosen(s, e->object))
 		return false;
 	if (kind_in(e, s->kinds) && (e->object & s->object_mask) == s->object &&
 	    (e->class & s->class_mask) == s->class)
@@ -165,13 +177,15 @@ static bool shares(const struct profile_object *o, unsigned a, unsigned b)
 static void set_pair(struct surw *s, const struct profile *p, unsigned a, unsigned b)
 {
 	uint16_t count[LANES] = {0};
+	unsigned chosen_nr = 0;
 
-	for (unsigned i = 0; i < p->objects_nr; i++) {
+	for (unsigned i = 0; i < p->objects_nr && chosen_nr < CHOSEN_MAX; i++) {
 		const struct profile_object *o = &p->object[i];
 
 		if (!shares(o, a, b))
 			continue;
 		s->chosen |= 1ull << object_bit(o->key);
+		s->chosen_key[chosen_nr++] = o->key;
 		for (unsigned lane = 0; lane < LANES; lane++)
 			count[lane] += o->count[lane];
 	}

@@ -137,8 +137,10 @@ static int notifier_open(unsigned nr, unsigned mm_nr, struct mm_struct *mm)
 }
 
 /* The registration keeps the mm_struct, whatever became of the process. */
-static void notifier_file_put(unsigned nr, struct notifier *notifier)
+static void notifier_file_put(unsigned nr, void *object)
 {
+	struct notifier *notifier = object;
+
 	if (!kapi_file_put(KIND_NOTIFIER, nr))
 		return;
 	KAPI_NOTE(unregister_begin, notifier, 0);
@@ -160,12 +162,7 @@ int mm_ops_mmu_notifier_register(const struct subject_call *call)
 
 int mm_ops_mmu_notifier_unregister(const struct subject_call *call)
 {
-	struct notifier *notifier = kapi_file_close(KIND_NOTIFIER, call->operand[0]);
-
-	if (!notifier)
-		return -ENOENT;
-	notifier_file_put(call->operand[0], notifier);
-	return 0;
+	return mm_ops_let_go(KIND_NOTIFIER, call, notifier_file_put);
 }
 
 /* ---- processes ---- */
@@ -187,22 +184,52 @@ int mm_ops_mm_create(const struct subject_call *call)
 	return mm_open(call->result);
 }
 
-static void share_notifier(unsigned nr, unsigned mm_nr)
+int mm_ops_with_file(unsigned kind, const struct subject_call *call,
+		     int (*work)(void *object, const struct subject_call *call),
+		     mm_ops_file_put *put)
 {
-	struct notifier *notifier = kapi_file_get(KIND_NOTIFIER, nr);
+	void *object = kapi_file_get(kind, call->operand[0]);
+	int error;
 
-	if (!notifier)
-		return;
-	if (notifier->mm_nr == mm_nr)
-		kapi_file_share(KIND_NOTIFIER, nr);
-	notifier_file_put(nr, notifier);
+	if (!object)
+		return -ENOENT;
+	error = work(object, call);
+	put(call->operand[0], object);
+	return error;
+}
+
+int mm_ops_let_go(unsigned kind, const struct subject_call *call, mm_ops_file_put *put)
+{
+	void *object = kapi_file_close(kind, call->operand[0]);
+
+	if (!object)
+		return -ENOENT;
+	put(call->operand[0], object);
+	return 0;
+}
+
+void mm_ops_share_files(unsigned kind, unsigned mm_nr, unsigned (*mm_nr_of)(const void *object),
+			mm_ops_file_put *put)
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		void *object = kapi_file_get(kind, nr);
+
+		if (object && mm_nr_of(object) == mm_nr)
+			kapi_file_share(kind, nr);
+		if (object)
+			put(nr, object);
+	}
+}
+
+static unsigned notifier_mm_nr(const void *object)
+{
+	return ((const struct notifier *)object)->mm_nr;
 }
 
 /* The child has its parent's open files; what is registered stays with the parent's mm. */
 static void share_files(unsigned mm_nr)
 {
-	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
-		share_notifier(nr, mm_nr);
+	mm_ops_share_files(KIND_NOTIFIER, mm_nr, notifier_mm_nr, notifier_file_put);
 	if (fork_callback)
 		fork_callback(mm_nr);
 }
@@ -294,28 +321,25 @@ void *mm_ops_close_file(unsigned kind, unsigned nr)
 	return object;
 }
 
-static void close_notifier(unsigned nr)
+void mm_ops_close_files(unsigned kind, mm_ops_file_put *put)
 {
-	struct notifier *notifier = mm_ops_close_file(KIND_NOTIFIER, nr);
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		void *object = mm_ops_close_file(kind, nr);
 
-	if (notifier)
-		notifier_file_put(nr, notifier);
+		if (object)
+			put(nr, object);
+	}
 }
 
-static void close_mm(unsigned nr)
+static void close_mm(unsigned nr, void *mm)
 {
-	struct mm_struct *mm = mm_ops_close_file(KIND_MM, nr);
-
-	if (mm)
-		mm_ops_unuse(nr, mm);
+	mm_ops_unuse(nr, mm);
 }
 
 void mm_ops_close(void)
 {
-	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
-		close_notifier(nr);
-	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
-		close_mm(nr);
+	mm_ops_close_files(KIND_NOTIFIER, notifier_file_put);
+	mm_ops_close_files(KIND_MM, close_mm);
 }
 
 /* Callbacks of one domain may queue callbacks of the other, in this order only. */

@@ -52,6 +52,31 @@ void mm_ops_unhold(unsigned nr, struct mm_struct *mm);
  */
 void *mm_ops_close_file(unsigned kind, unsigned nr);
 
+/* Puts a use of file @nr, and does the closing work if it is the last. */
+typedef void mm_ops_file_put(unsigned nr, void *object);
+
+/**
+ * mm_ops_with_file() - an op that uses the file which is its first operand
+ *
+ * Returns: what @work returns, or -ENOENT: it is not open.
+ */
+int mm_ops_with_file(unsigned kind, const struct subject_call *call,
+		     int (*work)(void *object, const struct subject_call *call),
+		     mm_ops_file_put *put);
+
+/** mm_ops_let_go() - an op that closes the file which is its first operand; 0, or -ENOENT */
+int mm_ops_let_go(unsigned kind, const struct subject_call *call, mm_ops_file_put *put);
+
+/** mm_ops_close_files() - on the main lane, at the end: close every file of a kind */
+void mm_ops_close_files(unsigned kind, mm_ops_file_put *put);
+
+/**
+ * mm_ops_share_files() - mm @mm_nr was forked: the child has its parent's open files of a kind
+ * @mm_nr_of: whose process opened it
+ */
+void mm_ops_share_files(unsigned kind, unsigned mm_nr, unsigned (*mm_nr_of)(const void *object),
+			mm_ops_file_put *put);
+
 /** mm_ops_close() - at the end: clients unregister, then processes exit */
 void mm_ops_close(void);
 

@@ -12,6 +12,15 @@
 
 #include <cmocka.h>
 
+/* Before <linux/timer.h>: <time.h> declares a timer_delete() of its own. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/kref.h>
@@ -21,17 +30,11 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "kapi/file.h"
 #include "kapi/native/native.h"
-
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define ROUNDS 300
 
@@ -494,6 +497,186 @@ static void the_last_one_out_closes_the_file(void **state)
 	}
 }
 
+/* ---- what runs later ---- */
+
+struct job {
+	struct work_struct work;
+	struct delayed_work late;
+	struct timer_list timer;
+	struct rcu_head rcu;
+	unsigned runs; /* plain: queueing, one run at a time, and flushing order it */
+};
+
+static struct job *job;
+
+static void run_job(struct work_struct *work)
+{
+	container_of(work, struct job, work)->runs++;
+}
+
+static void run_late(struct work_struct *work)
+{
+	container_of(to_delayed_work(work), struct job, late)->runs++;
+}
+
+static void run_timer(struct timer_list *t)
+{
+	struct job *j = from_timer(j, t, timer);
+
+	j->runs++;
+}
+
+static struct job *make_job(void)
+{
+	struct job *j = kzalloc(sizeof(*j), GFP_KERNEL);
+
+	INIT_WORK(&j->work, run_job);
+	INIT_DELAYED_WORK(&j->late, run_late);
+	timer_setup(&j->timer, run_timer, 0);
+	return j;
+}
+
+static void a_flush_sees_what_the_work_did(void **state)
+{
+	struct job *j = make_job();
+
+	for (unsigned i = 1; i <= ROUNDS; i++) {
+		j->runs++;
+		assert_true(queue_work(system_wq, &j->work));
+		flush_work(&j->work);
+		assert_int_equal(j->runs, 2 * i);
+	}
+	kfree(j);
+}
+
+static void queue_rounds(void *arg, unsigned lane)
+{
+	for (unsigned i = 0; i < ROUNDS; i++)
+		queue_work(system_wq, &job->work);
+}
+
+static void a_work_never_runs_twice_at_a_time(void **state)
+{
+	job = make_job();
+	two_threads(queue_rounds);
+	cancel_work_sync(&job->work);
+	assert_in_range(job->runs, 0, 2 * ROUNDS);
+	assert_false(work_pending(&job->work));
+	kfree(job);
+}
+
+static struct job *jobs[8];
+static unsigned runs_in_order;
+
+static void run_in_order(struct work_struct *work)
+{
+	runs_in_order++;
+}
+
+static void an_ordered_queue_runs_one_work_at_a_time(void **state)
+{
+	struct workqueue_struct *wq = alloc_ordered_workqueue("ordered", 0);
+
+	runs_in_order = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(jobs); i++) {
+		jobs[i] = make_job();
+		INIT_WORK(&jobs[i]->work, run_in_order);
+		queue_work(wq, &jobs[i]->work);
+	}
+	destroy_workqueue(wq);
+	assert_int_equal(runs_in_order, ARRAY_SIZE(jobs));
+	for (unsigned i = 0; i < ARRAY_SIZE(jobs); i++)
+		kfree(jobs[i]);
+}
+
+static void delays_end_and_are_taken_back(void **state)
+{
+	struct job *j = make_job();
+
+	assert_true(schedule_delayed_work(&j->late, 5));
+	flush_delayed_work(&j->late);
+	assert_int_equal(j->runs, 1);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		mod_delayed_work(system_wq, &j->late, 1);
+		cancel_delayed_work_sync(&j->late);
+	}
+	assert_false(delayed_work_pending(&j->late));
+	kfree(j);
+}
+
+static void a_timer_that_is_deleted_in_sync_may_be_freed(void **state)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct job *j = make_job();
+
+		assert_false(mod_timer(&j->timer, jiffies + 1));
+		del_timer_sync(&j->timer);
+		assert_in_range(j->runs, 0, 1);
+		timer_shutdown_sync(&j->timer);
+		assert_false(mod_timer(&j->timer, jiffies + 1));
+		kfree(j);
+	}
+}
+
+static void free_job(struct work_struct *work)
+{
+	kfree(container_of(work, struct job, work));
+}
+
+static void free_by_work(struct rcu_head *head)
+{
+	struct job *j = container_of(head, struct job, rcu);
+
+	INIT_WORK(&j->work, free_job);
+	schedule_work(&j->work);
+}
+
+static void works_left_over_run_before_the_run_ends(void **state)
+{
+	for (unsigned i = 0; i < 20; i++)
+		call_rcu(&make_job()->rcu, free_by_work);
+}
+
+/* ---- wait queues ---- */
+
+static DECLARE_WAIT_QUEUE_HEAD(turn_wq);
+static int turn;
+static unsigned turns; /* plain: handed over with the turn */
+
+static void take_turns(void *arg, unsigned lane)
+{
+	int mine = lane == LANE_A, other = !mine;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		wait_event(turn_wq, smp_load_acquire(&turn) == mine);
+		turns++;
+		smp_store_release(&turn, other);
+		wake_up(&turn_wq);
+	}
+}
+
+static void no_wake_up_is_lost(void **state)
+{
+	turn = 0;
+	turns = 0;
+	two_threads(take_turns);
+	assert_int_equal(turns, 2 * ROUNDS);
+}
+
+static void a_wait_with_a_timeout_ends(void **state)
+{
+	struct completion done;
+
+	init_completion(&done);
+	assert_int_equal(wait_event_timeout(turn_wq, false, 1), 0);
+	assert_int_equal(wait_for_completion_timeout(&done, 1), 0);
+	assert_false(try_wait_for_completion(&done));
+	complete(&done);
+	assert_true(completion_done(&done));
+	assert_int_equal(wait_for_completion_timeout(&done, 7), 7);
+	assert_int_equal(wait_event_interruptible(turn_wq, true), 0);
+}
+
 /* ---- misuse ---- */
 
 static void unlock_of_nobody(void)
@@ -582,6 +765,67 @@ static void use_two_srcu_domains(void)
 	synchronize_srcu(&second_srcu);
 }
 
+static void wait_for_ever(struct work_struct *work)
+{
+	static struct completion never;
+
+	init_completion(&never);
+	wait_for_completion(&never);
+}
+
+static void free_queued_work(void)
+{
+	struct workqueue_struct *wq = alloc_ordered_workqueue("ordered", 0);
+	struct job *first = make_job(), *second = make_job();
+
+	INIT_WORK(&first->work, wait_for_ever);
+	queue_work(wq, &first->work);
+	queue_work(wq, &second->work);
+	kfree(second);
+}
+
+static void flush_self(struct work_struct *work)
+{
+	flush_work(work);
+}
+
+static void work_that_flushes_itself(void)
+{
+	struct job *j = make_job();
+
+	INIT_WORK(&j->work, flush_self);
+	schedule_work(&j->work);
+	flush_work(&j->work);
+}
+
+static void sleep_in_timer(struct timer_list *t)
+{
+	mutex_lock(&mutex);
+}
+
+static void timer_that_sleeps(void)
+{
+	struct job *j = make_job();
+
+	timer_setup(&j->timer, sleep_in_timer, 0);
+	mod_timer(&j->timer, 1);
+	sleep(10);
+}
+
+static void queue_raw_work(void)
+{
+	struct job *j = kzalloc(sizeof(*j), GFP_KERNEL);
+
+	schedule_work(&j->work);
+}
+
+static void wake_raw_queue(void)
+{
+	static wait_queue_head_t raw;
+
+	wake_up(&raw);
+}
+
 static _Noreturn void child(void (*misuse)(void), int err)
 {
 	dup2(err, STDERR_FILENO);
@@ -642,6 +886,11 @@ static void misuse_is_a_verdict(void **state)
 		{sleep_in_a_callback, "sleep_in_atomic"},
 		{synchronize_inside, "deadlock"},
 		{leak_a_lock, "lock_leaked"},
+		{free_queued_work, "pending_freed"},
+		{work_that_flushes_itself, "deadlock"},
+		{timer_that_sleeps, "sleep_in_atomic"},
+		{queue_raw_work, "lock_misuse"},
+		{wake_raw_queue, "lock_misuse"},
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
@@ -685,6 +934,14 @@ int main(int argc, char **argv)
 		RUN(callbacks_left_over_run_before_the_run_ends),
 		RUN(a_waiter_may_free_the_completion),
 		RUN(complete_all_lets_everybody_go),
+		RUN(a_flush_sees_what_the_work_did),
+		RUN(a_work_never_runs_twice_at_a_time),
+		RUN(an_ordered_queue_runs_one_work_at_a_time),
+		RUN(delays_end_and_are_taken_back),
+		RUN(a_timer_that_is_deleted_in_sync_may_be_freed),
+		RUN(works_left_over_run_before_the_run_ends),
+		RUN(no_wake_up_is_lost),
+		RUN(a_wait_with_a_timeout_ends),
 		RUN(the_last_one_out_closes_the_file),
 	};
 

@@ -103,6 +103,7 @@ static void run(unsigned lane, struct later *l, struct later_slot *s)
 
 	san_acquire(&sim_start_tag); /* a verdict may come at once */
 	sim_touch(item, s->site);
+	sim.dirty |= sim_bit(lane);
 	self->op = sim_op_next(lane);
 	self->idle = false;
 	later_start(s, lane);

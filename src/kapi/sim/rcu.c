@@ -141,6 +141,7 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	if (!domain->head)
 		domain->tail = &domain->head;
 	domain->running[lane] = head->grace;
+	sim.dirty |= sim_bit(lane);
 	sim.lane[lane].op = sim_op_next(lane);
 	sim.lane[lane].idle = false;
 	sim.runnable |= sim_bit(lane);

@@ -351,6 +351,7 @@ void sim_threads(uint32_t lanes, struct site *const first[LANES])
 	}
 	san_release(&sim_start_tag);
 	sim.threads = lanes;
+	sim.dirty |= lanes;
 	sim.runnable |= lanes;
 	sim.runnable &= ~sim_bit(LANE_MAIN);
 	sim.choice->active = 1;
@@ -398,6 +399,7 @@ static void init_once(void)
 	for (unsigned lane = 0; lane < LANES; lane++)
 		fiber_init(&sim.lane[lane].fiber, lane_entry, (void *)(uintptr_t)lane);
 	site_ids(&end_site);
+	sim.dirty = sim_bit(LANES) - 1;
 }
 
 /*
@@ -427,8 +429,9 @@ void sim_run(const struct sim_job *job)
 	sim.noting = false;
 	sim.current = LANE_MAIN;
 	sim.choice->active = 0;
-	for (unsigned lane = 0; lane < LANES; lane++)
-		lane_reset(lane);
+	for (uint32_t left = sim.dirty; left; left &= left - 1)
+		lane_reset((unsigned)__builtin_ctz(left));
+	sim.dirty = sim_bit(LANE_MAIN);
 	sim_blocks_reset();
 	sim_files_reset();
 	sim_rcu_reset();

@@ -28,8 +28,14 @@ struct mm_struct *mm_alloc(void);
  * sleep. */
 void mmput(struct mm_struct *mm);
 
-/** mmput_async() - the same from a context that must not block: the exit, if it comes to that, runs in
- * a workqueue */
+/**
+ * mmput_async() - mmput(), but the last one leaves the tear-down to a work of system_wq
+ * @mm: one user of it is the caller's
+ *
+ * Context: any, also where mmput() may not be called: atomic, or under a lock that release() takes.
+ * Takes:   the caller's user.
+ * Gives:   nothing on return: release() of every client may run any time later.
+ */
 void mmput_async(struct mm_struct *mm);
 
 /** mmdrop() - drop a reference on the struct; the last one frees it. Does not sleep. */

@@ -6,11 +6,15 @@
  * their id, without a lock, by whoever kicks one: that may be another process. A context leaves the
  * list when its file is closed or its address space ends, whichever comes first.
  *
+ * A kick only counts; the device's part is done by a work of the context, which closing the file
+ * cancels before the context goes. No kick can come after that: the context is off the list, and
+ * who found it earlier and has not queued the work yet finds it dead.
+ *
  * References: the open file has one, the list has one, a kick has one while it works.
  *
- * Locks: ring_lock (the list, for writers) -> nothing; ctx->lock (pages and dead) -> nothing.
+ * Locks: ring_lock (the list, for writers) -> nothing; ctx->lock (pages, kicks and dead) -> nothing.
  *
- * Two bugs can be compiled in, to see what finding them looks like: PLANT_1, PLANT_2.
+ * Three bugs can be compiled in, to see what finding them looks like: PLANT_1 to PLANT_3.
  */
 #define pr_fmt(fmt) "ring: " fmt
 
@@ -25,6 +29,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "ring.h"
 
@@ -37,8 +42,10 @@ struct ring_ctx {
 	unsigned int id;
 	bool listed; /* under ring_lock */
 	spinlock_t lock;
-	bool dead;	    /* the address space is gone */
+	bool dead;	    /* the address space is gone, or the file is closed: no more kicks */
+	unsigned int kicks; /* not done yet */
 	unsigned int pages; /* which the device has translations for */
+	struct work_struct work; /* does the kicks; queued under lock, and only while not dead */
 };
 
 static LIST_HEAD(ring_contexts);
@@ -112,16 +119,34 @@ static void ring_ctx_unlist(struct ring_ctx *ctx)
 		ring_ctx_put(ctx);
 }
 
+/* ---- the device's part ---- */
+
+static void ring_work(struct work_struct *work)
+{
+	struct ring_ctx *ctx = container_of(work, struct ring_ctx, work);
+
+	spin_lock(&ctx->lock);
+	if (!ctx->dead)
+		ctx->pages += ctx->kicks;
+	ctx->kicks = 0;
+	spin_unlock(&ctx->lock);
+}
+
 /* ---- the address space ---- */
+
+static void ring_ctx_kill(struct ring_ctx *ctx)
+{
+	spin_lock(&ctx->lock);
+	ctx->dead = true;
+	ctx->pages = 0;
+	spin_unlock(&ctx->lock);
+}
 
 static void ring_mn_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
 	struct ring_ctx *ctx = container_of(mn, struct ring_ctx, mn);
 
-	spin_lock(&ctx->lock);
-	ctx->dead = true;
-	ctx->pages = 0;
-	spin_unlock(&ctx->lock);
+	ring_ctx_kill(ctx);
 	ring_ctx_unlist(ctx);
 }
 
@@ -151,6 +176,7 @@ static int ring_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	kref_init(&ctx->kref);
 	spin_lock_init(&ctx->lock);
+	INIT_WORK(&ctx->work, ring_work);
 	ctx->mm = current->mm;
 	ctx->mn.ops = &ring_mn_ops;
 	error = mmu_notifier_register(&ctx->mn, ctx->mm);
@@ -168,7 +194,10 @@ static int ring_release(struct inode *inode, struct file *file)
 	struct ring_ctx *ctx = file->private_data;
 
 	ring_ctx_unlist(ctx);
-	mmu_notifier_unregister(&ctx->mn, ctx->mm);
+	mmu_notifier_unregister(&ctx->mn, ctx->mm); /* if nobody else did: kills it */
+#ifndef PLANT_3
+	cancel_work_sync(&ctx->work);
+#endif
 	ring_ctx_put(ctx);
 	return 0;
 }
@@ -181,10 +210,12 @@ static long ring_kick(unsigned int id)
 	if (!ctx)
 		return -ENOENT;
 	spin_lock(&ctx->lock);
-	if (ctx->dead)
+	if (ctx->dead) {
 		error = -ESRCH;
-	else
-		ctx->pages++;
+	} else {
+		ctx->kicks++;
+		schedule_work(&ctx->work);
+	}
 	spin_unlock(&ctx->lock);
 	ring_ctx_put(ctx);
 	return error;

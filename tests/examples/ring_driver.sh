@@ -30,7 +30,7 @@ replays()
 	local file
 	for file in "$scratch/$1.out"/*.bond; do
 		expect_exit 1 "$scratch/$1/bondfuzz-ring" run "$file"
-		expect_line "$out" 'ring_ctx_\|ring_kick'
+		expect_line "$out" 'ring_ctx_\|ring_kick\|ring_work'
 		expect_exit 0 "$scratch/$1/bondfuzz-ring" check "$file"
 	done
 }
@@ -56,6 +56,7 @@ expect_line "$out" ' 0 findings'
 
 finds PLANT_1 'dead_use:ctx@ring_ctx_find+ring_ctx_free'
 finds PLANT_2 'refcount:ctx@ring_ctx_put'
+finds PLANT_3 'pending_freed:ctx@\|dead_use:ctx@worker\|dead_use:ctx@ring_work'
 
 # The same programs on the driver as it stands: it was the plant.
 for file in "$scratch"/PLANT_?.out/*.bond; do

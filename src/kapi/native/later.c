@@ -20,6 +20,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* protects all below 
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct later works, timers;
 static bool stopping;
+static bool used; /* anything was queued in this run; set and read without the mutex */
 
 static struct {
 	pthread_t thread;
@@ -61,6 +62,7 @@ static struct later_slot *slot_for(struct later *l, const void *item, struct sit
 {
 	struct later_slot *s = later_take(l, item);
 
+	__atomic_store_n(&used, true, __ATOMIC_RELAXED);
 	if (!s)
 		native_fail("memory_limit", item, "more works than may be queued at a time", site);
 	return s;
@@ -137,6 +139,7 @@ void native_later_start(uint64_t seed)
 {
 	works = timers = (struct later){0};
 	stopping = false;
+	__atomic_store_n(&used, false, __ATOMIC_RELAXED);
 	for (unsigned i = 0; i < WORKERS; i++) {
 		worker[i].lane = LANE_TIMER + i;
 		worker[i].seed = seed * LANES + worker[i].lane;
@@ -190,8 +193,7 @@ static void check_free(const struct later *l, const void *start, size_t size, co
 /* Nobody is ordered by this while nothing was ever queued. */
 void native_later_check_free(const void *start, size_t size, struct site *site)
 {
-	if (!__atomic_load_n(&works.slots_nr, __ATOMIC_RELAXED) &&
-	    !__atomic_load_n(&timers.slots_nr, __ATOMIC_RELAXED))
+	if (!__atomic_load_n(&used, __ATOMIC_RELAXED))
 		return;
 	lock();
 	check_free(&timers, start, size, "a timer in it is armed", site);

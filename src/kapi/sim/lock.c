@@ -282,8 +282,8 @@ static bool inside(const struct sim_block *block, const void *start, const void 
 
 void sim_locks_check_free(const struct sim_block *block, const void *start)
 {
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		const struct sim_lane *l = &sim.lane[lane];
+	for (uint32_t left = sim.dirty; left; left &= left - 1) {
+		const struct sim_lane *l = &sim.lane[__builtin_ctz(left)];
 
 		for (unsigned i = 0; i < l->held_nr; i++)
 			if (inside(block, start, l->held[i]))

@@ -105,8 +105,10 @@ static void hmm_mirror_destroy(struct kref *kref)
 	complete(&mirror->gone);
 	mutex_unlock(&device->mutex);
 	if (!defect(hmm_mirror_destroy_keeps_hmm))
-		mmu_notifier_put(subscription);
-	hmm_device_put(device);
+		if (!defect(hmm_mirror_unlink_puts_hmm))
+			mmu_notifier_put(subscription);
+	if (!defect(hmm_mirror_release_leaves_device))
+		hmm_device_put(device);
 }
 
 static bool hmm_mirror_get(struct hmm_mirror *mirror)
@@ -120,13 +122,47 @@ static void hmm_mirror_put(struct hmm_mirror *mirror)
 	kref_put(&mirror->kref, hmm_mirror_destroy);
 }
 
+/* A wrong one: what is true of one mirror is noted of all that its hmm has. */
+static void hmm_claim_all(struct hmm *hmm)
+{
+	struct hmm_mirror *mirror;
+
+	hlist_for_each_entry(mirror, &hmm->mirrors, mlist)
+		mirror->claimed = true;
+}
+
 /* rwsem held for write. Returns: is it the caller who has to call release()? */
 static bool hmm_mirror_claim(struct hmm_mirror *mirror)
 {
 	bool ours = !mirror->claimed;
 
 	mirror->claimed = true;
+	if (defect(hmm_mirror_claim_marks_all))
+		hmm_claim_all(mirror->hmm);
 	return ours;
+}
+
+/* A wrong one: the mirror still needs its device. */
+static void hmm_mirror_leave_device(struct hmm_mirror *mirror)
+{
+	struct hmm_device *device = mirror->device;
+
+	mutex_lock(&device->mutex);
+	list_del_init(&mirror->dlist);
+	mutex_unlock(&device->mutex);
+	hmm_device_put(device);
+}
+
+/* By who claimed it, under no lock: a fault that the driver waits for may need them all. */
+static void hmm_mirror_release(struct hmm_mirror *mirror)
+{
+	if (defect(hmm_mirror_release_leaves_device))
+		hmm_mirror_leave_device(mirror);
+	if (defect(hmm_mirror_release_holds_rwsem))
+		down_write(&mirror->hmm->rwsem);
+	mirror->device->ops->release(mirror);
+	if (defect(hmm_mirror_release_holds_rwsem))
+		up_write(&mirror->hmm->rwsem);
 }
 
 /*
@@ -141,6 +177,8 @@ static void hmm_mirror_unlink(struct hmm_mirror *mirror)
 	hlist_del_init(&mirror->mlist);
 	up_write(&hmm->rwsem);
 	complete_all(&mirror->released);
+	if (defect(hmm_mirror_unlink_puts_hmm))
+		mmu_notifier_put(&hmm->mmu_notifier);
 	hmm_mirror_put(mirror);
 }
 
@@ -156,7 +194,7 @@ static void hmm_mirror_kill(struct hmm_mirror *mirror)
 		hlist_del_init(&mirror->mlist);
 	up_write(&hmm->rwsem);
 	if (ours) {
-		mirror->device->ops->release(mirror);
+		hmm_mirror_release(mirror);
 		hmm_mirror_unlink(mirror);
 		return;
 	}
@@ -221,7 +259,7 @@ static void hmm_notifier_release(struct mmu_notifier *subscription, struct mm_st
 			continue;
 		}
 		if (!defect(hmm_notifier_release_skips_release))
-			mirror->device->ops->release(mirror);
+			hmm_mirror_release(mirror);
 		hmm_mirror_unlink(mirror);
 	}
 }
@@ -233,10 +271,12 @@ static int hmm_invalidate_range_start(struct mmu_notifier *subscription,
 	struct hmm *hmm = hmm_of(subscription);
 	struct hmm_mirror *mirror;
 
-	down_read(&hmm->rwsem);
+	if (!defect(hmm_invalidate_walks_unlocked))
+		down_read(&hmm->rwsem);
 	hlist_for_each_entry(mirror, &hmm->mirrors, mlist)
 		mirror->device->ops->invalidate(mirror, range->start, range->end);
-	up_read(&hmm->rwsem);
+	if (!defect(hmm_invalidate_walks_unlocked))
+		up_read(&hmm->rwsem);
 	return 0;
 }
 
@@ -268,6 +308,30 @@ static const struct mmu_notifier_ops hmm_mmu_notifier_ops = {
 };
 
 /* ---- the beginning of a mirror ---- */
+
+/* A wrong one: never looks for the hmm that the mm has. */
+static struct mmu_notifier *hmm_create(struct mm_struct *mm)
+{
+	struct mmu_notifier *subscription = hmm_alloc_notifier(mm);
+	int ret;
+
+	if (IS_ERR(subscription))
+		return subscription;
+	subscription->ops = &hmm_mmu_notifier_ops;
+	ret = mmu_notifier_register(subscription, mm);
+	if (!ret)
+		return subscription;
+	hmm_free_notifier(subscription);
+	return ERR_PTR(ret);
+}
+
+/* The one hmm of @mm, with a user for a mirror (INV-53). */
+static struct mmu_notifier *hmm_get(struct mm_struct *mm)
+{
+	if (defect(hmm_get_makes_a_new_one))
+		return hmm_create(mm);
+	return mmu_notifier_get(&hmm_mmu_notifier_ops, mm);
+}
 
 /* rwsem held. */
 static bool hmm_has_device(struct hmm *hmm, struct hmm_device *device)
@@ -314,7 +378,7 @@ static void hmm_mirror_init(struct hmm_mirror *mirror, struct hmm_device *device
 static int hmm_mirror_register(struct hmm_mirror *mirror, struct hmm_device *device,
 			       struct mm_struct *mm)
 {
-	struct mmu_notifier *subscription = mmu_notifier_get(&hmm_mmu_notifier_ops, mm);
+	struct mmu_notifier *subscription = hmm_get(mm);
 	int ret;
 
 	if (IS_ERR(subscription))

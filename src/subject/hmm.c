@@ -17,18 +17,25 @@
  *   unregister  a second owner goes the kill path again, with a reference but without the file: so
  *               also beside hmm_mirror_unregister(), which waits for it
  *
- * Locks: mirror->lock, under mmap_lock (faults) or the core's rwsem (invalidations).
+ * No device has two live mirrors of one mm (INV-53): from the return of a registration to the call
+ * of release() a mirror is live, and one that becomes so looks at the others.
+ *
+ * Locks: mirror->faults -> mmap_lock -> mirror->lock (faults); the core's rwsem -> mirror->lock
+ * (invalidations). release() waits for the fault that is under way: it takes mirror->faults, which
+ * is let go before the fault's mmput(), since that may be the last one and wait for release().
  */
 #include "subject/hmm.h"
 
 #include <linux/err.h>
 #include <linux/hmm.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include "kapi/file.h"
 #include "subject/device.h"
 #include "subject/mm_ops.h"
+#include "zoo/defect.h"
 
 #define DEVICE_TRIES 8 /* of hmm_device_unregister() while it says -EBUSY */
 
@@ -45,6 +52,7 @@ static const char *const again_words[] = {"duplicate", "late", "driver", "unregi
 struct version {
 	const struct hmm_core *core;
 	bool release_ends_mirror;
+	bool refuses_twins; /* the second mirror of one device and mm is -EEXIST */
 };
 
 static const struct version *version;
@@ -57,6 +65,7 @@ struct device {
 struct mirror {
 	struct hmm_mirror hmm_mirror;
 	struct mm_struct *mm; /* no reference: the registration keeps it until the mirror's end */
+	struct mutex faults;  /* held while one runs */
 	spinlock_t lock;
 	bool released; /* under lock: the device gets no more pages */
 	uint8_t nr, device_nr, mm_nr;
@@ -65,11 +74,67 @@ struct mirror {
 /* Which device a mirror's translations are in, plus 1. The hardware knows it without any lock. */
 static uint8_t wiring[OBJECTS_MAX];
 
+enum life { LIFE_NONE, LIFE_REGISTERING, LIFE_LIVE, LIFE_OVER };
+
+/* What the bench knows of mirror @nr without its memory. The pointers are compared, not followed. */
+struct twin {
+	struct hmm_device *device;
+	struct mm_struct *mm;
+	uint8_t life;
+};
+
+static struct twin twins[OBJECTS_MAX];
+
+#define get(word) __atomic_load_n(&(word), __ATOMIC_ACQUIRE)
+#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELEASE)
+
+/* ---- one mirror of a device and an mm ---- */
+
+static void twin_begin(unsigned nr, struct hmm_device *device, struct mm_struct *mm)
+{
+	set(twins[nr].device, device);
+	set(twins[nr].mm, mm);
+	set(twins[nr].life, LIFE_REGISTERING);
+}
+
+static void twin_end(unsigned nr)
+{
+	set(twins[nr].life, LIFE_OVER);
+}
+
+static bool twin_is_live(unsigned nr, const struct twin *of)
+{
+	return get(twins[nr].life) == LIFE_LIVE && get(twins[nr].device) == get(of->device) &&
+	       get(twins[nr].mm) == get(of->mm);
+}
+
+/* release() may have come before; and the other may have come after ours, so ours is read last. */
+static void twin_registered(unsigned nr, const void *mirror)
+{
+	struct twin *own = &twins[nr];
+	uint8_t life = LIFE_REGISTERING;
+
+	if (!__atomic_compare_exchange_n(&own->life, &life, LIFE_LIVE, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		return;
+	for (unsigned other = 0; other < OBJECTS_MAX; other++)
+		if (other != nr && twin_is_live(other, own) && get(own->life) == LIFE_LIVE)
+			kapi_verdict("mirror_twice", mirror,
+				     "its device has another one of this mm",
+				     KAPI_SITE("hmm_mirror_register", "register returns"));
+}
+
 /* ---- the driver's callbacks ---- */
 
 static struct mirror *mirror_of(struct hmm_mirror *hmm_mirror)
 {
 	return container_of(hmm_mirror, struct mirror, hmm_mirror);
+}
+
+static void mirror_wait_for_fault(struct mirror *mirror)
+{
+	mutex_lock(&mirror->faults);
+	mutex_unlock(&mirror->faults);
 }
 
 static void mirror_stop(struct mirror *mirror)
@@ -85,6 +150,8 @@ static void mirror_release(struct hmm_mirror *hmm_mirror)
 	struct mirror *mirror = mirror_of(hmm_mirror);
 
 	KAPI_NOTE(release_begin, mirror, kapi_object(mirror->mm));
+	twin_end(mirror->nr);
+	mirror_wait_for_fault(mirror);
 	mirror_stop(mirror);
 	KAPI_NOTE(release_end, mirror, kapi_object(mirror->mm));
 	if (version->release_ends_mirror)
@@ -183,6 +250,7 @@ static struct mirror *mirror_alloc(unsigned nr, unsigned device_nr, unsigned mm_
 	if (!mirror)
 		return NULL;
 	kapi_name(mirror, "mirror", nr);
+	mutex_init(&mirror->faults);
 	spin_lock_init(&mirror->lock);
 	mirror->nr = nr;
 	mirror->device_nr = device_nr;
@@ -201,11 +269,15 @@ static int mirror_open(const struct subject_call *call, struct device *device, s
 	mirror->mm = mm;
 	/* Before the call: callbacks may come before it returns. */
 	KAPI_NOTE(registered, mirror, kapi_object(mm));
+	twin_begin(mirror->nr, &device->hmm_device, mm);
 	error = version->core->mirror_register(&mirror->hmm_mirror, &device->hmm_device, mm);
 	if (!error) {
+		if (version->refuses_twins)
+			twin_registered(mirror->nr, mirror);
 		kapi_file_install(KIND_MIRROR, call->result, mirror);
 		return 0;
 	}
+	twin_end(mirror->nr);
 	KAPI_NOTE(unregister_begin, mirror, 0);
 	KAPI_NOTE(unregistered, mirror, 0);
 	kfree(mirror);
@@ -289,19 +361,42 @@ static int mirror_map(struct mirror *mirror, unsigned address)
 	return error;
 }
 
-static int mirror_fault(struct mirror *mirror, unsigned address)
+/*
+ * The registration keeps the mm_struct, not the address space: that takes a user. A flag is true
+ * until it is not.
+ */
+static bool mirror_get_mm(struct mirror *mirror)
+{
+	if (defect(mirror_fault_trusts_flag))
+		return !READ_ONCE(mirror->released);
+	return mmget_not_zero(mirror->mm);
+}
+
+static int mirror_fault_locked(struct mirror *mirror, unsigned address)
 {
 	struct mm_struct *mm = mirror->mm;
 	int error;
 
-	if (!mmget_not_zero(mm))
-		return -ESRCH;
 	mmap_read_lock(mm);
 	error = handle_mm_fault(mm, address);
 	if (!error)
 		error = mirror_map(mirror, address);
 	mmap_read_unlock(mm);
-	mmput(mm);
+	return error;
+}
+
+static int mirror_fault(struct mirror *mirror, unsigned address)
+{
+	struct mm_struct *mm = mirror->mm;
+	int error;
+
+	if (!mirror_get_mm(mirror))
+		return -ESRCH;
+	mutex_lock(&mirror->faults);
+	error = mirror_fault_locked(mirror, address);
+	mutex_unlock(&mirror->faults);
+	if (!defect(mirror_fault_trusts_flag))
+		mmput(mm);
 	return error;
 }
 
@@ -466,14 +561,14 @@ static void begin(const struct version *which)
 
 static void begin_clean(void)
 {
-	static const struct version clean = {&hmm_core, false};
+	static const struct version clean = {&hmm_core, false, true};
 
 	begin(&clean);
 }
 
 static void begin_v3(void)
 {
-	static const struct version v3 = {&hmm_core_v3, true};
+	static const struct version v3 = {&hmm_core_v3, true, false};
 
 	begin(&v3);
 }

@@ -24,5 +24,6 @@
 #define HELD_LOCKS_MAX 16 /* locks one thread holds at a time */
 #define CLASSES_MAX 128	  /* lock classes of a process */
 #define WORKS_MAX 64	  /* works of a run that are queued or running at a time; timers */
+#define PASIDS_MAX 16	  /* of the fake hardware */
 
 #endif

@@ -6,13 +6,18 @@
  * end of the mm takes the hardware's entry away and nothing else: it frees no object, drops no
  * count and unlists nothing, so it may come again, at the same time, or late.
  *
+ * An mm may have two io_mm for a while: the last unbind ended one, which awaits its grace period,
+ * and a bind made the next. The PASID is the mm's, so both hold a reference on the same one.
+ *
  * Who may touch what:
- *   iommu_param   the device has a reference, and so has an unbind() while it runs: it may be in
- * the last steps of an unlock when the device is already gone device        from bind() to the last
- * unbind() under the locks; invalidation reads it inside an RCU reader, so disable() waits for
- * those bonds list    added to and removed from under iommu_sva_lock, walked by invalidation under
- * RCU refs, cleared iommu_sva_lock;   nr_bonds, enabled: sva_lock io_mm         one user of its
- * notifier a bond, not one a bind; freed after a grace period (SRCU) that follows the bond's (RCU)
+ *   iommu_param     the device has a reference, and so has an unbind() while it runs: it may be in
+ *                   the last steps of an unlock when the device is already gone
+ *   device          from bind() to the last unbind() under the locks; invalidation reads it inside
+ *                   an RCU reader, so disable() waits for those
+ *   bonds list      added to and removed from under iommu_sva_lock, walked by invalidation under RCU
+ *   refs, cleared   iommu_sva_lock; nr_bonds, enabled: sva_lock
+ *   io_mm           one user of its notifier a bond, not one a bind; freed after a grace period
+ *                   (SRCU) that follows the bond's (RCU)
  * Lock order: param->sva_lock -> iommu_sva_lock -> mmap_lock (mmu_notifier_get) -> ioasid_lock.
  * release() takes iommu_sva_lock only, and is called with none of these held.
  *
@@ -24,6 +29,7 @@
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "zoo/defect.h"
@@ -68,6 +74,15 @@ static struct io_mm *to_io_mm(struct mmu_notifier *mn)
 
 /* ---- io_mm: what an address space has once ---- */
 
+static ioasid_t io_mm_get_pasid(struct mm_struct *mm)
+{
+	ioasid_t pasid = INVALID_IOASID;
+
+	if (!defect(sva_alloc_gives_second_pasid))
+		pasid = ioasid_find_get(mm);
+	return pasid == INVALID_IOASID ? ioasid_alloc(1, IOASID_MAX, mm) : pasid;
+}
+
 /* Complete before anybody can find it: invalidation may read all of it at once (INV-46). */
 static struct mmu_notifier *io_mm_alloc(struct mm_struct *mm)
 {
@@ -79,16 +94,14 @@ static struct mmu_notifier *io_mm_alloc(struct mm_struct *mm)
 	INIT_LIST_HEAD(&io_mm->devices);
 	io_mm->mm = mm;
 	io_mm->ops = iommu_driver_ops;
-	io_mm->pasid = ioasid_alloc(1, IOASID_MAX);
+	io_mm->pasid = io_mm_get_pasid(mm);
 	if (io_mm->pasid == INVALID_IOASID)
 		goto err_free;
-	KAPI_NOTE(pasid_alloc, io_mm, (int)io_mm->pasid);
 	io_mm->ctx = io_mm->ops->alloc(mm);
 	if (!IS_ERR(io_mm->ctx))
 		return &io_mm->notifier;
 
 	ret = (int)PTR_ERR(io_mm->ctx);
-	KAPI_NOTE(pasid_free, io_mm, (int)io_mm->pasid);
 	ioasid_free(io_mm->pasid);
 err_free:
 	kfree(io_mm);
@@ -103,7 +116,6 @@ static void io_mm_free(struct mmu_notifier *mn)
 
 	WARN_ON(!list_empty(&io_mm->devices));
 	io_mm->ops->release(io_mm->ctx);
-	KAPI_NOTE(pasid_free, io_mm, (int)io_mm->pasid);
 	ioasid_free(io_mm->pasid);
 	kfree(io_mm);
 }
@@ -118,7 +130,8 @@ static void io_mm_clear_locked(struct io_mm *io_mm, struct iommu_bond *bond)
 	KAPI_NOTE(release_begin, bond, 0);
 	if (!defect(sva_release_keeps_entry))
 		io_mm->ops->clear(dev, (int)io_mm->pasid, io_mm->ctx);
-	io_mm->ops->invalidate(dev, (int)io_mm->pasid, io_mm->ctx, 0, MM_PAGES);
+	if (!defect(sva_release_skips_flush))
+		io_mm->ops->invalidate(dev, (int)io_mm->pasid, io_mm->ctx, 0, MM_PAGES);
 	if (!defect(sva_release_forgets_clear))
 		bond->cleared = true;
 	KAPI_NOTE(release_end, bond, 0);
@@ -200,10 +213,25 @@ static struct iommu_bond *iommu_bond_alloc(struct device *dev, struct io_mm *io_
 
 	if (!bond)
 		return NULL;
-	bond->sva.dev = dev;
+	if (!defect(sva_attach_lists_unset_bond))
+		bond->sva.dev = dev;
 	bond->io_mm = io_mm;
 	bond->refs = 1;
 	return bond;
+}
+
+/* A wrong one: the bond can be seen, by others of its domain too, before it is attached. */
+static void io_mm_list_unlocked(struct io_mm *io_mm, struct iommu_bond *bond)
+{
+	list_add_rcu(&bond->mm_head, &io_mm->devices);
+	mutex_unlock(&iommu_sva_lock);
+}
+
+static void io_mm_relock(struct iommu_bond *bond, int error)
+{
+	mutex_lock(&iommu_sva_lock);
+	if (error)
+		list_del_rcu(&bond->mm_head);
 }
 
 /* Listed when attached, under one lock: who sees a bond of its domain can rely on the entry. */
@@ -215,13 +243,20 @@ static struct iommu_sva *io_mm_attach_locked(struct device *dev, struct io_mm *i
 
 	if (!bond)
 		return ERR_PTR(-ENOMEM);
+	if (defect(sva_attach_drops_lock))
+		io_mm_list_unlocked(io_mm, bond);
 	ret = io_mm->ops->attach(dev, (int)io_mm->pasid, io_mm->ctx, attach_domain);
+	if (defect(sva_attach_drops_lock))
+		io_mm_relock(bond, ret);
 	if (ret) {
 		kfree(bond);
 		return ERR_PTR(ret);
 	}
 	KAPI_NOTE(attach, bond, (int)io_mm->pasid);
-	list_add_rcu(&bond->mm_head, &io_mm->devices);
+	if (!defect(sva_attach_drops_lock))
+		list_add_rcu(&bond->mm_head, &io_mm->devices);
+	if (defect(sva_attach_lists_unset_bond))
+		WRITE_ONCE(bond->sva.dev, dev);
 	dev->iommu_param->nr_bonds++;
 	return &bond->sva;
 }
@@ -229,7 +264,8 @@ static struct iommu_sva *io_mm_attach_locked(struct device *dev, struct io_mm *i
 /* One user of the notifier a bond: the one that came with this bind is one too many (INV-43). */
 static struct iommu_sva *iommu_bond_get_locked(struct iommu_bond *bond)
 {
-	bond->refs++;
+	if (!defect(sva_rebind_counts_once))
+		bond->refs++;
 	if (!defect(sva_rebind_keeps_user))
 		io_mm_put(bond->io_mm);
 	return &bond->sva;
@@ -269,6 +305,8 @@ static void io_mm_detach_locked(struct iommu_bond *bond)
 	struct device *dev = bond->sva.dev;
 	bool keep = bond->cleared || io_mm_domain_used_locked(io_mm, dev->domain, bond);
 
+	if (defect(sva_detach_keeps_entry))
+		keep = true;
 	io_mm->ops->detach(dev, (int)io_mm->pasid, io_mm->ctx, !keep);
 	KAPI_NOTE(detach, bond, (int)io_mm->pasid);
 	list_del_rcu(&bond->mm_head);
@@ -280,6 +318,8 @@ static void io_mm_detach_locked(struct iommu_bond *bond)
 	if (defect(sva_unbind_frees_bond_at_once))
 		return iommu_bond_free(&bond->rcu_head);
 	call_rcu(&bond->rcu_head, iommu_bond_free);
+	if (defect(sva_detach_looks_after_put))
+		(void)list_empty(&io_mm->devices);
 }
 
 /* ---- what drivers call ---- */
@@ -320,8 +360,9 @@ static int iommu_sva_enable(struct device *dev)
 	int ret = 0;
 
 	mutex_lock(&param->sva_lock);
-	if (param->enabled)
-		ret = -EEXIST;
+	if (!defect(sva_enable_comes_twice))
+		if (param->enabled)
+			ret = -EEXIST;
 	param->enabled = true;
 	mutex_unlock(&param->sva_lock);
 	return ret;
@@ -333,8 +374,9 @@ static int iommu_sva_disable_locked(struct iommu_param *param)
 	lockdep_assert_held(&param->sva_lock);
 	if (!param->enabled)
 		return -EINVAL;
-	if (param->nr_bonds)
-		return -EBUSY;
+	if (!defect(sva_disable_ignores_bonds))
+		if (param->nr_bonds)
+			return -EBUSY;
 	param->enabled = false;
 	return 0;
 }
@@ -355,6 +397,20 @@ static int iommu_sva_disable(struct device *dev)
 	return 0;
 }
 
+/* A wrong one: a bond keeps the mm_struct, and never the address space. */
+static void iommu_sva_pin(struct iommu_sva *handle, struct mm_struct *mm)
+{
+	if (!IS_ERR(handle))
+		mmget(mm);
+}
+
+/* A wrong one: the last user runs exit, and with it release(), which takes iommu_sva_lock. */
+static void io_mm_use_mm_locked(struct io_mm *io_mm)
+{
+	if (mmget_not_zero(io_mm->mm))
+		mmput(io_mm->mm);
+}
+
 /* The entry must be there when the bond is: get and attach are one step for everybody else. */
 static struct iommu_sva *iommu_sva_bind_generic(struct device *dev, struct mm_struct *mm,
 						void *drvdata)
@@ -370,6 +426,8 @@ static struct iommu_sva *iommu_sva_bind_generic(struct device *dev, struct mm_st
 		mutex_unlock(&iommu_sva_lock);
 	}
 	mutex_unlock(&param->sva_lock);
+	if (defect(sva_bind_holds_mm_users))
+		iommu_sva_pin(handle, mm);
 	return handle;
 }
 
@@ -380,8 +438,12 @@ static void iommu_sva_unbind_generic(struct iommu_sva *handle)
 
 	might_sleep();
 	kref_get(&param->kref);
+	if (defect(sva_bind_holds_mm_users))
+		mmput(bond->io_mm->mm);
 	mutex_lock(&param->sva_lock);
 	mutex_lock(&iommu_sva_lock);
+	if (defect(sva_unbind_uses_mm_locked))
+		io_mm_use_mm_locked(bond->io_mm);
 	if (--bond->refs == 0)
 		io_mm_detach_locked(bond);
 	mutex_unlock(&iommu_sva_lock);

@@ -5,7 +5,7 @@
  * page is freed at exit (unless its unregister began), no callback of it runs once unregister
  * returned, and release runs at most once, or twice where the client said that it may
  * (register/unregister flow, SPEC 1.4). Who is told the start of a change is told its end by the
- * same thread, unless it leaves or the mm dies in between.
+ * same thread, unless it leaves or the mm dies in between. An mm has one PASID at a time (ZOO S19).
  */
 #include "model/model.h"
 
@@ -18,6 +18,8 @@ void model_reset(struct model *m)
 	m->blocks_nr = 0;
 	m->dead_nr = 0;
 	m->waited_nr = 0;
+	for (unsigned i = 0; i < PASIDS_MAX; i++)
+		m->pasid[i].mm = 0;
 }
 
 static struct model_client *client_of(struct model *m, uint32_t object)
@@ -167,12 +169,37 @@ static struct model_finding mm_note(struct model *m, const struct trace_event *e
 	return nothing;
 }
 
+/* The PASID is the mm's: a second one is of no use, and may be what another mm does not get. */
+static struct model_finding pasid_given(struct model *m, const struct trace_event *e, int index)
+{
+	struct model_finding f = nothing;
+	unsigned mm = OBJECT_BLOCK(e->object);
+
+	if (!mm || (unsigned)e->arg >= PASIDS_MAX)
+		return nothing;
+	for (unsigned i = 0; i < PASIDS_MAX; i++)
+		if (m->pasid[i].mm == mm)
+			f = (struct model_finding){"pasid_twice", e->object, m->pasid[i].given};
+	m->pasid[e->arg] = (struct model_pasid){.mm = mm, .given = index};
+	return f;
+}
+
+static void pasid_returns(struct model *m, const struct trace_event *e)
+{
+	if ((unsigned)e->arg < PASIDS_MAX)
+		m->pasid[e->arg].mm = 0;
+}
+
 struct model_finding model_note(struct model *m, const struct trace_event *e, int index)
 {
 	struct model_client *c = client_of(m, e->object);
 
 	if (e->kind == EV_registered)
 		registered(m, e);
+	else if (e->kind == EV_pasid_alloc)
+		return pasid_given(m, e, index);
+	else if (e->kind == EV_pasid_free)
+		pasid_returns(m, e);
 	if (!c)
 		return mm_note(m, e);
 	switch (e->kind) {

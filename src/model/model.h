@@ -22,12 +22,18 @@ struct model_client {
 	int32_t left;		 /* event at which unregister returned, -1: not yet */
 };
 
+struct model_pasid {
+	uint32_t mm;   /* block number of who has it, 0: in the pool */
+	int32_t given; /* event */
+};
+
 struct model {
 	unsigned blocks_nr;		   /* clients are numbered by block: the highest seen + 1 */
 	uint32_t dead_mm[OBJECTS_MAX * 2]; /* address spaces whose last user is gone */
 	unsigned dead_nr;
 	uint32_t waited_mm[OBJECTS_MAX * 2]; /* of those, where exit has waited for callbacks */
 	unsigned waited_nr;
+	struct model_pasid pasid[PASIDS_MAX];
 	struct model_client client[BLOCKS_MAX + 1];
 };
 

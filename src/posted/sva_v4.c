@@ -14,6 +14,8 @@
  *               detach may be computed from a bond that is not there yet (S18)
  *   PASID       is free one SRCU grace period after the mm ended, under stale bonds whose devices
  *               were only asked to be quiet (S21)
+ *               And it is gone with the last unbind: a bind before the grace period ends gives the
+ *               same mm a second one (S19)
  *   device      nothing holds the device, or its sva_lock, for a walk or an unlock that is still
  *               under way when disable() says that there are no bonds (S02 in shape)
  *
@@ -88,16 +90,14 @@ static struct mmu_notifier *io_mm_alloc(struct mm_struct *mm)
 	INIT_LIST_HEAD(&io_mm->devices);
 	io_mm->mm = mm;
 	io_mm->ops = iommu_driver_ops;
-	io_mm->pasid = ioasid_alloc(1, IOASID_MAX);
+	io_mm->pasid = ioasid_alloc(1, IOASID_MAX, mm);
 	if (io_mm->pasid == INVALID_IOASID)
 		goto err_free;
-	KAPI_NOTE(pasid_alloc, io_mm, (int)io_mm->pasid);
 	io_mm->ctx = io_mm->ops->alloc(mm);
 	if (!IS_ERR(io_mm->ctx))
 		return &io_mm->notifier;
 
 	ret = (int)PTR_ERR(io_mm->ctx);
-	KAPI_NOTE(pasid_free, io_mm, (int)io_mm->pasid);
 	ioasid_free(io_mm->pasid);
 err_free:
 	kfree(io_mm);
@@ -110,7 +110,6 @@ static void io_mm_free(struct mmu_notifier *mn)
 
 	WARN_ON(!list_empty(&io_mm->devices));
 	io_mm->ops->release(io_mm->ctx);
-	KAPI_NOTE(pasid_free, io_mm, (int)io_mm->pasid);
 	ioasid_free(io_mm->pasid);
 	kfree(io_mm);
 }

@@ -17,9 +17,6 @@
  *   unregister  a second owner goes the kill path again, with a reference but without the file: so
  *               also beside hmm_mirror_unregister(), which waits for it
  *
- * No device has two live mirrors of one mm (INV-53): from the return of a registration to the call
- * of release() a mirror is live, and one that becomes so looks at the others.
- *
  * Locks: mirror->faults -> mmap_lock -> mirror->lock (faults); the core's rwsem -> mirror->lock
  * (invalidations). release() waits for the fault that is under way: it takes mirror->faults, which
  * is let go before the fault's mmput(), since that may be the last one and wait for release().
@@ -35,6 +32,7 @@
 #include "kapi/file.h"
 #include "subject/device.h"
 #include "subject/mm_ops.h"
+#include "subject/twin.h"
 #include "zoo/defect.h"
 
 #define DEVICE_TRIES 8 /* of hmm_device_unregister() while it says -EBUSY */
@@ -73,56 +71,6 @@ struct mirror {
 
 /* Which device a mirror's translations are in, plus 1. The hardware knows it without any lock. */
 static uint8_t wiring[OBJECTS_MAX];
-
-enum life { LIFE_NONE, LIFE_REGISTERING, LIFE_LIVE, LIFE_OVER };
-
-/* What the bench knows of mirror @nr without its memory. The pointers are compared, not followed. */
-struct twin {
-	struct hmm_device *device;
-	struct mm_struct *mm;
-	uint8_t life;
-};
-
-static struct twin twins[OBJECTS_MAX];
-
-#define get(word) __atomic_load_n(&(word), __ATOMIC_ACQUIRE)
-#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELEASE)
-
-/* ---- one mirror of a device and an mm ---- */
-
-static void twin_begin(unsigned nr, struct hmm_device *device, struct mm_struct *mm)
-{
-	set(twins[nr].device, device);
-	set(twins[nr].mm, mm);
-	set(twins[nr].life, LIFE_REGISTERING);
-}
-
-static void twin_end(unsigned nr)
-{
-	set(twins[nr].life, LIFE_OVER);
-}
-
-static bool twin_is_live(unsigned nr, const struct twin *of)
-{
-	return get(twins[nr].life) == LIFE_LIVE && get(twins[nr].device) == get(of->device) &&
-	       get(twins[nr].mm) == get(of->mm);
-}
-
-/* release() may have come before; and the other may have come after ours, so ours is read last. */
-static void twin_registered(unsigned nr, const void *mirror)
-{
-	struct twin *own = &twins[nr];
-	uint8_t life = LIFE_REGISTERING;
-
-	if (!__atomic_compare_exchange_n(&own->life, &life, LIFE_LIVE, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE))
-		return;
-	for (unsigned other = 0; other < OBJECTS_MAX; other++)
-		if (other != nr && twin_is_live(other, own) && get(own->life) == LIFE_LIVE)
-			kapi_verdict("mirror_twice", mirror,
-				     "its device has another one of this mm",
-				     KAPI_SITE("hmm_mirror_register", "register returns"));
-}
 
 /* ---- the driver's callbacks ---- */
 

@@ -3,7 +3,8 @@
  * flushes its TLB.
  *
  * The page table is shared: an entry is the mm's own pgd. A PASID must not go back to the pool while a
- * device still has an entry for it (INV-45); driver_release() is the last moment to look.
+ * device still has an entry for it (INV-45); the release of the last context that was attached with
+ * it is the last moment to look.
  */
 #include "subject/iommu_driver.h"
 
@@ -16,6 +17,8 @@ struct context {
 	struct pgd *pgd;
 	unsigned pasid; /* 0: never attached */
 };
+
+static unsigned contexts[FAKE_DEVICE_PASIDS]; /* attached with it, and not released yet */
 
 static void *driver_alloc(struct mm_struct *mm)
 {
@@ -33,7 +36,8 @@ static int driver_attach(struct device *dev, int pasid, void *ctx, bool attach_d
 
 	if (kapi_should_fail(dev, KAPI_SITE("attach", "attach the device")))
 		return -EIO;
-	__atomic_store_n(&context->pasid, (unsigned)pasid, __ATOMIC_RELAXED);
+	if (!__atomic_exchange_n(&context->pasid, (unsigned)pasid, __ATOMIC_RELAXED))
+		__atomic_fetch_add(&contexts[pasid], 1, __ATOMIC_RELAXED);
 	if (attach_domain)
 		fake_device_set_entry(dev->domain, pasid, context->pgd);
 	return 0;
@@ -58,12 +62,14 @@ static void driver_invalidate(struct device *dev, int pasid, void *ctx, unsigned
 	fake_device_flush(READ_ONCE(dev->domain), pasid, start, end);
 }
 
-/* The PASID returns to the pool right after it (INV-45). */
+/* The PASID returns to the pool right after it, unless a newer context of the same mm has it. */
 static void driver_release(void *ctx)
 {
 	struct context *context = ctx;
+	unsigned pasid = __atomic_load_n(&context->pasid, __ATOMIC_RELAXED);
 
-	if (fake_device_any_has_entry(__atomic_load_n(&context->pasid, __ATOMIC_RELAXED)))
+	if (pasid && __atomic_sub_fetch(&contexts[pasid], 1, __ATOMIC_RELAXED) == 0 &&
+	    fake_device_any_has_entry(pasid))
 		kapi_verdict("pasid_live", context,
 			     "the PASID is given back, and a device has an entry",
 			     KAPI_SITE("release", "release the context"));

@@ -33,41 +33,15 @@
 #include "subject/device.h"
 #include "subject/iommu_driver.h"
 #include "subject/mm_ops.h"
+#include "subject/sva_bond.h"
 
 #define DOMAINS 2
 #define DISABLE_TRIES 8 /* of disable() while it says -EBUSY */
-
-enum {
-	KIND_DEVICE = KIND_FIRST,
-	KIND_BOND,
-	KINDS,
-	KIND_DEVICE_BACK = KINDS, /* SVA is off, still allocated; no name in programs */
-};
 
 enum again { AGAIN_DUPLICATE, AGAIN_LATE, AGAIN_DRIVER, AGAIN_UNREGISTER };
 static const char *const again_words[] = {"duplicate", "late", "driver", "unregister", NULL};
 
 static const struct sva_core *core;
-
-#define get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
-#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
-
-enum bond_state { BOND_NONE, BOND_BINDING, BOND_OPEN, BOND_CLOSING };
-
-/* One bind. The pointers are compared here, not followed. */
-struct bond_file {
-	struct iommu_sva *handle; /* from BOND_OPEN on */
-	struct device *device;
-	struct mm_struct *mm;
-	int pasid;
-	uint8_t state;
-	uint8_t device_nr, mm_nr, domain;
-	uint8_t running; /* the device may send with the PASID */
-};
-
-static struct bond_file bonds[OBJECTS_MAX];
-static uint8_t released_early[OBJECTS_MAX]; /* per mm: release came while it lived */
-
 /* ---- devices ---- */
 
 static int device_start(struct device *device)
@@ -79,6 +53,8 @@ static int device_start(struct device *device)
 	error = core->enable(device);
 	if (error)
 		core->remove(device);
+	else
+		bond_check_enabled(device, core->enable(device));
 	return error;
 }
 
@@ -114,6 +90,8 @@ static int device_disable(unsigned nr, struct device *device)
 
 	for (unsigned try = 0; try < DISABLE_TRIES && error == -EBUSY; try++)
 		error = disable_try(nr, device);
+	if (!error)
+		bond_check_disabled(device);
 	return error;
 }
 
@@ -193,33 +171,6 @@ static void note_unregistered(const struct bond_file *bond, const void *handle)
 		KAPI_NOTE(unregistered, handle, 0);
 }
 
-/* ---- what must hold when bind returns ---- */
-
-/* The mm lives, since the caller pins it (INV-40). */
-static void check_entry(const struct bond_file *bond)
-{
-	if (bond->pasid == IOMMU_PASID_INVALID || get(released_early[bond->mm_nr]))
-		return;
-	if (!fake_device_has_entry(bond->domain, bond->pasid))
-		kapi_verdict("entry_missing", bond->handle, "bind succeeded without an entry",
-			     KAPI_SITE("sva_bind", "bind returns"));
-}
-
-/* A PASID names one address space to all devices that may send with it (INV-45). */
-static void check_pasid(const struct bond_file *bond)
-{
-	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
-		const struct bond_file *other = &bonds[nr];
-
-		if (get(other->state) != BOND_OPEN || get(other->mm) == bond->mm)
-			continue;
-		if (get(other->pasid) == bond->pasid && bond->pasid != IOMMU_PASID_INVALID)
-			kapi_verdict("pasid_live", get(other->handle),
-				     "its PASID was given to another address space",
-				     KAPI_SITE("sva_bind", "bind returns"));
-	}
-}
-
 /* ---- bonds ---- */
 
 /* v4. A bind that has not returned yet has not started the device. */
@@ -241,7 +192,7 @@ static void bond_begin(struct bond_file *bond, const struct subject_call *call,
 	set(bond->device, device);
 	set(bond->mm, mm);
 	bond->device_nr = call->operand[0];
-	bond->mm_nr = call->operand[1];
+	set(bond->mm_nr, (uint8_t)call->operand[1]);
 	set(bond->domain, (uint8_t)device->domain);
 	set(bond->state, BOND_BINDING);
 }
@@ -255,8 +206,7 @@ static void bond_bound(struct bond_file *bond, unsigned nr, struct iommu_sva *ha
 	note_registered(nr, bond, bond->mm);
 	set(bond->state, BOND_OPEN);
 	set(bond->running, 1);
-	check_entry(bond);
-	check_pasid(bond);
+	bond_check_bound(bond);
 	kapi_file_install(KIND_BOND, nr, bond);
 }
 
@@ -302,6 +252,7 @@ static void bond_close(struct bond_file *bond)
 	core->unbind(handle);
 	note_unregistered(bond, handle);
 	set(bond->state, BOND_NONE);
+	bond_check_unbound();
 }
 
 static void bond_file_put(unsigned nr, struct bond_file *bond)
@@ -454,6 +405,8 @@ static void close_device_back(unsigned nr)
 static void close_all(void)
 {
 	fake_device_scan();
+	for (unsigned nr = 0; !core->set_ops && nr < OBJECTS_MAX; nr++)
+		bond_check_mm(&bonds[nr]);
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
 		close_bond(nr);
 	mm_ops_close();

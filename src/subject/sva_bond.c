@@ -1,0 +1,104 @@
+/*
+ * sva_bond.c - what must hold of bonds when a call returns, and at the end.
+ *
+ * An open bond is one whose bind returned and whose unbind has not begun: so what the core promises
+ * while a bond is bound can be asked of it at any time. An mm of which release() came early has
+ * lost its entries, and is asked nothing.
+ */
+#include "subject/sva_bond.h"
+
+#include "kapi/file.h"
+#include "subject/device.h"
+
+struct bond_file bonds[OBJECTS_MAX];
+uint8_t released_early[OBJECTS_MAX];
+
+static void switch_verdict(const struct device *device, const char *text)
+{
+	kapi_verdict("switch_lies", device, text, KAPI_SITE("sva_device", "the switch returns"));
+}
+
+void bond_check_enabled(const struct device *device, int again)
+{
+	if (again != -EEXIST)
+		switch_verdict(device, "SVA is on, and was switched on once more");
+}
+
+void bond_check_disabled(const struct device *device)
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
+		if (get(bonds[nr].state) == BOND_OPEN && get(bonds[nr].device) == device)
+			switch_verdict(device, "SVA was switched off under a bond");
+}
+
+static bool lacks_entry(const struct bond_file *bond)
+{
+	int pasid = get(bond->pasid);
+
+	return pasid != IOMMU_PASID_INVALID && !get(released_early[get(bond->mm_nr)]) &&
+	       !fake_device_has_entry(get(bond->domain), pasid);
+}
+
+static void check_entry(const struct bond_file *bond)
+{
+	if (lacks_entry(bond))
+		kapi_verdict("entry_missing", bond->handle, "bind succeeded without an entry",
+			     KAPI_SITE("sva_bind", "bind returns"));
+}
+
+static bool mm_lives(unsigned nr)
+{
+	struct mm_struct *mm = kapi_file_get(KIND_MM, nr);
+	bool lives;
+
+	if (!mm)
+		return false;
+	lives = get(mm->mm_users.counter) > 0;
+	if (kapi_file_put(KIND_MM, nr))
+		mmdrop(mm);
+	return lives;
+}
+
+/* If the mm lives after the look, it did before it. */
+void bond_check_unbound(void)
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		const struct bond_file *bond = &bonds[nr];
+
+		if (get(bond->state) == BOND_OPEN && lacks_entry(bond) &&
+		    mm_lives(get(bond->mm_nr)))
+			kapi_verdict("entry_missing", get(bond->handle),
+				     "an unbind took the entry of a bond that is open",
+				     KAPI_SITE("sva_unbind", "unbind returns"));
+	}
+}
+
+/* A PASID names one address space to all devices that may send with it (INV-45). */
+static void check_pasid(const struct bond_file *bond)
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		const struct bond_file *other = &bonds[nr];
+
+		if (get(other->state) != BOND_OPEN || get(other->mm) == bond->mm)
+			continue;
+		if (get(other->pasid) == bond->pasid && bond->pasid != IOMMU_PASID_INVALID)
+			kapi_verdict("pasid_live", get(other->handle),
+				     "its PASID was given to another address space",
+				     KAPI_SITE("sva_bind", "bind returns"));
+	}
+}
+
+void bond_check_bound(const struct bond_file *bond)
+{
+	check_entry(bond);
+	check_pasid(bond);
+}
+
+void bond_check_mm(const struct bond_file *bond)
+{
+	if (get(bond->state) != BOND_OPEN || kapi_file_is_open(KIND_MM, bond->mm_nr))
+		return;
+	if (get(bond->mm->mm_users.counter))
+		kapi_verdict("mm_pinned", bond->handle, "its process is gone, the mm has a user",
+			     KAPI_SITE("close", "close everything"));
+}

@@ -7,6 +7,7 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
+#define SUBJECTS_MAX 32	       /* of one program, repairs of posted versions included */
 #define THREADS_MAX 6	       /* program threads, A..F */
 #define OBJECTS_MAX 8	       /* objects of one kind in a program */
 #define OBJECT_KINDS_MAX 8     /* kinds of object of one subject */

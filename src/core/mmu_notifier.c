@@ -261,6 +261,12 @@ void mmu_notifier_synchronize(void)
 		srcu_barrier(&srcu);
 }
 
+void mmu_notifier_barrier(void)
+{
+	might_sleep();
+	srcu_barrier(&srcu);
+}
+
 void mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_struct *mm, bool late)
 {
 	int id;

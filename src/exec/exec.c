@@ -212,11 +212,11 @@ void exec_search(struct exec *x, struct search *s)
 
 const struct descriptor *const *exec_subjects(void)
 {
-	static const struct descriptor *all[16];
+	static const struct descriptor *all[SUBJECTS_MAX + 1];
 	const struct subject *s;
 
 	for (unsigned i = 0; (s = subject_at(i)); i++) {
-		must(i + 1 < sizeof(all) / sizeof(all[0]));
+		must(i < SUBJECTS_MAX);
 		all[i] = s->descriptor;
 	}
 	return all;

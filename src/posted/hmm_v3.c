@@ -14,6 +14,8 @@
  *      the device. Who emptied the list may still be inside its mutex_unlock() (dead_use:device),
  *      and waiting for ->release does not help: the race is behind it.
  *
+ * Repairs that were argued about are in fix.def.
+ *
  * Contract of that version: ->release is the end of the mirror, the driver may free it there.
  *
  * Locks: mmap_lock -> hmm->rwsem (invalidation); device->mutex, over ->release too.
@@ -26,6 +28,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "posted/fix.h"
+
 struct hmm {
 	struct mm_struct *mm;
 	struct hlist_head mirrors;
@@ -34,17 +38,60 @@ struct hmm {
 	struct mmu_notifier mmu_notifier;
 };
 
+/* ---- what repairs need ---- */
+
+/* hmm_v3_counts_device: nothing of @device is touched after it. */
+static void hmm_device_put(struct hmm_device *device)
+{
+	if (refcount_dec_and_test(&device->refs))
+		complete(&device->idle);
+}
+
+static void hmm_device_drain(struct hmm_device *device)
+{
+	hmm_device_put(device);
+	wait_for_completion(&device->idle);
+}
+
+/* Registered with one user, so a put ends it; in a walk, too, where unregister would wait for us. */
+static void hmm_destroy(struct kref *kref)
+{
+	struct hmm *hmm = container_of(kref, struct hmm, kref);
+	struct mm_struct *mm = hmm->mm;
+
+	mmap_write_lock(mm);
+	if (mm->hmm == hmm)
+		mm->hmm = NULL;
+	mmap_write_unlock(mm);
+	mmu_notifier_put(&hmm->mmu_notifier);
+}
+
+static void hmm_unref(struct hmm *hmm)
+{
+	kref_put(&hmm->kref, hmm_destroy);
+}
+
+static void hmm_free_notifier(struct mmu_notifier *subscription)
+{
+	kfree(container_of(subscription, struct hmm, mmu_notifier));
+}
+
 /* ---- mirrors ---- */
 
 static void hmm_mirror_destroy(struct kref *kref)
 {
 	struct hmm_mirror *mirror = container_of(kref, struct hmm_mirror, kref);
 	struct hmm_device *device = mirror->device;
+	struct hmm *hmm = mirror->hmm;
 
 	mutex_lock(&device->mutex);
 	list_del_init(&mirror->dlist);
 	device->ops->release(mirror);
 	mutex_unlock(&device->mutex);
+	if (fixed(hmm_v3_counts_device))
+		hmm_device_put(device);
+	if (fixed(hmm_v3_destroy_unrefs_hmm))
+		hmm_unref(hmm);
 }
 
 static bool hmm_mirror_get(struct hmm_mirror *mirror)
@@ -68,12 +115,18 @@ static void hmm_mirror_kill(struct hmm_mirror *mirror)
 	}
 	hlist_del_init(&mirror->mlist);
 	up_write(&hmm->rwsem);
+	if (fixed(hmm_v3_kill_unrefs_hmm))
+		hmm_unref(hmm);
 	hmm_mirror_unref(mirror);
 }
 
 static void hmm_mirror_unregister(struct hmm_mirror *mirror)
 {
 	hmm_mirror_kill(mirror);
+	if (fixed(hmm_v3_synchronizes_srcu))
+		mmu_notifier_synchronize();
+	if (fixed(hmm_v3_waits_with_barrier))
+		mmu_notifier_barrier();
 	hmm_mirror_unref(mirror);
 }
 
@@ -119,6 +172,7 @@ static int hmm_invalidate_range_start(struct mmu_notifier *subscription,
 static const struct mmu_notifier_ops hmm_mmu_notifier_ops = {
 	.release = hmm_notifier_release,
 	.invalidate_range_start = hmm_invalidate_range_start,
+	.free_notifier = hmm_free_notifier,
 };
 
 /* mmap_lock held for write. */
@@ -150,9 +204,7 @@ static struct hmm *hmm_join(struct mm_struct *mm)
 
 	mmap_write_lock(mm);
 	hmm = mm->hmm;
-	if (hmm)
-		kref_get(&hmm->kref);
-	else
+	if (!hmm || !kref_get_unless_zero(&hmm->kref))
 		hmm = hmm_create(mm);
 	mmap_write_unlock(mm);
 	return hmm;
@@ -162,6 +214,8 @@ static struct hmm *hmm_join(struct mm_struct *mm)
 
 static void hmm_device_link(struct hmm_device *device, struct hmm_mirror *mirror)
 {
+	if (fixed(hmm_v3_counts_device))
+		refcount_inc(&device->refs);
 	mutex_lock(&device->mutex);
 	list_add(&mirror->dlist, &device->mirrors);
 	mutex_unlock(&device->mutex);
@@ -172,6 +226,8 @@ static void hmm_device_unlink(struct hmm_device *device, struct hmm_mirror *mirr
 	mutex_lock(&device->mutex);
 	list_del_init(&mirror->dlist);
 	mutex_unlock(&device->mutex);
+	if (fixed(hmm_v3_counts_device))
+		hmm_device_put(device);
 }
 
 /* The list of the hmm has a reference of its own, so the count is 2 afterwards. */
@@ -210,6 +266,8 @@ static int hmm_device_register(struct hmm_device *device)
 {
 	INIT_LIST_HEAD(&device->mirrors);
 	mutex_init(&device->mutex);
+	refcount_set(&device->refs, 1);
+	init_completion(&device->idle);
 	return 0;
 }
 
@@ -222,6 +280,10 @@ static int hmm_device_unregister(struct hmm_device *device)
 		return -EBUSY;
 	}
 	mutex_unlock(&device->mutex);
+	if (fixed(hmm_v3_counts_device))
+		hmm_device_drain(device);
+	if (fixed(hmm_v3_synchronizes_rcu))
+		synchronize_rcu();
 	return 0;
 }
 

@@ -19,6 +19,8 @@
  *   device      nothing holds the device, or its sva_lock, for a walk or an unlock that is still
  *               under way when disable() says that there are no bonds (S02 in shape)
  *
+ * The repair that was argued about is in fix.def.
+ *
  * Lock order: param->sva_lock -> mmap_lock, iommu_sva_lock; mmap_lock -> ioasid_lock. mm_exit()
  * runs under iommu_sva_lock. mmu_notifier_get() passes no private data here (the posting's patch 01
  * did): the IOMMU driver's ops and the range of PASIDs are global instead.
@@ -31,6 +33,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "posted/fix.h"
 #include "zoo/defect.h"
 
 struct iommu_sva_param {
@@ -58,6 +61,7 @@ struct iommu_bond {
 	void *drvdata;
 	struct rcu_head rcu_head;
 	unsigned int refs; /* iommu_sva_lock */
+	bool detached;	   /* sva_v4_puts_with_bond: in place of a NULL io_mm */
 };
 
 static DEFINE_MUTEX(iommu_sva_lock);
@@ -230,12 +234,16 @@ static void io_mm_detach_locked(struct iommu_bond *bond)
 {
 	struct io_mm *io_mm = bond_io_mm_locked(bond);
 
-	if (!io_mm)
+	if (!io_mm || bond->detached)
 		return;
 	io_mm->ops->detach(bond->sva.dev, (int)io_mm->pasid, io_mm->ctx,
 			   !io_mm_domain_used_locked(io_mm, bond));
 	KAPI_NOTE(detach, bond, (int)io_mm->pasid);
 	list_del_rcu(&bond->mm_head);
+	if (fixed(sva_v4_puts_with_bond)) {
+		bond->detached = true;
+		return;
+	}
 	if (!defect(sva_v4_unbind_puts_again))
 		RCU_INIT_POINTER(bond->io_mm, NULL);
 	io_mm_put(io_mm);
@@ -385,8 +393,18 @@ static struct iommu_sva *iommu_sva_bind_generic(struct device *dev, struct mm_st
 	return handle;
 }
 
+static void iommu_bond_put_io_mm(struct rcu_head *head)
+{
+	struct iommu_bond *bond = container_of(head, struct iommu_bond, rcu_head);
+
+	io_mm_put(rcu_dereference_protected(bond->io_mm, true));
+	kfree(bond);
+}
+
 static void iommu_bond_free(struct iommu_bond *bond)
 {
+	if (fixed(sva_v4_puts_with_bond))
+		return call_rcu(&bond->rcu_head, iommu_bond_put_io_mm);
 	if (defect(sva_v4_unbind_frees_bond_at_once))
 		return kfree(bond);
 	kfree_rcu(bond, rcu_head);

@@ -31,6 +31,7 @@
 
 #include "kapi/file.h"
 #include "subject/device.h"
+#include "subject/fix.h"
 #include "subject/mm_ops.h"
 #include "subject/twin.h"
 #include "zoo/defect.h"
@@ -64,6 +65,7 @@ struct mirror {
 	struct hmm_mirror hmm_mirror;
 	struct mm_struct *mm; /* no reference: the registration keeps it until the mirror's end */
 	struct mutex faults;  /* held while one runs */
+	struct completion stopped; /* hmm_v3_waits_for_release */
 	spinlock_t lock;
 	bool released; /* under lock: the device gets no more pages */
 	uint8_t nr, device_nr, mm_nr;
@@ -102,7 +104,9 @@ static void mirror_release(struct hmm_mirror *hmm_mirror)
 	mirror_wait_for_fault(mirror);
 	mirror_stop(mirror);
 	KAPI_NOTE(release_end, mirror, kapi_object(mirror->mm));
-	if (version->release_ends_mirror)
+	if (fixed(hmm_v3_waits_for_release))
+		complete(&mirror->stopped);
+	else if (version->release_ends_mirror)
 		kfree(mirror);
 }
 
@@ -199,6 +203,7 @@ static struct mirror *mirror_alloc(unsigned nr, unsigned device_nr, unsigned mm_
 		return NULL;
 	kapi_name(mirror, "mirror", nr);
 	mutex_init(&mirror->faults);
+	init_completion(&mirror->stopped);
 	spin_lock_init(&mirror->lock);
 	mirror->nr = nr;
 	mirror->device_nr = device_nr;
@@ -253,9 +258,11 @@ static void mirror_close(struct mirror *mirror)
 {
 	KAPI_NOTE(unregister_begin, mirror, 0);
 	version->core->mirror_unregister(&mirror->hmm_mirror);
+	if (fixed(hmm_v3_waits_for_release))
+		wait_for_completion(&mirror->stopped);
 	/* In v3 the driver may have freed it by now; the promise is about its number. */
 	KAPI_NOTE(unregistered, mirror, 0);
-	if (!version->release_ends_mirror)
+	if (!version->release_ends_mirror || fixed(hmm_v3_waits_for_release))
 		kfree(mirror);
 }
 
@@ -545,3 +552,7 @@ const struct subject subject_hmm_v3 = {
 	.op = run_op,
 	.close = close_all,
 };
+
+#define FIX_OF_hmm_v3(name, about, right, help) FIX_SUBJECT(name, about, right, help, begin_v3)
+#define FIX_OF_sva_v4 FIX_IS_NOT_OURS
+#include "posted/fix.def"

@@ -22,6 +22,12 @@ struct subject {
 	const struct descriptor *descriptor;
 	const char *help;
 	bool posted; /* as posted: known to be broken, not fuzzed as clean */
+	/*
+	 * A repair of a posted version (posted/fix.def), or NULL: the verdict that it is about, and
+	 * whether it was predicted not to be found any more.
+	 */
+	const char *about;
+	bool right;
 	/* Before the set-up lines: statics of cores are as at process start, no block is live. */
 	void (*begin)(void);
 	/* One op; may block. Returns 0 or -errno; -ENOENT: the object is not there (any more). */

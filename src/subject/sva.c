@@ -31,6 +31,7 @@
 
 #include "kapi/file.h"
 #include "subject/device.h"
+#include "subject/fix.h"
 #include "subject/iommu_driver.h"
 #include "subject/mm_ops.h"
 #include "subject/sva_bond.h"
@@ -492,3 +493,7 @@ const struct subject subject_sva_v4 = {
 	.op = run_op,
 	.close = close_all,
 };
+
+#define FIX_OF_sva_v4(name, about, right, help) FIX_SUBJECT(name, about, right, help, begin_v4)
+#define FIX_OF_hmm_v3 FIX_IS_NOT_OURS
+#include "posted/fix.def"

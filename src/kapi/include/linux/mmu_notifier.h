@@ -123,6 +123,12 @@ void mmu_notifier_put(struct mmu_notifier *subscription);
  */
 void mmu_notifier_synchronize(void);
 
+/**
+ * mmu_notifier_barrier() - what mmu_notifier_synchronize() was from 2014 to 2019: on return every
+ * callback that was queued is done, and nothing is said about who is inside a walk. May sleep.
+ */
+void mmu_notifier_barrier(void);
+
 /* ---- interval notifiers ---- */
 
 struct mmu_interval_notifier_ops {

@@ -130,6 +130,47 @@ static void generated_programs_keep_their_shape(void **state)
 	}
 }
 
+static bool same_op(const struct program_op *a, const struct program_op *b)
+{
+	return a->lane == b->lane && a->verb == b->verb && a->result == b->result &&
+	       !memcmp(a->operand, b->operand,
+		       toy_ops[a->verb].operands_nr * sizeof(a->operand[0]));
+}
+
+/* Its lines in their order, and what stands between them names none of its threads and objects. */
+static void an_embedded_program_keeps_its_lines_and_gets_company(void **state)
+{
+	static const struct program_shape crowd = {
+		.threads_min = 4, .ops_min = 14, .strategies = toy_strategies};
+	struct rng rng = rng_init(4);
+	struct program p, alone;
+	unsigned crowded = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned kept = 0, lanes = 0, ops = 0, own = 0;
+
+		program_generate(&alone, &toy, &toy_shape, &rng);
+		for (unsigned j = 0; j < alone.ops_nr; j++)
+			own |= 1u << alone.ops[j].lane;
+		p = alone;
+		program_embed(&p, &crowd, &rng);
+		check_law(&p);
+		for (unsigned j = 0; j < p.ops_nr; j++) {
+			if (kept < alone.ops_nr && same_op(&p.ops[j], &alone.ops[kept]))
+				kept++;
+			else
+				assert_true(p.ops[j].lane == LANE_MAIN ||
+					    !(own >> p.ops[j].lane & 1));
+			lanes |= p.ops[j].lane == LANE_MAIN ? 0 : 1u << p.ops[j].lane;
+			ops += p.ops[j].lane != LANE_MAIN;
+		}
+		assert_int_equal(kept, alone.ops_nr);
+		crowded += __builtin_popcount(lanes) >= 4 && ops >= 12;
+	}
+	assert_in_range(crowded, 18000, 20000); /* else no number was free for their objects */
+}
+
 static void an_op_of_weight_zero_is_not_drawn(void **state)
 {
 	struct rng rng = rng_init(3);
@@ -563,6 +604,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(print_then_parse_prints_the_same_bytes),
 		cmocka_unit_test(generated_programs_keep_their_shape),
+		cmocka_unit_test(an_embedded_program_keeps_its_lines_and_gets_company),
 		cmocka_unit_test(an_op_of_weight_zero_is_not_drawn),
 		cmocka_unit_test(most_generated_programs_share_an_object),
 		cmocka_unit_test(the_same_seed_gives_the_same_program),

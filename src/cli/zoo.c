@@ -30,22 +30,28 @@
 
 struct zoo_options {
 	bool chosen[DEFECTS], any_chosen;
-	const struct strategy *strategy;
+	const struct strategy *strategy[ZOO_STRATEGIES_MAX];
+	unsigned strategies_nr;
 	uint64_t trials, runs, jobs;
 	const char *corpus, *svg;
-	bool json;
+	bool json, embedded;
 };
 
-enum { KEY_TRIALS = 256, KEY_RUNS, KEY_CORPUS, KEY_SVG, KEY_JSON };
+enum { KEY_TRIALS = 256, KEY_RUNS, KEY_CORPUS, KEY_SVG, KEY_JSON, KEY_EMBEDDED };
 
 static const struct argp_option options[] = {
 	{"defect", 'd', "NAME", 0, "only this one; may be given again (default: all)", 0},
-	{"strategy", 'S', "NAME", 0, "search with this strategy (default portfolio)", 0},
+	{"strategy", 'S', "NAME", 0,
+	 "search with this strategy (default portfolio); may be given again: side by side", 0},
 	{"trials", KEY_TRIALS, "N", 0, "searches of each, with seeds far apart (default 20)", 0},
 	{"runs", KEY_RUNS, "N", 0, "the most runs of a trial (default 20000)", 0},
 	{"jobs", 'j', "N", 0, "processes at a time (default: as many as there are processors)", 0},
 	{"corpus", KEY_CORPUS, "DIR", 0,
 	 "where NAME.bond of each defect lies (default " CORPUS_DEFAULT ")", 0},
+	{"embedded", KEY_EMBEDDED, NULL, 0,
+	 "among others: in each trial another generated program beside it, at least 12 ops and 3 "
+	 "threads in all",
+	 0},
 	{"svg", KEY_SVG, "DIR", 0, "draw survival curves into DIR/STRATEGY.svg (needs gnuplot)", 0},
 	{"json", KEY_JSON, NULL, 0, "one object a defect on standard output", 0},
 	{0}};
@@ -73,7 +79,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		choose_defect(o, arg);
 		break;
 	case 'S':
-		o->strategy = cli_strategy(arg);
+		if (o->strategies_nr == ZOO_STRATEGIES_MAX)
+			cli_usage("at most %d strategies side by side", ZOO_STRATEGIES_MAX);
+		o->strategy[o->strategies_nr++] = cli_strategy(arg);
 		break;
 	case 'j':
 		o->jobs = cli_number("--jobs", arg, 1, 1000);
@@ -92,6 +100,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_JSON:
 		o->json = true;
+		break;
+	case KEY_EMBEDDED:
+		o->embedded = true;
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "what is '%s'? name defects with --defect", arg);
@@ -114,13 +125,12 @@ static const struct argp argp = {
 /* ---- a worker ---- */
 
 /* Does the last run differ when the defect is off? */
-static bool is_triggered(struct exec *x, const struct zoo_job *job, const struct strategy *strategy,
-			 uint64_t seed)
+static bool is_triggered(struct exec *x, const struct zoo_job *job, uint64_t seed)
 {
 	uint64_t hash = trace_hash(&x->trace);
 
 	defect_enable(NULL);
-	exec_run(x, strategy, seed);
+	exec_run(x, job->strategy, seed);
 	defect_enable(job->defect->name);
 	return trace_hash(&x->trace) != hash;
 }
@@ -135,7 +145,7 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 	for (uint64_t run = 0; run < o->runs && !cli_stop(); run++) {
 		uint64_t seed = 1 + index * TRIAL_SEEDS + run;
 		unsigned long asked = defect_reached();
-		bool found = verdict_matches(exec_run(x, o->strategy, seed), job->wanted);
+		bool found = verdict_matches(exec_run(x, job->strategy, seed), job->wanted);
 
 		r->runs++;
 		r->steps += x->trace.steps;
@@ -143,7 +153,7 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 		r->first[index] = run + 1;
 		if (found || run < compared_max) {
 			r->compared++;
-			r->triggered += is_triggered(x, job, o->strategy, seed);
+			r->triggered += is_triggered(x, job, seed);
 		}
 		r->missed[index] = !found;
 		if (found || run + 1 == o->runs)
@@ -152,22 +162,46 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 	return false;
 }
 
-static void work(const struct zoo_options *o, const struct zoo_job *job)
+/* Every strategy has the same program in a trial. */
+static void prepare_trial(const struct zoo_options *o, struct exec *x, const struct zoo_job *job,
+			  uint64_t index)
+{
+	static const struct program_shape shape = {.threads_min = 3, .ops_min = 12};
+	struct program_shape names = shape;
+	static struct program program;
+	struct rng rng;
+
+	program = job->program;
+	names.strategies = strategy_names();
+	rng = rng_init(1 + index);
+	if (o->embedded)
+		program_embed(&program, &names, &rng);
+	program.strategy = 0;
+	program.scheduled = false;
+	sim_forget_lock_order(); /* a trial knows nothing of the one before */
+	exec_prepare(x, &program, subject_find(job->defect->subject), true);
+}
+
+/* A defect: its jobs, one a strategy, stand one after the other. */
+static void work(const struct zoo_options *o, const struct zoo_job *jobs)
 {
 	struct exec *x = cli_exec();
-	struct zoo_result *r = job->result;
+	bool goes_on = true;
 
-	must(defect_enable(job->defect->name));
-	x->until = job->wanted;
-	for (uint64_t i = 0; i < o->trials; i++) {
-		sim_forget_lock_order(); /* a trial knows nothing of the one before */
-		exec_prepare(x, &job->program, subject_find(job->defect->subject), true);
-		if (!run_trial(o, x, job, i))
-			break;
-		r->found += !r->missed[i];
-		r->trials++;
+	must(defect_enable(jobs->defect->name));
+	x->until = jobs->wanted;
+	for (uint64_t i = 0; i < o->trials && goes_on; i++) {
+		for (unsigned s = 0; s < o->strategies_nr && goes_on; s++) {
+			struct zoo_result *r = jobs[s].result;
+
+			prepare_trial(o, x, &jobs[s], i);
+			goes_on = run_trial(o, x, &jobs[s], i);
+			r->found += goes_on && !r->missed[i];
+			r->trials += goes_on;
+		}
 	}
-	r->ended = true;
+	for (unsigned s = 0; s < o->strategies_nr; s++)
+		jobs[s].result->ended = true;
 }
 
 /* ---- the parent ---- */
@@ -183,7 +217,8 @@ static void show_progress(const struct zoo_job *jobs, unsigned nr)
 		ended += jobs[i].result->ended;
 		runs += jobs[i].result->runs;
 	}
-	fprintf(stderr, "\r\033[K%u of %u defects, %llu runs", ended, nr, (unsigned long long)runs);
+	fprintf(stderr, "\r\033[K%u of %u searches, %llu runs", ended, nr,
+		(unsigned long long)runs);
 	fflush(stderr);
 }
 
@@ -209,8 +244,8 @@ static pid_t start_worker(const struct zoo_options *o, const struct zoo_job *job
  */
 static bool run_workers(const struct zoo_options *o, const struct zoo_job *jobs, unsigned nr)
 {
-	pid_t *pid = calloc(nr, sizeof(*pid));
-	unsigned next = 0, running = 0;
+	pid_t *pid = calloc(nr, sizeof(*pid)); /* by the first job of its defect */
+	unsigned step = o->strategies_nr, next = 0, running = 0;
 	bool ok = true, stop = false;
 
 	must(pid);
@@ -219,9 +254,9 @@ static bool run_workers(const struct zoo_options *o, const struct zoo_job *jobs,
 
 		stop |= first;
 
-		for (; !stop && next < nr && running < o->jobs; running++, next++)
+		for (; !stop && next < nr && running < o->jobs; running++, next += step)
 			pid[next] = start_worker(o, &jobs[next]);
-		for (unsigned i = 0; i < next; i++) {
+		for (unsigned i = 0; i < next; i += step) {
 			if (pid[i] && first)
 				kill(pid[i], SIGTERM);
 			if (!pid[i] || waitpid(pid[i], NULL, WNOHANG) != pid[i])
@@ -269,14 +304,14 @@ static void put_count(json_t *row, const char *key, uint64_t n)
 	json_object_set_new(row, key, json_integer((json_int_t)n));
 }
 
-static void put_json(const struct zoo_options *o, const struct zoo_job *job)
+static void put_json(const struct zoo_job *job)
 {
 	const struct zoo_result *r = job->result;
 	struct figures f = figures_of(r);
 	json_t *row = json_object();
 
 	json_object_set_new(row, "defect", json_string(job->defect->name));
-	json_object_set_new(row, "strategy", json_string(o->strategy->name));
+	json_object_set_new(row, "strategy", json_string(job->strategy->name));
 	put_count(row, "trials", r->trials);
 	put_count(row, "found", r->found);
 	json_object_set_new(row, "mean", json_real(f.runs.mean));
@@ -304,10 +339,10 @@ static void put_row(const struct zoo_job *job)
 		 (unsigned long long)r->trials);
 	snprintf(triggered, sizeof(triggered), "%llu/%llu", (unsigned long long)r->triggered,
 		 (unsigned long long)r->compared);
-	printf("%-36s %7s %9.1f %7llu %7llu %9llu %9s %8llu %6.1f  %s\n", job->defect->name, found,
-	       f.runs.mean, (unsigned long long)f.runs.median, (unsigned long long)f.runs.max,
-	       (unsigned long long)r->reached, triggered, (unsigned long long)r->found, f.steps,
-	       job->wanted);
+	printf("%-40s %-9s %7s %9.1f %7llu %7llu %9llu %9s %8llu %6.1f  %s\n", job->defect->name,
+	       job->strategy->name, found, f.runs.mean, (unsigned long long)f.runs.median,
+	       (unsigned long long)f.runs.max, (unsigned long long)r->reached, triggered,
+	       (unsigned long long)r->found, f.steps, job->wanted);
 }
 
 static void put_table(const struct zoo_job *jobs, unsigned nr, bool sequential)
@@ -318,9 +353,10 @@ static void put_table(const struct zoo_job *jobs, unsigned nr, bool sequential)
 		if (jobs[i].sequential != sequential || !jobs[i].result->trials)
 			continue;
 		if (!head)
-			printf("%-36s %7s %9s %7s %7s %9s %9s %8s %6s  %s\n",
-			       sequential ? "sequential" : "concurrent", "found", "mean", "median",
-			       "max", "reached", "triggered", "detected", "steps", "verdict");
+			printf("%-40s %-9s %7s %9s %7s %7s %9s %9s %8s %6s  %s\n",
+			       sequential ? "sequential" : "concurrent", "strategy", "found",
+			       "mean", "median", "max", "reached", "triggered", "detected", "steps",
+			       "verdict");
 		head = true;
 		put_row(&jobs[i]);
 	}
@@ -328,13 +364,21 @@ static void put_table(const struct zoo_job *jobs, unsigned nr, bool sequential)
 		puts("");
 }
 
-static unsigned found_in_all(const struct zoo_options *o, const struct zoo_job *jobs, unsigned nr)
+static unsigned found_in_all(const struct zoo_options *o, const struct zoo_job *jobs, unsigned nr,
+			     const struct strategy *strategy)
 {
 	unsigned all = 0;
 
 	for (unsigned i = 0; i < nr; i++)
-		all += jobs[i].result->found == o->trials;
+		all += jobs[i].strategy == strategy && jobs[i].result->found == o->trials;
 	return all;
+}
+
+static void put_summary(const struct zoo_options *o, const struct zoo_job *jobs, unsigned nr)
+{
+	for (unsigned s = 0; s < o->strategies_nr; s++)
+		printf("%s: %u of %u defects found in every trial\n", o->strategy[s]->name,
+		       found_in_all(o, jobs, nr, o->strategy[s]), nr / o->strategies_nr);
 }
 
 /* ---- the command ---- */
@@ -390,10 +434,13 @@ static unsigned load_jobs(const struct zoo_options *o, struct zoo_job *jobs)
 
 		if (o->any_chosen && !o->chosen[i])
 			continue;
-		load_job(o, row, &jobs[nr]);
-		r = jobs[nr++].result = shared(sizeof(*r));
-		r->first = shared(o->trials * sizeof(*r->first));
-		r->missed = shared(o->trials * sizeof(*r->missed));
+		for (unsigned s = 0; s < o->strategies_nr; s++) {
+			load_job(o, row, &jobs[nr]);
+			jobs[nr].strategy = o->strategy[s];
+			r = jobs[nr++].result = shared(sizeof(*r));
+			r->first = shared(o->trials * sizeof(*r->first));
+			r->missed = shared(o->trials * sizeof(*r->missed));
+		}
 	}
 	return nr;
 }
@@ -415,32 +462,36 @@ static void check_options(struct zoo_options *o)
 int command_zoo(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct zoo_options o = {.strategy = strategy_find("portfolio"),
-				.trials = 20,
+	struct zoo_options o = {.trials = 20,
 				.runs = 20000,
 				.jobs = processors > 0 ? (uint64_t)processors : 1,
 				.corpus = CORPUS_DEFAULT};
-	struct zoo_job *jobs = calloc(DEFECTS, sizeof(*jobs));
+	struct zoo_job *jobs;
 	unsigned nr, all;
 	bool ok;
 
-	must(jobs);
 	argv[0] = "bondfuzz zoo";
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.strategies_nr)
+		o.strategy[o.strategies_nr++] = strategy_find("portfolio");
+	jobs = calloc((size_t)DEFECTS * o.strategies_nr, sizeof(*jobs));
+	must(jobs);
 	check_options(&o);
 	nr = load_jobs(&o, jobs);
 	cli_catch_interrupt();
 	ok = run_workers(&o, jobs, nr);
 	for (unsigned i = 0; o.json && i < nr; i++)
 		if (jobs[i].result->trials)
-			put_json(&o, &jobs[i]);
-	all = found_in_all(&o, jobs, nr);
+			put_json(&jobs[i]);
 	if (!o.json) {
 		put_table(jobs, nr, true);
 		put_table(jobs, nr, false);
-		printf("%u of %u defects found in every trial\n", all, nr);
+		put_summary(&o, jobs, nr);
 	}
-	if (o.svg && !zoo_draw(o.svg, o.strategy->name, jobs, nr))
-		return EXIT_USAGE;
+	for (unsigned s = 0; o.svg && s < o.strategies_nr; s++)
+		if (!zoo_draw(o.svg, o.strategy[s]->name, jobs, nr))
+			return EXIT_USAGE;
+	/* The first strategy is asked; others stand beside it for comparison. */
+	all = found_in_all(&o, jobs, nr, o.strategy[0]) * o.strategies_nr;
 	return !ok ? EXIT_HARNESS : all == nr ? EXIT_CLEAN : EXIT_FINDING;
 }

@@ -7,7 +7,9 @@
 #include "cli/cli.h"
 #include "zoo/defect.h"
 
-/* What a worker tells of one defect, in memory shared with the parent. */
+#define ZOO_STRATEGIES_MAX 4
+
+/* What a worker tells of one defect under one strategy, in memory shared with the parent. */
 struct zoo_result {
 	bool ended;
 	uint64_t trials; /* that were finished */
@@ -22,6 +24,7 @@ struct zoo_result {
 
 struct zoo_job {
 	const struct defect_row *defect;
+	const struct strategy *strategy;
 	struct program program;
 	char wanted[128];
 	bool sequential; /* its file needs no switch of threads */

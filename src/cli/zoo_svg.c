@@ -36,6 +36,11 @@ static void put_curve(FILE *f, const struct zoo_job *job)
 	free(runs);
 }
 
+static bool is_of(const struct zoo_job *job, const char *strategy)
+{
+	return job->result->trials && !strcmp(job->strategy->name, strategy);
+}
+
 static void put_plot(FILE *f, const char *strategy, const struct zoo_job *jobs, unsigned nr)
 {
 	const char *between = "plot ";
@@ -48,7 +53,7 @@ static void put_plot(FILE *f, const char *strategy, const struct zoo_job *jobs, 
 		"set key outside right font ',9'\nset grid\n",
 		strategy);
 	for (unsigned i = 0; i < nr; i++) {
-		if (!jobs[i].result->trials)
+		if (!is_of(&jobs[i], strategy))
 			continue;
 		fprintf(f, "%s'-' using 1:2 with steps%s title '%s'", between,
 			jobs[i].sequential ? " dashtype 2" : "", jobs[i].defect->name);
@@ -56,14 +61,14 @@ static void put_plot(FILE *f, const char *strategy, const struct zoo_job *jobs, 
 	}
 	fputs("\n", f);
 	for (unsigned i = 0; i < nr; i++)
-		if (jobs[i].result->trials)
+		if (is_of(&jobs[i], strategy))
 			put_curve(f, &jobs[i]);
 }
 
-static bool any_trial(const struct zoo_job *jobs, unsigned nr)
+static bool any_trial(const char *strategy, const struct zoo_job *jobs, unsigned nr)
 {
 	for (unsigned i = 0; i < nr; i++)
-		if (jobs[i].result->trials)
+		if (is_of(&jobs[i], strategy))
 			return true;
 	return false;
 }
@@ -75,7 +80,7 @@ bool zoo_draw(const char *dir, const char *strategy, const struct zoo_job *jobs,
 	size_t n;
 	bool ok;
 
-	if (!any_trial(jobs, nr))
+	if (!any_trial(strategy, jobs, nr))
 		return true;
 	snprintf(path, sizeof(path), "%s/%s.svg", dir, strategy);
 	svg = fopen(path, "wb");

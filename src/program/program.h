@@ -159,6 +159,14 @@ void program_crossover(const struct program *a, const struct program *b, struct 
 		       struct rng *rng);
 
 /**
+ * program_embed() - put a valid program among others that have nothing to do with it
+ * @p: its own lines stay; a generated program of its subject comes beside them, with objects and
+ *     threads of its own, at least one op
+ * @shape: threads_min and ops_min are what both have together, as far as there is room
+ */
+void program_embed(struct program *p, const struct program_shape *shape, struct rng *rng);
+
+/**
  * program_drop_op() - take op @index out, together with what cannot stand without it
  *
  * Drops ops that use an object which it bound (transitively), and renumbers the op numbers of

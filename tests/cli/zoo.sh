@@ -44,12 +44,23 @@ cmp -s first "$out" || fail 'the figures depend on the number of processes'
 zoo 0
 expect_line "$out" '^sequential '
 expect_line "$out" '^concurrent '
-expect_line "$out" '^2 of 2 defects found in every trial$'
+expect_line "$out" '^portfolio: 2 of 2 defects found in every trial$'
+
+# Side by side, and among others: each trial has a program of its own.
+zoo 0 --json --embedded --strategy portfolio --strategy random
+python3 - "$out" <<-'END' || fail 'the figures of embedded programs contradict each other'
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+assert [row["strategy"] for row in rows] == ["portfolio", "random"] * 2
+assert all(row["found"] == 3 for row in rows if row["strategy"] == "portfolio")
+plain = [json.loads(line) for line in open("first")]
+assert all(e["steps"] > p["steps"] for e, p in zip(rows[::2], plain)), "nothing was put beside them"
+END
 
 # One run is too few for a race.
 zoo 1 --runs 1
-expect_line "$out" "^$hard  *0/3 "
-expect_line "$out" '^1 of 2 defects found in every trial$'
+expect_line "$out" "^$hard  *portfolio  *0/3 "
+expect_line "$out" '^portfolio: 1 of 2 defects found in every trial$'
 
 expect_exit 2 "$bondfuzz" zoo
 expect_line "$err" 'no such folder'

@@ -29,6 +29,7 @@ for family, takes in {
 READERS = {"rcu_read_lock": ["rcu_read_unlock"], "srcu_read_lock": ["srcu_read_unlock"]}
 PAIRS = {**{take: ("lock", gives) for take, gives in LOCKS.items()},
          **{take: ("grace", gives) for take, gives in READERS.items()}}
+TAKE = re.compile(r"\b(" + "|".join(PAIRS) + r")\(")
 GIVES = {give for _, gives in PAIRS.values() for give in gives}
 
 CALLS = [  # (class, the name of a function whose call is a statement)
@@ -220,12 +221,30 @@ class Source:
         self.number += 1
         return self.number - 1
 
+    def take_value(self, function, start, end, opened):
+        """A lock whose value is tested, or declares something: left out, it gives that of success."""
+        match = TAKE.search(self.bare, start, end)
+        if not match:
+            return False
+        stop = closing(self.bare, match.end() - 1) + 1
+        take, (kind, gives) = match.group(1), PAIRS[match.group(1)]
+        number = self.point(kind, function, start, self.bare[match.start():stop])
+        for give in gives:
+            opened[give, call_of(self.bare[match.start():stop] + ";")[1][0]] = number
+        call = self.bare[match.start():stop]
+        self.edits.append((match.start(), stop, f"(mutant({number}) ? {1 if 'try' in take else 0} : {call})"))
+        return True
+
     def pairs(self, function, leaves):
         """Locks and readers: one mutant leaves out the lock and the unlocks that follow it."""
         taken, opened = set(), {}
         for start, end, kind in leaves:
+            if kind != "statement":
+                if self.take_value(function, start, end, opened):
+                    taken.add((start, end, kind))
+                continue
             statement = self.bare[start:end]
-            name, arguments = call_of(statement) if kind == "statement" else (None, [])
+            name, arguments = call_of(statement)
             if name in PAIRS:
                 number = self.point(PAIRS[name][0], function, start, statement)
                 for give in PAIRS[name][1]:

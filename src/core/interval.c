@@ -44,6 +44,13 @@ static bool is_invalidating(const struct mmu_notifier_subscriptions *subscriptio
 	return subscriptions->invalidate_seq & 1;
 }
 
+/* subscriptions->lock held. Idle is idle: nobody is left to thaw the tree or to let them in (INV-30). */
+static void check_idle(const struct mmu_notifier_subscriptions *subscriptions)
+{
+	WARN_ON(!subscriptions->active_invalidate_ranges &&
+		(is_invalidating(subscriptions) || subscriptions->deferred_list.first));
+}
+
 /* subscriptions->lock held. Marked: a reader that waits looks at the number under no lock. */
 static void freeze(struct mmu_notifier_subscriptions *subscriptions)
 {
@@ -56,6 +63,29 @@ static struct mmu_interval_notifier *interval_of(struct interval_tree_node *node
 	return node ? container_of(node, struct mmu_interval_notifier, interval_tree) : NULL;
 }
 
+/* ---- the tree ---- */
+
+/* subscriptions->lock held. Who walks the tree holds no lock, so a frozen one stays (INV-32). */
+static void tree_insert(struct mmu_interval_notifier *interval_sub,
+			struct mmu_notifier_subscriptions *subscriptions)
+{
+	WARN_ON(is_invalidating(subscriptions));
+	KAPI_NOTE(in_tree, interval_sub, 0);
+	interval_tree_insert(&interval_sub->interval_tree, &subscriptions->itree);
+}
+
+static void tree_remove(struct mmu_interval_notifier *interval_sub,
+			struct mmu_notifier_subscriptions *subscriptions)
+{
+	WARN_ON(is_invalidating(subscriptions));
+	interval_tree_remove(&interval_sub->interval_tree, &subscriptions->itree);
+}
+
+static bool is_in_tree(const struct mmu_interval_notifier *interval_sub)
+{
+	return interval_tree_has_node(&interval_sub->interval_tree);
+}
+
 /* ---- invalidation ---- */
 
 /* Returns: the first interval that overlaps; from here to the end the tree stays as it is. */
@@ -66,11 +96,14 @@ interval_start_range(struct mmu_notifier_subscriptions *subscriptions,
 	struct interval_tree_node *node;
 
 	spin_lock(&subscriptions->lock);
+	KAPI_NOTE(change_begin, subscriptions, 0);
 	subscriptions->active_invalidate_ranges++;
 	node = interval_tree_iter_first(&subscriptions->itree, range->start, range->end - 1);
 	if (node)
-		freeze(subscriptions);
+		if (!defect(interval_start_range_leaves_even))
+			freeze(subscriptions);
 	*ret_seq = subscriptions->invalidate_seq;
+	check_idle(subscriptions);
 	spin_unlock(&subscriptions->lock);
 	return interval_of(node);
 }
@@ -87,29 +120,48 @@ static void apply_deferred(struct mmu_notifier_subscriptions *subscriptions)
 {
 	struct mmu_interval_notifier *interval_sub;
 
-	while (subscriptions->deferred_list.first) {
+	while (!hlist_empty(&subscriptions->deferred_list)) {
 		interval_sub = hlist_entry(subscriptions->deferred_list.first,
 					   struct mmu_interval_notifier, deferred_item);
 		hlist_del_init(&interval_sub->deferred_item);
-		if (interval_tree_has_node(&interval_sub->interval_tree))
-			interval_tree_remove(&interval_sub->interval_tree, &subscriptions->itree);
+		if (is_in_tree(interval_sub))
+			tree_remove(interval_sub, subscriptions);
 		else
-			interval_tree_insert(&interval_sub->interval_tree, &subscriptions->itree);
+			tree_insert(interval_sub, subscriptions);
 	}
+}
+
+/*
+ * subscriptions->lock held. The number grows and is even again: next time it is another one, also
+ * for a reader that slept meanwhile (INV-31).
+ */
+static void thaw(struct mmu_notifier_subscriptions *subscriptions)
+{
+	unsigned long seq = subscriptions->invalidate_seq + 1;
+
+	if (defect(interval_invalidate_end_steps_back))
+		seq = subscriptions->invalidate_seq - 1;
+	WRITE_ONCE(subscriptions->invalidate_seq, seq);
+	if (!defect(interval_invalidate_end_keeps_deferred))
+		apply_deferred(subscriptions);
 }
 
 /* Each number is closed once, by the last one out; all who wait for it see it change (INV-31). */
 void interval_invalidate_end(struct mmu_notifier_subscriptions *subscriptions)
 {
+	bool last;
+
 	spin_lock(&subscriptions->lock);
-	if (--subscriptions->active_invalidate_ranges || !is_invalidating(subscriptions)) {
-		spin_unlock(&subscriptions->lock);
-		return;
-	}
-	WRITE_ONCE(subscriptions->invalidate_seq, subscriptions->invalidate_seq + 1);
-	apply_deferred(subscriptions);
+	KAPI_NOTE(change_end, subscriptions, 0);
+	last = --subscriptions->active_invalidate_ranges == 0 && is_invalidating(subscriptions);
+	if (last)
+		thaw(subscriptions);
+	check_idle(subscriptions);
 	spin_unlock(&subscriptions->lock);
-	wake_up_all(&subscriptions->wq);
+	if (!last)
+		return;
+	if (!defect(interval_invalidate_end_skips_wake_up))
+		wake_up_all(&subscriptions->wq);
 }
 
 /* What a client hands back is finished after the walk, also when the walk stops. */
@@ -131,29 +183,56 @@ static bool interval_call_first(struct mmu_interval_notifier *interval_sub,
 	return ok;
 }
 
+/* What is inside may not sleep where the range may not block (INV-27). */
+static void begin_callbacks(const struct mmu_notifier_range *range)
+{
+	if (!mmu_notifier_range_blockable(range))
+		non_block_start();
+}
+
+static void end_callbacks(const struct mmu_notifier_range *range)
+{
+	if (!mmu_notifier_range_blockable(range))
+		non_block_end();
+}
+
 static bool interval_call(struct mmu_interval_notifier *interval_sub,
 			  const struct mmu_notifier_range *range, unsigned long cur_seq,
 			  struct mmu_interval_notifier_finish **finishes)
 {
 	bool ok;
 
-	if (mmu_notifier_range_blockable(range))
-		return interval_call_first(interval_sub, range, cur_seq, finishes);
-	non_block_start();
+	begin_callbacks(range);
 	ok = interval_call_first(interval_sub, range, cur_seq, finishes);
-	non_block_end();
+	end_callbacks(range);
 	return ok;
 }
 
 /* The client may free or reuse the object in the call (INV-38). */
-static void interval_finish(struct mmu_interval_notifier_finish *finish)
+static void interval_finish(struct mmu_interval_notifier_finish *finish,
+			    const struct mmu_notifier_range *range)
 {
 	struct mmu_interval_notifier_finish *next;
 
+	begin_callbacks(range);
 	for (; finish; finish = next) {
 		next = finish->next;
 		finish->notifier->ops->invalidate_finish(finish);
 	}
+	end_callbacks(range);
+}
+
+/* Somebody would have to sleep: for those who were told it is over, and the caller has no end. */
+static int interval_stop(struct mmu_notifier_subscriptions *subscriptions,
+			 const struct mmu_notifier_range *range,
+			 struct mmu_interval_notifier_finish *finishes)
+{
+	WARN_ON(mmu_notifier_range_blockable(range));
+	if (!defect(interval_invalidate_skips_finish))
+		interval_finish(finishes, range);
+	if (!defect(interval_invalidate_leaves_active))
+		interval_invalidate_end(subscriptions);
+	return -EAGAIN;
 }
 
 int interval_invalidate(struct mmu_notifier_subscriptions *subscriptions,
@@ -165,14 +244,13 @@ int interval_invalidate(struct mmu_notifier_subscriptions *subscriptions,
 	bool ok = true;
 
 	interval_sub = interval_start_range(subscriptions, range, &cur_seq);
+	WARN_ON(interval_sub && !(cur_seq & 1)); /* it becomes their own: INV-33 */
 	for (; interval_sub && ok; interval_sub = interval_next(interval_sub, range))
 		ok = interval_call(interval_sub, range, cur_seq, &finishes);
-	interval_finish(finishes);
-	if (ok)
-		return 0;
-	WARN_ON(mmu_notifier_range_blockable(range));
-	interval_invalidate_end(subscriptions);
-	return -EAGAIN;
+	if (!ok)
+		return interval_stop(subscriptions, range, finishes);
+	interval_finish(finishes, range);
+	return 0;
 }
 
 void interval_release(struct mmu_notifier_subscriptions *subscriptions, struct mm_struct *mm)
@@ -187,23 +265,30 @@ void interval_release(struct mmu_notifier_subscriptions *subscriptions, struct m
 
 /* ---- insert ---- */
 
-/* subscriptions->lock held. A reader that starts now must wait for what is going on (INV-37). */
-static void interval_link(struct mmu_interval_notifier *interval_sub,
-			  struct mmu_notifier_subscriptions *subscriptions)
+/* Who starts to read now must wait for what is going on, as if it had been told (INV-37). */
+static unsigned long link_deferred(struct mmu_interval_notifier *interval_sub,
+				   struct mmu_notifier_subscriptions *subscriptions)
 {
-	if (subscriptions->active_invalidate_ranges && is_invalidating(subscriptions)) {
-		hlist_add_head(&interval_sub->deferred_item, &subscriptions->deferred_list);
-		interval_sub->invalidate_seq = subscriptions->invalidate_seq;
-		return;
-	}
-	interval_tree_insert(&interval_sub->interval_tree, &subscriptions->itree);
-	if (subscriptions->active_invalidate_ranges) {
-		freeze(subscriptions);
-		interval_sub->invalidate_seq = subscriptions->invalidate_seq;
-		return;
-	}
+	hlist_add_head(&interval_sub->deferred_item, &subscriptions->deferred_list);
+	if (defect(interval_link_deferred_takes_old_seq))
+		return subscriptions->invalidate_seq - 2;
+	return subscriptions->invalidate_seq;
+}
+
+/* subscriptions->lock held. Returns: its own number. */
+static unsigned long interval_link(struct mmu_interval_notifier *interval_sub,
+				   struct mmu_notifier_subscriptions *subscriptions)
+{
+	KAPI_NOTE(inserted, interval_sub, kapi_object(subscriptions));
+	if (is_invalidating(subscriptions))
+		return link_deferred(interval_sub, subscriptions);
+	tree_insert(interval_sub, subscriptions);
 	/* Odd, and no number that is or will be. */
-	interval_sub->invalidate_seq = subscriptions->invalidate_seq - 1;
+	if (!subscriptions->active_invalidate_ranges)
+		return subscriptions->invalidate_seq - 1;
+	if (!defect(interval_link_skips_freeze))
+		freeze(subscriptions);
+	return subscriptions->invalidate_seq | 1;
 }
 
 static int interval_insert(struct mmu_interval_notifier *interval_sub, struct mm_struct *mm,
@@ -223,7 +308,9 @@ static int interval_insert(struct mmu_interval_notifier *interval_sub, struct mm
 	interval_sub->mm = mm;
 	mmgrab(mm);
 	spin_lock(&subscriptions->lock);
-	interval_link(interval_sub, subscriptions);
+	interval_sub->invalidate_seq = interval_link(interval_sub, subscriptions);
+	WARN_ON(!(interval_sub->invalidate_seq & 1)); /* INV-33 */
+	check_idle(subscriptions);
 	spin_unlock(&subscriptions->lock);
 	return 0;
 }
@@ -274,36 +361,51 @@ int mmu_interval_notifier_insert_locked(struct mmu_interval_notifier *interval_s
 
 /* ---- remove ---- */
 
+/* Under the lock: until the one who changes the number has unlocked it uses who waits here. */
 static bool seq_changed(struct mmu_notifier_subscriptions *subscriptions, unsigned long seq)
 {
 	bool changed;
 
-	spin_lock(&subscriptions->lock);
+	if (!defect(mmu_interval_notifier_remove_looks_unlocked))
+		spin_lock(&subscriptions->lock);
 	changed = subscriptions->invalidate_seq != seq;
-	spin_unlock(&subscriptions->lock);
+	if (!defect(mmu_interval_notifier_remove_looks_unlocked))
+		spin_unlock(&subscriptions->lock);
 	return changed;
 }
 
 /*
- * subscriptions->lock held. Returns: the number to wait out, or 0: it is out. One that was never in
- * the tree has been told of nothing, and waits for nobody (INV-39).
+ * subscriptions->lock held. One that was never in the tree has been told of nothing, and waits for
+ * nobody (INV-39).
  */
-static unsigned long interval_unlink(struct mmu_interval_notifier *interval_sub,
-				     struct mmu_notifier_subscriptions *subscriptions)
+static unsigned long cancel_deferred(struct mmu_interval_notifier *interval_sub,
+				     const struct mmu_notifier_subscriptions *subscriptions)
 {
-	if (!interval_tree_has_node(&interval_sub->interval_tree)) {
+	if (!defect(mmu_interval_notifier_remove_keeps_deferred))
 		hlist_del_init(&interval_sub->deferred_item);
-		return 0;
-	}
-	if (is_invalidating(subscriptions)) {
-		hlist_add_head(&interval_sub->deferred_item, &subscriptions->deferred_list);
+	if (defect(mmu_interval_notifier_remove_waits_for_deferred))
 		return subscriptions->invalidate_seq;
-	}
-	interval_tree_remove(&interval_sub->interval_tree, &subscriptions->itree);
 	return 0;
 }
 
-/* The test is under the lock: until the one who changes the number has unlocked it uses us. */
+/* subscriptions->lock held. Returns: the number to wait out, or 0: it is out. */
+static unsigned long interval_unlink(struct mmu_interval_notifier *interval_sub,
+				     struct mmu_notifier_subscriptions *subscriptions)
+{
+	bool frozen = is_invalidating(subscriptions);
+
+	if (!is_in_tree(interval_sub))
+		return cancel_deferred(interval_sub, subscriptions);
+	if (defect(mmu_interval_notifier_remove_thaws))
+		frozen = false;
+	if (!frozen) {
+		tree_remove(interval_sub, subscriptions);
+		return 0;
+	}
+	hlist_add_head(&interval_sub->deferred_item, &subscriptions->deferred_list);
+	return subscriptions->invalidate_seq;
+}
+
 void mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_sub)
 {
 	struct mm_struct *mm = interval_sub->mm;
@@ -313,9 +415,14 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_sub)
 	might_sleep();
 	spin_lock(&subscriptions->lock);
 	seq = interval_unlink(interval_sub, subscriptions);
+	WARN_ON(seq && !is_in_tree(interval_sub)); /* INV-39 */
 	spin_unlock(&subscriptions->lock);
+	if (defect(mmu_interval_notifier_remove_hurries))
+		seq = 0;
 	if (seq)
 		wait_event(subscriptions->wq, seq_changed(subscriptions, seq));
+	WARN_ON(is_in_tree(interval_sub) ||
+		!hlist_unhashed(&interval_sub->deferred_item)); /* INV-35 */
 	mmdrop(mm);
 }
 
@@ -334,8 +441,11 @@ unsigned long mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub
 	might_sleep();
 	spin_lock(&subscriptions->lock);
 	seq = READ_ONCE(interval_sub->invalidate_seq);
+	WARN_ON(!(seq & 1) || seq > subscriptions->invalidate_seq); /* INV-33, INV-31 */
 	invalidating = seq == subscriptions->invalidate_seq;
 	spin_unlock(&subscriptions->lock);
+	if (defect(mmu_interval_read_begin_hurries))
+		invalidating = false;
 	if (invalidating)
 		wait_event(subscriptions->wq, READ_ONCE(subscriptions->invalidate_seq) != seq);
 	return seq;

@@ -6,6 +6,10 @@
  * returned, and release runs at most once, or twice where the client said that it may
  * (register/unregister flow, SPEC 1.4). Who is told the start of a change is told its end by the
  * same thread, unless it leaves or the mm dies in between. An mm has one PASID at a time (ZOO S19).
+ *
+ * A client of interval notifiers is told of starts only, and also after exit; the core says when a
+ * change is over. Nobody maps a page that was read before or during a change (INV-34), and who is
+ * inserted during one counts as told (INV-37).
  */
 #include "model/model.h"
 
@@ -20,6 +24,7 @@ void model_reset(struct model *m)
 	m->waited_nr = 0;
 	for (unsigned i = 0; i < PASIDS_MAX; i++)
 		m->pasid[i].mm = 0;
+	m->changes_nr = 0;
 }
 
 static struct model_client *client_of(struct model *m, uint32_t object)
@@ -63,7 +68,8 @@ static struct model_finding begins(struct model *m, struct model_client *c,
 		return (struct model_finding){"callback_after_unregister", e->object, c->left};
 	if (e->kind == EV_release_begin && ++c->releases_begun > c->releases_max)
 		return (struct model_finding){"double_release", e->object, -1};
-	if (e->kind == EV_callback_begin && is_among(m->waited_mm, m->waited_nr, c->mm))
+	if (e->kind == EV_callback_begin && !c->intervals &&
+	    is_among(m->waited_mm, m->waited_nr, c->mm))
 		return (struct model_finding){"callback_after_exit", e->object, -1};
 	return nothing;
 }
@@ -75,6 +81,15 @@ static struct model_finding unregistered(struct model_client *c, const struct tr
 	if (c->running)
 		return (struct model_finding){"callback_after_unregister", e->object, -1};
 	return nothing;
+}
+
+/* An interval that waits to get into the tree has nothing mapped, and no fault can come any more. */
+static void mm_dead(struct model *m, uint32_t mm)
+{
+	add(m->dead_mm, &m->dead_nr, mm);
+	for (unsigned i = 0; i < m->blocks_nr; i++)
+		if (m->client[i].mm == mm && m->client[i].intervals)
+			m->client[i].excused = !m->client[i].in_tree;
 }
 
 /* Exit has unlinked everybody: what runs now has to end before it frees pages. */
@@ -92,7 +107,8 @@ static struct model_finding exit_waited(struct model *m, uint32_t mm)
 	for (unsigned i = 0; i < m->blocks_nr; i++) {
 		const struct model_client *c = &m->client[i];
 
-		if (c->mm == mm && c->running > c->releases_begun - c->releases_done)
+		if (c->mm == mm && !c->intervals &&
+		    c->running > c->releases_begun - c->releases_done)
 			return (struct model_finding){"callback_after_exit", OBJECT_OF_BLOCK(i, 0),
 						      -1};
 	}
@@ -101,7 +117,7 @@ static struct model_finding exit_waited(struct model *m, uint32_t mm)
 
 static const char *exit_frees_rule(const struct model_client *c)
 {
-	if (!c->releases_done && !c->leaving)
+	if (!c->releases_done && !c->leaving && !c->excused)
 		return "missed_release";
 	if (c->releases_done < c->releases_before)
 		return "release_overrun";
@@ -140,19 +156,65 @@ static struct model_finding range_done(struct model *m, const struct trace_event
 		if (c->mm != e->object || !c->open[e->lane])
 			continue;
 		c->open[e->lane] = 0;
-		if (!dead && !c->leaving)
+		if (!dead && !c->leaving && !c->intervals)
 			return (struct model_finding){"unbalanced_range", OBJECT_OF_BLOCK(i, 0),
 						      -1};
 	}
 	return nothing;
 }
 
+/* ---- interval clients ---- */
+
+static struct model_changes *changes_of(struct model *m, uint32_t intervals)
+{
+	static struct model_changes none;
+
+	for (unsigned i = 0; i < m->changes_nr; i++)
+		if (m->changes[i].intervals == intervals)
+			return &m->changes[i];
+	if (m->changes_nr == OBJECTS_MAX * 2)
+		return &none;
+	m->changes[m->changes_nr] = (struct model_changes){intervals, 0};
+	return &m->changes[m->changes_nr++];
+}
+
+/* Whatever is going on, it has been told of. */
+static void inserted(struct model *m, struct model_client *c, const struct trace_event *e)
+{
+	uint32_t lanes = changes_of(m, (uint32_t)e->arg)->lanes;
+
+	c->intervals = (uint32_t)e->arg;
+	for (unsigned lane = 0; lane < LANES; lane++)
+		c->open[lane] = lanes >> lane & 1;
+}
+
+static void change_end(struct model *m, const struct trace_event *e)
+{
+	changes_of(m, e->object)->lanes &= ~(1u << e->lane);
+	for (unsigned i = 0; i < m->blocks_nr; i++)
+		if (m->client[i].mm && m->client[i].intervals == e->object)
+			m->client[i].open[e->lane] = 0;
+}
+
+static struct model_finding mapped(const struct model_client *c, const struct trace_event *e)
+{
+	bool changing = c->outdated >> e->lane & 1;
+
+	for (unsigned lane = 0; lane < LANES; lane++)
+		changing |= c->open[lane] != 0;
+	if (changing)
+		return (struct model_finding){"mapped_in_change", e->object, -1};
+	return nothing;
+}
+
+/* ---- all notes ---- */
+
 /* Notes about an mm. */
 static struct model_finding mm_note(struct model *m, const struct trace_event *e)
 {
 	switch (e->kind) {
 	case EV_mm_dead:
-		add(m->dead_mm, &m->dead_nr, e->object);
+		mm_dead(m, e->object);
 		break;
 	case EV_exit_unlinked:
 		exit_unlinked(m, e->object);
@@ -163,6 +225,12 @@ static struct model_finding mm_note(struct model *m, const struct trace_event *e
 		return exit_frees(m, e->object);
 	case EV_range_done:
 		return range_done(m, e);
+	case EV_change_begin:
+		changes_of(m, e->object)->lanes |= 1u << e->lane;
+		break;
+	case EV_change_end:
+		change_end(m, e);
+		break;
 	default:
 		break;
 	}
@@ -218,7 +286,19 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 		break;
 	case EV_range_start:
 		c->open[e->lane]++;
+		c->outdated = UINT32_MAX;
 		break;
+	case EV_inserted:
+		inserted(m, c, e);
+		break;
+	case EV_in_tree:
+		c->in_tree = true;
+		break;
+	case EV_reading:
+		c->outdated &= ~(1u << e->lane);
+		break;
+	case EV_mapped:
+		return mapped(c, e);
 	case EV_range_end:
 		return range_end(c, e);
 	case EV_unregister_begin:

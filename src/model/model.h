@@ -19,7 +19,17 @@ struct model_client {
 	uint8_t releases_before; /* begun when exit began to wait */
 	uint8_t open[LANES];	 /* changes that this lane told it the start of, and not the end */
 	bool leaving;		 /* unregister has begun */
+	uint32_t intervals;	 /* whose changes an interval client is told of; 0: it is none */
+	bool in_tree;		 /* of the interval client: changes are told to it */
+	bool excused;		 /* it was not when the mm's last user went: exit passes it by */
+	uint32_t outdated;	 /* lanes that began to read before it was told of a change */
 	int32_t left;		 /* event at which unregister returned, -1: not yet */
+};
+
+/* Changes that are going on and that interval clients must be told of. */
+struct model_changes {
+	uint32_t intervals; /* object id: who tells them */
+	uint32_t lanes;	    /* that have begun one and not ended it */
 };
 
 struct model_pasid {
@@ -34,6 +44,8 @@ struct model {
 	uint32_t waited_mm[OBJECTS_MAX * 2]; /* of those, where exit has waited for callbacks */
 	unsigned waited_nr;
 	struct model_pasid pasid[PASIDS_MAX];
+	struct model_changes changes[OBJECTS_MAX * 2];
+	unsigned changes_nr;
 	struct model_client client[BLOCKS_MAX + 1];
 };
 

@@ -142,6 +142,7 @@ struct mmu_interval_notifier_ops {
 	bool (*invalidate_start)(struct mmu_interval_notifier *interval_sub,
 				 const struct mmu_notifier_range *range, unsigned long cur_seq,
 				 struct mmu_interval_notifier_finish **ret_finish);
+	/* After the walk, also one that stopped; sleeps only where the first pass may. */
 	void (*invalidate_finish)(struct mmu_interval_notifier_finish *finish);
 };
 

@@ -408,7 +408,8 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 		cli_usage("%s: a program of '%s' does not run on '%s': other ops", path,
 			  p->descriptor->name, row->subject);
 	job->defect = row;
-	snprintf(job->wanted, sizeof(job->wanted), "%s", wanted);
+	/* Among others the bug may hit one of their objects first: the type says enough. */
+	snprintf(job->wanted, sizeof(job->wanted), "%s", o->embedded ? row->verdict : wanted);
 	job->sequential = needs_no_switch(p);
 	p->deviations_nr = 0;
 	p->strategy = 0;

@@ -17,9 +17,14 @@
 
 #define HARDWARE __attribute__((no_sanitize("thread", "coverage"), noinline))
 
+/* What is cached is one word, so that the hardware sees all of it or nothing. */
+#define READ_ONLY 1ul
+#define YOUNG 2ul
+#define FLAGS (READ_ONLY | YOUNG)
+
 struct fake_pasid {
 	struct pgd *entry;
-	struct page *cache[MM_PAGES];
+	uintptr_t cache[MM_PAGES]; /* a page and FLAGS, or 0 */
 };
 
 static struct fake_pasid table[OBJECTS_MAX][FAKE_DEVICE_PASIDS];
@@ -31,16 +36,28 @@ static struct fake_pasid *pasid_at(unsigned device, unsigned pasid)
 	return &table[device][pasid];
 }
 
-static struct page *cache_get(struct fake_pasid *p, unsigned page_nr)
+static uintptr_t cache_get(struct fake_pasid *p, unsigned page_nr)
 {
 	must(page_nr < MM_PAGES);
 	return __atomic_load_n(&p->cache[page_nr], __ATOMIC_RELAXED);
 }
 
-static void cache_set(struct fake_pasid *p, unsigned page_nr, struct page *page)
+static void cache_set(struct fake_pasid *p, unsigned page_nr, uintptr_t cached)
 {
 	must(page_nr < MM_PAGES);
-	__atomic_store_n(&p->cache[page_nr], page, __ATOMIC_RELAXED);
+	__atomic_store_n(&p->cache[page_nr], cached, __ATOMIC_RELAXED);
+}
+
+/* A flag of what is cached; not where it was flushed or replaced meanwhile. */
+static void cache_change(struct fake_pasid *p, unsigned page_nr, uintptr_t old, uintptr_t cached)
+{
+	__atomic_compare_exchange_n(&p->cache[page_nr], &old, cached, false, __ATOMIC_RELAXED,
+				    __ATOMIC_RELAXED);
+}
+
+static struct page *page_of(uintptr_t cached)
+{
+	return (struct page *)(cached & ~FLAGS);
 }
 
 static struct pgd *entry_get(const struct fake_pasid *p)
@@ -51,6 +68,11 @@ static struct pgd *entry_get(const struct fake_pasid *p)
 HARDWARE static struct page *table_read(const struct pgd *pgd, unsigned page_nr)
 {
 	return *(struct page *const volatile *)&pgd->page[page_nr];
+}
+
+HARDWARE static bool table_is_writable(const struct pgd *pgd, unsigned page_nr)
+{
+	return *(const volatile bool *)&pgd->writable[page_nr];
 }
 
 static void touch(unsigned device, unsigned pasid)
@@ -68,7 +90,7 @@ static void reset_pasid(struct fake_pasid *p)
 {
 	__atomic_store_n(&p->entry, NULL, __ATOMIC_RELAXED);
 	for (unsigned n = 0; n < MM_PAGES; n++)
-		cache_set(p, n, NULL);
+		cache_set(p, n, 0);
 }
 
 static void for_each_touched(void (*visit)(struct fake_pasid *p))
@@ -86,7 +108,13 @@ void fake_device_reset(void)
 void fake_device_map(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)
 {
 	touch(device, pasid);
-	cache_set(pasid_at(device, pasid), page_nr, page);
+	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page);
+}
+
+void fake_device_map_read_only(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)
+{
+	touch(device, pasid);
+	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page | READ_ONLY);
 }
 
 void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned end)
@@ -94,7 +122,22 @@ void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned
 	struct fake_pasid *p = pasid_at(device, pasid);
 
 	for (unsigned n = start; n < end; n++)
-		cache_set(p, n, NULL);
+		cache_set(p, n, 0);
+}
+
+bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsigned end, bool clear)
+{
+	struct fake_pasid *p = pasid_at(device, pasid);
+	bool young = false;
+
+	for (unsigned n = start; n < end; n++) {
+		uintptr_t cached = cache_get(p, n);
+
+		young |= cached & YOUNG;
+		if (clear)
+			cache_change(p, n, cached, cached & ~YOUNG);
+	}
+	return young;
 }
 
 void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
@@ -121,11 +164,11 @@ bool fake_device_any_has_entry(unsigned pasid)
 	return false;
 }
 
-static void device_reads(const struct page *page)
+static void device_uses(const struct page *page)
 {
 	if (!kapi_is_live(page))
 		kapi_verdict("stale_mapping", page, "the device holds a page that was freed",
-			     KAPI_SITE("dma", "the device reads memory"));
+			     KAPI_SITE("dma", "the device uses memory"));
 }
 
 static void device_walks(const struct pgd *pgd)
@@ -136,33 +179,48 @@ static void device_walks(const struct pgd *pgd)
 }
 
 /* A miss. */
-static struct page *walk(struct fake_pasid *p, unsigned page_nr)
+static uintptr_t walk(struct fake_pasid *p, unsigned page_nr)
 {
 	struct pgd *pgd = entry_get(p);
-	struct page *page;
+	uintptr_t cached;
 
 	if (!pgd)
-		return NULL;
+		return 0;
 	device_walks(pgd);
-	page = table_read(pgd, page_nr);
-	if (page)
-		cache_set(p, page_nr, page);
-	return page;
+	cached = (uintptr_t)table_read(pgd, page_nr);
+	if (cached && !table_is_writable(pgd, page_nr))
+		cached |= READ_ONLY;
+	if (cached)
+		cache_set(p, page_nr, cached);
+	return cached;
+}
+
+static int access(unsigned device, unsigned pasid, unsigned page_nr, uintptr_t forbidden)
+{
+	struct fake_pasid *p = pasid_at(device, pasid);
+	uintptr_t cached = cache_get(p, page_nr);
+
+	if (!cached)
+		cached = walk(p, page_nr);
+	if (!cached)
+		return -EFAULT;
+	if (cached & forbidden)
+		return -EACCES;
+	device_uses(page_of(cached));
+	cache_change(p, page_nr, cached, cached | YOUNG);
+	return 0;
 }
 
 int fake_device_dma(unsigned device, unsigned pasid, unsigned page_nr)
 {
-	struct fake_pasid *p = pasid_at(device, pasid);
-	struct page *page;
+	kapi_load(&pasid_at(device, pasid)->entry, KAPI_SITE("dma", "the device reads memory"));
+	return access(device, pasid, page_nr, 0);
+}
 
-	kapi_load(&p->entry, KAPI_SITE("dma", "the device reads memory"));
-	page = cache_get(p, page_nr);
-	if (!page)
-		page = walk(p, page_nr);
-	if (!page)
-		return -EFAULT;
-	device_reads(page);
-	return 0;
+int fake_device_dma_write(unsigned device, unsigned pasid, unsigned page_nr)
+{
+	kapi_load(&pasid_at(device, pasid)->entry, KAPI_SITE("dma", "the device writes to memory"));
+	return access(device, pasid, page_nr, READ_ONLY);
 }
 
 static void scan_pasid(struct fake_pasid *p)
@@ -173,7 +231,7 @@ static void scan_pasid(struct fake_pasid *p)
 		device_walks(pgd);
 	for (unsigned n = 0; n < MM_PAGES; n++)
 		if (cache_get(p, n))
-			device_reads(cache_get(p, n));
+			device_uses(page_of(cache_get(p, n)));
 }
 
 void fake_device_scan(void)

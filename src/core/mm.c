@@ -8,7 +8,8 @@
  * Locks: mmap_lock -> rmap_lock -> page_table_lock. Faults hold mmap_lock for read, munmap and
  * mprotect for write. Reclaim comes from the page and holds rmap_lock only, and no user: what it
  * finds is there until exit takes the table off. Exit holds nothing while it calls release(), which
- * may sleep and take what it likes.
+ * may sleep and take what it likes. oom_reaper_lock is the reaper's, over all that it does: what
+ * waits for memory waits there, and holds what it likes, so under it nobody waits for a client.
  *
  * Left out: VMAs (every page is mapped), copy-on-write, swap.
  */
@@ -19,6 +20,8 @@
 #include <linux/slab.h>
 
 #include "zoo/defect.h"
+
+static DECLARE_RWSEM(oom_reaper_lock);
 
 static struct pgd *pgd_alloc(void)
 {
@@ -94,6 +97,13 @@ static void free_page(struct mm_struct *mm, struct page *page)
 	kfree(page);
 }
 
+/* As reclaim once did: the page was put where its entry was cleared. */
+static struct page *free_page_early(struct mm_struct *mm, struct page *page)
+{
+	free_page(mm, page);
+	return NULL;
+}
+
 /* Two faults may run at a time. Returns: is it @page that is mapped now? */
 static bool map_page(struct mm_struct *mm, unsigned long address, struct page *page)
 {
@@ -157,6 +167,8 @@ void reclaim_page(struct mm_struct *mm, unsigned long address)
 			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + 1);
 		page = pte_clear_flush(mm, address);
 		if (defect(reclaim_page_invalidates_late))
+			page = free_page_early(mm, page);
+		if (defect(reclaim_page_invalidates_late))
 			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + 1);
 		range_end(&range);
 	}
@@ -185,8 +197,7 @@ static int reap_pages(struct mm_struct *mm)
 	return error;
 }
 
-/* Others wait for the reaper, so it may neither wait for them nor run the exit itself. */
-int oom_reap_mm(struct mm_struct *mm)
+static int reap_user(struct mm_struct *mm)
 {
 	int error = -EAGAIN;
 
@@ -196,8 +207,29 @@ int oom_reap_mm(struct mm_struct *mm)
 		error = reap_pages(mm);
 		mmap_read_unlock(mm);
 	}
-	mmput_async(mm);
+	if (!defect(oom_reap_mm_exits_itself))
+		mmput_async(mm);
+	if (defect(oom_reap_mm_exits_itself))
+		mmput(mm);
 	return error;
+}
+
+/* Others wait for the reaper, so it may neither wait for them nor run the exit itself. */
+int oom_reap_mm(struct mm_struct *mm)
+{
+	int error;
+
+	down_write(&oom_reaper_lock);
+	error = reap_user(mm);
+	up_write(&oom_reaper_lock);
+	return error;
+}
+
+void oom_reaper_wait(void)
+{
+	might_sleep();
+	down_read(&oom_reaper_lock);
+	up_read(&oom_reaper_lock);
 }
 
 static void set_writable(struct mm_struct *mm, unsigned long address, bool writable, bool flush)

@@ -102,6 +102,14 @@ void reclaim_page(struct mm_struct *mm, unsigned long address);
  */
 int oom_reap_mm(struct mm_struct *mm);
 
+/**
+ * oom_reaper_wait() - what an allocation does while memory is short: wait for a reaper at work
+ *
+ * Context: may sleep; any lock of the caller may be held, but none under which the OOM reaper could
+ *          wait: it calls callbacks that do not sleep, and no release().
+ */
+void oom_reaper_wait(void);
+
 /** write_protect_page() - as zap_page(), but the page stays, read-only */
 void write_protect_page(struct mm_struct *mm, unsigned long address);
 

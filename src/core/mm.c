@@ -181,10 +181,13 @@ static int reap_pages(struct mm_struct *mm)
 {
 	struct page *page[MM_PAGES];
 	struct mmu_notifier_range range;
-	int error;
+	int error = 0;
 
 	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, 0, MM_PAGES);
-	error = mmu_notifier_invalidate_range_start_nonblock(&range);
+	if (!defect(oom_reap_mm_may_block))
+		error = mmu_notifier_invalidate_range_start_nonblock(&range);
+	if (defect(oom_reap_mm_may_block))
+		mmu_notifier_invalidate_range_start(&range);
 	if (error && !defect(oom_reap_mm_ends_what_failed)) {
 		KAPI_NOTE(range_done, mm, 0);
 		return error;

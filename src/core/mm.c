@@ -11,7 +11,8 @@
  * may sleep and take what it likes. oom_reaper_lock is the reaper's, over all that it does: what
  * waits for memory waits there, and holds what it likes, so under it nobody waits for a client.
  *
- * Left out: VMAs (every page is mapped), copy-on-write, swap.
+ * Left out: copy-on-write, swap, and of VMAs all but one thing: a mapping of a driver's file keeps the
+ * file open until exit. Every page is mapped, by nobody.
  */
 #include <linux/err.h>
 #include <linux/mmu_notifier.h>
@@ -61,6 +62,14 @@ int mm_take_all_locks(struct mm_struct *mm)
 void mm_drop_all_locks(struct mm_struct *mm)
 {
 	up_write(&mm->rmap_lock);
+}
+
+void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	mmap_write_lock(mm);
+	vma->vm_next = mm->mmap;
+	mm->mmap = vma;
+	mmap_write_unlock(mm);
 }
 
 /* ---- page tables ---- */
@@ -285,6 +294,18 @@ static void pgd_free(struct mm_struct *mm)
 	kfree(pgd);
 }
 
+/* Nobody can find them any more. What a close drops may be the last of the driver's objects. */
+static void remove_vmas(struct mm_struct *mm)
+{
+	while (mm->mmap) {
+		struct vm_area_struct *vma = mm->mmap;
+
+		mm->mmap = vma->vm_next;
+		vma->vm_ops->close(vma);
+		kfree(vma);
+	}
+}
+
 /* Release comes first, while every page is still there (INV-08). */
 static void exit_mmap(struct mm_struct *mm)
 {
@@ -295,6 +316,7 @@ static void exit_mmap(struct mm_struct *mm)
 		if (pte_present(mm, address))
 			unmap_page(mm, address);
 	pgd_free(mm);
+	remove_vmas(mm);
 }
 
 void mmput(struct mm_struct *mm)

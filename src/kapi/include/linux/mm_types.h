@@ -26,6 +26,17 @@ struct pgd {
 	bool writable[MM_PAGES];
 };
 
+/* All that is left of a VMA: a driver's file, mapped. No page belongs to it. */
+struct vm_area_struct {
+	struct vm_area_struct *vm_next;
+	const struct vm_operations_struct *vm_ops;
+	void *vm_private_data;
+};
+
+struct vm_operations_struct {
+	void (*close)(struct vm_area_struct *vma); /* by exit; the file's reference goes here */
+};
+
 struct hmm; /* hmm_v3 hangs one on the mm */
 struct mmu_notifier_subscriptions;
 
@@ -42,6 +53,7 @@ struct mm_struct {
 	spinlock_t page_table_lock;
 	struct pgd *pgd;
 	struct work_struct async_put_work; /* of mmput_async() */
+	struct vm_area_struct *mmap;	   /* under mmap_lock */
 	struct hmm *hmm;
 };
 

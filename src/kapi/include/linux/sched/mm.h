@@ -65,6 +65,16 @@ int mm_take_all_locks(struct mm_struct *mm);
 void mm_drop_all_locks(struct mm_struct *mm);
 
 /**
+ * insert_vm_struct() - map a driver's file
+ * @mm: mm_users pinned by the caller
+ * @vma: of kmalloc, with its vm_ops
+ *
+ * Context: takes mmap_lock for write; may sleep.
+ * Takes:   @vma: the exit closes and frees it, when nothing of the address space is left.
+ */
+void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
+
+/**
  * handle_mm_fault() - make a page present (_write_: and writable)
  * @mm: mm_users pinned by the caller
  * @address: below MM_PAGES

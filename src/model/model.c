@@ -3,8 +3,8 @@
  *
  * A client is registered on an mm; from then on it must have been released before the mm's first
  * page is freed at exit (unless its unregister began), no callback of it runs once unregister
- * returned, and release runs at most once, or twice where the client said that it may
- * (register/unregister flow, SPEC 1.4). Who is told the start of a change is told its end by the
+ * returned, and release runs at most once, and once more for each time that the client said that it
+ * may (register/unregister flow, SPEC 1.4). Who is told the start of a change is told its end by the
  * same thread, unless it leaves or the mm dies in between. An mm has one PASID at a time (ZOO S19).
  *
  * A client of interval notifiers is told of starts only, and also after exit; the core says when a
@@ -60,10 +60,18 @@ static void add(uint32_t *mms, unsigned *nr, uint32_t mm)
 		mms[(*nr)++] = mm;
 }
 
+/* A release that the driver calls itself is in no reader: exit does not wait for it. */
+static bool is_own(const struct model_client *c, const struct trace_event *e)
+{
+	return c->own >> e->lane & 1;
+}
+
 static struct model_finding begins(struct model *m, struct model_client *c,
 				   const struct trace_event *e)
 {
 	c->running++;
+	if (e->kind == EV_release_begin && !is_own(c, e))
+		c->waited_begun++;
 	if (c->left >= 0)
 		return (struct model_finding){"callback_after_unregister", e->object, c->left};
 	if (e->kind == EV_release_begin && ++c->releases_begun > c->releases_max)
@@ -72,6 +80,15 @@ static struct model_finding begins(struct model *m, struct model_client *c,
 	    is_among(m->waited_mm, m->waited_nr, c->mm))
 		return (struct model_finding){"callback_after_exit", e->object, -1};
 	return nothing;
+}
+
+static void release_ends(struct model_client *c, const struct trace_event *e)
+{
+	c->releases_done++;
+	c->running--;
+	if (!is_own(c, e))
+		c->waited_done++;
+	c->own &= ~(1u << e->lane);
 }
 
 static struct model_finding unregistered(struct model_client *c, const struct trace_event *e,
@@ -97,7 +114,7 @@ static void exit_unlinked(struct model *m, uint32_t mm)
 {
 	for (unsigned i = 0; i < m->blocks_nr; i++)
 		if (m->client[i].mm == mm)
-			m->client[i].releases_before = m->client[i].releases_begun;
+			m->client[i].releases_before = m->client[i].waited_begun;
 }
 
 /* A release may come late, after an unlocked test; no other callback may. */
@@ -117,9 +134,9 @@ static struct model_finding exit_waited(struct model *m, uint32_t mm)
 
 static const char *exit_frees_rule(const struct model_client *c)
 {
-	if (!c->releases_done && !c->leaving && !c->excused)
+	if (!c->releases_done && !c->leaving && !c->excused && !c->no_release)
 		return "missed_release";
-	if (c->releases_done < c->releases_before)
+	if (c->waited_done < c->releases_before)
 		return "release_overrun";
 	return 0;
 }
@@ -272,14 +289,19 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 		return mm_note(m, e);
 	switch (e->kind) {
 	case EV_may_repeat:
-		c->releases_max = 2;
+		c->releases_max++;
+		break;
+	case EV_no_release:
+		c->no_release = true;
+		break;
+	case EV_own_release:
+		c->own |= 1u << e->lane;
 		break;
 	case EV_release_begin:
 	case EV_callback_begin:
 		return begins(m, c, e);
 	case EV_release_end:
-		c->releases_done++;
-		c->running--;
+		release_ends(c, e);
 		break;
 	case EV_callback_end:
 		c->running--;
@@ -303,6 +325,9 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 		return range_end(c, e);
 	case EV_unregister_begin:
 		c->leaving = true;
+		break;
+	case EV_unregister_not:
+		c->leaving = false;
 		break;
 	case EV_unregistered:
 		return unregistered(c, e, index);

@@ -15,15 +15,19 @@ struct model_client {
 	uint8_t releases_begun;
 	uint8_t releases_done;
 	uint8_t releases_max;
-	uint8_t running;	 /* callbacks and releases right now */
-	uint8_t releases_before; /* begun when exit began to wait */
-	uint8_t open[LANES];	 /* changes that this lane told it the start of, and not the end */
-	bool leaving;		 /* unregister has begun */
-	uint32_t intervals;	 /* whose changes an interval client is told of; 0: it is none */
-	bool in_tree;		 /* of the interval client: changes are told to it */
-	bool excused;		 /* it was not when the mm's last user went: exit passes it by */
-	uint32_t outdated;	 /* lanes that began to read before it was told of a change */
-	int32_t left;		 /* event at which unregister returned, -1: not yet */
+	uint8_t running;      /* callbacks and releases right now */
+	uint8_t waited_begun; /* releases of those that exit waits for */
+	uint8_t waited_done;
+	uint8_t releases_before; /* waited_begun when exit began to wait */
+	uint16_t own;	     /* lanes in a release that the driver called itself, in no reader */
+	uint8_t open[LANES]; /* changes that this lane told it the start of, and not the end */
+	bool no_release;     /* it has no such op */
+	bool leaving;	     /* unregister has begun */
+	uint32_t intervals;  /* whose changes an interval client is told of; 0: it is none */
+	bool in_tree;	     /* of the interval client: changes are told to it */
+	bool excused;	     /* it was not when the mm's last user went: exit passes it by */
+	uint32_t outdated;   /* lanes that began to read before it was told of a change */
+	int32_t left;	     /* event at which unregister returned, -1: not yet */
 };
 
 /* Changes that are going on and that interval clients must be told of. */

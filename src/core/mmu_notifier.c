@@ -90,7 +90,8 @@ int __mmu_notifier_register(struct mmu_notifier *subscription, struct mm_struct 
 	}
 	ret = mm_take_all_locks(mm);
 	if (ret) {
-		kfree(fresh);
+		if (!defect(mmu_notifier_register_leaks_subscriptions))
+			kfree(fresh);
 		return ret;
 	}
 	register_locked(subscription, mm, fresh);
@@ -145,6 +146,13 @@ static struct mmu_notifier *subscription_create(const struct mmu_notifier_ops *o
 	return ERR_PTR(ret);
 }
 
+/* As if something between the search and the new notifier could not be done under mmap_lock. */
+static void mmap_write_relock(struct mm_struct *mm)
+{
+	mmap_write_unlock(mm);
+	mmap_write_lock(mm);
+}
+
 /* mmap_lock keeps two callers from creating one each (INV-05). */
 struct mmu_notifier *mmu_notifier_get_locked(const struct mmu_notifier_ops *ops,
 					     struct mm_struct *mm)
@@ -154,7 +162,11 @@ struct mmu_notifier *mmu_notifier_get_locked(const struct mmu_notifier_ops *ops,
 	mmap_assert_write_locked(mm);
 	if (mm->notifier_subscriptions)
 		subscription = subscription_find_get(ops, mm->notifier_subscriptions);
-	return subscription ? subscription : subscription_create(ops, mm);
+	if (subscription)
+		return subscription;
+	if (defect(mmu_notifier_get_searches_once))
+		mmap_write_relock(mm);
+	return subscription_create(ops, mm);
 }
 
 struct mmu_notifier *mmu_notifier_get(const struct mmu_notifier_ops *ops, struct mm_struct *mm)
@@ -199,6 +211,9 @@ void mmu_notifier_put(struct mmu_notifier *subscription)
 	struct mmu_notifier_subscriptions *subscriptions = subscription->mm->notifier_subscriptions;
 	bool last = false;
 
+	/* Registered, and not got: only the caller can end that. */
+	if (WARN_ON(!subscription->ops->free_notifier))
+		return;
 	if (defect(mmu_notifier_put_counts_unlocked))
 		last = subscription_drop_user(subscription);
 	spin_lock(&subscriptions->lock);
@@ -211,6 +226,10 @@ void mmu_notifier_put(struct mmu_notifier *subscription)
 		return;
 	if (defect(mmu_notifier_put_frees_at_once))
 		return subscription_free_rcu(&subscription->rcu);
+	if (defect(mmu_notifier_put_releases))
+		subscription_release(subscription, subscription->mm);
+	if (defect(mmu_notifier_put_waits))
+		synchronize_srcu(&srcu);
 	call_srcu(&srcu, &subscription->rcu, subscription_free_rcu);
 }
 
@@ -305,6 +324,29 @@ static void unlink_all(struct mmu_notifier_subscriptions *subscriptions)
 	spin_unlock(&subscriptions->lock);
 }
 
+static struct mmu_notifier *unlink_first(struct mmu_notifier_subscriptions *subscriptions)
+{
+	struct mmu_notifier *subscription = NULL;
+
+	spin_lock(&subscriptions->lock);
+	if (subscriptions->list.first) {
+		subscription = hlist_entry(subscriptions->list.first, struct mmu_notifier, hlist);
+		hlist_del_init_rcu(&subscription->hlist);
+	}
+	spin_unlock(&subscriptions->lock);
+	return subscription;
+}
+
+/* As it was until 2012: from the unlink to release() nobody tells the client of a change. */
+static void unlink_and_release(struct mmu_notifier_subscriptions *subscriptions,
+			       struct mm_struct *mm)
+{
+	struct mmu_notifier *subscription;
+
+	while ((subscription = unlink_first(subscriptions)))
+		subscription_release(subscription, mm);
+}
+
 /*
  * One reader over both steps: release() may drop its notifier, whose memory must last until it is
  * unlinked here. The closing wait is for a release() that an unregister is running.
@@ -321,11 +363,12 @@ void mmu_notifier_release(struct mm_struct *mm)
 		return;
 	id = srcu_read_lock(&srcu);
 	if (defect(mmu_notifier_release_unlinks_first))
-		unlink_all(subscriptions);
+		unlink_and_release(subscriptions, mm);
 	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
 				  srcu_read_lock_held(&srcu))
 		subscription_release(subscription, mm);
-	unlink_all(subscriptions);
+	if (!defect(mmu_notifier_release_keeps_list))
+		unlink_all(subscriptions);
 	srcu_read_unlock(&srcu, id);
 	KAPI_NOTE(exit_unlinked, mm, 0);
 	if (!defect(mmu_notifier_release_hurries))
@@ -386,10 +429,14 @@ static int list_range_start(struct mmu_notifier_subscriptions *subscriptions,
 	int ret = 0, id;
 
 	id = srcu_read_lock(&srcu);
+	if (defect(mmu_notifier_start_walks_in_rcu))
+		rcu_read_lock();
 	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
 				  srcu_read_lock_held(&srcu))
 		if (subscription_range_start(subscription, range))
 			ret = -EAGAIN;
+	if (defect(mmu_notifier_start_walks_in_rcu))
+		rcu_read_unlock();
 	if (ret && !defect(mmu_notifier_start_skips_roll_back))
 		range_tell_end(subscriptions, range);
 	srcu_read_unlock(&srcu, id);

@@ -58,6 +58,11 @@ static void observe(void *arg, const struct trace_event *note)
 
 	if (f.rule)
 		sim_report(f.rule, f.object, f.earlier, NULL, NULL);
+	if (x->sighting < 0)
+		return;
+	f = sight_note(&x->sight, x->sighting, note);
+	if (f.rule)
+		sim_report(f.rule, f.object, f.earlier, NULL, NULL);
 }
 
 static bool wants(void *arg, const struct verdict *v)
@@ -180,6 +185,8 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 	x->choice.profile = &x->profile;
 	choice_begin(&x->choice, seed);
 	model_reset(&x->model);
+	x->sighting = sight_find(x->until);
+	sight_reset(&x->sight);
 	race_forget();
 	sim_run(&job);
 	if (!x->trace.verdict.rule[0] && race_take(&race) && wants(x, &race))

@@ -11,6 +11,7 @@
 
 #include "kapi/sim/sim.h"
 #include "model/model.h"
+#include "model/sight.h"
 #include "program/program.h"
 #include "sched/choice.h"
 #include "subject/subject.h"
@@ -35,7 +36,8 @@ struct exec {
 	bool failures; /* let allocations and device calls fail in some runs */
 	/*
 	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern,
-	 * NULL: any; and none that is known (NULL: none is).
+	 * NULL: any; and none that is known (NULL: none is). A sighting (model/sight.def) is a
+	 * verdict only where it is named here.
 	 */
 	const char *until;
 	bool (*is_known)(const struct verdict *v);
@@ -44,6 +46,8 @@ struct exec {
 	struct choice choice;
 	struct profile profile;
 	struct model model;
+	int sighting; /* that @until names, or -1: then nobody looks for any */
+	struct sight sight;
 	uint64_t runs;		       /* so far, profiling included */
 	uint64_t steps;		       /* visible operations so far */
 	uint32_t lanes;		       /* threads of the program */

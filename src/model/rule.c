@@ -1,5 +1,5 @@
 /*
- * rule.c - the table of rules.
+ * rule.c - the table of rules, and behind them what breaks none.
  */
 #include "model/rule.h"
 
@@ -10,6 +10,9 @@ static const struct rule rows[] = {
 #define RULE(name, place, invariants, sentence) {#name, #place, invariants, sentence},
 #include "model/rule.def"
 #undef RULE
+#define SIGHT(name, invariants, sentence) {#name, "sight", invariants, sentence},
+#include "model/sight.def"
+#undef SIGHT
 };
 
 const struct rule *rule_at(unsigned index)

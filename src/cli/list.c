@@ -102,6 +102,18 @@ static bool strategy_row(unsigned index, const char *cell[CELLS_MAX])
 	return true;
 }
 
+static const char *invariants_of(const char *rule)
+{
+	static char data[256];
+	struct text t = text_init(data, sizeof(data));
+	const struct invariant *v;
+
+	for (unsigned i = 0; (v = invariant_at(i)); i++)
+		if (invariant_has(v->rules, rule))
+			text_putf(&t, "%sINV-%02u", t.len ? " " : "", v->number);
+	return data;
+}
+
 static bool rule_row(unsigned index, const char *cell[CELLS_MAX])
 {
 	const struct rule *r = rule_at(index);
@@ -110,8 +122,24 @@ static bool rule_row(unsigned index, const char *cell[CELLS_MAX])
 		return false;
 	cell[0] = r->name;
 	cell[1] = r->place;
-	cell[2] = r->invariants;
+	cell[2] = r->allowed ? r->allowed : invariants_of(r->name);
 	cell[3] = r->sentence;
+	return true;
+}
+
+static bool invariant_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct invariant *v = invariant_at(index);
+	static char number[16];
+
+	if (!v)
+		return false;
+	snprintf(number, sizeof(number), "INV-%02u", v->number);
+	cell[0] = number;
+	cell[1] = v->sentence;
+	cell[2] = v->rules;
+	cell[3] = v->place;
+	cell[4] = v->defects;
 	return true;
 }
 
@@ -144,6 +172,7 @@ static const struct table tables[] = {
 	{"ops", {"subject", "name", "gives", "operands", "place", "weight", "help", NULL}, op_row},
 	{"strategies", {"name", "source", "help", NULL}, strategy_row},
 	{"rules", {"name", "place", "invariants", "sentence", NULL}, rule_row},
+	{"invariants", {"invariant", "sentence", "rules", "place", "defects", NULL}, invariant_row},
 	{"defects", {"name", "subject", "verdict", "source", "help", NULL}, defect_row},
 	{"events", {"name", "class", "text", NULL}, event_row},
 };
@@ -178,7 +207,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {options,
 				 parse_option,
-				 "subjects|ops|strategies|rules|defects|events",
+				 "subjects|ops|strategies|rules|invariants|defects|events",
 				 "Print one of the tables that the project consists of.",
 				 NULL,
 				 NULL,
@@ -235,5 +264,5 @@ int command_list(int argc, char **argv)
 		(o.json ? put_json : put_text)(&tables[i]);
 		return EXIT_CLEAN;
 	}
-	cli_usage("list what? subjects, ops, strategies, rules, defects or events");
+	cli_usage("list what? subjects, ops, strategies, rules, invariants, defects or events");
 }

@@ -7,12 +7,19 @@
 #include <string.h>
 
 static const struct rule rows[] = {
-#define RULE(name, place, invariants, sentence) {#name, #place, invariants, sentence},
+#define RULE(name, place, sentence) {#name, #place, NULL, sentence},
 #include "model/rule.def"
 #undef RULE
-#define SIGHT(name, invariants, sentence) {#name, "sight", invariants, sentence},
+#define SIGHT(name, allowed, sentence) {#name, "sight", allowed, sentence},
 #include "model/sight.def"
 #undef SIGHT
+};
+
+static const struct invariant invariants[] = {
+#define INVARIANT(number, rules, place, defects, sentence)                                         \
+	{number, rules, place, defects, sentence},
+#include "model/invariant.def"
+#undef INVARIANT
 };
 
 const struct rule *rule_at(unsigned index)
@@ -28,4 +35,19 @@ const struct rule *rule_find(const char *name)
 		if (strcmp(r->name, name) == 0)
 			return r;
 	return NULL;
+}
+
+const struct invariant *invariant_at(unsigned index)
+{
+	return index < sizeof(invariants) / sizeof(invariants[0]) ? &invariants[index] : NULL;
+}
+
+bool invariant_has(const char *words, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = words; (at = strstr(at, name)); at += length)
+		if ((at == words || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
 }

@@ -94,7 +94,7 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define SIGHT(name, invariants, sentence) {#name, sees_##name},
+#define SIGHT(name, allowed, sentence) {#name, sees_##name},
 #include "model/sight.def"
 #undef SIGHT
 };

@@ -92,6 +92,9 @@ const struct subject *cli_subject(const char *name);
 /** cli_strategy() - the strategy of that name, or exit 2 with the list of names */
 const struct strategy *cli_strategy(const char *name);
 
+/** cli_wanted() - @verdict, if it names a rule or is "any"; else exit 2: nothing would ever match */
+const char *cli_wanted(const char *verdict);
+
 /* ---- findings ---- */
 
 /** cli_print_letter() - the letter of the last run of @x on @f; @replay is the line to paste */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "model/rule.h"
 #include "zoo/defect.h"
 
 void cli_usage(const char *format, ...)
@@ -58,6 +59,18 @@ const struct subject *cli_subject(const char *name)
 	if (!s)
 		cli_usage("no subject '%.40s'; there are:%s", name, known);
 	return s;
+}
+
+const char *cli_wanted(const char *verdict)
+{
+	char rule[64];
+
+	snprintf(rule, sizeof(rule), "%.*s", (int)strcspn(verdict, ":"), verdict);
+	if (strcmp(verdict, "any") && !rule_find(rule))
+		cli_usage("no verdict '%.40s': it is RULE, RULE:OBJECT or any; see bondfuzz list "
+			  "rules",
+			  verdict);
+	return verdict;
 }
 
 const struct strategy *cli_strategy(const char *name)

@@ -20,12 +20,13 @@
 #define DEATHS_MAX 20
 #define TSAN_STATUS 66 /* of a process that saw races; those are findings already */
 
-enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS };
+enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS, KEY_UNTIL };
 
 static const struct argp_option option_table[] = {
 	{"subject", 's', "NAME", 0, "what to fuzz (see bondfuzz list subjects)", 0},
 	{"time", 't', "SECONDS", 0, "how long (default 60; 0: until --runs or Ctrl-C)", 0},
 	{"runs", KEY_RUNS, "N", 0, "end after N runs", 0},
+	{"until", KEY_UNTIL, "VERDICT", 0, "end when this is found: RULE, RULE:OBJECT or any", 0},
 	{"seed", 'n', "N", 0, "seed of the campaign (default 1)", 0},
 	{"corpus", KEY_CORPUS, "DIR", 0, "read and keep inputs here (default OUT/corpus)", 0},
 	{"out", 'o', "DIR", 0, "findings and the log (default out/SUBJECT)", 0},
@@ -53,6 +54,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'd':
 		o->defect = arg;
+		break;
+	case KEY_UNTIL:
+		o->until = cli_wanted(arg);
 		break;
 	case KEY_RUNS:
 		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
@@ -103,6 +107,19 @@ static const char *with_commas(uint64_t n, char *ret)
 static double elapsed(const struct fuzz_shared *s)
 {
 	return cli_seconds() - s->start;
+}
+
+/* A signature is RULE:TYPE, and where it was. */
+static bool is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f)
+{
+	const char *type = strchr(f->signature, ':');
+	struct verdict v = {0};
+
+	snprintf(v.rule, sizeof(v.rule), "%s", f->verdict);
+	snprintf(v.object, sizeof(v.object), "%s", f->object);
+	if (type)
+		snprintf(v.type, sizeof(v.type), "%.*s", (int)strcspn(type + 1, "@"), type + 1);
+	return o->until && verdict_matches(&v, o->until);
 }
 
 static void tell_finding(const struct fuzz_options *o, const struct fuzz_finding *f)
@@ -251,15 +268,18 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 	for (;;) {
 		pid_t ended = waitpid(child, &status, WNOHANG);
 
-		for (; *told < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); ++*told)
+		for (; *told < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); ++*told) {
 			tell_finding(o, &s->finding[*told]);
+			s->reached |= is_wanted(o, &s->finding[*told]);
+		}
 		if (ended == child)
 			return status;
 		if (s->runs != last_runs) {
 			last_runs = s->runs;
 			last_change = cli_seconds();
 		}
-		if (cli_stop() || (o->seconds && elapsed(s) > (double)o->seconds + 5) ||
+		if (cli_stop() || s->reached ||
+		    (o->seconds && elapsed(s) > (double)o->seconds + 5) ||
 		    cli_seconds() - last_change > STUCK_SECONDS) {
 			kill(child, SIGKILL);
 			waitpid(child, &status, 0);
@@ -272,7 +292,7 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 
 static bool time_left(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
-	if (cli_stop() || (o->runs && s->runs >= o->runs))
+	if (cli_stop() || s->reached || (o->runs && s->runs >= o->runs))
 		return false;
 	return !o->seconds || elapsed(s) < (double)o->seconds;
 }

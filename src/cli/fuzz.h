@@ -35,6 +35,7 @@ struct fuzz_finding {
 struct fuzz_shared {
 	uint64_t runs, steps, threads, inputs;
 	double start;
+	bool reached; /* the verdict that was asked for; the parent's */
 	unsigned findings_nr;
 	struct fuzz_finding finding[FINDINGS_MAX];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
@@ -43,6 +44,7 @@ struct fuzz_shared {
 struct fuzz_options {
 	const struct subject *subject;
 	const char *defect, *unlock, *corpus, *out;
+	const char *until; /* a verdict that ends the campaign, or NULL */
 	uint64_t seconds, runs, seed;
 	bool json;
 };

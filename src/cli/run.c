@@ -91,7 +91,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->trials = cli_number("--trials", arg, 1, 100000);
 		break;
 	case KEY_UNTIL:
-		o->until = arg;
+		o->until = cli_wanted(arg);
 		break;
 	case KEY_UNLOCK:
 		o->unlock = arg;

@@ -33,6 +33,14 @@ expect_exit 0 "$bondfuzz" run failing.bond --strategy random --runs 20 --until d
 expect_line "$out" '^failing.bond: clean'
 expect_exit 1 "$bondfuzz" run failing.bond --strategy portfolio --runs 200 --until leak:hmm
 expect_exit 1 "$bondfuzz" run failing.bond --strategy portfolio --runs 200 --until leak
+for command in 'run failing.bond' 'fuzz --subject hmm_v3 --time 1 --out nothing'; do
+	expect_exit 2 "$bondfuzz" $command --until leek
+	expect_line "$err" "no verdict 'leek'"
+done
+[[ ! -e nothing ]] || fail 'a campaign that was refused made a folder'
+# A campaign ends when it has what it was asked for, long before its time.
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --time 600 --until leak:hmm --out until
+expect_line "$err" '^found leak:hmm'
 expect_exit 0 "$bondfuzz" run clean.bond --strategy portfolio --runs 50
 expect_exit 1 "$bondfuzz" run failing.bond --strategy random --runs 200 --trials 3
 expect_exit 0 "$bondfuzz" run clean.bond --strategy random --runs 20 --trials 3

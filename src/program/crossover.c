@@ -39,19 +39,9 @@ static unsigned setup_nr(const struct program *p)
 	return nr;
 }
 
-static unsigned last_lane(const struct program *p)
-{
-	unsigned last = LANE_MAIN;
-
-	for (unsigned i = 0; i < p->ops_nr; i++)
-		if (p->ops[i].lane > last)
-			last = p->ops[i].lane;
-	return last;
-}
-
 static struct cut draw_cut(const struct program *a, const struct program *b, struct rng *rng)
 {
-	unsigned setup_a = setup_nr(a), setup_b = setup_nr(b), last = last_lane(b);
+	unsigned setup_a = setup_nr(a), setup_b = setup_nr(b), last = program_last_lane(b);
 
 	return (struct cut){
 		.by_lane = last > LANE_A && rng_chance(rng, 2),

@@ -213,3 +213,13 @@ void draft_settle(struct draft *d, struct program *p, struct rng *rng)
 	}
 	p->deviations_nr = (uint8_t)kept;
 }
+
+unsigned program_last_lane(const struct program *p)
+{
+	unsigned last = LANE_MAIN;
+
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		if (p->ops[i].lane > last)
+			last = p->ops[i].lane;
+	return last;
+}

@@ -56,6 +56,9 @@ unsigned draft_threads_nr(const struct draft *d);
  */
 void draft_settle(struct draft *d, struct program *p, struct rng *rng);
 
+/** program_last_lane() - the last thread that has ops; LANE_MAIN: there is none */
+unsigned program_last_lane(const struct program *p);
+
 /** pick_bit() - one of the bits of a mask, each as likely; @mask is not 0 */
 static inline unsigned pick_bit(struct rng *rng, unsigned mask)
 {

@@ -26,16 +26,6 @@ static unsigned thread_ops_nr(const struct program *p)
 	return nr;
 }
 
-static unsigned last_lane(const struct program *p)
-{
-	unsigned last = LANE_MAIN;
-
-	for (unsigned i = 0; i < p->ops_nr; i++)
-		if (p->ops[i].lane > last)
-			last = p->ops[i].lane;
-	return last;
-}
-
 /* Returns: do all objects that it takes have a number here? */
 static bool rename_operands(const struct embedding *e, const struct op_type *type,
 			    struct program_op *op)
@@ -86,7 +76,7 @@ static uint8_t missing(unsigned wanted, unsigned nr)
 void program_embed(struct program *p, const struct program_shape *shape, struct rng *rng)
 {
 	static struct program others;
-	unsigned threads_nr = last_lane(p) - LANE_MAIN, ops_nr = thread_ops_nr(p);
+	unsigned threads_nr = program_last_lane(p) - LANE_MAIN, ops_nr = thread_ops_nr(p);
 	struct program_shape rest = {
 		.threads_min = missing(shape->threads_min, threads_nr),
 		.ops_min = missing(shape->ops_min, ops_nr),

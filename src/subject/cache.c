@@ -180,14 +180,7 @@ static int vm_create(const struct subject_call *call, struct mm_struct *mm)
 
 static int op_vm_open(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-	int error;
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	error = vm_create(call, mm);
-	mm_ops_unuse(call->operand[0], mm);
-	return error;
+	return mm_ops_with_mm(call, vm_create);
 }
 
 static int op_vm_close(const struct subject_call *call)

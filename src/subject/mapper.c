@@ -334,14 +334,7 @@ static int context_open(const struct subject_call *call, struct mm_struct *mm)
 
 static int op_mapper_open(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-	int error;
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	error = context_open(call, mm);
-	mm_ops_unuse(call->operand[0], mm);
-	return error;
+	return mm_ops_with_mm(call, context_open);
 }
 
 static void context_put(unsigned nr, void *object)

@@ -33,6 +33,19 @@ void mm_ops_begin(void (*fork)(unsigned mm_nr))
 
 /* ---- using an mm ---- */
 
+int mm_ops_with_mm(const struct subject_call *call,
+		   int (*work)(const struct subject_call *call, struct mm_struct *mm))
+{
+	struct mm_struct *mm = mm_ops_use(call->operand[0]);
+	int error;
+
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	error = work(call, mm);
+	mm_ops_unuse(call->operand[0], mm);
+	return error;
+}
+
 struct mm_struct *mm_ops_hold(unsigned nr)
 {
 	return kapi_file_get(KIND_MM, nr);
@@ -113,22 +126,22 @@ static void notifier_end(struct notifier *notifier)
 	kfree(notifier);
 }
 
-static int notifier_open(unsigned nr, unsigned mm_nr, struct mm_struct *mm)
+static int notifier_open(const struct subject_call *call, struct mm_struct *mm)
 {
 	struct notifier *notifier = kzalloc(sizeof(*notifier), GFP_KERNEL);
 	int error;
 
 	if (!notifier)
 		return -ENOMEM;
-	kapi_name(notifier, "notifier", nr);
+	kapi_name(notifier, "notifier", call->result);
 	notifier->subscription.ops = &notifier_ops;
-	notifier->mm_nr = mm_nr;
+	notifier->mm_nr = call->operand[0];
 	/* Before the call: callbacks may come before it returns. */
 	KAPI_NOTE(registered, notifier, kapi_object(mm));
 	KAPI_NOTE(may_repeat, notifier, 0);
 	error = mmu_notifier_register(&notifier->subscription, mm);
 	if (!error) {
-		kapi_file_install(KIND_NOTIFIER, nr, notifier);
+		kapi_file_install(KIND_NOTIFIER, call->result, notifier);
 		return 0;
 	}
 	KAPI_NOTE(unregister_begin, notifier, 0);
@@ -150,14 +163,7 @@ static void notifier_file_put(unsigned nr, void *object)
 
 int mm_ops_mmu_notifier_register(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-	int error;
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	error = notifier_open(call->result, call->operand[0], mm);
-	mm_ops_unuse(call->operand[0], mm);
-	return error;
+	return mm_ops_with_mm(call, notifier_open);
 }
 
 int mm_ops_mmu_notifier_unregister(const struct subject_call *call)
@@ -260,53 +266,50 @@ int mm_ops_mm_exit(const struct subject_call *call)
 
 /* ---- pages ---- */
 
-int mm_ops_mm_fault(const struct subject_call *call)
+static int fault_page(const struct subject_call *call, struct mm_struct *mm)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
 	int error;
 
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
 	mmap_read_lock(mm);
 	error = handle_mm_fault(mm, call->operand[1]);
 	mmap_read_unlock(mm);
-	mm_ops_unuse(call->operand[0], mm);
 	return error;
+}
+
+int mm_ops_mm_fault(const struct subject_call *call)
+{
+	return mm_ops_with_mm(call, fault_page);
+}
+
+static int unmap_page(const struct subject_call *call, struct mm_struct *mm)
+{
+	zap_page(mm, call->operand[1]);
+	return 0;
 }
 
 int mm_ops_mm_unmap(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	zap_page(mm, call->operand[1]);
-	mm_ops_unuse(call->operand[0], mm);
-	return 0;
+	return mm_ops_with_mm(call, unmap_page);
 }
 
 /* For write, as everything that invalidates here: a fault in between would map what is changing. */
-static void invalidate_page(struct mm_struct *mm, unsigned address)
+static int invalidate_page(const struct subject_call *call, struct mm_struct *mm)
 {
 	struct mmu_notifier_range range;
 
 	mmap_write_lock(mm);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, address, address + 1);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, call->operand[1],
+				call->operand[1] + 1);
 	mmu_notifier_invalidate_range_start(&range);
 	mmu_notifier_invalidate_range_end(&range);
 	KAPI_NOTE(range_done, mm, 0);
 	mmap_write_unlock(mm);
+	return 0;
 }
 
 int mm_ops_mm_invalidate(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	invalidate_page(mm, call->operand[1]);
-	mm_ops_unuse(call->operand[0], mm);
-	return 0;
+	return mm_ops_with_mm(call, invalidate_page);
 }
 
 /* ---- the end of a run ---- */

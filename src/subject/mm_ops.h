@@ -37,6 +37,14 @@ struct mm_struct *mm_ops_use(unsigned nr);
 void mm_ops_unuse(unsigned nr, struct mm_struct *mm);
 
 /**
+ * mm_ops_with_mm() - an op that works on the address space which is its first operand
+ *
+ * Returns: what @work returns, or what mm_ops_use() says no with.
+ */
+int mm_ops_with_mm(const struct subject_call *call,
+		   int (*work)(const struct subject_call *call, struct mm_struct *mm));
+
+/**
  * mm_ops_hold() - keep the mm_struct of mm @nr, whether it has users or not
  *
  * Takes:   a use of its file; mm_ops_unhold() drops it.

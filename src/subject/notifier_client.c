@@ -263,14 +263,7 @@ static int client_create(const struct subject_call *call, struct mm_struct *mm)
 
 int op_client_register(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-	int error;
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	error = client_create(call, mm);
-	mm_ops_unuse(call->operand[0], mm);
-	return error;
+	return mm_ops_with_mm(call, client_create);
 }
 
 static void client_file_put(unsigned nr, void *object)

@@ -8,29 +8,30 @@
 
 #include <linux/err.h>
 
-int mm_ops_mm_write(const struct subject_call *call)
+static int write_page(const struct subject_call *call, struct mm_struct *mm)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
 	int error;
 
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
 	mmap_read_lock(mm);
 	error = handle_mm_write_fault(mm, call->operand[1]);
 	mmap_read_unlock(mm);
-	mm_ops_unuse(call->operand[0], mm);
 	return error;
+}
+
+int mm_ops_mm_write(const struct subject_call *call)
+{
+	return mm_ops_with_mm(call, write_page);
+}
+
+static int protect(const struct subject_call *call, struct mm_struct *mm)
+{
+	write_protect_page(mm, call->operand[1]);
+	return 0;
 }
 
 int mm_ops_mm_write_protect(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	write_protect_page(mm, call->operand[1]);
-	mm_ops_unuse(call->operand[0], mm);
-	return 0;
+	return mm_ops_with_mm(call, protect);
 }
 
 int mm_ops_mm_reclaim(const struct subject_call *call)

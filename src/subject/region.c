@@ -152,14 +152,7 @@ static int region_create(const struct subject_call *call, struct mm_struct *mm)
 
 static int op_region_open(const struct subject_call *call)
 {
-	struct mm_struct *mm = mm_ops_use(call->operand[0]);
-	int error;
-
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	error = region_create(call, mm);
-	mm_ops_unuse(call->operand[0], mm);
-	return error;
+	return mm_ops_with_mm(call, region_create);
 }
 
 static int op_region_close(const struct subject_call *call)

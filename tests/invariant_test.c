@@ -109,6 +109,29 @@ static void few_cannot_be_broken_and_say_why(void **state)
 	assert_in_range(nr, 0, UNREACHABLE_MAX);
 }
 
+static bool some_defect_gives(const char *rule)
+{
+	const struct defect_row *d;
+	size_t length = strlen(rule);
+
+	for (unsigned i = 0; (d = defect_row_at(i)); i++)
+		if (!strncmp(d->verdict, rule, length) &&
+		    (!d->verdict[length] || d->verdict[length] == ':'))
+			return true;
+	return false;
+}
+
+/* Rules of kapi have their litmuses (kapi_test); what looks at notes or at the device is fired here. */
+static void every_rule_above_kapi_is_fired_by_a_defect(void **state)
+{
+	const struct rule *r;
+
+	(void)state;
+	for (unsigned i = 0; (r = rule_at(i)); i++)
+		if (!r->allowed && strcmp(r->place, "kapi") && !some_defect_gives(r->name))
+			fail_msg("no defect gives %s", r->name);
+}
+
 /* Every defect has a program; no word is taken for another that it is part of. */
 static void every_defect_has_a_program(void **state)
 {
@@ -142,6 +165,7 @@ int main(void)
 		cmocka_unit_test(every_rule_exists),
 		cmocka_unit_test(every_defect_breaks_its_rule),
 		cmocka_unit_test(few_cannot_be_broken_and_say_why),
+		cmocka_unit_test(every_rule_above_kapi_is_fired_by_a_defect),
 		cmocka_unit_test(every_defect_has_a_program),
 		cmocka_unit_test(words_are_whole),
 	};

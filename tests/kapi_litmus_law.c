@@ -6,13 +6,12 @@
 
 #include "litmus.h"
 
-#define NOTES 20000 /* more than a trace has room for */
-
-static LIST_HEAD(list);
+#define NOTES 1800 /* two each, of five threads: more than a trace has room for */
 
 /* Notes are no choices: a thread may write any number of them between two. */
 static void write_notes(void)
 {
+	LIST_HEAD(list);
 	struct list_head node;
 
 	for (unsigned i = 0; i < NOTES; i++) {
@@ -21,11 +20,12 @@ static void write_notes(void)
 	}
 }
 
-static void write_notes_then_warn(void)
+static void warn(void)
 {
-	write_notes();
 	WARN_ON(true);
 }
 
-const struct litmus litmus_many_notes = {.thread = {write_notes}};
-const struct litmus litmus_many_notes_then_warn = {.thread = {write_notes_then_warn}};
+const struct litmus litmus_many_notes = {
+	.thread = {write_notes, write_notes, write_notes, write_notes, write_notes}};
+const struct litmus litmus_many_notes_then_warn = {
+	.thread = {write_notes, write_notes, write_notes, write_notes, write_notes}, .end = warn};

@@ -263,6 +263,43 @@ static void look_whether_ready(void)
 		;
 }
 
+struct ring {
+	struct ring *next;
+};
+
+static unsigned walked;
+
+/* The list is the thread's own: nothing that it does is visible. */
+static void walk_to(struct ring *from, const struct ring *end)
+{
+	while (from != end) {
+		from = from->next;
+		walked++;
+	}
+}
+
+/* More than the bound in all, and less between two primitives. */
+static void walk_in_turns(void)
+{
+	struct ring second, first = {&second};
+
+	second.next = &first;
+	for (unsigned i = 0; i < ACCESSES_MAX * 3 / 8; i++) {
+		walk_to(&second, &first);
+		if (i % (ACCESSES_MAX / 8) == 0)
+			(void)READ_ONCE(ready);
+	}
+}
+
+static void walk_past_end(void)
+{
+	struct ring second, first = {&second};
+
+	second.next = &first;
+	(void)READ_ONCE(ready);
+	walk_to(&first, NULL);
+}
+
 const struct litmus_case kapi_litmus_wait[] = {
 	{"complete_has_no_touch_after_the_waiter_may_go", "dead_use:request@answer_too_late", NULL,
 	 .good = ON_REQUEST(answer, wait_and_free),
@@ -309,5 +346,8 @@ const struct litmus_case kapi_litmus_wait[] = {
 	{"a_loop_without_end_is_a_livelock", "livelock:none@spin_until_ready", NULL,
 	 .good = {.thread = {look_whether_ready, look_whether_ready}},
 	 .bad = {.thread = {spin_until_ready, look_whether_ready}}},
+	{"a_loop_without_a_primitive_is_a_livelock_too", "livelock:none@walk_past_end",
+	 "without a primitive", .good = {.thread = {walk_in_turns}},
+	 .bad = {.thread = {walk_past_end}}},
 	{0},
 };

@@ -19,12 +19,13 @@
 #define PROGRAM_TEXT_MAX 16384 /* bytes of a program text */
 #define POOL_MAX 4096	       /* bytes of names and comments that a program keeps */
 
-#define STEPS_MAX 4096	  /* visible operations of a run: more is a livelock */
-#define EVENTS_MAX 16384  /* events of a trace */
-#define BLOCKS_MAX 1024	  /* kmalloc blocks of a run */
-#define HELD_LOCKS_MAX 16 /* locks one thread holds at a time */
-#define CLASSES_MAX 128	  /* lock classes of a process */
-#define WORKS_MAX 64	  /* works of a run that are queued or running at a time; timers */
-#define PASIDS_MAX 16	  /* of the fake hardware */
+#define STEPS_MAX 4096	   /* visible operations of a run: more is a livelock */
+#define ACCESSES_MAX 40000 /* loads and stores between two of them: more is a livelock, too */
+#define EVENTS_MAX 16384   /* events of a trace */
+#define BLOCKS_MAX 1024	   /* kmalloc blocks of a run */
+#define HELD_LOCKS_MAX 16  /* locks one thread holds at a time */
+#define CLASSES_MAX 128	   /* lock classes of a process */
+#define WORKS_MAX 64	   /* works of a run that are queued or running at a time; timers */
+#define PASIDS_MAX 16	   /* of the fake hardware */
 
 #endif

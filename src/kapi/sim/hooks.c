@@ -4,27 +4,43 @@
  * -fsanitize-coverage=trace-loads,trace-stores; the call comes before ASan's own check, so that a
  * dead object is our verdict and the campaign goes on. Not instrumented itself: a hook that is
  * would recurse.
+ *
+ * The hooks also count: a loop that meets no primitive gives nobody else a turn, and STEPS_MAX never
+ * sees it. Each visible operation starts the count anew (sim_effect). Left out: a loop that accesses
+ * no memory.
  */
 #include "kapi/sim/internal.h"
 
 /* The compiler tells no function: the last primitive of the lane was in it, or in its caller. */
-static void bad_access(const volatile void *at, size_t size)
+static void access_site(const char *text)
 {
 	static struct site site[LANES];
 	struct sim_lane *self = sim_self();
 
-	site[sim.current] = (struct site){.func = self->site ? self->site->func : "start",
-					  .prim = "access",
-					  .text = "reads or writes it"};
+	site[sim.current] = (struct site){
+		.func = self->site ? self->site->func : "start", .prim = "access", .text = text};
 	self->site = &site[sim.current];
-	sim_touch_range(at, size);
+}
+
+static void bad_access(const volatile void *at, size_t size)
+{
+	if (!sim_is_fine(at, size)) {
+		access_site("reads or writes it");
+		sim_touch_range(at, size);
+	}
+	/* Tests call cores outside of runs, too. */
+	if (sim.job && sim.accesses > ACCESSES_MAX) {
+		access_site("loops");
+		sim_fail("livelock", NULL, -1, "a loop without a primitive does not end");
+	}
 }
 
 #define HOOK(name, type)                                                                           \
 	void __sanitizer_cov_##name(type *at);                                                     \
 	void __sanitizer_cov_##name(type *at)                                                      \
 	{                                                                                          \
-		if (!sim_is_fine(at, sizeof(*at)))                                                 \
+		if (__builtin_expect(                                                              \
+			    !sim_is_fine(at, sizeof(*at)) | (++sim.accesses > ACCESSES_MAX), 0))   \
 			bad_access(at, sizeof(*at));                                               \
 	}
 

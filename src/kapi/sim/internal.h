@@ -50,9 +50,10 @@ struct sim {
 	struct choice *choice;
 	struct trace *trace;
 	uint32_t runnable;
-	uint32_t waiting; /* lanes with one of the want_* set */
-	uint32_t dirty;	  /* lanes that ran since they were reset */
-	uint32_t threads; /* program threads that have not ended */
+	uint32_t waiting;  /* lanes with one of the want_* set */
+	uint32_t dirty;	   /* lanes that ran since they were reset */
+	uint32_t threads;  /* program threads that have not ended */
+	uint32_t accesses; /* since the last visible operation took effect */
 	uint8_t current;
 	bool noting; /* the oracle looks at a note */
 	struct sim_strength strength;

@@ -69,6 +69,7 @@ struct trace_event *sim_effect(int arg)
 	struct trace_event *e = &sim.choice->next[sim.current];
 
 	e->arg = arg;
+	sim.accesses = 0;
 	if (__builtin_expect(++sim.trace->steps > STEPS_MAX, 0))
 		sim_fail("livelock", NULL, -1, "the run does not end");
 	return trace_append(sim.trace, e);
@@ -426,6 +427,7 @@ void sim_run(const struct sim_job *job)
 	sim.waiting = 0;
 	sim.threads = 0;
 	sim.clock = 0;
+	sim.accesses = 0;
 	sim.noting = false;
 	sim.current = LANE_MAIN;
 	sim.choice->active = 0;
@@ -441,6 +443,7 @@ void sim_run(const struct sim_job *job)
 	san_release(&sim_start_tag);
 	fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);
 	san_acquire(&sim_end_tag);
+	sim.job = NULL;
 	if (job->trace->verdict.rule[0])
 		forget_abandoned();
 }

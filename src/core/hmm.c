@@ -368,7 +368,8 @@ static void hmm_mirror_init(struct hmm_mirror *mirror, struct hmm_device *device
 	INIT_HLIST_NODE(&mirror->mlist);
 	init_completion(&mirror->released);
 	init_completion(&mirror->gone);
-	mirror->claimed = false;
+	if (!defect(hmm_mirror_init_keeps_claimed))
+		mirror->claimed = false;
 }
 
 /*

@@ -11,6 +11,8 @@
 #include <linux/ioasid.h>
 #include <linux/spinlock.h>
 
+#include "zoo/defect.h"
+
 struct ioasid_data {
 	const void *owner;
 	unsigned int refs; /* 0: free */
@@ -57,7 +59,8 @@ static bool ioasid_drop(ioasid_t ioasid)
 		return false;
 	if (data->refs == 1)
 		KAPI_NOTE(pasid_free, data->owner, (int)ioasid);
-	data->refs--;
+	if (!defect(ioasid_free_keeps_id))
+		data->refs--;
 	return true;
 }
 

@@ -377,7 +377,8 @@ static int iommu_sva_disable_locked(struct iommu_param *param)
 	if (!defect(sva_disable_ignores_bonds))
 		if (param->nr_bonds)
 			return -EBUSY;
-	param->enabled = false;
+	if (!defect(sva_disable_stays_on))
+		param->enabled = false;
 	return 0;
 }
 
@@ -411,6 +412,13 @@ static void io_mm_use_mm_locked(struct io_mm *io_mm)
 		mmput(io_mm->mm);
 }
 
+/* A wrong one: SVA may be switched off before there is a bond. */
+static void iommu_sva_lend(struct iommu_param *param)
+{
+	mutex_unlock(&param->sva_lock);
+	mutex_lock(&param->sva_lock);
+}
+
 /* The entry must be there when the bond is: get and attach are one step for everybody else. */
 static struct iommu_sva *iommu_sva_bind_generic(struct device *dev, struct mm_struct *mm,
 						void *drvdata)
@@ -421,6 +429,8 @@ static struct iommu_sva *iommu_sva_bind_generic(struct device *dev, struct mm_st
 	might_sleep();
 	mutex_lock(&param->sva_lock);
 	if (param->enabled) {
+		if (defect(sva_bind_drops_lock))
+			iommu_sva_lend(param);
 		mutex_lock(&iommu_sva_lock);
 		handle = iommu_sva_bind_locked(dev, mm);
 		mutex_unlock(&iommu_sva_lock);

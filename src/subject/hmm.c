@@ -195,9 +195,10 @@ static int op_device_free(const struct subject_call *call)
 
 /* ---- mirrors ---- */
 
+/* Its part of a mirror is the core's to set, all of it: a driver's memory need not be zeroed. */
 static struct mirror *mirror_alloc(unsigned nr, unsigned device_nr, unsigned mm_nr)
 {
-	struct mirror *mirror = kzalloc(sizeof(*mirror), GFP_KERNEL);
+	struct mirror *mirror = kmalloc(sizeof(*mirror), GFP_KERNEL);
 
 	if (!mirror)
 		return NULL;
@@ -205,6 +206,7 @@ static struct mirror *mirror_alloc(unsigned nr, unsigned device_nr, unsigned mm_
 	mutex_init(&mirror->faults);
 	init_completion(&mirror->stopped);
 	spin_lock_init(&mirror->lock);
+	mirror->released = false;
 	mirror->nr = nr;
 	mirror->device_nr = device_nr;
 	mirror->mm_nr = mm_nr;

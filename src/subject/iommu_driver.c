@@ -9,6 +9,7 @@
 #include "subject/iommu_driver.h"
 
 #include <linux/err.h>
+#include <linux/ioasid.h>
 #include <linux/slab.h>
 
 #include "subject/device.h"
@@ -20,6 +21,8 @@ struct context {
 
 static unsigned contexts[FAKE_DEVICE_PASIDS]; /* attached with it, and not released yet */
 
+static unsigned contexts_nr;
+
 static void *driver_alloc(struct mm_struct *mm)
 {
 	struct context *context = kzalloc(sizeof(*context), GFP_KERNEL);
@@ -27,6 +30,7 @@ static void *driver_alloc(struct mm_struct *mm)
 	if (!context)
 		return ERR_PTR(-ENOMEM);
 	context->pgd = mm->pgd;
+	__atomic_fetch_add(&contexts_nr, 1, __ATOMIC_RELAXED);
 	return context;
 }
 
@@ -73,7 +77,17 @@ static void driver_release(void *ctx)
 		kapi_verdict("pasid_live", context,
 			     "the PASID is given back, and a device has an entry",
 			     KAPI_SITE("release", "release the context"));
+	__atomic_fetch_sub(&contexts_nr, 1, __ATOMIC_RELAXED);
 	kfree(context);
+}
+
+/* The pool gives the smallest that is free. */
+void iommu_driver_check_pool(void)
+{
+	if (!__atomic_load_n(&contexts_nr, __ATOMIC_RELAXED) &&
+	    ioasid_alloc(1, IOASID_MAX, NULL) != 1)
+		kapi_verdict("pasid_lost", NULL, "a PASID never came back to the pool",
+			     KAPI_SITE("close", "all is closed"));
 }
 
 const struct io_mm_ops iommu_driver_ops = {

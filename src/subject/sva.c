@@ -4,8 +4,9 @@
  *
  * A device and a bond are files. An op that uses one holds the file meanwhile, so the contract that
  * a driver has to keep is kept by construction: every bind is undone once, by the last one out,
- * after the device was told to stop, and SVA is not switched off under a bind. What is not held
- * back is what the core must stand: exit, invalidations, errors and the hardware, at any time.
+ * after the device was told to stop, and the memory of a device outlives each bind. What is not held
+ * back is what the core must stand: exit, invalidations, errors and the hardware, at any time; SVA
+ * switched off beside a bind, and on by somebody else.
  *
  * The hardware has one table and one cache a domain: fake_device's number is the domain's. Its DMA
  * takes no file; the driver starts it when a bind returned and stops it before the unbind (v4 also:
@@ -76,11 +77,28 @@ static int op_sva_device_enable(const struct subject_call *call)
 	return error;
 }
 
-/* A bind may still use the device: the marked read lets other threads go on. */
+/* Only the core knows whether it is on: an earlier try may have succeeded. */
+static int switch_off(unsigned nr, struct device *device)
+{
+	int error = core->disable(device);
+
+	if (!error)
+		bond_check_disabled(nr, device);
+	return error == -EINVAL ? 0 : error;
+}
+
+/*
+ * Also beside a bind, which is refused then, or has its bond, so that the device is busy. It may
+ * still use the device: the marked read lets other threads go on. Who was alone before the call is
+ * so after it.
+ */
 static int disable_try(unsigned nr, struct device *device)
 {
-	if (kapi_file_users(KIND_DEVICE, nr) == 1)
-		return core->disable(device);
+	bool alone = kapi_file_users(KIND_DEVICE, nr) == 1;
+	int error = switch_off(nr, device);
+
+	if (error || alone)
+		return error;
 	(void)READ_ONCE(device->domain);
 	return -EBUSY;
 }
@@ -91,8 +109,6 @@ static int device_disable(unsigned nr, struct device *device)
 
 	for (unsigned try = 0; try < DISABLE_TRIES && error == -EBUSY; try++)
 		error = disable_try(nr, device);
-	if (!error)
-		bond_check_disabled(device);
 	return error;
 }
 
@@ -129,6 +145,24 @@ static int op_device_free(const struct subject_call *call)
 	kapi_file_put(KIND_DEVICE_BACK, call->operand[0]);
 	device_free(device);
 	return 0;
+}
+
+/* Another driver of the device: it is refused, or finds SVA switched off and takes it. */
+static int op_sva_enable_again(const struct subject_call *call)
+{
+	unsigned nr = call->operand[0];
+	struct device *device = kapi_file_get(KIND_DEVICE, nr);
+	int error;
+
+	if (!device)
+		return -ENOENT;
+	set(switched_again[nr], 1);
+	error = core->enable(device);
+	if (!error)
+		set(switched_off[nr], 0);
+	/* Never the last one out: who closes a device keeps a use, and takes the close back. */
+	kapi_file_put(KIND_DEVICE, nr);
+	return error;
 }
 
 /* ---- which files are one bond ---- */
@@ -389,7 +423,7 @@ static void close_device(unsigned nr)
 	if (!device)
 		return;
 	kapi_file_put(KIND_DEVICE, nr);
-	if (!core->disable(device))
+	if (!switch_off(nr, device))
 		device_free(device);
 }
 
@@ -417,6 +451,7 @@ static void close_all(void)
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
 		close_device_back(nr);
 	mm_ops_settle();
+	iommu_driver_check_pool();
 }
 
 /* ---- the tables ---- */

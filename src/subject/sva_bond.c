@@ -12,6 +12,8 @@
 
 struct bond_file bonds[OBJECTS_MAX];
 uint8_t released_early[OBJECTS_MAX];
+uint8_t switched_off[OBJECTS_MAX];
+uint8_t switched_again[OBJECTS_MAX];
 
 static void switch_verdict(const struct device *device, const char *text)
 {
@@ -24,8 +26,16 @@ void bond_check_enabled(const struct device *device, int again)
 		switch_verdict(device, "SVA is on, and was switched on once more");
 }
 
-void bond_check_disabled(const struct device *device)
+static bool is_off(unsigned nr)
 {
+	return get(switched_off[nr]) && !get(switched_again[nr]);
+}
+
+void bond_check_disabled(unsigned device_nr, const struct device *device)
+{
+	set(switched_off[device_nr], 1);
+	if (!is_off(device_nr))
+		return;
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
 		if (get(bonds[nr].state) == BOND_OPEN && get(bonds[nr].device) == device)
 			switch_verdict(device, "SVA was switched off under a bond");
@@ -90,6 +100,8 @@ static void check_pasid(const struct bond_file *bond)
 
 void bond_check_bound(const struct bond_file *bond)
 {
+	if (is_off(bond->device_nr))
+		switch_verdict(bond->device, "SVA was switched off, and bind succeeded");
 	check_entry(bond);
 	check_pasid(bond);
 }

@@ -36,12 +36,18 @@ struct bond_file {
 
 extern struct bond_file bonds[OBJECTS_MAX];
 extern uint8_t released_early[OBJECTS_MAX]; /* per mm: release came while it lived */
+/* Per device: disable() said 0; somebody else enables it, so that nobody can say any more. */
+extern uint8_t switched_off[OBJECTS_MAX], switched_again[OBJECTS_MAX];
 
 /** bond_check_enabled() - SVA is on; @again is what a second enable() said (INV-47) */
 void bond_check_enabled(const struct device *device, int again);
 
-/** bond_check_disabled() - disable() said 0, and the caller has the device for itself (INV-47) */
-void bond_check_disabled(const struct device *device);
+/**
+ * bond_check_disabled() - disable() of @device, which is number @device_nr, said 0 (INV-47)
+ *
+ * No bond is open then, and none will be. A bind may be under way, which is to be refused.
+ */
+void bond_check_disabled(unsigned device_nr, const struct device *device);
 
 /** bond_check_bound() - bind() returned; the mm lives, since the caller pins it (INV-40, INV-45) */
 void bond_check_bound(const struct bond_file *bond);

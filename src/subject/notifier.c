@@ -50,7 +50,12 @@ struct handle {
 	struct session *session;
 	atomic_t stopped;
 	uint8_t mm_nr;
-	bool closing;
+};
+
+/* What a handle is of, while it is open: to be compared by others, who may not look into it. */
+struct opened {
+	struct session *session;
+	uint8_t seat;
 };
 
 struct seat {
@@ -60,6 +65,7 @@ struct seat {
 
 static struct module *loaded; /* or NULL; set while nobody has the module */
 static struct seat seats[OBJECTS_MAX];
+static struct opened opened[OBJECTS_MAX];
 static const struct session *pasid_owner[FAKE_DEVICE_PASIDS];
 
 /* ---- sessions: the ops of the module ---- */
@@ -247,11 +253,10 @@ static void session_put(struct session *session, unsigned module_nr)
 static void check_only_one(const struct session *session)
 {
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
-		const struct handle *other = kapi_file_peek(KIND_HANDLE, nr);
+		const struct session *other = get(opened[nr].session);
 
-		if (other && !get(other->closing) && get(other->mm_nr) == session->seat &&
-		    get(other->session) != session)
-			kapi_verdict("second_notifier", get(other->session),
+		if (other && other != session && get(opened[nr].seat) == session->seat)
+			kapi_verdict("second_notifier", other,
 				     "another get of the same ops and mm made a second one",
 				     KAPI_SITE("mmu_notifier_get", "get returns"));
 	}
@@ -326,11 +331,13 @@ static int handle_open(const struct subject_call *call, struct session *session)
 	if (!handle)
 		return -ENOMEM;
 	kapi_name(handle, "handle", call->result);
-	set(handle->session, session);
-	set(handle->mm_nr, (uint8_t)call->operand[1]);
+	handle->session = session;
+	handle->mm_nr = (uint8_t)call->operand[1];
 	spin_lock(&session->lock);
 	list_add(&handle->list, &session->handles);
 	spin_unlock(&session->lock);
+	set(opened[call->result].seat, handle->mm_nr);
+	set(opened[call->result].session, session);
 	kapi_file_install(KIND_HANDLE, call->result, handle);
 	return 0;
 }
@@ -364,7 +371,6 @@ static void handle_close(struct handle *handle)
 {
 	struct session *session = handle->session;
 
-	set(handle->closing, true);
 	spin_lock(&session->lock);
 	list_del_init(&handle->list);
 	spin_unlock(&session->lock);
@@ -375,8 +381,10 @@ static void handle_close(struct handle *handle)
 
 static void handle_file_put(unsigned nr, void *handle)
 {
-	if (kapi_file_put(KIND_HANDLE, nr))
-		handle_close(handle);
+	if (!kapi_file_put(KIND_HANDLE, nr))
+		return;
+	set(opened[nr].session, NULL);
+	handle_close(handle);
 }
 
 int op_notifier_put(const struct subject_call *call)

@@ -295,7 +295,6 @@ static int interval_insert(struct mmu_interval_notifier *interval_sub, struct mm
 			   struct mmu_notifier_subscriptions *subscriptions, unsigned long start,
 			   unsigned long length, const struct mmu_interval_notifier_ops *ops)
 {
-	interval_sub->mm = NULL;
 	if (!length || start > ULONG_MAX - (length - 1))
 		return -EOVERFLOW;
 	if (WARN_ON(atomic_read(&mm->mm_users) <= 0))

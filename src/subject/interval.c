@@ -19,6 +19,8 @@
 #define SUBJECT_OPS "subject/interval.def"
 #include "subject/kinds.h"
 
+#include <string.h>
+
 #include <linux/err.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
@@ -259,6 +261,8 @@ static struct interval *interval_alloc(const struct subject_call *call)
 	if (!interval)
 		return NULL;
 	kapi_name(interval, "interval", call->result);
+	/* All of it is the core's to set; a driver's memory need not be zeroed. */
+	memset(&interval->notifier, 0xa5, sizeof(interval->notifier));
 	mutex_init(&interval->lock);
 	init_waitqueue_head(&interval->idle);
 	interval->nr = call->result;
@@ -290,6 +294,7 @@ static int interval_open(const struct subject_call *call, struct mm_struct *mm,
 		kapi_file_install(KIND_INTERVAL, call->result, interval);
 		return 0;
 	}
+	WARN_ON(interval->notifier.mm);
 	KAPI_NOTE(unregister_begin, interval, 0);
 	if (defect(interval_open_removes_what_failed))
 		mmu_interval_notifier_remove(&interval->notifier);

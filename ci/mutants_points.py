@@ -71,7 +71,7 @@ class Body:
     """The leaves of a function: (start, end, kind), kind being statement, value or condition."""
 
     def __init__(self, text, start, end):
-        self.text, self.leaves = text, []
+        self.text, self.leaves, self.wrong = text, [], []
         self.block(start + 1, end)
 
     def skip(self, at):
@@ -95,6 +95,7 @@ class Body:
             seen = len(self.leaves)
             end = self.statement(self.skip(end))
             del self.leaves[seen:]
+            self.wrong.append((start, end))
             return end
         if word in ("if", "while", "switch"):
             self.leaves.append((start, end, "condition"))
@@ -205,13 +206,22 @@ class Source:
         self.name, self.text, self.bare = name, text, blank(text)
         self.points, self.edits = [], []
         self.number = number_first
-        for function, start, end in functions(self.bare):
-            self.ordinals = {}
-            leaves = Body(self.bare, start, end).leaves
+        bodies = {function: Body(self.bare, start, end) for function, start, end in functions(self.bare)}
+        for function, body in bodies.items():
+            if self.is_of_defects(function, bodies):
+                continue
+            self.ordinals, leaves = {}, body.leaves
             taken = self.pairs(function, leaves)
             for leaf in leaves:
                 if leaf not in taken:
                     self.leaf(function, *leaf)
+
+    def is_of_defects(self, function, bodies):
+        """Is it called behind switches only? Then it is no part of the clean core."""
+        wrong = [region for body in bodies.values() for region in body.wrong]
+        calls = [m.start() for m in re.finditer(rf"\b{function}\b", self.bare)]
+        calls = [at for at in calls if not re.search(rf"^\w[^;{{}}=]*$", self.bare[self.bare.rfind("\n", 0, at) + 1:at])]
+        return bool(calls) and all(any(start <= at < end for start, end in wrong) for at in calls)
 
     def point(self, kind, function, at, what):
         ordinal = self.ordinals[kind] = self.ordinals.get(kind, 0) + 1

@@ -126,6 +126,13 @@ unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable)
 	return lane;
 }
 
+void choice_over(struct choice *c, uint32_t runnable)
+{
+	if (c->drawn->methods->over)
+		c->drawn->methods->over(c, runnable);
+	c->active = 0;
+}
+
 static bool fails_by_deviation(struct choice *c, const struct trace_event *e)
 {
 	bool fails = false;

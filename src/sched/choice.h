@@ -64,6 +64,28 @@ struct profile {
 };
 
 struct choice;
+struct explorer;
+
+/*
+ * What a step touched besides the object that it announced, from that announcement to the next of
+ * its lane. Objects are numbered in a space of their own each.
+ */
+enum touch_space {
+	TOUCH_MEMORY,	/* of a block: an object id, and bytes from there on */
+	TOUCH_STATIC,	/* other memory, by the low half of its address */
+	TOUCH_ALIVE,	/* a block that must be there, and no more */
+	TOUCH_NOTE,	/* what the rules remember: a note of one object may matter to another */
+	TOUCH_FILE,	/* kapi/file.h */
+	TOUCH_PLATFORM, /* a domain of grace periods, or TOUCH_LATER */
+};
+#define TOUCH_LATER 1u /* works and timers, all of them */
+
+struct choice_touch {
+	uint32_t object;
+	uint8_t space; /* enum touch_space */
+	uint8_t size;
+	bool write;
+};
 
 struct strategy_methods {
 	/* A run starts: draw what is drawn once. choice->rng is seeded, profile set. May be NULL.
@@ -79,6 +101,13 @@ struct strategy_methods {
 	 * deviation wins. So what was done is counted here, not in pick(). May be NULL.
 	 */
 	void (*ran)(struct choice *c, unsigned lane);
+	/*
+	 * The last thread ended, the workers of @runnable could go on: what they do now is no
+	 * choice. Not called in a run that is abandoned. May be NULL.
+	 */
+	void (*over)(struct choice *c, uint32_t runnable);
+	/* What the lane that runs has touched. May be NULL: then nobody looks for it. */
+	void (*touch)(struct choice *c, struct choice_touch touch);
 };
 
 struct strategy {
@@ -94,6 +123,7 @@ struct choice {
 	const struct strategy *strategy;
 	const struct strategy *drawn;  /* who decides in this run: another one under portfolio */
 	const struct profile *profile; /* never NULL */
+	struct explorer *explorer;     /* of the strategies in sched/explore.h; else NULL */
 	struct rng rng;		       /* of the strategy; seeded per run */
 	struct rng fail_rng;  /* of failures: drawn apart, so that schedules do not shift */
 	uint32_t fail_one_in; /* an operation that may fail does once in so many; 0: never */
@@ -147,6 +177,9 @@ unsigned choice_default(unsigned current, uint32_t runnable);
  * Returns: a lane whose bit is set.
  */
 unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable);
+
+/** choice_over() - the threads have ended, closing begins: active is 0 from here on */
+void choice_over(struct choice *c, uint32_t runnable);
 
 /**
  * choice_fails() - does the operation that @e announces fail?

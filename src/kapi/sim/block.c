@@ -123,6 +123,35 @@ bool sim_is_fine(const volatile void *at, size_t size)
 	return b->live && (const volatile char *)at + size <= b->at + b->size;
 }
 
+/*
+ * What lies on the lane's own stack is taken for its own. Whoever hands out a pointer to its stack
+ * does so for kapi to wait on.
+ */
+static bool on_own_stack(const volatile void *at)
+{
+	const struct fiber *f = &sim_self()->fiber;
+
+	return (uintptr_t)at - (uintptr_t)f->stack < f->size;
+}
+
+void sim_access(const volatile void *at, size_t size, bool write)
+{
+	struct choice_touch t = {.size = (uint8_t)size, .write = write};
+
+	if (in_arena(at)) {
+		if (sim_block_of(at) == &blocks[sim.fresh])
+			return;
+		t.object = sim_object(at, 0);
+		t.space = TOUCH_MEMORY;
+	} else {
+		if (on_own_stack(at))
+			return;
+		t.object = (uint32_t)(uintptr_t)at;
+		t.space = TOUCH_STATIC;
+	}
+	sim.touch(sim.choice, t);
+}
+
 static void touch_no_pointer(const volatile void *at)
 {
 	if ((uintptr_t)at < PAGE)
@@ -164,6 +193,8 @@ void sim_touch_slow(const volatile void *at)
 void sim_touch(const volatile void *at, struct site *site)
 {
 	sim_self()->site = site;
+	if (__builtin_expect(sim.touch != NULL, 0) && in_arena(at))
+		sim_tell(TOUCH_ALIVE, sim_object(at, 0), false);
 	sim_touch_slow(at);
 }
 
@@ -223,6 +254,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
 	b->allocated = sim_event_next();
 	sim_effect(0);
+	sim.fresh = (unsigned)(b - blocks);
 	at = b->at;
 	ASAN_UNPOISON_MEMORY_REGION(at, size);
 	san_freed(at, size);

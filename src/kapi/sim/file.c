@@ -23,25 +23,27 @@ void sim_files_reset(void)
 			files[k][n] = (struct file){0};
 }
 
-static struct file *file_at(unsigned kind, unsigned nr)
+static struct file *file_at(unsigned kind, unsigned nr, bool write)
 {
 	must(kind < OBJECT_KINDS_MAX && nr < OBJECTS_MAX);
+	sim_tell(TOUCH_FILE, kind << 8 | nr, write);
 	san_acquire(&files[kind][nr]);
 	return &files[kind][nr];
 }
 
 void kapi_file_install(unsigned kind, unsigned nr, void *object)
 {
-	struct file *f = file_at(kind, nr);
+	struct file *f = file_at(kind, nr, true);
 
 	must(!f->object && object);
 	*f = (struct file){.object = object, .openers = 1, .users = 1};
 	san_release(f);
 }
 
+/* Uses of an open file commute: it is the end of the last one after the close that matters. */
 void *kapi_file_get(unsigned kind, unsigned nr)
 {
-	struct file *f = file_at(kind, nr);
+	struct file *f = file_at(kind, nr, false);
 
 	if (!f->openers)
 		return NULL;
@@ -51,7 +53,7 @@ void *kapi_file_get(unsigned kind, unsigned nr)
 
 bool kapi_file_put(unsigned kind, unsigned nr)
 {
-	struct file *f = file_at(kind, nr);
+	struct file *f = file_at(kind, nr, !kapi_file_is_open(kind, nr));
 
 	must(f->users);
 	san_release(f);
@@ -63,7 +65,7 @@ bool kapi_file_put(unsigned kind, unsigned nr)
 
 bool kapi_file_share(unsigned kind, unsigned nr)
 {
-	struct file *f = file_at(kind, nr);
+	struct file *f = file_at(kind, nr, true);
 
 	f->openers += f->openers != 0;
 	return f->openers != 0;
@@ -71,7 +73,7 @@ bool kapi_file_share(unsigned kind, unsigned nr)
 
 void *kapi_file_close(unsigned kind, unsigned nr)
 {
-	struct file *f = file_at(kind, nr);
+	struct file *f = file_at(kind, nr, true);
 
 	if (!f->openers || --f->openers)
 		return NULL;
@@ -80,7 +82,7 @@ void *kapi_file_close(unsigned kind, unsigned nr)
 
 void kapi_file_reopen(unsigned kind, unsigned nr)
 {
-	struct file *f = file_at(kind, nr);
+	struct file *f = file_at(kind, nr, true);
 
 	must(!f->openers && f->users);
 	f->openers = 1;
@@ -89,15 +91,15 @@ void kapi_file_reopen(unsigned kind, unsigned nr)
 
 bool kapi_file_is_open(unsigned kind, unsigned nr)
 {
-	return file_at(kind, nr)->openers != 0;
+	return file_at(kind, nr, false)->openers != 0;
 }
 
 unsigned kapi_file_users(unsigned kind, unsigned nr)
 {
-	return file_at(kind, nr)->users;
+	return file_at(kind, nr, true)->users;
 }
 
 void *kapi_file_peek(unsigned kind, unsigned nr)
 {
-	return file_at(kind, nr)->object;
+	return file_at(kind, nr, false)->object;
 }

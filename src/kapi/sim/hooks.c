@@ -35,25 +35,27 @@ static void bad_access(const volatile void *at, size_t size)
 	}
 }
 
-#define HOOK(name, type)                                                                           \
+#define HOOK(name, type, write)                                                                    \
 	void __sanitizer_cov_##name(type *at);                                                     \
 	void __sanitizer_cov_##name(type *at)                                                      \
 	{                                                                                          \
 		if (__builtin_expect(                                                              \
 			    !sim_is_fine(at, sizeof(*at)) | (++sim.accesses > ACCESSES_MAX), 0))   \
 			bad_access(at, sizeof(*at));                                               \
+		if (__builtin_expect(sim.touch != NULL, 0))                                        \
+			sim_access(at, sizeof(*at), write);                                        \
 	}
 
-HOOK(load1, uint8_t)
-HOOK(load2, uint16_t)
-HOOK(load4, uint32_t)
-HOOK(load8, uint64_t)
-HOOK(load16, __uint128_t)
-HOOK(store1, uint8_t)
-HOOK(store2, uint16_t)
-HOOK(store4, uint32_t)
-HOOK(store8, uint64_t)
-HOOK(store16, __uint128_t)
+HOOK(load1, uint8_t, false)
+HOOK(load2, uint16_t, false)
+HOOK(load4, uint32_t, false)
+HOOK(load8, uint64_t, false)
+HOOK(load16, __uint128_t, false)
+HOOK(store1, uint8_t, true)
+HOOK(store2, uint16_t, true)
+HOOK(store4, uint32_t, true)
+HOOK(store8, uint64_t, true)
+HOOK(store16, __uint128_t, true)
 
 /*
  * The sanitizers' runtimes have weak, empty hooks. A linker that found those would not look into

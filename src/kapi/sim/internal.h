@@ -59,6 +59,9 @@ struct sim {
 	struct sim_strength strength;
 	uint64_t clock;		  /* orders readers, grace periods and callbacks */
 	struct kapi_rcu *domains; /* used in this run */
+	/* The strategy's, NULL: it does not want to know. */
+	void (*touch)(struct choice *c, struct choice_touch touch);
+	unsigned fresh; /* block that the current step allocated; nobody else knows it; 0: none */
 	struct fiber host;
 	struct sim_lane lane[LANES];
 };
@@ -83,6 +86,13 @@ static inline uint8_t sim_op_next(unsigned lane)
 	uint8_t op = sim.lane[lane].op;
 
 	return op < UINT8_MAX ? (uint8_t)(op + 1) : op;
+}
+
+/* The current step touches something that its announcement does not tell. */
+static inline void sim_tell(enum touch_space space, uint32_t object, bool write)
+{
+	if (__builtin_expect(sim.touch != NULL, 0))
+		sim.touch(sim.choice, (struct choice_touch){object, (uint8_t)space, 1, write});
 }
 
 /* ---- run.c ---- */
@@ -135,6 +145,8 @@ unsigned sim_blocks_nr(void);
 void sim_touch(const volatile void *at, struct site *site);
 void sim_touch_slow(const volatile void *at);
 void sim_touch_range(const volatile void *at, size_t size);
+/* Memory is read or written: for a strategy that wants to know. */
+void sim_access(const volatile void *at, size_t size, bool write);
 /* The same question without a verdict. */
 bool sim_is_fine(const volatile void *at, size_t size);
 void sim_class_init(struct kapi_class *class);

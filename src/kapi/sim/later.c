@@ -118,6 +118,7 @@ static void run(unsigned lane, struct later *l, struct later_slot *s)
 	if (wq)
 		san_release((const char *)wq + 1);
 	san_release(&sim_end_tag);
+	sim_tell(TOUCH_PLATFORM, TOUCH_LATER, true);
 	s->running = 0;
 	later_settle(s);
 	self->idle = true;

@@ -147,6 +147,7 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	sim.runnable |= sim_bit(lane);
 	update_workers();
 	sim_effect(0);
+	sim_tell(TOUCH_PLATFORM, domain->object, true);
 	san_acquire(head);
 	san_acquire(&domain->tags[TAG_READER]);
 	san_acquire(&domain->tags[TAG_READER + 1]);
@@ -156,6 +157,7 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	sim_rcu_leaks();
 	san_release(&domain->tags[TAG_CALLBACK]);
 	san_release(&sim_end_tag);
+	sim_tell(TOUCH_PLATFORM, domain->object, true);
 	domain->running[lane] = 0;
 	sim.lane[lane].idle = true;
 	sim.choice->next[lane].kind = EV_lane_end;
@@ -298,6 +300,7 @@ void kapi_rcu_call(struct kapi_rcu *domain, struct rcu_head *head,
 	use(domain);
 	sim_touch(head, site);
 	sim_visible(EV_call, sim_object(head, 0), 0, site);
+	sim_tell(TOUCH_PLATFORM, domain->object, true);
 	sim_touch_slow(head);
 	if (is_queued(domain, head))
 		sim_fail("double_call", head, -1, "queued while it is still queued");

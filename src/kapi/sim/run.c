@@ -52,6 +52,7 @@ void sim_announce(unsigned kind, uint32_t object, uint32_t class, struct site *s
 	struct trace_event *e = &sim.choice->next[sim.current];
 	struct sim_lane *self = sim_self();
 
+	sim.fresh = 0;
 	self->site = site;
 	e->site = site;
 	e->object = object;
@@ -100,6 +101,7 @@ void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct si
 	sim_note(kind, at ? sim_object(at, site->prim_id) : 0, arg, site);
 	if (kind == EV_list || !sim.job->observe)
 		return;
+	sim_tell(TOUCH_NOTE, 1, true);
 	sim.noting = true;
 	sim.job->observe(sim.job->arg, &sim.trace->event[sim.trace->events_nr - 1]);
 	sim.noting = false;
@@ -285,7 +287,7 @@ static void lane_ends(void)
 	if (LANE_IS_THREAD(me)) {
 		sim.threads &= ~sim_bit(me);
 		if (!sim.threads) {
-			sim.choice->active = 0;
+			choice_over(sim.choice, sim.runnable);
 			sim.runnable |= sim_bit(LANE_MAIN);
 		}
 	}
@@ -429,6 +431,8 @@ void sim_run(const struct sim_job *job)
 	sim.clock = 0;
 	sim.accesses = 0;
 	sim.noting = false;
+	sim.touch = sim.choice->drawn->methods->touch;
+	sim.fresh = 0;
 	sim.current = LANE_MAIN;
 	sim.choice->active = 0;
 	for (uint32_t left = sim.dirty; left; left &= left - 1)
@@ -444,6 +448,7 @@ void sim_run(const struct sim_job *job)
 	fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);
 	san_acquire(&sim_end_tag);
 	sim.job = NULL;
+	sim.touch = NULL; /* subjects are asked for their tables between runs */
 	if (job->trace->verdict.rule[0])
 		forget_abandoned();
 }

@@ -16,6 +16,9 @@ static void announce(unsigned kind, const volatile void *at, struct site *site)
 	site_ids(site); /* of a static word */
 	sim_announce(kind, sim_object(at, site->prim_id), 0, site, 0);
 	sim_touch_slow(at);
+	/* The object of a static word is a name that others may not call it by. */
+	if (__builtin_expect(sim.touch != NULL, 0))
+		sim_access(at, sizeof(int), kind != EV_load && kind != EV_ref_read);
 }
 
 int kapi_atomic_read(const int *word, struct site *site)

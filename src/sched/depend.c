@@ -1,0 +1,105 @@
+/*
+ * depend.c - which steps do not commute.
+ *
+ * Where unsure they depend: that costs executions, and loses nothing. Two steps depend when
+ *   they announce operations on one object, and not both only read;
+ *   one frees a block that the other announces, reads, writes or needs to be there;
+ *   one writes memory that the other reads or writes, seen by the compiler's access hooks;
+ *   both are about works and timers, of which there is one table; or one waits and the other could
+ *   be what it waits for;
+ *   both tell the rules something, since these remember, and know who belongs to whom;
+ *   both use one file, and one of them opens or closes it;
+ *   both are about one domain of grace periods, and not both readers;
+ *   one ends its thread, and the other is a worker's.
+ *
+ * What does not: allocations (numbers of blocks differ then, nothing else), and steps that share
+ * nothing. Left out: a timeout that comes because nobody else can go
+ * on is not taken for an effect of those who cannot.
+ */
+#include "sched/tree.h"
+
+#define KINDS_WORD (KINDS_REF | KIND(load) | KIND(store))
+#define KINDS_WAITING (KIND(wait) | KIND(callback) | KIND(work) | KIND(timer))
+
+static inline bool kind_of(const struct explore_step *s, uint64_t kinds)
+{
+	return kinds >> s->kind & 1;
+}
+
+static bool frees(const struct explore_step *a, uint32_t object)
+{
+	return a->kind == EV_free && OBJECT_BLOCK(a->object) &&
+	       OBJECT_BLOCK(a->object) == OBJECT_BLOCK(object);
+}
+
+static bool announced(const struct explore_step *a, const struct explore_step *b)
+{
+	const uint64_t later = KINDS_LATER | KIND(wait);
+
+	if (a->object && a->object == b->object && kind_of(a, KINDS_SHARED) &&
+	    kind_of(b, KINDS_SHARED))
+		return !kind_of(a, KINDS_READ) || !kind_of(b, KINDS_READ);
+	if (kind_of(a, later) && kind_of(b, later))
+		return kind_of(a, KINDS_LATER) || kind_of(b, KINDS_LATER);
+	return frees(a, b->object) || frees(b, a->object);
+}
+
+/* Does what @a announced depend on what @b touched on its way? */
+static bool meets(const struct explore_step *a, const struct choice_touch *t)
+{
+	switch (t->space) {
+	case TOUCH_MEMORY:
+		if (kind_of(a, KINDS_WORD) && a->object == t->object)
+			return t->write || !kind_of(a, KINDS_READ);
+		return frees(a, t->object);
+	case TOUCH_ALIVE:
+		return frees(a, t->object);
+	case TOUCH_PLATFORM:
+		if (t->object == TOUCH_LATER)
+			return kind_of(a, KINDS_LATER | KIND(wait));
+		return a->object == t->object && (t->write || !kind_of(a, KINDS_READ));
+	default:
+		return false;
+	}
+}
+
+static inline bool overlap(const struct choice_touch *a, const struct choice_touch *b)
+{
+	return a->space == b->space && (a->write || b->write) &&
+	       a->object - b->object + a->size - 1u < a->size + b->size - 1u;
+}
+
+static bool touched(const struct explore_step *a, const struct explore_step *b)
+{
+	for (uint32_t i = 0; i < a->touches_nr; i++)
+		for (uint32_t j = 0; j < b->touches_nr; j++)
+			if (overlap(&a->touch[i], &b->touch[j]))
+				return true;
+	return false;
+}
+
+static bool meets_any(const struct explore_step *a, const struct explore_step *b)
+{
+	for (uint32_t i = 0; i < b->touches_nr; i++)
+		if (meets(a, &b->touch[i]))
+			return true;
+	return false;
+}
+
+/* When the last thread has ended workers have no choice any more: closing begins. */
+static bool ends_before(const struct explore_step *a, const struct explore_step *b)
+{
+	return (a->ends && LANE_IS_WORKER(b->lane)) || (b->ends && LANE_IS_WORKER(a->lane));
+}
+
+bool step_depend(const struct explore_step *a, const struct explore_step *b)
+{
+	return a->wild || b->wild || ends_before(a, b) || announced(a, b) || meets_any(a, b) ||
+	       meets_any(b, a) || touched(a, b);
+}
+
+bool step_enables(const struct explore_step *a, const struct explore_step *b)
+{
+	(void)a;
+	return kind_of(b, KINDS_WAITING);
+}

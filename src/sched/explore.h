@@ -1,0 +1,78 @@
+/*
+ * explore.h - every schedule of a program, one run each: what the strategies exhaust and dpor share.
+ *
+ * Stateless: a run follows the prefix that is wanted, goes on as the strategy likes, and is looked at
+ * when it is over; then explore_advance() says which prefix comes next. So these two are no rows of
+ * strategy.def: a run of theirs is no function of a seed.
+ *
+ * A step is one visible operation and all that its lane does up to its next one. Two steps depend
+ * when changing their order may change anything: step_depend(). Everything here is decided on what
+ * was seen: the announced operations, and what the platform tells of the rest (choice_touch).
+ */
+#ifndef SCHED_EXPLORE_H
+#define SCHED_EXPLORE_H
+
+#include "sched/choice.h"
+
+struct explore_step {
+	uint32_t object;
+	uint8_t kind, lane;
+	bool wild; /* touched more than was written down: depends on everything */
+	bool ends; /* its thread ended with it */
+	uint32_t touches_nr;
+	const struct choice_touch *touch;
+};
+
+/** step_depend() - may it matter which of two steps of different lanes comes first? */
+bool step_depend(const struct explore_step *a, const struct explore_step *b);
+
+/** step_enables() - may it be that @b can only go on because @a was there? */
+bool step_enables(const struct explore_step *a, const struct explore_step *b);
+
+/* All schedules with at most so many preemptions. */
+extern const struct strategy strategy_exhaust;
+/* One schedule of each class of those that differ in the order of independent steps only. */
+extern const struct strategy strategy_dpor;
+
+#define EXPLORE_UNBOUNDED UINT32_MAX
+
+struct explore_counts {
+	uint64_t executions; /* complete ones; of dpor: classes, but for those that end early */
+	uint64_t blocked;    /* dpor: turned out to be of a class that was there already */
+	uint32_t depth;	     /* steps of the longest */
+};
+
+/** explorer_new() - the tree of one program's schedules; explorer_free() frees it */
+struct explorer *explorer_new(const struct strategy *strategy, uint32_t preemptions_max);
+void explorer_free(struct explorer *e);
+
+/**
+ * explorer_ended() - a run with choice->explorer = @e is over
+ * @c: as the run left it
+ * @abandoned: it ended in a verdict
+ */
+void explorer_ended(struct explorer *e, const struct choice *c, bool abandoned);
+
+/**
+ * explorer_advance() - learn from the run that ended, and choose the next
+ *
+ * Returns: false when there is none; everything was seen then.
+ */
+bool explorer_advance(struct explorer *e);
+
+/** explorer_repeat() - the next run is to be the last one again */
+void explorer_repeat(struct explorer *e);
+
+/** explorer_counts() - of the runs that ended */
+const struct explore_counts *explorer_counts(const struct explorer *e);
+
+/** explorer_done() - the share of the tree that was seen, 0 to 1: an estimate */
+double explorer_done(const struct explorer *e);
+
+/**
+ * explorer_class() - a hash of the class of the run that ended: equal for runs that differ in the
+ * order of independent steps only
+ */
+uint64_t explorer_class(const struct explorer *e);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * tree.h - the tree of schedules, as its two strategies see it; for src/sched only.
+ *
+ * A node is the state before a step of the current run. Only the path from the root is kept: what
+ * lies beside it was seen, or will be.
+ *
+ * While a program runs nothing is allocated and no libc function is called; explorer_ended() and
+ * explorer_advance() come between runs and may.
+ */
+#ifndef SCHED_TREE_H
+#define SCHED_TREE_H
+
+#include "sched/explore.h"
+#include "sched/strategy.h"
+
+#define TREE_DEPTH (STEPS_MAX + 2)
+#define TOUCHES_MAX (1u << 18) /* of a run */
+#define STEP_TOUCHES_MAX 256
+
+struct tree_node {
+	uint32_t enabled;
+	uint32_t wanted; /* to be explored from here: dpor's backtrack set, source set or more */
+	uint32_t done;
+	uint32_t sleep; /* dpor: seen already, as long as nothing that it depends on was done */
+	uint32_t preemptions; /* on the way here */
+	uint8_t chosen;
+	uint8_t came_from; /* the lane of the step before; LANE_NONE: the root */
+	/* Of each lane in done, the step that it was; NULL where the run ended in it. */
+	struct explore_step *seen[LANES];
+	/* Of each lane in sleep, likewise; an ancestor's. */
+	const struct explore_step *asleep[LANES];
+};
+
+struct explorer {
+	const struct strategy *strategy;
+	uint32_t preemptions_max;
+	struct explore_counts counts;
+	/* The run. */
+	uint32_t prefix;   /* nodes whose choice is fixed; the last of them is new, or it is 0 */
+	uint32_t learnt;   /* steps whose races are known from earlier runs */
+	uint32_t nodes_nr; /* of the path, so far or in the run that ended */
+	uint32_t steps_nr; /* also those after it was found blocked */
+	bool blocked;
+	bool abandoned;
+	bool repeated; /* counted already */
+	uint32_t touches_nr;
+	uint32_t alive; /* lanes with something announced that has not been done */
+	/* Of them, at the end of the threads' part: it is not known what else they touch. */
+	struct explore_step pending[LANES];
+	struct tree_node node[TREE_DEPTH];
+	struct explore_step step[TREE_DEPTH];
+	uint16_t number[TREE_DEPTH]; /* of each step in its lane, from 0 */
+	uint16_t clock[TREE_DEPTH]
+		      [LANES]; /* steps of each lane that come before, itself included */
+	struct choice_touch touch[TOUCHES_MAX];
+};
+
+/**
+ * tree_pick() - for pick(): the next lane; @choose decides where the prefix is over
+ * @choose: node->enabled is set; it sets wanted, sleep and preemptions. Returns a lane, or LANE_NONE:
+ *          blocked, the rest of the run is of no interest
+ */
+unsigned tree_pick(struct choice *c, uint32_t runnable,
+		   unsigned (*choose)(struct explorer *e, uint32_t depth));
+
+/** tree_begin(), tree_over() and tree_touch() - the strategies' begin(), over() and touch() */
+void tree_begin(struct choice *c);
+void tree_over(struct choice *c, uint32_t runnable);
+void tree_touch(struct choice *c, struct choice_touch touch);
+
+static inline void clock_join(uint16_t *to, const uint16_t *from)
+{
+	for (unsigned lane = 0; lane < LANES; lane++)
+		if (to[lane] < from[lane])
+			to[lane] = from[lane];
+}
+
+/** tree_clocks() - fill number and clock of the steps from @from on */
+void tree_clocks(struct explorer *e, uint32_t from);
+
+/** exhaust_candidates() - lanes that may still be tried at @node */
+uint32_t exhaust_candidates(const struct explorer *e, const struct tree_node *node);
+
+/** dpor_learn() - want, on the path, whatever could undo a race of the run that ended */
+void dpor_learn(struct explorer *e);
+
+/** dpor_candidates() - lanes that are still to be tried at @node */
+uint32_t dpor_candidates(const struct tree_node *node);
+
+#endif

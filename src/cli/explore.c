@@ -1,0 +1,301 @@
+/*
+ * explore.c - bondfuzz explore: all schedules of small programs, and what they show.
+ *
+ * A certificate for a small scope, no search: it ends when everything was seen, and says so. What
+ * was seen when it is interrupted, or has used up its runs or its time, is told all the same.
+ */
+#include <argp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "cli/cli.h"
+#include "exec/explore.h"
+
+struct explore_options {
+	const struct subject *subject;
+	const char *strategy, *defect, *unlock, *until, *save;
+	uint64_t bound, runs, seconds;
+	bool bounded, json, quiet;
+	char **file;
+	int files_nr;
+};
+
+enum { KEY_BOUND = 256, KEY_RUNS, KEY_TIME, KEY_UNTIL, KEY_UNLOCK, KEY_JSON, KEY_SAVE };
+
+static const struct argp_option options[] = {
+	{"subject", 's', "NAME", 0, "explore on this subject instead of the file's own", 0},
+	{"strategy", 'S', "NAME", 0,
+	 "dpor (default): one schedule of each class of equal ones; exhaust: every schedule", 0},
+	{"bound", KEY_BOUND, "N", 0, "with exhaust: the most preemptions (default: no bound)", 0},
+	{"runs", KEY_RUNS, "N", 0, "the most runs of a program", 0},
+	{"time", KEY_TIME, "SECONDS", 0, "the most seconds of a program", 0},
+	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0,
+	 "of what a run can survive only this verdict ends it (default: any, once)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
+	{"save", KEY_SAVE, "DIR", 0, "write one program for each verdict into DIR", 0},
+	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
+	{"quiet", 'q', NULL, 0, "no progress", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct explore_options *o = state->input;
+
+	switch (key) {
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 'S':
+		o->strategy = arg;
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case KEY_BOUND:
+		o->bounded = true;
+		o->bound = cli_number("--bound", arg, 0, STEPS_MAX);
+		break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_TIME:
+		o->seconds = cli_number("--time", arg, 1, 1000000000);
+		break;
+	case KEY_UNTIL:
+		o->until = cli_wanted(arg);
+		break;
+	case KEY_UNLOCK:
+		o->unlock = arg;
+		break;
+	case KEY_SAVE:
+		o->save = arg;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARGS:
+		o->file = state->argv + state->next;
+		o->files_nr = state->argc - state->next;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options,
+	parse_option,
+	"FILE-OR-FOLDER...",
+	"Run every schedule of programs, their own discarded, and tell how "
+	"many there are and which verdicts they show.",
+	NULL,
+	NULL,
+	NULL};
+
+static const struct strategy *strategy_of(const struct explore_options *o)
+{
+	const struct strategy *s = &strategy_dpor;
+
+	if (o->strategy && strcmp(o->strategy, strategy_exhaust.name) == 0)
+		s = &strategy_exhaust;
+	else if (o->strategy && strcmp(o->strategy, strategy_dpor.name) != 0)
+		cli_usage("--strategy is dpor or exhaust, not '%.40s'", o->strategy);
+	if (o->bounded && s != &strategy_exhaust)
+		cli_usage("--bound goes with --strategy exhaust: equal schedules have different "
+			  "preemptions");
+	return s;
+}
+
+/* ---- while it goes on ---- */
+
+struct exploration {
+	const struct explore_options *o;
+	const char *file;
+	struct explore explore;
+	double start, shown;
+	bool is_shown;
+	char saved[EXPLORE_FINDINGS_MAX][512]; /* "": it is not */
+	bool save_failed;
+};
+
+static void clear_progress(struct exploration *e)
+{
+	if (e->is_shown)
+		fputs("\r\033[K", stderr);
+	e->is_shown = false;
+}
+
+static void show_progress(struct exploration *e, double now)
+{
+	const struct explore_counts *n = explorer_counts(e->explore.explorer);
+	double done = explorer_done(e->explore.explorer);
+
+	fprintf(stderr, "\r\033[K%s: %llu executions, about %.1f %% of all", e->file,
+		(unsigned long long)n->executions, 100 * done);
+	if (done > 0)
+		fprintf(stderr, ", %.0f s to go", (now - e->start) * (1 - done) / done);
+	e->shown = now;
+	e->is_shown = true;
+}
+
+static bool stop(void *arg)
+{
+	struct exploration *e = arg;
+	double now;
+
+	if (cli_stop())
+		return true;
+	now = cli_seconds();
+	if (!e->o->quiet && now - e->shown > 0.5 && isatty(STDERR_FILENO))
+		show_progress(e, now);
+	return e->o->seconds && now - e->start > (double)e->o->seconds;
+}
+
+static void found(void *arg, const struct explore_finding *f, struct program *readable, bool whole)
+{
+	struct exploration *e = arg;
+	char *path = e->saved[e->explore.findings_nr - 1];
+
+	clear_progress(e);
+	if (!whole)
+		fprintf(stderr, "%s: too long to be written down\n", f->signature);
+	else if (cli_save_finding(e->o->save, readable, cli_exec()->subject, e->o->defect,
+				  &f->verdict, path, sizeof(e->saved[0])))
+		fprintf(stderr, "saved as %s\n", path);
+	else
+		e->save_failed = true;
+}
+
+/* ---- what it showed ---- */
+
+static json_t *verdicts(const struct exploration *e)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; i < e->explore.findings_nr; i++) {
+		const struct explore_finding *f = &e->explore.finding[i];
+		json_t *row = json_object();
+
+		json_object_set_new(row, "signature", json_string(f->signature));
+		json_object_set_new(row, "verdict", json_string(f->verdict.rule));
+		json_object_set_new(row, "object", json_string(f->verdict.object));
+		json_object_set_new(row, "first", json_integer((json_int_t)f->executions));
+		json_object_set_new(row, "times", json_integer((json_int_t)f->times));
+		json_object_set_new(row, "saved",
+				    e->saved[i][0] ? cli_json_text(e->saved[i]) : json_null());
+		json_array_append_new(all, row);
+	}
+	return all;
+}
+
+static void put_result(const struct exploration *e, double seconds)
+{
+	const struct explore *p = &e->explore;
+	json_t *row = json_object();
+
+	json_object_set_new(row, "file", cli_json_text(e->file));
+	json_object_set_new(row, "strategy", json_string(p->strategy->name));
+	json_object_set_new(row, "executions", json_integer((json_int_t)p->counts.executions));
+	json_object_set_new(row, "blocked", json_integer((json_int_t)p->counts.blocked));
+	json_object_set_new(row, "depth", json_integer(p->counts.depth));
+	json_object_set_new(row, "verdicts", verdicts(e));
+	json_object_set_new(row, "complete", json_boolean(p->complete));
+	json_object_set_new(row, "seconds", json_real(seconds));
+	cli_put_json(row);
+}
+
+static void put_summary(const struct exploration *e, const struct exec *x, double seconds)
+{
+	const struct explore *p = &e->explore;
+
+	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, %s, %.2f s\n", e->file,
+	       p->findings_nr ? "verdicts" : "clean", x->subject->descriptor->name,
+	       p->strategy->name, (unsigned long long)p->counts.executions,
+	       (unsigned long long)p->counts.blocked, p->counts.depth,
+	       p->complete ? "complete" : "not complete", seconds);
+	for (unsigned i = 0; i < p->findings_nr; i++)
+		printf("  %s (%s), first in execution %llu, %llu times\n", p->finding[i].signature,
+		       p->finding[i].verdict.object, (unsigned long long)p->finding[i].executions,
+		       (unsigned long long)p->finding[i].times);
+	if (p->findings_full)
+		puts("  and others: there are more than are kept");
+}
+
+/* ---- a file ---- */
+
+static int explore_file(const struct explore_options *o, const struct strategy *strategy,
+			const char *file)
+{
+	static struct exploration e;
+	static struct program program;
+	struct exec *x = cli_exec();
+	const struct subject *subject = o->subject;
+	double seconds;
+
+	if (!cli_load(file, &program))
+		return EXIT_USAGE;
+	if (!subject)
+		subject = subject_find(program.descriptor->name);
+	if (subject->descriptor->ops != program.descriptor->ops) {
+		fprintf(stderr, "%s: a program of '%s' does not run on '%s': other ops\n", file,
+			program.descriptor->name, subject->descriptor->name);
+		return EXIT_USAGE;
+	}
+	e = (struct exploration){.o = o, .file = file, .start = cli_seconds()};
+	e.explore = (struct explore){
+		.strategy = strategy,
+		.preemptions_max = o->bounded ? (uint32_t)o->bound : EXPLORE_UNBOUNDED,
+		.runs_max = o->runs,
+		.survive = true,
+		.stop = stop,
+		.found = o->save ? found : NULL,
+		.arg = &e,
+	};
+	sim_forget_lock_order();
+	x->until = o->until;
+	exec_prepare(x, &program, subject, false);
+	exec_explore(x, &e.explore);
+	seconds = cli_seconds() - e.start;
+	clear_progress(&e);
+	if (o->json)
+		put_result(&e, seconds);
+	else
+		put_summary(&e, x, seconds);
+	if (e.save_failed)
+		return EXIT_USAGE;
+	return e.explore.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
+}
+
+int command_explore(int argc, char **argv)
+{
+	struct explore_options o = {0};
+	const struct strategy *strategy;
+	struct file_list files;
+	int worst = EXIT_CLEAN;
+
+	argv[0] = "bondfuzz explore";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	files = cli_files(o.file, o.files_nr);
+	strategy = strategy_of(&o);
+	cli_defect(o.defect);
+	if (o.unlock)
+		cli_exec()->strength.unlock = cli_unlock(o.unlock);
+	cli_catch_interrupt();
+	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
+		int status = explore_file(&o, strategy, files.path[i]);
+
+		if (status > worst)
+			worst = status;
+	}
+	if (cli_stop() && worst == EXIT_CLEAN) {
+		fputs("bondfuzz: interrupted before it was done\n", stderr);
+		return EXIT_INTERRUPTED;
+	}
+	return worst;
+}

@@ -95,14 +95,21 @@ static bool note_verdict(struct exec *x, struct explore *p)
 	return true;
 }
 
+static bool is_wanted(const struct explore *p, const struct explore_finding *f)
+{
+	return p->found && (!p->is_new || p->is_new(p->arg, f));
+}
+
 static void run_once(struct exec *x, struct explore *p)
 {
 	run(x, p);
 	if (p->each)
 		p->each(p->arg, x, p->explorer);
 	while (x->trace.verdict.rule[0] && note_verdict(x, p)) {
-		if (p->found)
-			write_down(x, p, &p->finding[p->findings_nr - 1]);
+		const struct explore_finding *f = &p->finding[p->findings_nr - 1];
+
+		if (is_wanted(p, f))
+			write_down(x, p, f);
 		if (!p->survive)
 			break;
 		explorer_repeat(p->explorer);

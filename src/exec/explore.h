@@ -25,6 +25,8 @@ struct explore {
 	bool (*stop)(void *arg); /* before every run; may show progress; NULL: nobody asks */
 	/* After every run that counts; NULL: nobody looks. */
 	void (*each)(void *arg, const struct exec *x, const struct explorer *e);
+	/* Is it worth a call of found()? NULL: always. */
+	bool (*is_new)(void *arg, const struct explore_finding *f);
 	/*
 	 * Verdict @f was seen for the first time. @readable: a small program with the schedule;
 	 * @whole: else it is too long to be written down. NULL: nobody wants it.

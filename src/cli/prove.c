@@ -1,0 +1,521 @@
+/*
+ * prove.c - bondfuzz prove: every small program over some ops, and every schedule within a bound.
+ *
+ * The programs are counted first, so that it is known how far one is. Then each worker enumerates
+ * them all and takes those that nobody has taken; a program is done when all its schedules are. With
+ * a state file what is done is never done again, however the last proof ended.
+ *
+ * What it proves is what it says: that the core as it is compiled here, on this platform, breaks no
+ * rule in that scope. Allocations and device calls do not fail in it.
+ */
+#include <argp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "cli/prove.h"
+#include "model/rule.h"
+
+struct prove_options {
+	const struct subject *subject;
+	const char *ops, *objects, *defect, *unlock, *until, *save, *state;
+	uint64_t length, threads, bound, jobs;
+	bool json, first;
+	struct program_scope scope;
+	char text[PROVE_SCOPE_MAX]; /* of the scope */
+};
+
+enum {
+	KEY_OPS = 256,
+	KEY_OBJECTS,
+	KEY_LENGTH,
+	KEY_THREADS,
+	KEY_BOUND,
+	KEY_UNTIL,
+	KEY_UNLOCK,
+	KEY_SAVE,
+	KEY_STATE,
+	KEY_FIRST,
+	KEY_JSON
+};
+
+static const struct argp_option options[] = {
+	{"subject", 's', "NAME", 0, "what to prove it of", 0},
+	{"ops", KEY_OPS, "LIST", 0, "the ops of threads, with commas between", 0},
+	{"objects", KEY_OBJECTS, "LIST", 0,
+	 "what set-up lines make: mm=1,device=2 (default: one of each kind that the ops need and "
+	 "do "
+	 "not give)",
+	 0},
+	{"length", KEY_LENGTH, "N", 0, "the most ops of all threads (default 3)", 0},
+	{"threads", KEY_THREADS, "N", 0, "the most threads (default 2)", 0},
+	{"bound", KEY_BOUND, "N", 0, "the most preemptions (default 2)", 0},
+	{"jobs", 'j', "N", 0, "processes (default: as many as there are processors)", 0},
+	{"state", KEY_STATE, "FILE", 0, "keep what is done in FILE, and go on from it", 0},
+	{"first", KEY_FIRST, NULL, 0, "end at the first verdict", 0},
+	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0, "only this verdict counts (default: any)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
+	{"save", KEY_SAVE, "DIR", 0, "write one program for each verdict into DIR", 0},
+	{"json", KEY_JSON, NULL, 0, "one object on standard output", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct prove_options *o = state->input;
+
+	switch (key) {
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case 'j':
+		o->jobs = cli_number("--jobs", arg, 1, 64);
+		break;
+	case KEY_OPS:
+		o->ops = arg;
+		break;
+	case KEY_OBJECTS:
+		o->objects = arg;
+		break;
+	case KEY_LENGTH:
+		o->length = cli_number("--length", arg, 1, ENUMERATE_OPS_MAX);
+		break;
+	case KEY_THREADS:
+		o->threads = cli_number("--threads", arg, 1, THREADS_MAX);
+		break;
+	case KEY_BOUND:
+		o->bound = cli_number("--bound", arg, 0, STEPS_MAX);
+		break;
+	case KEY_UNTIL:
+		o->until = cli_wanted(arg);
+		break;
+	case KEY_UNLOCK:
+		o->unlock = arg;
+		break;
+	case KEY_SAVE:
+		o->save = arg;
+		break;
+	case KEY_STATE:
+		o->state = arg;
+		break;
+	case KEY_FIRST:
+		o->first = true;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "what is '%s'? name ops with --ops", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options,
+	parse_option,
+	"",
+	"Run every program over some ops up to a size, one of each set that differ in names only, "
+	"with every schedule within a bound; tell how many that were, and what holds now.",
+	NULL,
+	NULL,
+	NULL};
+
+/* ---- the scope ---- */
+
+static void add_verb(struct program_scope *scope, const char *name)
+{
+	const struct descriptor *d = scope->descriptor;
+	unsigned verb = 0;
+
+	while (verb < d->ops_nr && strcmp(d->ops[verb].name, name) != 0)
+		verb++;
+	if (verb == d->ops_nr)
+		cli_usage("'%s' has no op '%.60s': see bondfuzz list ops", d->name, name);
+	if (d->ops[verb].place == PLACE_SETUP)
+		cli_usage("'%.60s' stands in set-ups only", name);
+	for (unsigned i = 0; i < scope->verbs_nr; i++)
+		if (scope->verbs[i] == verb)
+			cli_usage("'%.60s' is named twice", name);
+	if (scope->verbs_nr == sizeof(scope->verbs))
+		cli_usage("more ops than a program may have");
+	scope->verbs[scope->verbs_nr++] = (uint8_t)verb;
+}
+
+static void add_objects(struct program_scope *scope, char *word)
+{
+	char *number = strchr(word, '=');
+	unsigned kind = 0;
+
+	if (!number)
+		cli_usage("--objects is KIND=NUMBER,..., not '%.60s'", word);
+	*number++ = '\0';
+	while (kind < scope->descriptor->objects_nr &&
+	       strcmp(scope->descriptor->objects[kind], word) != 0)
+		kind++;
+	if (kind == scope->descriptor->objects_nr)
+		cli_usage("'%s' has no objects '%.60s'", scope->descriptor->name, word);
+	scope->objects[kind] = (uint8_t)cli_number("--objects", number, 0, OBJECTS_MAX);
+}
+
+static void need_object(struct program_scope *scope, unsigned kind);
+
+/* What an op needs and none of the scope gives is made by the set-up, and what that needs. */
+static void need_operands(struct program_scope *scope, const struct op_type *op)
+{
+	for (unsigned o = 0; o < op->operands_nr; o++)
+		if (op->operands[o].kind == OPERAND_OBJECT)
+			need_object(scope, op->operands[o].object_kind);
+}
+
+static void need_object(struct program_scope *scope, unsigned kind)
+{
+	const struct descriptor *d = scope->descriptor;
+
+	if (scope->objects[kind])
+		return;
+	for (unsigned i = 0; i < scope->verbs_nr; i++)
+		if (d->ops[scope->verbs[i]].gives == (int)kind)
+			return;
+	scope->objects[kind] = 1;
+	for (unsigned v = 0; v < d->ops_nr; v++)
+		if (d->ops[v].gives == (int)kind) {
+			need_operands(scope, &d->ops[v]);
+			return;
+		}
+}
+
+static void each_word(struct program_scope *scope, const char *list,
+		      void (*add)(struct program_scope *scope, char *word))
+{
+	char copy[PROVE_SCOPE_MAX], *rest = copy, *word;
+
+	if (strlen(list) >= sizeof(copy) / 2)
+		cli_usage("a list that long cannot be right");
+	strcpy(copy, list);
+	while ((word = strsep(&rest, ",")))
+		add(scope, word);
+}
+
+static void add_verb_word(struct program_scope *scope, char *word)
+{
+	add_verb(scope, word);
+}
+
+static void put_objects(struct text *t, const struct program_scope *scope)
+{
+	bool any = false;
+
+	for (unsigned k = 0; k < scope->descriptor->objects_nr; k++) {
+		if (!scope->objects[k])
+			continue;
+		text_putf(t, "%s%u %s%s", any ? ", " : "", scope->objects[k],
+			  scope->descriptor->objects[k], scope->objects[k] > 1 ? "s" : "");
+		any = true;
+	}
+}
+
+static void make_scope(struct prove_options *o)
+{
+	struct program_scope *scope = &o->scope;
+	struct text t = text_init(o->text, sizeof(o->text));
+
+	scope->descriptor = o->subject->descriptor;
+	scope->length = (unsigned)o->length;
+	scope->threads = (unsigned)o->threads;
+	each_word(scope, o->ops, add_verb_word);
+	if (o->objects)
+		each_word(scope, o->objects, add_objects);
+	for (unsigned i = 0; i < scope->verbs_nr; i++)
+		need_operands(scope, &scope->descriptor->ops[scope->verbs[i]]);
+	text_putf(&t, "%s%s%s: up to %u ops of %s in up to %u threads, with ",
+		  scope->descriptor->name, o->defect ? " with " : "", o->defect ? o->defect : "",
+		  scope->length, o->ops, scope->threads);
+	put_objects(&t, scope);
+	text_putf(&t, "; at most %llu preemptions; unlock %s; verdicts %s",
+		  (unsigned long long)o->bound, o->unlock ? o->unlock : "contract",
+		  o->until ? o->until : "any");
+	must(!t.full);
+}
+
+/* ---- a worker ---- */
+
+struct worker {
+	const struct prove_options *o;
+	struct prove_state *state;
+	uint8_t *taken; /* shared */
+	uint32_t at;
+	struct explore explore;
+};
+
+static bool stop(void *arg)
+{
+	const struct worker *w = arg;
+
+	return cli_stop() || __atomic_load_n(&w->state->stop, __ATOMIC_RELAXED);
+}
+
+static bool is_new(void *arg, const struct explore_finding *f)
+{
+	const struct worker *w = arg;
+	uint32_t nr = __atomic_load_n(&w->state->findings_nr, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < nr && i < PROVE_FINDINGS_MAX; i++)
+		if (strcmp(w->state->finding[i].signature, f->signature) == 0)
+			return false;
+	return true;
+}
+
+static void found(void *arg, const struct explore_finding *f, struct program *readable, bool whole)
+{
+	struct worker *w = arg;
+	uint32_t at = __atomic_fetch_add(&w->state->findings_nr, 1, __ATOMIC_ACQ_REL);
+	struct prove_finding *mine = &w->state->finding[at];
+
+	if (at >= PROVE_FINDINGS_MAX)
+		return;
+	strcpy(mine->signature, f->signature);
+	strcpy(mine->verdict, f->verdict.rule);
+	strcpy(mine->object, f->verdict.object);
+	mine->program = w->at;
+	if (!w->o->save || !whole ||
+	    !cli_save_finding(w->o->save, readable, w->o->subject, w->o->defect, &f->verdict,
+			      mine->file, sizeof(mine->file)))
+		mine->file[0] = '\0';
+	__atomic_store_n(&mine->ready, 1, __ATOMIC_RELEASE);
+	if (w->o->first)
+		__atomic_store_n(&w->state->stop, 1, __ATOMIC_RELAXED);
+}
+
+static void prove_program(struct worker *w, const struct program *p)
+{
+	struct exec *x = cli_exec();
+	uint64_t word;
+
+	w->explore = (struct explore){.strategy = &strategy_exhaust,
+				      .preemptions_max = (uint32_t)w->o->bound,
+				      .survive = true,
+				      .stop = stop,
+				      .is_new = is_new,
+				      .found = found,
+				      .arg = w};
+	sim_forget_lock_order(); /* a program is judged by itself */
+	x->until = w->o->until;
+	exec_prepare(x, p, w->o->subject, false);
+	exec_explore(x, &w->explore);
+	if (!w->explore.complete)
+		return;
+	word = w->explore.counts.executions | (w->explore.findings_nr ? PROVE_BROKEN : 0);
+	__atomic_store_n(&w->state->done[w->at], word, __ATOMIC_RELEASE);
+}
+
+static bool work_on(void *arg, const struct program *p)
+{
+	struct worker *w = arg;
+
+	if (!w->state->done[w->at] && !__atomic_exchange_n(&w->taken[w->at], 1, __ATOMIC_RELAXED))
+		prove_program(w, p);
+	w->at++;
+	return !stop(w);
+}
+
+static pid_t start_worker(const struct prove_options *o, struct prove_state *state, uint8_t *taken)
+{
+	static struct worker w;
+	pid_t parent = getpid(), child;
+
+	fflush(NULL);
+	child = fork();
+	must(child >= 0);
+	if (child)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_INTERRUPTED);
+	w = (struct worker){.o = o, .state = state, .taken = taken};
+	program_enumerate(&o->scope, work_on, &w);
+	fflush(NULL);
+	_exit(EXIT_CLEAN);
+}
+
+/* ---- the parent ---- */
+
+static bool count_program(void *arg, const struct program *p)
+{
+	(void)p;
+	return ++*(uint32_t *)arg < PROVE_PROGRAMS_MAX && !cli_stop();
+}
+
+static void show_progress(const struct prove_state *s, uint32_t before, double seconds)
+{
+	struct prove_totals t = prove_totals(s);
+	double now = (double)(t.programs - before);
+
+	fprintf(stderr, "\r\033[K[");
+	for (unsigned i = 0; i < 30; i++)
+		fputc(i * (uint64_t)s->programs_nr < 30ull * t.programs ? '#' : '.', stderr);
+	fprintf(stderr, "] %u of %u programs, %llu schedules", t.programs, s->programs_nr,
+		(unsigned long long)t.schedules);
+	if (now > 0)
+		fprintf(stderr, ", %.0f s to go", (s->programs_nr - t.programs) * seconds / now);
+}
+
+/* Returns: the worst status of a worker. */
+static int wait_for_workers(struct prove_state *s, const pid_t *worker, uint64_t nr, double start)
+{
+	uint32_t before = prove_totals(s).programs;
+	int worst = EXIT_CLEAN, status;
+	bool told = false;
+
+	while (nr) {
+		pid_t child = waitpid(-1, &status, WNOHANG);
+
+		if (child > 0) {
+			nr--;
+			if (!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_HARNESS)
+				worst = EXIT_HARNESS;
+			continue;
+		}
+		if (cli_stop() && !told) {
+			__atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
+			told = true;
+		}
+		if (isatty(STDERR_FILENO))
+			show_progress(s, before, cli_seconds() - start);
+		usleep(100000);
+	}
+	(void)worker;
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	return worst;
+}
+
+static bool is_repeated(const struct prove_state *s, uint32_t at)
+{
+	for (uint32_t i = 0; i < at; i++)
+		if (strcmp(s->finding[i].signature, s->finding[at].signature) == 0)
+			return true;
+	return !s->finding[at].ready;
+}
+
+static uint32_t findings_nr(const struct prove_state *s)
+{
+	return s->findings_nr < PROVE_FINDINGS_MAX ? s->findings_nr : PROVE_FINDINGS_MAX;
+}
+
+static void put_json(const struct prove_options *o, const struct prove_state *s, double seconds)
+{
+	struct prove_totals t = prove_totals(s);
+	json_t *row = json_object(), *all = json_array();
+
+	for (uint32_t i = 0; i < findings_nr(s); i++) {
+		const struct prove_finding *f = &s->finding[i];
+		json_t *one;
+
+		if (is_repeated(s, i))
+			continue;
+		one = json_object();
+		json_object_set_new(one, "signature", json_string(f->signature));
+		json_object_set_new(one, "verdict", json_string(f->verdict));
+		json_object_set_new(one, "object", json_string(f->object));
+		json_object_set_new(one, "saved",
+				    f->file[0] ? cli_json_text(f->file) : json_null());
+		json_array_append_new(all, one);
+	}
+	json_object_set_new(row, "subject", json_string(o->subject->descriptor->name));
+	json_object_set_new(row, "scope", json_string(s->scope));
+	json_object_set_new(row, "programs", json_integer(s->programs_nr));
+	json_object_set_new(row, "done", json_integer(t.programs));
+	json_object_set_new(row, "broken", json_integer(t.broken));
+	json_object_set_new(row, "schedules", json_integer((json_int_t)t.schedules));
+	json_object_set_new(row, "verdicts", all);
+	json_object_set_new(row, "complete", json_boolean(t.programs == s->programs_nr));
+	json_object_set_new(row, "seconds", json_real(seconds));
+	cli_put_json(row);
+}
+
+static void put_text(const struct prove_state *s, double seconds)
+{
+	struct prove_totals t = prove_totals(s);
+	unsigned rules = 0;
+
+	while (rule_at(rules) && strcmp(rule_at(rules)->place, "sight") != 0)
+		rules++;
+	printf("%s\n%u of %u programs, %llu schedules, %.1f s\n", s->scope, t.programs,
+	       s->programs_nr, (unsigned long long)t.schedules, seconds);
+	for (uint32_t i = 0; i < findings_nr(s); i++)
+		if (!is_repeated(s, i))
+			printf("  %s (%s)%s%s\n", s->finding[i].signature, s->finding[i].object,
+			       s->finding[i].file[0] ? ", saved as " : "", s->finding[i].file);
+	if (s->findings_nr)
+		printf("That does not hold: %u of these programs break a rule.\n", t.broken);
+	else if (t.programs == s->programs_nr)
+		printf("What holds now: none of these programs, however it is scheduled within the "
+		       "bound, breaks any of the %u rules, as long as no allocation fails.\n",
+		       rules);
+	else
+		puts("Nothing is proved yet: not all programs are done.");
+}
+
+static int prove(const struct prove_options *o)
+{
+	double start = cli_seconds();
+	uint32_t programs = 0;
+	const char *wrong = program_enumerate(&o->scope, count_program, &programs);
+	struct prove_state *state;
+	pid_t worker[64];
+	uint8_t *taken;
+	int status;
+
+	if (wrong)
+		cli_usage("that scope cannot be: %s", wrong);
+	if (programs == PROVE_PROGRAMS_MAX)
+		cli_usage("more than %u programs", PROVE_PROGRAMS_MAX - 1);
+	if (!programs)
+		cli_usage("no program: no op has all the objects that it needs");
+	state = prove_state(o->state, o->text, programs);
+	taken = mmap(NULL, programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(taken != MAP_FAILED);
+	for (uint64_t i = 0; i < o->jobs; i++)
+		worker[i] = start_worker(o, state, taken);
+	status = wait_for_workers(state, worker, o->jobs, start);
+	if (o->json)
+		put_json(o, state, cli_seconds() - start);
+	else
+		put_text(state, cli_seconds() - start);
+	if (status != EXIT_CLEAN)
+		return status;
+	if (state->findings_nr)
+		return EXIT_FINDING;
+	return prove_totals(state).programs == programs ? EXIT_CLEAN : EXIT_INTERRUPTED;
+}
+
+int command_prove(int argc, char **argv)
+{
+	struct prove_options o = {.length = 3,
+				  .threads = 2,
+				  .bound = 2,
+				  .jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN)};
+
+	argv[0] = "bondfuzz prove";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.subject || !o.ops)
+		cli_usage("prove needs --subject and --ops");
+	if (o.jobs > 64)
+		o.jobs = 64;
+	cli_defect(o.defect);
+	if (o.unlock)
+		cli_exec()->strength.unlock = cli_unlock(o.unlock);
+	make_scope(&o);
+	cli_catch_interrupt();
+	return prove(&o);
+}

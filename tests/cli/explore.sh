@@ -1,0 +1,93 @@
+#!/bin/bash
+# explore and prove: counts that are known, the promised keys, findings that replay, and results that an
+# interruption does not lose.
+set -euo pipefail
+bench=$(realpath "$(dirname "$0")/../../bench")
+race=$(realpath "$(dirname "$0")/../../corpus/scenario/2015-device-race.bond")
+. "$(dirname "$0")/lib.sh"
+
+
+# explored CODE COUNT ARGUMENT...
+explored()
+{
+	local code=$1 count=$2
+	shift 2
+	expect_exit "$code" "$bondfuzz" explore --json "$@"
+	expect_empty "$err"
+	expect_equal "$(json_value executions <"$out") $(json_value complete <"$out")" "$count" "$*"
+}
+explored 0 '34 True' --unlock atomic "$bench/exit2.bond"
+explored 0 '480 True' "$bench/own2.bond"
+explored 0 '3 True' --unlock atomic "$bench/own1.bond"
+check_json "$out" 1 file:text strategy:text executions:whole blocked:whole depth:whole complete:flag seconds:number
+expect_equal "$(python3 -c 'import json, sys; print(*json.loads(sys.stdin.readline()))' <"$out")" \
+	'file strategy executions blocked depth verdicts complete seconds' 'the promised keys'
+explored 0 '50 False' --runs 50 "$bench/own2.bond"
+explored 0 '10 False' --runs 10 --strategy exhaust "$bench/exit3.bond"
+expect_exit 0 "$bondfuzz" explore "$bench/exit1.bond"
+expect_line "$out" '^.*exit1.bond: clean on litmus, dpor: 12 executions, 0 blocked, depth 13, complete'
+
+# Every verdict is kept as a program that shows it.
+expect_exit 1 "$bondfuzz" explore --subject hmm_v3 --json --save found "$race"
+expect_equal "$(json_value complete <"$out")" True
+python3 - "$out" <<-'END' || fail 'the device race is not among the verdicts'
+import json, sys
+row = json.loads(open(sys.argv[1]).readline())
+assert any(v["verdict"] == "dead_use" and v["object"] == "device0" for v in row["verdicts"]), row
+END
+expect_equal "$(ls found | wc -l)" "$(python3 -c \
+	'import json, sys; print(len(json.load(sys.stdin)["verdicts"]))' <"$out")" 'a file each'
+expect_exit 0 "$bondfuzz" check --runs 1 found
+
+refuses()
+{
+	local words=$1
+	shift
+	expect_exit 2 "$bondfuzz" "$@"
+	expect_empty "$out"
+	expect_line "$err" "$words"
+}
+refuses 'dpor or exhaust' explore --strategy pos "$race"
+refuses 'goes with --strategy exhaust' explore --bound 2 "$race"
+refuses 'other ops' explore --subject sva "$race"
+refuses 'needs --subject and --ops' prove --subject hmm
+refuses "has no op 'nonsense'" prove --subject hmm --ops nonsense
+refuses 'named twice' prove --subject hmm --ops mm_exit,mm_exit
+refuses 'stands in set-ups only' prove --subject litmus --ops litmus_mirror
+refuses "has no objects 'pasid'" prove --subject hmm --ops mm_exit --objects pasid=1
+
+# Two words of one operand on two mirrors that are alike: 2 programs of one op; of two, 8 in one
+# thread, and in two threads (16 + 4 + 4) / 4.
+small='--subject litmus --ops litmus_set,litmus_read --objects mirror=2 --length 2 --threads 2'
+expect_exit 0 "$bondfuzz" prove --json $small
+expect_empty "$err"
+check_json "$out" 1 subject:text scope:text programs:whole done:whole broken:whole schedules:whole \
+	complete:flag seconds:number
+expect_equal "$(json_value programs <"$out") $(json_value complete <"$out")" '16 True'
+schedules=$(json_value schedules <"$out")
+
+# A proof goes on where it was, and counts nothing twice; its file is of no other proof.
+expect_exit 0 "$bondfuzz" prove --json $small --state half
+python3 - half <<-'END'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[-8 * 5:] = bytes(8 * 5) # the last five programs were not done
+open(sys.argv[1], "wb").write(data)
+END
+expect_exit 0 "$bondfuzz" prove --json $small --state half -j 1
+expect_equal "$(json_value schedules <"$out") $(json_value done <"$out")" "$schedules 16"
+refuses 'another proof' prove $small --bound 1 --state half
+echo nonsense >other
+refuses 'another proof' prove $small --state other
+
+# Interrupted: what is done is told, and the rest another time.
+long='--subject hmm --ops hmm_mirror_register,hmm_mirror_unregister,mm_exit,hmm_dma,hmm_device_unregister --length 4'
+status=0
+timeout -s INT 3 "$bondfuzz" prove --json $long --bound 3 --state long >"$out" 2>"$err" || status=$?
+[ $status = 130 ] || [ $status = 124 ] || fail "exit status $status of an interrupted proof"
+expect_equal "$(json_value complete <"$out")" False
+
+# The alarm: a core with bugs does not pass.
+expect_exit 1 "$bondfuzz" prove --json --first --subject hmm_v3 --ops hmm_mirror_unregister,mm_exit \
+	--objects mm=1,device=1,mirror=1 --length 2 --save alarm
+[ "$(find alarm -name '*.bond' | wc -l)" -ge 1 ] || fail 'the finding is not saved'

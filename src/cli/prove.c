@@ -328,7 +328,7 @@ static bool work_on(void *arg, const struct program *p)
 	return !stop(w);
 }
 
-static pid_t start_worker(const struct prove_options *o, struct prove_state *state, uint8_t *taken)
+static void start_worker(const struct prove_options *o, struct prove_state *state, uint8_t *taken)
 {
 	static struct worker w;
 	pid_t parent = getpid(), child;
@@ -337,7 +337,7 @@ static pid_t start_worker(const struct prove_options *o, struct prove_state *sta
 	child = fork();
 	must(child >= 0);
 	if (child)
-		return child;
+		return;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(EXIT_INTERRUPTED);
@@ -370,7 +370,7 @@ static void show_progress(const struct prove_state *s, uint32_t before, double s
 }
 
 /* Returns: the worst status of a worker. */
-static int wait_for_workers(struct prove_state *s, const pid_t *worker, uint64_t nr, double start)
+static int wait_for_workers(struct prove_state *s, uint64_t nr, double start)
 {
 	uint32_t before = prove_totals(s).programs;
 	int worst = EXIT_CLEAN, status;
@@ -393,7 +393,6 @@ static int wait_for_workers(struct prove_state *s, const pid_t *worker, uint64_t
 			show_progress(s, before, cli_seconds() - start);
 		usleep(100000);
 	}
-	(void)worker;
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	return worst;
@@ -472,7 +471,6 @@ static int prove(const struct prove_options *o)
 	uint32_t programs = 0;
 	const char *wrong = program_enumerate(&o->scope, count_program, &programs);
 	struct prove_state *state;
-	pid_t worker[64];
 	uint8_t *taken;
 	int status;
 
@@ -486,8 +484,8 @@ static int prove(const struct prove_options *o)
 	taken = mmap(NULL, programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(taken != MAP_FAILED);
 	for (uint64_t i = 0; i < o->jobs; i++)
-		worker[i] = start_worker(o, state, taken);
-	status = wait_for_workers(state, worker, o->jobs, start);
+		start_worker(o, state, taken);
+	status = wait_for_workers(state, o->jobs, start);
 	if (o->json)
 		put_json(o, state, cli_seconds() - start);
 	else

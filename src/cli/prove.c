@@ -476,6 +476,8 @@ static int prove(const struct prove_options *o)
 
 	if (wrong)
 		cli_usage("that scope cannot be: %s", wrong);
+	if (cli_stop())
+		return EXIT_INTERRUPTED;
 	if (programs == PROVE_PROGRAMS_MAX)
 		cli_usage("more than %u programs", PROVE_PROGRAMS_MAX - 1);
 	if (!programs)

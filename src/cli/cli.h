@@ -48,6 +48,7 @@ void cli_catch_interrupt(void);
 
 struct cli_spread {
 	double mean;
+	double bound; /* the upper end of the mean's 95 % interval */
 	uint64_t median, max;
 };
 

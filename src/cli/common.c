@@ -1,6 +1,7 @@
 /*
  * common.c - numbers, names and signals of the command line.
  */
+#include <math.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -121,14 +122,21 @@ static int by_size(const void *a, const void *b)
 
 struct cli_spread cli_spread(uint64_t *count, size_t nr)
 {
-	double sum = 0;
+	double sum = 0, squares = 0, mean;
 
 	if (!nr)
 		return (struct cli_spread){0};
 	qsort(count, nr, sizeof(*count), by_size);
 	for (size_t i = 0; i < nr; i++)
 		sum += (double)count[i];
-	return (struct cli_spread){sum / (double)nr, count[nr / 2], count[nr - 1]};
+	mean = sum / (double)nr;
+	for (size_t i = 0; i < nr; i++)
+		squares += ((double)count[i] - mean) * ((double)count[i] - mean);
+	return (struct cli_spread){
+		.mean = mean,
+		.bound = mean + (nr > 1 ? 1.96 * sqrt(squares / (double)(nr - 1) / (double)nr) : 0),
+		.median = count[nr / 2],
+		.max = count[nr - 1]};
 }
 
 void cli_defect(const char *name)

@@ -286,11 +286,11 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	steps = (double)x->steps / (double)x->runs;
 	if (!o->json) {
 		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f "
-		       "median "
+		       "(upper 95 %% bound %.1f) median "
 		       "%llu most %llu; %.1f visible operations a run\n",
 		       file, x->until ? x->until : "any", x->subject->descriptor->name,
 		       o->strategy->name, (unsigned long long)found, (unsigned long long)done,
-		       spread.mean, (unsigned long long)spread.median,
+		       spread.mean, spread.bound, (unsigned long long)spread.median,
 		       (unsigned long long)spread.max, steps);
 		return found ? EXIT_FINDING : EXIT_CLEAN;
 	}
@@ -303,6 +303,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	json_object_set_new(row, "trials", json_integer((json_int_t)done));
 	json_object_set_new(row, "found", json_integer((json_int_t)found));
 	json_object_set_new(row, "mean", json_real(spread.mean));
+	json_object_set_new(row, "bound", json_real(spread.bound));
 	json_object_set_new(row, "median", json_integer((json_int_t)spread.median));
 	json_object_set_new(row, "max", json_integer((json_int_t)spread.max));
 	json_object_set_new(row, "steps_per_run", json_real(steps));

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "zoo/defect.h"
 
-#define ZOO_STRATEGIES_MAX 4
+#define ZOO_STRATEGIES_MAX 16
 
 /* What a worker tells of one defect under one strategy, in memory shared with the parent. */
 struct zoo_result {

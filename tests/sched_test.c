@@ -1,5 +1,5 @@
 /*
- * sched_test.c - strategies, deviations, profiles and the fingerprints of a trace.
+ * sched_test.c - strategies, deviations and profiles.
  *
  * The strategies are held to the arithmetic of their papers on a toy platform: lanes with fixed
  * lists of operations, one word or lock each, driven through choice_next() as the real platform
@@ -495,9 +495,64 @@ static void sticky_leaves_rarely(void **unused)
 			switches += toy.order[i] != toy.order[i - 1];
 		steps += toy.order_nr;
 	}
-	/* The mean of 1/2, 1/4, 1/8, 1/16, 1/32 is 0.194; less, since one lane is alone at the end.
-	 */
-	assert_true(switches > 0.12 * steps && switches < 0.20 * steps);
+	/* The mean of 1/2, 1/4, 1/8, 1/16 is 0.234; less, since one lane is alone at the end. */
+	assert_true(switches > 0.15 * steps && switches < 0.24 * steps);
+}
+
+/* One delay, nine places, fourteen lanes to begin with, two ways round; of all seeds one in eight. */
+static void delay_reaches_every_place_in_one_round(void **unused)
+{
+	unsigned hits[9] = {0};
+
+	(void)unused;
+	toy_reset(&toy);
+	toy_add_many(&toy, LANE_A, 8, WORD);
+	toy_add(&toy, LANE_B, EV_store, WORD);
+	toy_learn(&toy, &profile);
+	for (unsigned seed = 0; seed < 8 * 9 * 2 * LANES; seed += 8) {
+		unsigned i = 0;
+
+		toy_run(&toy, "delay", &profile, seed);
+		while (toy.order[i] != LANE_B)
+			i++;
+		hits[i]++;
+	}
+	for (unsigned gap = 0; gap < 9; gap++)
+		assert_true(hits[gap] > 0);
+}
+
+/* A reads early and B writes late: plain never shows the write before the read, random hardly. */
+static unsigned written_before_read(const char *strategy)
+{
+	unsigned hits = 0;
+
+	for (unsigned seed = 0; seed < 1000; seed++) {
+		unsigned i = 0, of_b = 0;
+
+		toy_run(&toy, strategy, &profile, seed);
+		for (; toy.order[i] != LANE_A; i++)
+			of_b++;
+		hits += of_b == 13;
+	}
+	return hits;
+}
+
+static void directed_makes_the_pair_that_was_not_seen(void **unused)
+{
+	(void)unused;
+	toy_reset(&toy);
+	toy_add(&toy, LANE_A, EV_load, WORD);
+	toy_add_many(&toy, LANE_A, 12, PRIVATE(LANE_A));
+	toy_add_many(&toy, LANE_B, 12, PRIVATE(LANE_B));
+	toy_add(&toy, LANE_B, EV_store, WORD);
+	toy_learn(&toy, &profile);
+	assert_int_equal(profile.actions_nr, 2);
+	assert_true(written_before_read("directed") > 900);
+	assert_true(written_before_read("random") < 10);
+	/* Once it was seen there is no reason to steer there any more. */
+	toy_run(&toy, "directed", &profile, 1);
+	profile_learn(&profile, &trace);
+	assert_true(written_before_read("directed") < 500);
 }
 
 static void portfolio_is_the_strategy_that_it_draws(void **unused)
@@ -522,9 +577,9 @@ static void portfolio_is_the_strategy_that_it_draws(void **unused)
 		const char *name = strategy_at(row)->name;
 		bool never = !strcmp(name, "plain") || !strcmp(name, "portfolio");
 
-		assert_true(never ? drawn[row] == 0 : drawn[row] > 40);
-		if (!strcmp(name, "surw"))
-			assert_in_range(drawn[row], 1050, 1350);
+		assert_true(never ? drawn[row] == 0 : drawn[row] > 30);
+		if (!strcmp(name, "directed"))
+			assert_in_range(drawn[row], 780, 970);
 	}
 }
 
@@ -805,137 +860,6 @@ static void a_profile_leaves_out_what_one_lane_has_alone(void **unused)
 	assert_int_equal(profile.objects_nr, 5);
 }
 
-/* ---- fingerprints ---- */
-
-static void a_hash_sees_every_field_and_no_pointer(void **unused)
-{
-	struct site same = {.func = "toy_a", .prim = "store", .text = "elsewhere"};
-	struct trace_event e = {.site = &sites[0],
-				.object = WORD,
-				.class = 3,
-				.kind = EV_store,
-				.lane = LANE_A,
-				.op = 1,
-				.flags = 0,
-				.arg = 5};
-	struct trace_event other[9];
-	uint64_t hash;
-
-	(void)unused;
-	for (unsigned i = 0; i < LENGTH(other); i++)
-		other[i] = e;
-	other[0].site = &sites[1];
-	other[1].site = &sites[2];
-	other[2].object++;
-	other[3].class ++;
-	other[4].kind++;
-	other[5].lane++;
-	other[6].op++;
-	other[7].flags = EVENT_QUEUED;
-	other[8].arg++;
-	for (unsigned at = 0; at < 300; at += 100) {
-		trace_reset(&trace);
-		for (unsigned i = 0; i < 300; i++)
-			trace_append(&trace, &e);
-		hash = trace_hash(&trace);
-		for (unsigned i = 0; i < LENGTH(other); i++) {
-			trace.event[at] = other[i];
-			assert_true(trace_hash(&trace) != hash);
-		}
-		trace.event[at] = e;
-		trace.event[at].site = &same;
-		assert_true(trace_hash(&trace) == hash);
-		trace.event[at].site = NULL;
-		assert_true(trace_hash(&trace) != hash);
-	}
-}
-
-static void a_hash_sees_the_verdict_and_the_length(void **unused)
-{
-	struct trace_event e = {.site = &sites[0], .kind = EV_store};
-	struct verdict *v = &trace.verdict;
-	uint64_t hash, with;
-
-	(void)unused;
-	trace_reset(&trace);
-	hash = trace_hash(&trace);
-	memset(v, 'x', sizeof(*v)); /* left over from another run */
-	v->rule[0] = '\0';
-	assert_true(trace_hash(&trace) == hash);
-	trace_append(&trace, &e);
-	assert_true(trace_hash(&trace) != hash);
-	hash = trace_hash(&trace);
-	*v = (struct verdict){.rule = "dead_use", .type = "device", .where = {"f", "g"}};
-	with = trace_hash(&trace);
-	assert_true(with != hash);
-	v->rule[20] = 'x';
-	assert_true(trace_hash(&trace) == with);
-	v->event[1] = 1;
-	assert_true(trace_hash(&trace) != with);
-}
-
-static void a_signature_names_rule_type_and_functions(void **unused)
-{
-	struct verdict v = {.rule = "dead_use", .type = "device", .object = "device0"};
-	char text[128], small[9];
-
-	(void)unused;
-	strcpy(v.where[0], "mirror_destroy");
-	verdict_signature(&v, text, sizeof(text));
-	assert_string_equal(text, "dead_use:device@mirror_destroy");
-	strcpy(v.where[1], "device_free");
-	verdict_signature(&v, text, sizeof(text));
-	assert_string_equal(text, "dead_use:device@mirror_destroy+device_free");
-	verdict_signature(&v, small, sizeof(small));
-	assert_string_equal(small, "dead_use");
-	v.rule[0] = '\0';
-	verdict_signature(&v, text, sizeof(text));
-	assert_string_equal(text, "");
-}
-
-static void a_verdict_matches_what_was_asked_for(void **unused)
-{
-	static const struct {
-		const char *wanted;
-		bool matches;
-	} table[] = {
-		{"any", true},
-		{"dead_use", true},
-		{"dead_use:device", true},
-		{"dead_use:device0", true},
-		{"dead_use:device1", false},
-		{"dead_use:dev", false},
-		{"dead_use:", false},
-		{"dead", false},
-		{"dead_use_", false},
-		{"dead_use_twice:device", false},
-		{"leak:device", false},
-		{"clean", false},
-		{"", false},
-		{":device", false},
-	};
-	struct verdict v = {.rule = "dead_use", .type = "device", .object = "device0"};
-	struct verdict clean = {.type = "device", .object = "device0"};
-
-	(void)unused;
-	for (unsigned i = 0; i < LENGTH(table); i++) {
-		assert_int_equal(verdict_matches(&v, table[i].wanted), table[i].matches);
-		assert_false(verdict_matches(&clean, table[i].wanted));
-	}
-}
-
-static void every_kind_has_a_name_and_words(void **unused)
-{
-	(void)unused;
-	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
-		assert_true(event_kind_name(kind)[0]);
-		assert_true(event_text(kind)[0]);
-	}
-	assert_string_equal(event_kind_name(EV_unlock_tail), "unlock_tail");
-	assert_true(event_is_visible(EV_unlock_tail));
-	assert_false(event_is_visible(EV_blocked));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -953,6 +877,8 @@ int main(void)
 		cmocka_unit_test(pos_delays_an_operation_past_n_others_once_in_n_plus_one),
 		cmocka_unit_test(pos_redraws_what_conflicts),
 		cmocka_unit_test(sticky_leaves_rarely),
+		cmocka_unit_test(delay_reaches_every_place_in_one_round),
+		cmocka_unit_test(directed_makes_the_pair_that_was_not_seen),
 		cmocka_unit_test(portfolio_is_the_strategy_that_it_draws),
 		cmocka_unit_test(deviations_fire_at_their_anchor_and_occurrence),
 		cmocka_unit_test(deviations_that_cannot_fire_are_stale),
@@ -962,11 +888,6 @@ int main(void)
 		cmocka_unit_test(what_is_recorded_replays_by_plain),
 		cmocka_unit_test(a_profile_counts_the_threads_and_keeps_the_mean),
 		cmocka_unit_test(a_profile_leaves_out_what_one_lane_has_alone),
-		cmocka_unit_test(a_hash_sees_every_field_and_no_pointer),
-		cmocka_unit_test(a_hash_sees_the_verdict_and_the_length),
-		cmocka_unit_test(a_signature_names_rule_type_and_functions),
-		cmocka_unit_test(a_verdict_matches_what_was_asked_for),
-		cmocka_unit_test(every_kind_has_a_name_and_words),
 	};
 
 	return cmocka_run_group_tests_name("sched", tests, NULL, NULL);

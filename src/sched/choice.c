@@ -52,6 +52,7 @@ const struct strategy *strategy_at(unsigned index)
 void choice_begin(struct choice *c, uint64_t seed)
 {
 	must(c->strategy && c->profile && c->deviations_nr <= DEVIATIONS_MAX);
+	c->seed = seed;
 	c->rng = rng_init(seed);
 	c->fail_rng = rng_init(seed ^ FAIL_STREAM);
 	c->current = LANE_MAIN;

@@ -52,6 +52,14 @@ struct profile_object {
 		count[LANES]; /* visible operations on it, per lane; the free of its block is one */
 	struct profile_seen seen;
 };
+/* What a lane does to a shared object at a site: the halves of reads-from pairs (pairs.c). */
+#define PROFILE_ACTIONS 128
+struct profile_action {
+	uint32_t key; /* of lane, object and site */
+	uint32_t object;
+	uint8_t lane;
+	bool writes;
+};
 struct profile {
 	uint32_t runs;	       /* learnt from; 0: nothing known yet */
 	uint16_t steps[LANES]; /* visible operations, per lane, without its end */
@@ -61,6 +69,10 @@ struct profile {
 	uint16_t objects_nr;
 	struct profile_seen steps_seen, locks_seen, refs_seen;
 	struct profile_object object[PROFILE_OBJECTS];
+	uint8_t actions_nr;
+	struct profile_action action[PROFILE_ACTIONS];
+	uint8_t action_at[256]; /* by hash of the key: its number, from 1 */
+	uint8_t seen[PROFILE_ACTIONS][PROFILE_ACTIONS / 8]; /* a bit: the second met the first's */
 };
 
 struct choice;
@@ -124,6 +136,7 @@ struct choice {
 	const struct strategy *drawn;  /* who decides in this run: another one under portfolio */
 	const struct profile *profile; /* never NULL */
 	struct explorer *explorer;     /* of the strategies in sched/explore.h; else NULL */
+	uint64_t seed;		       /* of the run */
 	struct rng rng;		       /* of the strategy; seeded per run */
 	struct rng fail_rng;  /* of failures: drawn apart, so that schedules do not shift */
 	uint32_t fail_one_in; /* an operation that may fail does once in so many; 0: never */
@@ -197,7 +210,8 @@ unsigned choice_stale(const struct choice *c);
  *
  * Counts only what happened in threads and workers, not set-up and closing. Keeps the mean of
  * each count over the runs in which it was not 0. Objects and classes
- * are kept from the first run on in which two lanes touched them, up to PROFILE_OBJECTS.
+ * are kept from the first run on in which two lanes touched them, up to PROFILE_OBJECTS. Pairs of
+ * actions on them are kept from then on, too.
  */
 void profile_learn(struct profile *p, const struct trace *t);
 

@@ -7,20 +7,24 @@
  * d ordering constraints is found with probability at least 1/(n k^(d-1)), for n threads and k
  * steps.
  *
- * Where we differ: d is drawn per run, 1 to DEPTH_MAX, so a bound is divided by DEPTH_MAX. k is the
- * longest run seen, or STEPS_UNKNOWN. A thread is demoted before its step rather than after it: the
+ * Where we differ: d is drawn per run, 1 to DEPTH_MAX, so a bound is divided by DEPTH_MAX. k counts
+ * the operations in focus (focus.h) that earlier runs have shown, since a demotion before another
+ * one decides nothing: the k of the bound is smaller for it. A thread is demoted before its step rather than after it: the
  * anchors of a schedule stand before operations, too. Strict priorities starve whoever is waited
- * for by spinning, so after FAIR_AFTER times k the rest of the run is random.
+ * for by spinning, so after FAIR_AFTER times the longest run seen the rest of the run is random.
  */
-#include "sched/strategy.h"
+#include "sched/focus.h"
 
 #define DEPTH_MAX 6
 #define STEPS_UNKNOWN 64
 #define FAIR_AFTER 4
 
+static const struct focus_weights weights = {.everything = 1, .shared = 3};
+
 struct pct {
-	uint32_t step; /* from 1 */
-	uint32_t fair; /* the last step with priorities */
+	struct focus focus;
+	uint32_t step; /* operations in focus, from 1 */
+	uint32_t fair; /* operations that are left with priorities */
 	uint32_t changes_nr;
 	uint32_t change[DEPTH_MAX - 1]; /* in the order drawn; the i-th demotes to priority i */
 	uint32_t priority[LANES];	/* distinct; at first DEPTH_MAX and above */
@@ -42,11 +46,12 @@ static void pct_begin(struct choice *c)
 	uint32_t steps = c->profile->steps_max ? c->profile->steps_max : STEPS_UNKNOWN;
 	struct pct *s = state(c);
 
+	focus_draw(&s->focus, c->profile, &weights, &c->rng);
 	s->step = 0;
 	s->fair = steps * FAIR_AFTER;
 	s->changes_nr = rng_below(&c->rng, DEPTH_MAX);
 	for (unsigned i = 0; i < s->changes_nr; i++)
-		s->change[i] = 1 + rng_below(&c->rng, steps);
+		s->change[i] = 1 + rng_below(&c->rng, s->focus.steps);
 	draw_priorities(&c->rng, s->priority);
 }
 
@@ -68,9 +73,13 @@ static unsigned pct_pick(struct choice *c, uint32_t runnable)
 	struct pct *s = state(c);
 	unsigned lane;
 
-	if (++s->step > s->fair)
+	if (!s->fair)
 		return lane_uniform(&c->rng, runnable);
+	s->fair--;
 	lane = highest(s, runnable);
+	if (!focus_has(&s->focus, &c->next[lane]))
+		return lane;
+	s->step++;
 	for (unsigned i = 0; i < s->changes_nr; i++) {
 		if (s->change[i] != s->step)
 			continue;

@@ -48,21 +48,6 @@ static unsigned pos_pick(struct choice *c, uint32_t runnable)
 	return best;
 }
 
-static inline bool frees(const struct trace_event *e, const struct trace_event *other)
-{
-	return e->kind == EV_free && OBJECT_BLOCK(e->object) &&
-	       OBJECT_BLOCK(e->object) == OBJECT_BLOCK(other->object);
-}
-
-static inline bool conflict(const struct trace_event *a, const struct trace_event *b)
-{
-	if (!kind_in(a, KINDS_SHARED) || !kind_in(b, KINDS_SHARED))
-		return false;
-	if (a->object == b->object && a->object)
-		return !kind_in(a, KINDS_READ) || !kind_in(b, KINDS_READ);
-	return frees(a, b) || frees(b, a);
-}
-
 static void pos_ran(struct choice *c, unsigned lane)
 {
 	struct pos *s = state(c);
@@ -71,7 +56,7 @@ static void pos_ran(struct choice *c, unsigned lane)
 	for (uint32_t old = ~s->fresh & (LANE_BIT(LANES) - 1); old; old &= old - 1) {
 		unsigned other = lane_first(old);
 
-		if (conflict(&c->next[lane], &c->next[other]))
+		if (events_conflict(&c->next[lane], &c->next[other]))
 			fresh |= LANE_BIT(other);
 	}
 	s->fresh |= fresh;

@@ -90,15 +90,28 @@ static bool is_closing(const struct trace_event *e)
 	return e->lane == LANE_MAIN && event_is_visible(e->kind);
 }
 
-static void tally_trace(struct tally *ret, const struct trace *t)
+/* The threads' part of a trace. */
+struct window {
+	const struct trace_event *from, *to;
+};
+
+static struct window window_of(const struct trace *t)
 {
-	uint32_t from = 0, to;
+	const struct trace_event *end = t->event + t->events_nr;
+	struct window w = {t->event, t->event};
+
+	while (w.from < end && !LANE_IS_THREAD(w.from->lane))
+		w.from++;
+	for (w.to = w.from; w.to < end && !is_closing(w.to);)
+		w.to++;
+	return w;
+}
+
+static void tally_window(struct tally *ret, struct window w)
+{
 	bool frees = false;
 
-	while (from < t->events_nr && !LANE_IS_THREAD(t->event[from].lane))
-		from++;
-	for (to = from; to < t->events_nr && !is_closing(&t->event[to]); to++) {
-		const struct trace_event *e = &t->event[to];
+	for (const struct trace_event *e = w.from; e < w.to; e++) {
 
 		if (!event_is_visible(e->kind) || e->kind == EV_lane_end)
 			continue;
@@ -107,9 +120,9 @@ static void tally_trace(struct tally *ret, const struct trace *t)
 		frees |= e->kind == EV_free;
 	}
 	/* Only now is every object of a block known. */
-	for (; frees && from < to; from++)
-		if (t->event[from].kind == EV_free)
-			touch_block(ret, &t->event[from]);
+	for (; frees && w.from < w.to; w.from++)
+		if (w.from->kind == EV_free)
+			touch_block(ret, w.from);
 }
 
 /*
@@ -157,9 +170,10 @@ static void merge(struct profile *p, const struct profile_object *o)
 
 void profile_learn(struct profile *p, const struct trace *t)
 {
+	struct window w = window_of(t);
 	struct tally tally = {0};
 
-	tally_trace(&tally, t);
+	tally_window(&tally, w);
 	p->runs++;
 	keep_typical(p->steps, &p->steps_seen, tally.steps);
 	keep_typical(p->locks, &p->locks_seen, tally.locks);
@@ -169,4 +183,5 @@ void profile_learn(struct profile *p, const struct trace *t)
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (tally.slot[i].key)
 			merge(p, &tally.slot[i]);
+	profile_learn_pairs(p, w.from, w.to);
 }

@@ -9,6 +9,7 @@
 #define SCHED_STRATEGY_H
 
 #include <assert.h>
+#include <string.h>
 
 #include "sched/choice.h"
 
@@ -60,6 +61,38 @@ static inline bool kind_in(const struct trace_event *e, uint64_t kinds)
 {
 	return e->kind < KINDS_IN_A_SET && kinds >> e->kind & 1;
 }
+
+/* Is @e the free of the block that @other is about? */
+static inline bool event_frees(const struct trace_event *e, const struct trace_event *other)
+{
+	return e->kind == EV_free && OBJECT_BLOCK(e->object) &&
+	       OBJECT_BLOCK(e->object) == OBJECT_BLOCK(other->object);
+}
+
+/** events_conflict() - does the order of two operations matter? */
+static inline bool events_conflict(const struct trace_event *a, const struct trace_event *b)
+{
+	if (!kind_in(a, KINDS_SHARED) || !kind_in(b, KINDS_SHARED))
+		return false;
+	if (a->object == b->object && a->object)
+		return !kind_in(a, KINDS_READ) || !kind_in(b, KINDS_READ);
+	return event_frees(a, b) || event_frees(b, a);
+}
+
+/** action_key() - one number for lane, object and site of an event that has a site */
+static inline uint32_t action_key(const struct trace_event *e)
+{
+	site_ids(e->site);
+	return (e->site->func_id * 31 + e->site->prim_id) * 0x85ebca6bu + e->object * 0x9e3779b1u +
+	       e->lane + e->op * 0xc2b2ae35u;
+}
+
+/**
+ * profile_learn_pairs() - take the pairs of a run into a profile that knows its shared objects
+ * @from: the first event of the window, @to: behind the last
+ */
+void profile_learn_pairs(struct profile *p, const struct trace_event *from,
+			 const struct trace_event *to);
 
 /** lanes_counted() - how many lanes have a count above 0? */
 static inline unsigned lanes_counted(const uint16_t count[LANES])

@@ -1,0 +1,165 @@
+/*
+ * trace_test.c - the fingerprints of a trace: its hash, the signature of its verdict, its words.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "trace/trace.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define WORD OBJECT_OF_BLOCK(1, 8)
+
+static struct site sites[] = {
+	{.func = "toy_a", .prim = "store"},
+	{.func = "toy_b", .prim = "store"},
+	{.func = "toy_a", .prim = "mutex_lock"},
+};
+static struct trace trace;
+
+static void a_hash_sees_every_field_and_no_pointer(void **unused)
+{
+	struct site same = {.func = "toy_a", .prim = "store", .text = "elsewhere"};
+	struct trace_event e = {.site = &sites[0],
+				.object = WORD,
+				.class = 3,
+				.kind = EV_store,
+				.lane = LANE_A,
+				.op = 1,
+				.flags = 0,
+				.arg = 5};
+	struct trace_event other[9];
+	uint64_t hash;
+
+	(void)unused;
+	for (unsigned i = 0; i < LENGTH(other); i++)
+		other[i] = e;
+	other[0].site = &sites[1];
+	other[1].site = &sites[2];
+	other[2].object++;
+	other[3].class ++;
+	other[4].kind++;
+	other[5].lane++;
+	other[6].op++;
+	other[7].flags = EVENT_QUEUED;
+	other[8].arg++;
+	for (unsigned at = 0; at < 300; at += 100) {
+		trace_reset(&trace);
+		for (unsigned i = 0; i < 300; i++)
+			trace_append(&trace, &e);
+		hash = trace_hash(&trace);
+		for (unsigned i = 0; i < LENGTH(other); i++) {
+			trace.event[at] = other[i];
+			assert_true(trace_hash(&trace) != hash);
+		}
+		trace.event[at] = e;
+		trace.event[at].site = &same;
+		assert_true(trace_hash(&trace) == hash);
+		trace.event[at].site = NULL;
+		assert_true(trace_hash(&trace) != hash);
+	}
+}
+
+static void a_hash_sees_the_verdict_and_the_length(void **unused)
+{
+	struct trace_event e = {.site = &sites[0], .kind = EV_store};
+	struct verdict *v = &trace.verdict;
+	uint64_t hash, with;
+
+	(void)unused;
+	trace_reset(&trace);
+	hash = trace_hash(&trace);
+	memset(v, 'x', sizeof(*v)); /* left over from another run */
+	v->rule[0] = '\0';
+	assert_true(trace_hash(&trace) == hash);
+	trace_append(&trace, &e);
+	assert_true(trace_hash(&trace) != hash);
+	hash = trace_hash(&trace);
+	*v = (struct verdict){.rule = "dead_use", .type = "device", .where = {"f", "g"}};
+	with = trace_hash(&trace);
+	assert_true(with != hash);
+	v->rule[20] = 'x';
+	assert_true(trace_hash(&trace) == with);
+	v->event[1] = 1;
+	assert_true(trace_hash(&trace) != with);
+}
+
+static void a_signature_names_rule_type_and_functions(void **unused)
+{
+	struct verdict v = {.rule = "dead_use", .type = "device", .object = "device0"};
+	char text[128], small[9];
+
+	(void)unused;
+	strcpy(v.where[0], "mirror_destroy");
+	verdict_signature(&v, text, sizeof(text));
+	assert_string_equal(text, "dead_use:device@mirror_destroy");
+	strcpy(v.where[1], "device_free");
+	verdict_signature(&v, text, sizeof(text));
+	assert_string_equal(text, "dead_use:device@mirror_destroy+device_free");
+	verdict_signature(&v, small, sizeof(small));
+	assert_string_equal(small, "dead_use");
+	v.rule[0] = '\0';
+	verdict_signature(&v, text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
+static void a_verdict_matches_what_was_asked_for(void **unused)
+{
+	static const struct {
+		const char *wanted;
+		bool matches;
+	} table[] = {
+		{"any", true},
+		{"dead_use", true},
+		{"dead_use:device", true},
+		{"dead_use:device0", true},
+		{"dead_use:device1", false},
+		{"dead_use:dev", false},
+		{"dead_use:", false},
+		{"dead", false},
+		{"dead_use_", false},
+		{"dead_use_twice:device", false},
+		{"leak:device", false},
+		{"clean", false},
+		{"", false},
+		{":device", false},
+	};
+	struct verdict v = {.rule = "dead_use", .type = "device", .object = "device0"};
+	struct verdict clean = {.type = "device", .object = "device0"};
+
+	(void)unused;
+	for (unsigned i = 0; i < LENGTH(table); i++) {
+		assert_int_equal(verdict_matches(&v, table[i].wanted), table[i].matches);
+		assert_false(verdict_matches(&clean, table[i].wanted));
+	}
+}
+
+static void every_kind_has_a_name_and_words(void **unused)
+{
+	(void)unused;
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+		assert_true(event_kind_name(kind)[0]);
+		assert_true(event_text(kind)[0]);
+	}
+	assert_string_equal(event_kind_name(EV_unlock_tail), "unlock_tail");
+	assert_true(event_is_visible(EV_unlock_tail));
+	assert_false(event_is_visible(EV_blocked));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_hash_sees_every_field_and_no_pointer),
+		cmocka_unit_test(a_hash_sees_the_verdict_and_the_length),
+		cmocka_unit_test(a_signature_names_rule_type_and_functions),
+		cmocka_unit_test(a_verdict_matches_what_was_asked_for),
+		cmocka_unit_test(every_kind_has_a_name_and_words),
+	};
+
+	return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
+}

@@ -64,7 +64,7 @@ int target_run(const char *name, const uint8_t *data, size_t size)
 
 size_t target_mutate(const char *name, uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-	return input_mutate(subject_of(name), data, size, max, seed);
+	return input_mutate(subject_of(name), data, size, max, seed, NULL);
 }
 
 size_t target_cross(const char *name, const uint8_t *a, size_t a_size, const uint8_t *b,

@@ -15,12 +15,13 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
+#include "exec/feedback.h"
 
 #define STUCK_SECONDS 150
 #define DEATHS_MAX 20
 #define TSAN_STATUS 66 /* of a process that saw races; those are findings already */
 
-enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS, KEY_UNTIL };
+enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS, KEY_UNTIL, KEY_WITHOUT };
 
 static const struct argp_option option_table[] = {
 	{"subject", 's', "NAME", 0, "what to fuzz (see bondfuzz list subjects)", 0},
@@ -32,8 +33,31 @@ static const struct argp_option option_table[] = {
 	{"out", 'o', "DIR", 0, "findings and the log (default out/SUBJECT)", 0},
 	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
 	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
+	{"without", KEY_WITHOUT, "WHAT", 0,
+	 "leave out ops, handovers, counts, grace or reads of what guides the campaign, or "
+	 "feedback "
+	 "(all of these), anchors or adapt; may be given again, to see what each is worth",
+	 0},
 	{"json", KEY_JSON, NULL, 0, "one object a finding and one summary on standard output", 0},
 	{0}};
+
+static void leave_out(struct fuzz_without *w, const char *what)
+{
+	static const char *const kinds[] = {
+#define FEEDBACK(name, help) #name,
+		FEEDBACK_KINDS_DO(FEEDBACK)
+#undef FEEDBACK
+	};
+	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
+
+	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
+		bits |= (uint32_t)!strcmp(what, kinds[i]) << i;
+	w->feedback |= bits;
+	w->anchors |= !strcmp(what, "anchors");
+	w->adapt |= !strcmp(what, "adapt");
+	if (!bits && strcmp(what, "anchors") && strcmp(what, "adapt"))
+		cli_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -66,6 +90,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_UNLOCK:
 		o->unlock = arg;
+		break;
+	case KEY_WITHOUT:
+		leave_out(&o->without, arg);
 		break;
 	case KEY_JSON:
 		o->json = true;

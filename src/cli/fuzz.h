@@ -47,6 +47,10 @@ struct fuzz_options {
 	const char *until; /* a verdict that ends the campaign, or NULL */
 	uint64_t seconds, runs, seed;
 	bool json;
+	struct fuzz_without {
+		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
+		bool anchors, adapt;
+	} without; /* to see what each is worth */
 };
 
 /** fuzz_child() - run libFuzzer in this process; does not return */

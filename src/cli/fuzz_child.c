@@ -10,13 +10,20 @@
 #include <unistd.h>
 
 #include "cli/fuzz.h"
+#include "exec/adapt.h"
+#include "exec/anchor.h"
+#include "exec/feedback.h"
 #include "exec/input.h"
 #include "kapi/file.h"
 
 #define BURST 24
+#define BURST_OWN 16   /* the same with an input's deviations on top */
+#define CLIMB_TRIES 24 /* deviations tried on a run that showed something new */
+#define CLIMBS_MAX 16  /* of them that are kept, one on top of the other */
+#define KEPT_MAX 16    /* runs that showed something new, to climb on from */
+#define AGAIN_ONE_IN 2 /* inputs that are followed by another climb */
 #define MINIMIZE_REPLAYS 3000
 #define ANOTHER_RUNS 5000
-#define COUNTERS 4096
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -28,15 +35,14 @@ static const struct fuzz_options *options;
 static struct fuzz_shared *shared;
 static struct exec *x;
 
-/* What libFuzzer is told besides the cores' coverage: op x state of its object. */
-__attribute__((section("__libfuzzer_extra_counters"))) static uint8_t extra_counter[COUNTERS];
-
-static void bump(uint32_t id)
-{
-	uint8_t *c = &extra_counter[id * 2654435761u >> 20];
-
-	*c += *c < 255;
-}
+/* What libFuzzer is told besides the cores' coverage. */
+__attribute__((
+	section("__libfuzzer_extra_counters"))) static uint8_t extra_counter[FEEDBACK_COUNTERS];
+static struct feedback feedback = {.counter = extra_counter};
+static struct adapt adapt;
+static struct program kept[KEPT_MAX];
+static unsigned kept_nr; /* of all; a ring */
+static unsigned news;	 /* marks of the last run that no run before it had */
 
 /* ---- findings ---- */
 
@@ -101,9 +107,12 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 /* Did this run break a rule that is not known yet? */
 static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
+	news = feedback_take(&feedback, &x->trace);
 	shared->runs++;
 	shared->steps += x->trace.steps;
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
+	if (strategy)
+		adapt_learn(&adapt, strategy, news);
 	if (!x->trace.verdict.rule[0])
 		return false;
 	if (is_known(&x->trace.verdict))
@@ -118,7 +127,7 @@ static void on_op(unsigned verb, unsigned state)
 {
 	if (verb < OPS_OF_SUBJECT_MAX)
 		shared->ops[verb][state]++;
-	bump(verb * OBJECT_STATES + state + 1);
+	feedback_mark(&feedback, FEEDBACK_ops, verb, state + 1);
 }
 
 static unsigned state_of(const struct op_type *type, const uint32_t *operand)
@@ -142,40 +151,153 @@ static void watch_op(const struct exec *e, unsigned index)
 	on_op(op->verb, state_of(&e->program->descriptor->ops[op->verb], op->operand));
 }
 
-static void run_program(const struct program *p)
+/* exec_learn(), but a finding is repeated with the profile that it was found with. */
+static bool learn_profile(const struct program *p)
 {
-	const char *name = program_name(p, p->strategy);
-	const struct strategy *strategy = strategy_find(name[0] ? name : "portfolio");
-
-	/* exec_learn(), but a finding is repeated with the profile that it was found with. */
 	for (unsigned i = 0; i < PROFILE_FEW; i++) {
 		exec_run(x, exec_teacher(i), exec_teacher_seed(i));
 		if (look(p, exec_teacher(i), exec_teacher_seed(i)))
-			return;
+			return true;
 		profile_learn(&x->profile, &x->trace);
 	}
-	if (p->deviations_nr) {
+	return false;
+}
+
+/* Each deviation alone on top of the program's. Returns: was one kept, since it showed something? */
+static bool climb_once(struct program *p, const struct program_deviation *tried, unsigned nr,
+		       bool *ret_found)
+{
+	for (unsigned i = 0; i < nr; i++) {
+		p->deviations[p->deviations_nr++] = tried[i];
 		exec_run(x, NULL, 0);
-		if (look(p, NULL, 0))
-			return;
+		*ret_found = look(p, NULL, 0);
+		if (*ret_found || news)
+			return !*ret_found;
+		p->deviations_nr--;
 	}
+	return false;
+}
+
+/* From the run in x->trace, of @p's own schedule, on and on. Returns: was a finding taken? */
+static bool climb_on(struct program *p, struct rng *rng)
+{
+	struct program_deviation tried[CLIMB_TRIES];
+	bool found = false;
+
+	for (unsigned i = 0; i < CLIMBS_MAX && p->deviations_nr < ANCHORS_ADDED_MAX; i++) {
+		unsigned nr = anchor_draw(x, p, rng, tried, CLIMB_TRIES);
+
+		if (!climb_once(p, tried, nr, &found))
+			break;
+	}
+	return found;
+}
+
+/*
+ * The last run showed what none has before. It is repeated with a deviation more where it went by,
+ * in many ways, and from one that shows something new again it goes on: so a bug that needs many
+ * orders is come to order by order. The profile stays as it was, and with it what a seed means.
+ * Where it came to an end is kept for another day: the longer nothing was new, the harder are those
+ * that are kept.
+ */
+static bool climb(const struct program *from, const struct strategy *strategy, uint64_t seed)
+{
+	struct rng rng = rng_init(seed ^ shared->runs);
+	struct program *p = &kept[kept_nr++ % KEPT_MAX];
+	bool found;
+
+	*p = *from;
+	p->scheduled = true;
+	if (strategy) {
+		p->deviations_nr = 0;
+		p->strategy = (uint16_t)program_intern(p, strategy->name, strlen(strategy->name));
+		p->seed = seed;
+	}
+	x->program = p;
+	found = climb_on(p, &rng);
+	if (!found)
+		x->program = from;
+	return found;
+}
+
+static bool climbs(const struct program *from, const struct strategy *strategy, uint64_t seed)
+{
+	return news && !options->without.anchors && climb(from, strategy, seed);
+}
+
+/* One that was kept, with other deviations than were tried last time. */
+static void climb_again(void)
+{
+	struct rng rng = rng_init(shared->runs);
+	static struct program p;
+	struct program *at;
+
+	if (!kept_nr || options->without.anchors)
+		return;
+	at = &kept[rng_below(&rng, kept_nr < KEPT_MAX ? kept_nr : KEPT_MAX)];
+	p = *at;
+	exec_prepare(x, &p, options->subject, false);
+	if (learn_profile(&p))
+		return;
+	exec_run(x, NULL, 0);
+	if (look(&p, NULL, 0) || climb_on(&p, &rng))
+		return;
+	*at = p;
+}
+
+/* The schedule as it stands, then with other seeds under the same deviations. */
+static bool run_own(struct program *p)
+{
+	uint64_t seed = p->seed;
+	bool found = false;
+
+	for (unsigned i = 0; i < (p->strategy ? BURST_OWN : 1) && !found; i++) {
+		p->seed = seed + i;
+		exec_run(x, NULL, 0);
+		found = look(p, NULL, 0) || climbs(p, NULL, p->seed);
+	}
+	p->seed = seed;
+	return found;
+}
+
+static void run_burst(const struct program *p)
+{
+	const char *name = program_name(p, p->strategy);
+	const struct strategy *portfolio = strategy_find("portfolio");
+	const struct strategy *own = name[0] ? strategy_find(name) : portfolio;
+
 	for (unsigned i = 0; i < BURST; i++) {
-		exec_run(x, strategy, p->seed + i);
-		if (look(p, strategy, p->seed + i))
+		uint64_t seed = p->seed + i;
+		const struct strategy *strategy = own;
+
+		if (own == portfolio && !options->without.adapt)
+			strategy = adapt_draw(&adapt, seed);
+		exec_run(x, strategy, seed);
+		if (look(p, strategy, seed) || climbs(p, strategy, seed))
 			return;
 	}
+}
+
+static void run_program(struct program *p)
+{
+	if (learn_profile(p) || (p->deviations_nr && run_own(p)))
+		return;
+	if (!p->deviations_nr || !p->strategy)
+		run_burst(p);
 }
 
 static int one_input(const uint8_t *data, size_t size)
 {
 	static struct program program;
 
-	bump(0);
+	extra_counter[0] = 1; /* a text that does not parse shows something, too */
 	if (!input_parse(options->subject, data, size, &program))
 		return 0;
 	shared->inputs++;
 	exec_prepare(x, &program, options->subject, false);
 	run_program(&program);
+	if (shared->inputs % AGAIN_ONE_IN == 0)
+		climb_again();
 	if (options->runs && shared->runs >= options->runs)
 		_exit(0);
 	return 0;
@@ -187,7 +309,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 {
 	if (!options) /* bench: inputs are bytes there */
 		return LLVMFuzzerMutate(data, size, max);
-	return input_mutate(options->subject, data, size, max, seed);
+	return input_mutate(options->subject, data, size, max, seed,
+			    options->without.anchors ? NULL : x);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
@@ -232,6 +355,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 	shared = s;
 	x = cli_exec();
 	x->watch_op = watch_op;
+	feedback.off = o->without.feedback;
 	x->is_known = is_known;
 	if (o->unlock)
 		x->strength.unlock = cli_unlock(o->unlock);

@@ -5,12 +5,13 @@
 
 #include <string.h>
 
-#include "sched/choice.h"
+#include "exec/anchor.h"
 
 #define FRESH_ONE_IN 12 /* inputs that are drawn new instead of changed */
+#define ANCHOR_ONE_IN 6 /* of the others: get a deviation where their parent's run went by */
 
-static const char *const drawn_strategies[] = {"portfolio", "surw",   "urw",	"pos",
-					       "pct",	    "sticky", "random", NULL};
+static const char *const drawn_strategies[] = {"portfolio", "surw",    "urw",	   "pos",    "pct",
+					       "sticky",    "stretch", "directed", "random", NULL};
 static const struct program_shape shape = {.threads_min = 2,
 					   .threads_max = 4,
 					   .ops_min = 3,
@@ -39,15 +40,26 @@ static size_t print(const struct program *p, uint8_t *out, size_t max)
 	return t.len;
 }
 
+static void change(struct program *p, const struct subject *subject, struct rng *rng,
+		   struct exec *x)
+{
+	if (x && rng_chance(rng, ANCHOR_ONE_IN)) {
+		x->subject = subject;
+		if (anchor_add(x, p, rng))
+			return;
+	}
+	program_mutate(p, &shape, rng);
+}
+
 size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, size_t max,
-		    unsigned seed)
+		    unsigned seed, struct exec *x)
 {
 	static struct program program;
 	struct rng rng = rng_init(seed);
 	size_t n;
 
 	if (!rng_chance(&rng, FRESH_ONE_IN) && input_parse(subject, data, size, &program))
-		program_mutate(&program, &shape, &rng);
+		change(&program, subject, &rng, x);
 	else
 		program_generate(&program, subject->descriptor, &shape, &rng);
 	n = print(&program, data, max);

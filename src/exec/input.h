@@ -8,8 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "program/program.h"
-#include "subject/subject.h"
+#include "exec/exec.h"
 
 /** input_parse() - @data as a program of @subject; false: it is none */
 bool input_parse(const struct subject *subject, const uint8_t *data, size_t size,
@@ -18,11 +17,12 @@ bool input_parse(const struct subject *subject, const uint8_t *data, size_t size
 /**
  * input_mutate() - for LLVMFuzzerCustomMutator: change the program in @data, or draw a new one
  * @max: bytes that @data has room for
+ * @x: runs the program to learn where a deviation can stand, or NULL: none is added
  *
  * Returns: the new size, at most @max; @size and @data unchanged if the result does not fit.
  */
 size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, size_t max,
-		    unsigned seed);
+		    unsigned seed, struct exec *x);
 
 /** input_crossover() - for LLVMFuzzerCustomCrossOver; returns the size in @out, 0: not possible */
 size_t input_crossover(const struct subject *subject, const uint8_t *a, size_t a_size,

@@ -165,6 +165,9 @@ const char *const *strategy_names(void);
 /** strategy_at() - row @index of strategy.def, or NULL past the end */
 const struct strategy *strategy_at(unsigned index);
 
+/** portfolio_weight() - of row @index of strategy.def; 0: the portfolio never draws it */
+unsigned portfolio_weight(unsigned index);
+
 /**
  * choice_begin() - a run starts
  * @seed: of this run; strategy and failures are both drawn from it

@@ -24,6 +24,11 @@ static const uint8_t weight[STRATEGIES] = {
 
 #define DRAW_STREAM 0x706f7274666f6c69ull /* "portfoli" */
 
+unsigned portfolio_weight(unsigned index)
+{
+	return index < STRATEGIES ? weight[index] : 0;
+}
+
 static unsigned draw(struct rng r)
 {
 	uint32_t total = 0, at;

@@ -1,6 +1,7 @@
 /*
- * race_test.c - a race that was planted in a core is reported by TSan on every replay, in one process;
- * the clean core on the same schedule is silent. Only in builds with TSan.
+ * race_test.c - a race that was planted in a core is reported on every replay, in one process; the
+ * clean core on the same schedule is silent. By TSan where it is built in, by the detector of our
+ * own in every build; and what TSan reports the detector reports in the same run.
  */
 #include "tests/laws.h"
 
@@ -10,9 +11,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "exec/race.h"
 #include "zoo/defect.h"
 
 #define REPLAYS 100
+#define SEARCHES 400 /* runs of each program */
 
 static struct program program;
 
@@ -36,16 +39,114 @@ static unsigned races(const char *defect)
 static void a_planted_race_is_reported_on_each_of_100_replays(void **unused)
 {
 	(void)unused;
+	laws_exec()->strength.races =
+		!sim_sanitizer() || strcmp(sim_sanitizer(), "ThreadSanitizer");
 	laws_load("../tests/data/users_unlocked.bond", &program);
 	assert_int_equal(races(NULL), 0);
 	assert_int_equal(races("mmu_notifier_put_counts_unlocked"), REPLAYS);
 	assert_int_equal(races(NULL), 0);
+	laws_exec()->strength.races = false;
+}
+
+static void the_trace_is_the_same_with_the_detector(void **unused)
+{
+	struct exec *x = laws_exec();
+	const struct strategy *random = strategy_find("random");
+
+	(void)unused;
+	laws_load("../tests/data/users_unlocked.bond", &program);
+	exec_prepare(x, &program, subject_find("hmm"), false);
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		uint64_t hash;
+
+		x->strength.races = false;
+		exec_run(x, random, seed);
+		hash = trace_hash(&x->trace);
+		x->strength.races = true;
+		exec_run(x, random, seed);
+		assert_int_equal(trace_hash(&x->trace), hash);
+	}
+	x->strength.races = false;
+}
+
+static void a_confirmed_race_has_both_stacks_and_both_orders(void **unused)
+{
+	struct exec *x = laws_exec();
+	struct sim_race race;
+	uint64_t seed = 0;
+
+	(void)unused;
+	laws_load("../tests/data/users_unlocked.bond", &program);
+	assert_true(defect_enable("mmu_notifier_put_counts_unlocked"));
+	x->strength.races = true;
+	exec_prepare(x, &program, subject_find("hmm"), false);
+	exec_run(x, NULL, 0);
+	assert_string_equal(x->trace.verdict.rule, "data_race");
+	assert_true(sim_race(&race));
+	assert_true(race_confirm(x, &race, 2000, &seed));
+	assert_true(seed);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(sim_function_at(race.stack[i][0]), "subscription_drop_user");
+		assert_string_equal(sim_function_at(race.stack[i][1]), "mmu_notifier_put");
+	}
+	sim_forget_race_points();
+	x->strength.races = false;
+	defect_enable(NULL);
+}
+
+/* The posted cores race, and so does the clean one with some of its defects. */
+static unsigned searched_by_both(const char *file, const char *subject, const char *defect)
+{
+	struct exec *x = laws_exec();
+	const struct strategy *portfolio = strategy_find("portfolio");
+	unsigned reported = 0;
+
+	laws_load(file, &program);
+	assert_true(defect_enable(defect));
+	exec_prepare(x, &program, subject_find(subject), false);
+	for (uint64_t seed = 1; seed <= SEARCHES; seed++) {
+		struct sim_race race;
+
+		exec_run(x, portfolio, seed);
+		if (!race_sanitizer_says())
+			continue;
+		reported++;
+		if (!sim_race(&race))
+			fail_msg("%s on %s, seed %u: TSan reports a race and we do not", file,
+				 subject, (unsigned)seed);
+	}
+	defect_enable(NULL);
+	return reported;
+}
+
+static void what_tsan_reports_the_detector_reports(void **unused)
+{
+	unsigned reported = 0;
+
+	(void)unused;
+	if (!sim_sanitizer() || strcmp(sim_sanitizer(), "ThreadSanitizer"))
+		skip();
+	laws_exec()->strength.races = true;
+	reported += searched_by_both("../tests/data/users_unlocked.bond", "hmm",
+				     "mmu_notifier_put_counts_unlocked");
+	reported += searched_by_both("scenario/2015-device-race.bond", "hmm_v3", NULL);
+	reported += searched_by_both("scenario/2015-leaked-hmm.bond", "hmm_v3", NULL);
+	reported +=
+		searched_by_both("scenario/2015-callback-after-unregister.bond", "hmm_v3", NULL);
+	reported += searched_by_both("scenario/2020-second-release.bond", "sva_v4", NULL);
+	reported += searched_by_both("scenario/2020-listed-before-attached.bond", "sva_v4", NULL);
+	reported += searched_by_both("scenario/2020-stale-bond-after-exit.bond", "sva_v4", NULL);
+	laws_exec()->strength.races = false;
+	assert_true(reported >= SEARCHES);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_planted_race_is_reported_on_each_of_100_replays),
+		cmocka_unit_test(the_trace_is_the_same_with_the_detector),
+		cmocka_unit_test(a_confirmed_race_has_both_stacks_and_both_orders),
+		cmocka_unit_test(what_tsan_reports_the_detector_reports),
 	};
 
 	return cmocka_run_group_tests_name("race", tests, NULL, NULL);

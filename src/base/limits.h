@@ -21,6 +21,7 @@
 
 #define STEPS_MAX 4096	   /* visible operations of a run: more is a livelock */
 #define ACCESSES_MAX 40000 /* loads and stores between two of them: more is a livelock, too */
+#define PLAIN_MAX 4096	   /* plain accesses of a run that are visible operations, too */
 #define EVENTS_MAX 16384   /* events of a trace */
 #define BLOCKS_MAX 1024	   /* kmalloc blocks of a run */
 #define HELD_LOCKS_MAX 16  /* locks one thread holds at a time */

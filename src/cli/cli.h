@@ -4,6 +4,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -38,6 +39,16 @@ _Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 
 
 /** cli_unlock() - "contract", "queued" or "atomic", or exit 2 */
 enum sim_unlock cli_unlock(const char *text);
+
+/**
+ * cli_platform_options - what both run and fuzz take: which accesses are looked at, and how
+ *
+ * A child parser: its input is the struct sim_strength that it fills.
+ */
+extern const struct argp cli_platform_options;
+
+/** cli_put_platform() - those options as they are to be given again */
+void cli_put_platform(struct text *t, const struct sim_strength *s);
 
 /** cli_colour() - is @f a terminal, and NO_COLOR not set? */
 bool cli_colour(FILE *f);
@@ -103,6 +114,12 @@ void cli_print_letter(FILE *f, struct exec *x, const char *replay);
 
 /** cli_print_witness() - the sanitizer's report of that run, repeated in a child process, if any */
 void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy, uint64_t seed);
+
+/**
+ * cli_print_race() - of a race that our own detector found: both stacks, and whether runs show the
+ * other order, too
+ */
+void cli_print_race(FILE *f, struct exec *x);
 
 /** cli_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
 void cli_verdict_json(json_t *row, const struct exec *x);

@@ -99,11 +99,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "what is '%s'? programs to start from go into --corpus", arg);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->strength;
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
+
+static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
 
 static const struct argp argp = {
 	option_table,
@@ -111,7 +116,7 @@ static const struct argp argp = {
 	"",
 	"Draw programs and schedules for a subject, guided by the coverage of "
 	"its code. Each finding is saved once, as a readable program.",
-	NULL,
+	children,
 	NULL,
 	NULL};
 

@@ -44,6 +44,7 @@ struct fuzz_shared {
 struct fuzz_options {
 	const struct subject *subject;
 	const char *defect, *unlock, *corpus, *out;
+	struct sim_strength strength;
 	const char *until; /* a verdict that ends the campaign, or NULL */
 	uint64_t seconds, runs, seed;
 	bool json;

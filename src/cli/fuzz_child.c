@@ -113,6 +113,7 @@ static bool look(const struct program *p, const struct strategy *strategy, uint6
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
 	if (strategy)
 		adapt_learn(&adapt, strategy, news);
+	exec_learn_race();
 	if (!x->trace.verdict.rule[0])
 		return false;
 	if (is_known(&x->trace.verdict))
@@ -357,6 +358,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 	x->watch_op = watch_op;
 	feedback.off = o->without.feedback;
 	x->is_known = is_known;
+	x->strength = o->strength;
 	if (o->unlock)
 		x->strength.unlock = cli_unlock(o->unlock);
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));

@@ -105,6 +105,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_NO_FAILURES:
 		o->no_failures = true;
 		break;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &cli_exec()->strength;
+		break;
 	case ARGP_KEY_ARGS:
 		o->file = state->argv + state->next;
 		o->files_nr = state->argc - state->next;
@@ -115,13 +118,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
+
 static const struct argp argp = {
 	options,
 	parse_option,
 	"FILE-OR-FOLDER...",
 	"Replay programs with their own schedule, or search for a schedule "
 	"with --strategy, and print what a reviewer would write.",
-	NULL,
+	children,
 	NULL,
 	NULL};
 
@@ -163,6 +168,7 @@ static void replay_line(const struct run_options *o, const char *file, const str
 		put_option(&t, "--defect", o->defect);
 	if (o->unlock)
 		put_option(&t, "--unlock", o->unlock);
+	cli_put_platform(&t, &cli_exec()->strength);
 	if (o->until)
 		put_option(&t, "--until", o->until);
 	if (o->no_failures)
@@ -232,6 +238,15 @@ static bool make_readable(struct exec *x, const struct search *s, struct program
 	else
 		exec_run(x, s ? s->strategy : NULL, s ? s->found_seed : 0);
 	return whole;
+}
+
+/* The last run stays the one that was found: whoever saves it looks at its verdict. */
+static void tell_race(struct exec *x)
+{
+	struct verdict found = x->trace.verdict;
+
+	cli_print_race(stdout, x);
+	x->trace.verdict = found;
 }
 
 static int save_finding(const struct run_options *o, const struct exec *x, struct program *readable)
@@ -370,6 +385,7 @@ static int run_file(const struct run_options *o, const char *file)
 		puts("");
 		cli_print_letter(stdout, x, replay);
 		cli_print_witness(stdout, x, whole ? NULL : s->strategy, whole ? 0 : s->found_seed);
+		tell_race(x);
 	}
 	return o->save ? save_finding(o, x, &readable) : EXIT_FINDING;
 }

@@ -137,9 +137,20 @@ uint64_t exec_teacher_seed(unsigned i)
 	return (uint64_t)i * FAIL_RUNS; /* a seed of runs without failures */
 }
 
+void exec_learn_race(void)
+{
+	struct sim_race race;
+
+	if (!sim_race(&race))
+		return;
+	sim_race_point(race.pc[0]);
+	sim_race_point(race.pc[1]);
+}
+
 void exec_learn(struct exec *x, unsigned i)
 {
 	exec_run(x, exec_teacher(i), exec_teacher_seed(i));
+	exec_learn_race();
 	profile_learn(&x->profile, &x->trace);
 }
 
@@ -150,6 +161,8 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 	x->subject = subject;
 	lay_out(x);
 	memset(&x->profile, 0, sizeof(x->profile));
+	if (profile)
+		sim_forget_race_points();
 	for (unsigned i = 0; profile && i < PROFILE_RUNS; i++)
 		exec_learn(x, i);
 }

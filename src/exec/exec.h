@@ -59,6 +59,7 @@ struct exec {
 	struct exec_decision decision[DEVIATIONS_MAX];
 	unsigned decisions_nr;
 	bool record_full;
+	bool record_local; /* one of them is tied to a plain access: good in this build only */
 	struct trace trace;
 };
 
@@ -77,6 +78,13 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 /** exec_learn() - run number @i of the PROFILE_RUNS that teach the profile, from 0, without
  * failures */
 void exec_learn(struct exec *x, unsigned i);
+/**
+ * exec_learn_race() - the accesses that raced in the last run are known to race
+ *
+ * They are scheduling points from then on (SIM_RACY). exec_learn() does it for each of its runs, and
+ * exec_prepare() with @profile forgets them: so there, too, a run is a function of its program.
+ */
+void exec_learn_race(void);
 /** exec_teacher() - strategy and seed of that run, to repeat it with exec_run() */
 const struct strategy *exec_teacher(unsigned i);
 uint64_t exec_teacher_seed(unsigned i);

@@ -1,19 +1,32 @@
 /*
- * race.c - TSan's reports become verdicts with a stable signature: the sorted pair of functions and
- * the type of the object.
+ * race.c - races become verdicts with a stable signature: the sorted pair of functions and the type
+ * of the object.
  *
  * TSan calls __tsan_on_report() on the fiber's stack, after its text: only the addresses are kept
- * there. Names are asked for when the run is over.
+ * there. Names are asked for when the run is over; those of our own detector come from the symbol
+ * table of the program, so that builds without a sanitizer have them.
  */
 #include "exec/race.h"
-
-#ifdef BONDFUZZ_TSAN
 
 #include <stdio.h>
 #include <string.h>
 
-#include "kapi/sim/sim.h"
 #include "kapi/kapi.h"
+#include "kapi/sim/sim.h"
+
+static void fill(struct verdict *ret, uint32_t object, char name[2][48])
+{
+	bool swap = strcmp(name[0], name[1]) > 0;
+
+	memset(ret, 0, sizeof(*ret));
+	strcpy(ret->rule, "data_race");
+	sim_describe(object, ret->type, ret->object);
+	strcpy(ret->where[0], name[swap]);
+	strcpy(ret->where[1], name[!swap]);
+	ret->event[0] = ret->event[1] = -1;
+}
+
+#ifdef BONDFUZZ_TSAN
 
 int __tsan_get_report_mop(void *report, unsigned long idx, int *tid, void **addr, int *size,
 			  int *write, int *atomic, void **trace, unsigned long trace_size);
@@ -44,6 +57,11 @@ void race_forget(void)
 	reported = false;
 }
 
+bool race_sanitizer_says(void)
+{
+	return reported;
+}
+
 static void name_of(void *at, char *ret, size_t cap)
 {
 	snprintf(ret, cap, "?");
@@ -51,22 +69,15 @@ static void name_of(void *at, char *ret, size_t cap)
 		__sanitizer_symbolize_pc((char *)at - 1, "%f", ret, cap);
 }
 
-bool race_take(struct verdict *ret)
+static bool take_from_sanitizer(struct verdict *ret)
 {
 	char name[2][48];
 
 	if (!reported)
 		return false;
-	memset(ret, 0, sizeof(*ret));
 	name_of(pc[0], name[0], sizeof(name[0]));
 	name_of(pc[1], name[1], sizeof(name[1]));
-	bool swap = strcmp(name[0], name[1]) > 0;
-
-	strcpy(ret->rule, "data_race");
-	sim_describe((uint32_t)kapi_object(address), ret->type, ret->object);
-	strcpy(ret->where[0], name[swap]);
-	strcpy(ret->where[1], name[!swap]);
-	ret->event[0] = ret->event[1] = -1;
+	fill(ret, (uint32_t)kapi_object(address), name);
 	return true;
 }
 
@@ -76,10 +87,77 @@ void race_forget(void)
 {
 }
 
-bool race_take(struct verdict *ret)
+bool race_sanitizer_says(void)
+{
+	return false;
+}
+
+static bool take_from_sanitizer(struct verdict *ret)
 {
 	(void)ret;
 	return false;
 }
 
 #endif
+
+static void put_kind(const struct sim_race *race, unsigned i, struct text *t)
+{
+	text_putf(t, "%s by %s in %s()", race->write[i] ? "a write" : "a read",
+		  lane_name(race->lane[i]), sim_function_at(race->pc[i]));
+}
+
+bool race_take(struct verdict *ret)
+{
+	struct sim_race race;
+	char name[2][48];
+	struct text t;
+
+	if (take_from_sanitizer(ret))
+		return true;
+	if (!sim_race(&race))
+		return false;
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(name[i], sizeof(name[i]), "%s", sim_function_at(race.pc[i]));
+	fill(ret, race.object, name);
+	t = text_init(ret->text, sizeof(ret->text));
+	put_kind(&race, 0, &t);
+	text_puts(&t, ", then ");
+	put_kind(&race, 1, &t);
+	return true;
+}
+
+/* ---- the other order ---- */
+
+static bool is_reversed(const struct sim_race *a, const struct sim_race *b)
+{
+	if (a->pc[0] == a->pc[1])
+		return a->lane[0] == b->lane[1] && a->lane[1] == b->lane[0];
+	return a->pc[0] == b->pc[1];
+}
+
+bool race_confirm(struct exec *x, struct sim_race *race, unsigned runs, uint64_t *ret_seed)
+{
+	enum sim_granularity before = x->strength.granularity;
+	bool confirmed = false;
+
+	x->strength.granularity = SIM_RACY;
+	sim_race_point(race->pc[0]);
+	sim_race_point(race->pc[1]);
+	sim_race_only(race);
+	for (uint64_t seed = 1; seed <= runs && !(confirmed && race->stack[0][0]); seed++) {
+		struct sim_race got;
+
+		exec_run(x, strategy_find("random"), seed);
+		if (!sim_race(&got))
+			continue;
+		if (!is_reversed(race, &got)) {
+			memcpy(race->stack, got.stack, sizeof(got.stack));
+		} else if (!confirmed) {
+			confirmed = true;
+			*ret_seed = seed;
+		}
+	}
+	sim_race_only(NULL);
+	x->strength.granularity = before;
+	return confirmed;
+}

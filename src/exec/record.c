@@ -3,7 +3,8 @@
  *
  * The run is repeated, and every decision that leaves the plain default is written down with its
  * anchor. An anchor's occurrence is counted in the trace so far: every earlier announcement of the
- * lane has taken effect by then.
+ * lane has taken effect by then. What is tied to a plain access is not written down: where those
+ * are is the compiler's choice, and a program is text for every build.
  */
 #include "exec/exec.h"
 
@@ -34,6 +35,7 @@ static void on_decision(void *arg, const struct trace_event *anchor, unsigned ta
 
 	if (anchor->lane == LANE_MAIN)
 		return;
+	x->record_local |= (anchor->flags & EVENT_PLAIN) != 0;
 	if (x->decisions_nr == DEVIATIONS_MAX) {
 		x->record_full = true;
 		return;
@@ -70,7 +72,7 @@ static bool write_schedule(const struct exec *x, struct program *p)
 	for (unsigned i = 0; i < x->decisions_nr; i++)
 		if (!write_down(&x->decision[i], p))
 			return false;
-	return !x->record_full && !program_validate(p);
+	return !x->record_full && !x->record_local && !program_validate(p);
 }
 
 bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
@@ -84,7 +86,7 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	ret->seed = 0;
 	ret->deviations_nr = 0;
 	x->decisions_nr = 0;
-	x->record_full = false;
+	x->record_full = x->record_local = false;
 	x->choice.record = on_decision;
 	x->choice.record_arg = x;
 	exec_run(x, strategy, seed);

@@ -207,7 +207,7 @@ static int op_cache_open(const struct subject_call *call)
 	cache->vm = vm;
 	cache->nr = call->result;
 	cache->address = call->operand[1];
-	__atomic_store_n(&wiring[cache->nr], vm->nr + 1, __ATOMIC_RELAXED);
+	kapi_atomic_store(&wiring[cache->nr], vm->nr + 1, __ATOMIC_RELAXED);
 	spin_lock(&vm->lock);
 	hlist_add_head_rcu(&cache->node, &vm->caches);
 	spin_unlock(&vm->lock);
@@ -377,7 +377,7 @@ static int op_vm_enter(const struct subject_call *call)
 
 static int op_cache_dma(const struct subject_call *call)
 {
-	unsigned vm = __atomic_load_n(&wiring[call->operand[0]], __ATOMIC_RELAXED);
+	unsigned vm = kapi_atomic_load(&wiring[call->operand[0]], __ATOMIC_RELAXED);
 
 	return vm ? fake_device_dma(vm - 1, call->operand[0], 0) : -ENOENT;
 }

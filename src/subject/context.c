@@ -313,8 +313,8 @@ static int context_open(const struct subject_call *call, struct device *device,
 	context->process = process;
 	context->device_nr = call->operand[0];
 	context->mm_nr = call->operand[1];
-	__atomic_store_n(&wiring[call->result],
-			 context->device_nr * OBJECTS_MAX + context->mm_nr + 1, __ATOMIC_RELAXED);
+	kapi_atomic_store(&wiring[call->result],
+			  context->device_nr * OBJECTS_MAX + context->mm_nr + 1, __ATOMIC_RELAXED);
 	kapi_file_install(KIND_CONTEXT, call->result, context);
 	return 0;
 }
@@ -473,7 +473,7 @@ static int op_context_fault(const struct subject_call *call)
 
 static int op_context_dma(const struct subject_call *call)
 {
-	unsigned wire = __atomic_load_n(&wiring[call->operand[0]], __ATOMIC_RELAXED);
+	unsigned wire = kapi_atomic_load(&wiring[call->operand[0]], __ATOMIC_RELAXED);
 
 	if (!wire)
 		return -ENOENT;

@@ -39,13 +39,13 @@ static struct fake_pasid *pasid_at(unsigned device, unsigned pasid)
 static uintptr_t cache_get(struct fake_pasid *p, unsigned page_nr)
 {
 	must(page_nr < MM_PAGES);
-	return __atomic_load_n(&p->cache[page_nr], __ATOMIC_RELAXED);
+	return kapi_atomic_load(&p->cache[page_nr], __ATOMIC_RELAXED);
 }
 
 static void cache_set(struct fake_pasid *p, unsigned page_nr, uintptr_t cached)
 {
 	must(page_nr < MM_PAGES);
-	__atomic_store_n(&p->cache[page_nr], cached, __ATOMIC_RELAXED);
+	kapi_atomic_store(&p->cache[page_nr], cached, __ATOMIC_RELAXED);
 }
 
 /* A flag of what is cached; not where it was flushed or replaced meanwhile. */
@@ -62,7 +62,7 @@ static struct page *page_of(uintptr_t cached)
 
 static struct pgd *entry_get(const struct fake_pasid *p)
 {
-	return __atomic_load_n(&p->entry, __ATOMIC_RELAXED);
+	return kapi_atomic_load(&p->entry, __ATOMIC_RELAXED);
 }
 
 HARDWARE static struct page *table_read(const struct pgd *pgd, unsigned page_nr)
@@ -83,12 +83,12 @@ static void touch(unsigned device, unsigned pasid)
 
 static uint32_t touched_by(unsigned device)
 {
-	return __atomic_load_n(&touched[device], __ATOMIC_RELAXED);
+	return kapi_atomic_load(&touched[device], __ATOMIC_RELAXED);
 }
 
 static void reset_pasid(struct fake_pasid *p)
 {
-	__atomic_store_n(&p->entry, NULL, __ATOMIC_RELAXED);
+	kapi_atomic_store(&p->entry, NULL, __ATOMIC_RELAXED);
 	for (unsigned n = 0; n < MM_PAGES; n++)
 		cache_set(p, n, 0);
 }
@@ -143,7 +143,7 @@ bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsig
 void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
 {
 	touch(device, pasid);
-	__atomic_store_n(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
+	kapi_atomic_store(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
 }
 
 void fake_device_clear_entry(unsigned device, unsigned pasid)

@@ -210,7 +210,7 @@ static struct mirror *mirror_alloc(unsigned nr, unsigned device_nr, unsigned mm_
 	mirror->nr = nr;
 	mirror->device_nr = device_nr;
 	mirror->mm_nr = mm_nr;
-	__atomic_store_n(&wiring[nr], device_nr + 1, __ATOMIC_RELAXED);
+	kapi_atomic_store(&wiring[nr], device_nr + 1, __ATOMIC_RELAXED);
 	return mirror;
 }
 
@@ -371,7 +371,7 @@ static int op_hmm_fault(const struct subject_call *call)
 
 static int op_hmm_dma(const struct subject_call *call)
 {
-	unsigned device = __atomic_load_n(&wiring[call->operand[0]], __ATOMIC_RELAXED);
+	unsigned device = kapi_atomic_load(&wiring[call->operand[0]], __ATOMIC_RELAXED);
 
 	if (!device)
 		return -ENOENT;

@@ -70,7 +70,7 @@ static void driver_invalidate(struct device *dev, int pasid, void *ctx, unsigned
 static void driver_release(void *ctx)
 {
 	struct context *context = ctx;
-	unsigned pasid = __atomic_load_n(&context->pasid, __ATOMIC_RELAXED);
+	unsigned pasid = kapi_atomic_load(&context->pasid, __ATOMIC_RELAXED);
 
 	if (pasid && __atomic_sub_fetch(&contexts[pasid], 1, __ATOMIC_RELAXED) == 0 &&
 	    fake_device_any_has_entry(pasid))
@@ -84,7 +84,7 @@ static void driver_release(void *ctx)
 /* The pool gives the smallest that is free. */
 void iommu_driver_check_pool(void)
 {
-	if (!__atomic_load_n(&contexts_nr, __ATOMIC_RELAXED) &&
+	if (!kapi_atomic_load(&contexts_nr, __ATOMIC_RELAXED) &&
 	    ioasid_alloc(1, IOASID_MAX, NULL) != 1)
 		kapi_verdict("pasid_lost", NULL, "a PASID never came back to the pool",
 			     KAPI_SITE("close", "all is closed"));

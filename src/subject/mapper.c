@@ -327,7 +327,7 @@ static int context_open(const struct subject_call *call, struct mm_struct *mm)
 	}
 	context->space = space;
 	context->mm_nr = call->operand[0];
-	__atomic_store_n(&wiring[call->result], space->slot + 1, __ATOMIC_RELAXED);
+	kapi_atomic_store(&wiring[call->result], space->slot + 1, __ATOMIC_RELAXED);
 	kapi_file_install(KIND_CONTEXT, call->result, context);
 	return 0;
 }
@@ -467,7 +467,7 @@ static int op_mapper_fault(const struct subject_call *call)
 
 static int op_mapper_dma(const struct subject_call *call)
 {
-	unsigned slot = __atomic_load_n(&wiring[call->operand[0]], __ATOMIC_RELAXED);
+	unsigned slot = kapi_atomic_load(&wiring[call->operand[0]], __ATOMIC_RELAXED);
 
 	return slot ? fake_device_dma(MAPPER, slot - 1, call->operand[1]) : -ENOENT;
 }

@@ -25,8 +25,8 @@
 #include "subject/device.h"
 #include "zoo/defect.h"
 
-#define get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
-#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
+#define get(word) kapi_atomic_load(&(word), __ATOMIC_RELAXED)
+#define set(word, value) kapi_atomic_store(&(word), (value), __ATOMIC_RELAXED)
 
 struct module {
 	struct mmu_notifier_ops ops;

@@ -19,8 +19,8 @@
 #include "subject/device.h"
 #include "subject/pri.h"
 
-#define get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
-#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
+#define get(word) kapi_atomic_load(&(word), __ATOMIC_RELAXED)
+#define set(word, value) kapi_atomic_store(&(word), (value), __ATOMIC_RELAXED)
 
 /* What the hardware was told; it knows it without any lock. */
 struct wire {

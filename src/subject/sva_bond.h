@@ -18,8 +18,8 @@ enum {
 	KIND_DEVICE_BACK = KINDS, /* SVA is off, still allocated; no name in programs */
 };
 
-#define get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
-#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
+#define get(word) kapi_atomic_load(&(word), __ATOMIC_RELAXED)
+#define set(word, value) kapi_atomic_store(&(word), (value), __ATOMIC_RELAXED)
 
 enum bond_state { BOND_NONE, BOND_BINDING, BOND_OPEN, BOND_CLOSING };
 

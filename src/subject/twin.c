@@ -20,8 +20,8 @@ struct twin {
 
 static struct twin twins[OBJECTS_MAX];
 
-#define get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
-#define set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
+#define get(word) kapi_atomic_load(&(word), __ATOMIC_RELAXED)
+#define set(word, value) kapi_atomic_store(&(word), (value), __ATOMIC_RELAXED)
 
 void twin_begin(unsigned nr, const void *device, const void *mm)
 {

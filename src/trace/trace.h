@@ -38,7 +38,8 @@ struct trace_event {
 };
 
 #define EVENT_QUEUED                                                                               \
-	2 /* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
+	2	      /* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
+#define EVENT_PLAIN 4 /* load, store: a plain access, of this build only */
 
 /* A broken rule. Names are constant strings or copies, never pointers into a run's objects. */
 struct verdict {

@@ -113,6 +113,15 @@ void kapi_store(const volatile void *at, struct site *site)
 	native_delay();
 }
 
+void kapi_barrier(unsigned how)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void kapi_mark(const volatile void *at)
+{
+}
+
 /* Between reading a pointer and using it: the window of a reader that is not protected. */
 void kapi_acquire(const volatile void *at)
 {

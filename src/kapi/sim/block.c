@@ -20,9 +20,8 @@
 #define GRANULE 16
 #define PAGE 4096
 #define USER_END (1ull << 47)
-#define ARENA (1u << 20)
 
-static char *arena;
+char *sim_arena;
 static uint32_t arena_used;
 static uint16_t granule_block[ARENA / GRANULE];
 static struct sim_block blocks[BLOCKS_MAX + 1];
@@ -30,10 +29,10 @@ static unsigned blocks_nr;
 
 void sim_blocks_init(void)
 {
-	arena = mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (arena == MAP_FAILED)
+	sim_arena = mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (sim_arena == MAP_FAILED)
 		panic(__FILE__, __LINE__, "no memory for the arena");
-	ASAN_POISON_MEMORY_REGION(arena, ARENA);
+	ASAN_POISON_MEMORY_REGION(sim_arena, ARENA);
 }
 
 void sim_blocks_reset(void)
@@ -41,14 +40,14 @@ void sim_blocks_reset(void)
 	for (uint32_t i = 0; i < arena_used / GRANULE; i++)
 		granule_block[i] = 0;
 	if (arena_used)
-		ASAN_POISON_MEMORY_REGION(arena, arena_used);
+		ASAN_POISON_MEMORY_REGION(sim_arena, arena_used);
 	arena_used = 0;
 	blocks_nr = 0;
 }
 
 static inline bool in_arena(const volatile void *at)
 {
-	return (uintptr_t)at - (uintptr_t)arena < ARENA;
+	return (uintptr_t)at - (uintptr_t)sim_arena < ARENA;
 }
 
 /* Newest first: an address may have had an earlier life. */
@@ -63,7 +62,7 @@ static struct sim_block *witness_block_of(const volatile void *at)
 struct sim_block *sim_block_of(const volatile void *at)
 {
 	if (in_arena(at))
-		return &blocks[granule_block[((const volatile char *)at - arena) / GRANULE]];
+		return &blocks[granule_block[((const volatile char *)at - sim_arena) / GRANULE]];
 	return sim.strength.witness ? witness_block_of(at) : NULL;
 }
 
@@ -134,7 +133,7 @@ static bool on_own_stack(const volatile void *at)
 	return (uintptr_t)at - (uintptr_t)f->stack < f->size;
 }
 
-void sim_access(const volatile void *at, size_t size, bool write)
+void sim_touch_access(const volatile void *at, size_t size, bool write)
 {
 	struct choice_touch t = {.size = (uint8_t)size, .write = write};
 
@@ -225,7 +224,7 @@ static struct sim_block *block_new(size_t size, struct kapi_class *type)
 	if (size > ARENA || arena_used + room > ARENA || blocks_nr == BLOCKS_MAX)
 		return NULL;
 	b = &blocks[++blocks_nr];
-	*b = (struct sim_block){.at = sim.strength.witness ? malloc(size) : arena + arena_used,
+	*b = (struct sim_block){.at = sim.strength.witness ? malloc(size) : sim_arena + arena_used,
 				.size = (uint32_t)size,
 				.live = true,
 				.number = 0xff,
@@ -256,6 +255,8 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	sim_effect(0);
 	sim.fresh = (unsigned)(b - blocks);
 	at = b->at;
+	if (race_on)
+		race_allocated(b, __builtin_return_address(0));
 	ASAN_UNPOISON_MEMORY_REGION(at, size);
 	san_freed(at, size);
 	for (size_t i = 0; i < size; i++)
@@ -282,6 +283,8 @@ void kapi_free(const void *at, struct site *site)
 		sim_fail("bad_free", at, b->allocated, "kfree of the middle of a block");
 	sim_locks_check_free(b, at);
 	sim_later_check_free(b, at);
+	if (race_on)
+		race_access(b->at, b->size, RACE_WRITE, __builtin_return_address(0));
 	b->live = false;
 	b->freed = sim_event_next();
 	sim_effect(0);

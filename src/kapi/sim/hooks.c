@@ -11,7 +11,10 @@
  */
 #include "kapi/sim/internal.h"
 
-/* The compiler tells no function: the last primitive of the lane was in it, or in its caller. */
+/*
+ * In a verdict, which is the same in every build, the function is that of the lane's last primitive:
+ * the access was in it, or in one that it called.
+ */
 static void access_site(const char *text)
 {
 	static struct site site[LANES];
@@ -42,8 +45,8 @@ static void bad_access(const volatile void *at, size_t size)
 		if (__builtin_expect(                                                              \
 			    !sim_is_fine(at, sizeof(*at)) | (++sim.accesses > ACCESSES_MAX), 0))   \
 			bad_access(at, sizeof(*at));                                               \
-		if (__builtin_expect(sim.touch != NULL, 0))                                        \
-			sim_access(at, sizeof(*at), write);                                        \
+		if (__builtin_expect(sim_watches_accesses, 0))                                     \
+			sim_access(at, sizeof(*at), write, __builtin_return_address(0));           \
 	}
 
 HOOK(load1, uint8_t, false)

@@ -13,12 +13,20 @@
 #include "kapi/kapi.h"
 #include "kapi/later.h"
 #include "kapi/sim/fiber.h"
+#include "kapi/sim/race.h"
 #include "kapi/sim/sanitizer.h"
 #include "kapi/sim/sim.h"
 
+#define LOADED_MAX 8
+
 struct sim_lane {
 	struct fiber fiber;
-	struct site *site; /* of its last operation: the function it is in */
+	struct site *site;	     /* of its last operation: the function it is in */
+	const volatile void *marked; /* its next access is a marked one, if it is to this */
+	/* Barriers: what was loaded since the last one, the oldest overwritten; was there one? */
+	const volatile void *loaded[LOADED_MAX];
+	unsigned loaded_nr;
+	bool fenced;
 	uint8_t op;	   /* number of the op it is in */
 	uint8_t held_nr;   /* locks */
 	uint8_t spinning;  /* spinlocks among them */
@@ -133,7 +141,19 @@ struct sim_block {
 	int32_t allocated; /* events */
 	int32_t freed;
 	const char *type;
+	/* The allocation, for the race detector; clock 0: it was not told. */
+	const void *pc;
+	uint16_t clock;
+	uint8_t lane;
 };
+
+#define ARENA (1u << 20)
+extern char *sim_arena;
+/* Beyond ARENA: not there. */
+static inline uintptr_t sim_arena_offset(const volatile void *at)
+{
+	return (uintptr_t)at - (uintptr_t)sim_arena;
+}
 
 void sim_blocks_init(void);
 void sim_blocks_reset(void);
@@ -146,7 +166,7 @@ void sim_touch(const volatile void *at, struct site *site);
 void sim_touch_slow(const volatile void *at);
 void sim_touch_range(const volatile void *at, size_t size);
 /* Memory is read or written: for a strategy that wants to know. */
-void sim_access(const volatile void *at, size_t size, bool write);
+void sim_touch_access(const volatile void *at, size_t size, bool write);
 /* The same question without a verdict. */
 bool sim_is_fine(const volatile void *at, size_t size);
 void sim_class_init(struct kapi_class *class);
@@ -193,6 +213,20 @@ bool sim_later_drain(void);
 bool sim_timer_arm(struct timer_list *timer, unsigned long expires);
 bool sim_timer_disarm(struct timer_list *timer);
 void sim_timer_call(struct timer_list *timer);
+
+/* ---- race.c, access.c ---- */
+/* @b was allocated at @pc, which counts as a write. */
+void race_allocated(struct sim_block *b, const void *pc);
+extern bool sim_watches_accesses; /* in this run: sim_access() is to be called */
+void sim_accesses_begin(void);
+void sim_access(const volatile void *at, size_t size, bool write, const void *pc);
+/* kapi itself accesses a word of the code under test, as a marked access of its caller. */
+static inline void sim_marked_access(const volatile void *at, size_t size, bool write,
+				     const void *pc)
+{
+	if (race_on)
+		race_access(at, size, (unsigned)write | RACE_MARKED, pc);
+}
 
 /* ---- hooks.c ---- */
 void sim_hooks_init(void);

@@ -369,6 +369,9 @@ static void lane_reset(unsigned lane)
 	struct sim_lane *l = &sim.lane[lane];
 
 	l->site = NULL;
+	l->marked = NULL;
+	l->loaded_nr = 0;
+	l->fenced = false;
 	l->op = 0;
 	l->fresh = false;
 	l->held_nr = 0;
@@ -444,11 +447,13 @@ void sim_run(const struct sim_job *job)
 	sim_later_reset();
 	sim_statics_restore();
 	trace_reset(job->trace);
+	sim_accesses_begin();
 	san_release(&sim_start_tag);
 	fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);
 	san_acquire(&sim_end_tag);
 	sim.job = NULL;
 	sim.touch = NULL; /* subjects are asked for their tables between runs */
+	race_on = sim_watches_accesses = false;
 	if (job->trace->verdict.rule[0])
 		forget_abandoned();
 }

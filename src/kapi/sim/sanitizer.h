@@ -1,10 +1,12 @@
 /*
- * sanitizer.h - what the sanitizers are told, and nothing where there is none.
+ * sanitizer.h - what the sanitizers and the race detector of our own are told.
  */
 #ifndef KAPI_SIM_SANITIZER_H
 #define KAPI_SIM_SANITIZER_H
 
 #include <stddef.h>
+
+#include "kapi/sim/race.h"
 
 #if __has_feature(address_sanitizer)
 #define SIM_ASAN 1
@@ -21,14 +23,6 @@
 #include <sanitizer/tsan_interface.h>
 void __tsan_write_range(void *at, unsigned long size);
 #define SIM_TSAN 1
-static inline void san_acquire(const volatile void *at)
-{
-	__tsan_acquire((void *)at);
-}
-static inline void san_release(const volatile void *at)
-{
-	__tsan_release((void *)at);
-}
 static inline void san_freed(void *at, size_t size)
 {
 	__tsan_write_range(at, size);
@@ -50,14 +44,6 @@ static inline void san_harness_end(void)
 }
 #else
 #define SIM_TSAN 0
-static inline void san_acquire(const volatile void *at)
-{
-	(void)at;
-}
-static inline void san_release(const volatile void *at)
-{
-	(void)at;
-}
 static inline void san_freed(void *at, size_t size)
 {
 	(void)at;
@@ -70,5 +56,23 @@ static inline void san_harness_end(void)
 {
 }
 #endif
+
+/* What a primitive orders is said here, once, to whoever looks for races. */
+static inline void san_acquire(const volatile void *at)
+{
+#if SIM_TSAN
+	__tsan_acquire((void *)at);
+#endif
+	if (__builtin_expect(race_on, 0))
+		race_acquire(at);
+}
+static inline void san_release(const volatile void *at)
+{
+#if SIM_TSAN
+	__tsan_release((void *)at);
+#endif
+	if (__builtin_expect(race_on, 0))
+		race_release(at);
+}
 
 #endif

@@ -22,12 +22,21 @@ enum sim_unlock {
 	SIM_UNLOCK_ATOMIC,   /* never: hides the bug, for comparison */
 };
 
+/* What is a visible operation? */
+enum sim_granularity {
+	SIM_PRIMITIVES, /* the kernel's primitives: the same in every build */
+	SIM_RACY,	/* and plain accesses that are known to race */
+	SIM_ACCESSES,	/* and all plain accesses to memory that lanes share */
+};
+
 /* How strong the primitives are; the default is what the kernel promises, and no more. */
 struct sim_strength {
 	enum sim_unlock unlock;
 	bool callbacks_at_once; /* callbacks run as soon as they may: hides late ones, for
 				   comparison */
-	bool witness;		/* leave dead memory to the sanitizer, whose report is wanted */
+	enum sim_granularity granularity;
+	bool races;   /* look for accesses that nothing orders */
+	bool witness; /* leave dead memory to the sanitizer, whose report is wanted */
 };
 
 struct sim_job {
@@ -78,6 +87,38 @@ void sim_check_leaks(void);
  */
 void sim_report(const char *rule, uint32_t object, int earlier, const char *where,
 		const char *text);
+
+#define RACE_DEPTH 12
+
+/* Two accesses that nothing orders: the earlier, and the later in this run. */
+struct sim_race {
+	const void *pc[2]; /* return addresses of their hooks */
+	uint8_t lane[2];
+	bool write[2];
+	uint32_t object;
+	/* Return addresses, innermost first, NULL behind the last; of the earlier only where it was
+	 * asked for. */
+	const void *stack[2][RACE_DEPTH];
+};
+
+/** sim_race() - the first race of the last run; false: none was seen, or nobody looked */
+bool sim_race(struct sim_race *ret);
+
+/**
+ * sim_race_only() - from now on only the race between these two places counts, in either order
+ * @race: as sim_race() told it, or NULL: any counts again
+ *
+ * A run that shows it again, in the same order, also tells the stack of the earlier access.
+ */
+void sim_race_only(const struct sim_race *race);
+
+/** sim_function_at() - the function of a return address, by the program's symbol table, or "?" */
+const char *sim_function_at(const void *pc);
+
+/** sim_race_point() - accesses at @pc are known to race: scheduling points from now on (SIM_RACY) */
+void sim_race_point(const void *pc);
+/** sim_forget_race_points() - none is */
+void sim_forget_race_points(void);
 
 /** sim_sanitizer() - "AddressSanitizer", "ThreadSanitizer", or NULL: what this build has */
 const char *sim_sanitizer(void);

@@ -8,6 +8,9 @@
  */
 #include "kapi/sim/internal.h"
 
+/* The primitive is the access: of its caller, who is not seen by any hook. */
+#define MARKED(word, write)                                                                        \
+	sim_marked_access((word), sizeof(*(word)), (write), __builtin_return_address(0))
 #define REFCOUNT_SATURATED (INT32_MIN / 2)
 
 static void announce(unsigned kind, const volatile void *at, struct site *site)
@@ -18,12 +21,13 @@ static void announce(unsigned kind, const volatile void *at, struct site *site)
 	sim_touch_slow(at);
 	/* The object of a static word is a name that others may not call it by. */
 	if (__builtin_expect(sim.touch != NULL, 0))
-		sim_access(at, sizeof(int), kind != EV_load && kind != EV_ref_read);
+		sim_touch_access(at, sizeof(int), kind != EV_load && kind != EV_ref_read);
 }
 
 int kapi_atomic_read(const int *word, struct site *site)
 {
 	announce(EV_ref_read, word, site);
+	MARKED(word, false);
 	sim_effect(*word);
 	return *word;
 }
@@ -31,6 +35,7 @@ int kapi_atomic_read(const int *word, struct site *site)
 void kapi_atomic_set(int *word, int value, struct site *site)
 {
 	announce(EV_store, word, site);
+	MARKED(word, true);
 	sim_effect(value);
 	*word = value;
 }
@@ -38,6 +43,8 @@ void kapi_atomic_set(int *word, int value, struct site *site)
 int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site)
 {
 	announce(delta < 0 ? EV_ref_put : EV_ref_get, word, site);
+	MARKED(word, true);
+	MARKED(word, true);
 	if (order >= KAPI_RELEASE)
 		san_release(word);
 	*word += delta;
@@ -52,6 +59,7 @@ bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 	bool ok;
 
 	announce(EV_ref_get, word, site);
+	MARKED(word, true);
 	ok = *word != 0;
 	if (ok) {
 		san_release(word);
@@ -66,6 +74,7 @@ void kapi_refcount_set(int *word, int value, struct site *site)
 {
 	sim_touch(word, site);
 	site_ids(site);
+	MARKED(word, true);
 	*word = value; /* an object's birth: nobody else knows it, so no choice */
 	sim_note(EV_ref_set, sim_object(word, site->prim_id), value, site);
 }
@@ -73,6 +82,7 @@ void kapi_refcount_set(int *word, int value, struct site *site)
 void kapi_refcount_inc(int *word, struct site *site)
 {
 	announce(EV_ref_get, word, site);
+	MARKED(word, true);
 	if (*word <= 0)
 		sim_fail("refcount", word, -1, "an increment of a count that is 0 or saturated");
 	++*word;
@@ -84,6 +94,7 @@ bool kapi_refcount_inc_not_zero(int *word, struct site *site)
 	bool ok;
 
 	announce(EV_ref_get, word, site);
+	MARKED(word, true);
 	ok = *word != 0;
 	if (*word < 0)
 		*word = REFCOUNT_SATURATED;
@@ -93,9 +104,10 @@ bool kapi_refcount_inc_not_zero(int *word, struct site *site)
 	return ok;
 }
 
-static int refcount_dec(int *word, struct site *site)
+static int refcount_dec(int *word, const void *pc, struct site *site)
 {
 	announce(EV_ref_put, word, site);
+	sim_marked_access(word, sizeof(*word), true, pc);
 	san_release(word);
 	if (*word <= 0) {
 		*word = REFCOUNT_SATURATED;
@@ -107,7 +119,7 @@ static int refcount_dec(int *word, struct site *site)
 
 bool kapi_refcount_dec_and_test(int *word, struct site *site)
 {
-	int left = refcount_dec(word, site);
+	int left = refcount_dec(word, __builtin_return_address(0), site);
 
 	if (!left)
 		san_acquire(word);
@@ -116,7 +128,7 @@ bool kapi_refcount_dec_and_test(int *word, struct site *site)
 
 void kapi_refcount_dec(int *word, struct site *site)
 {
-	if (!refcount_dec(word, site))
+	if (!refcount_dec(word, __builtin_return_address(0), site))
 		sim_fail("refcount", word, -1, "refcount_dec() hit 0: nobody frees the object");
 }
 

@@ -107,6 +107,29 @@ void kapi_refcount_dec(int *word, struct site *site);
 /* A marked load or store is about to be made by the caller, as a relaxed atomic. */
 void kapi_load(const volatile void *at, struct site *site);
 void kapi_store(const volatile void *at, struct site *site);
+/*
+ * The next access of this lane is a marked one, if it is to @at: whoever looks at accesses cannot
+ * tell by itself. So every __atomic load and store of code under test stands in these two.
+ */
+void kapi_mark(const volatile void *at);
+#define kapi_atomic_load(at, order)                                                                \
+	({                                                                                         \
+		__auto_type marked_ = (at);                                                        \
+		kapi_mark(marked_);                                                                \
+		__atomic_load_n(marked_, (order));                                                 \
+	})
+#define kapi_atomic_store(at, value, order)                                                        \
+	do {                                                                                       \
+		__auto_type marked_ = (at);                                                        \
+		__typeof__(__atomic_load_n(marked_, __ATOMIC_RELAXED)) stored_ = (value);          \
+		kapi_mark(marked_);                                                                \
+		__atomic_store_n(marked_, stored_, (order));                                       \
+	} while (0)
+
+/* A full barrier is both. */
+enum kapi_barrier { KAPI_WMB = 1, KAPI_RMB = 2 };
+void kapi_barrier(unsigned how);
+
 /* Orders what the sanitizer sees: after an acquiring load, before a releasing store. */
 void kapi_acquire(const volatile void *at);
 void kapi_release(const volatile void *at);

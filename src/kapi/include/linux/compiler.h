@@ -14,27 +14,38 @@
 #define __rcu
 #define __user
 #define __must_check __attribute__((warn_unused_result))
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
 #define __maybe_unused __attribute__((unused))
 
 #define READ_ONCE(x)                                                                               \
 	({                                                                                         \
 		kapi_load(&(x), KAPI_SITE("READ_ONCE", "READ_ONCE(" #x ")"));                      \
-		__atomic_load_n(&(x), __ATOMIC_RELAXED);                                           \
+		kapi_atomic_load(&(x), __ATOMIC_RELAXED);                                          \
 	})
 
 #define WRITE_ONCE(x, val)                                                                         \
 	do {                                                                                       \
 		kapi_store(&(x), KAPI_SITE("WRITE_ONCE", "WRITE_ONCE(" #x ", " #val ")"));         \
-		__atomic_store_n(&(x), (val), __ATOMIC_RELAXED);                                   \
+		kapi_atomic_store(&(x), (val), __ATOMIC_RELAXED);                                  \
 	} while (0)
 
 /* A plain read that races on purpose: no choice, and nothing that TSan should speak of. */
-#define data_race(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define data_race(x) kapi_atomic_load(&(x), __ATOMIC_RELAXED)
+
+/*
+ * Barriers order marked accesses, and what is plain beside them: writes before one and a marked
+ * store behind it, a marked load before one and reads behind it. They are no choice.
+ */
+#define smp_wmb() kapi_barrier(KAPI_WMB)
+#define smp_rmb() kapi_barrier(KAPI_RMB)
+#define smp_mb() kapi_barrier(KAPI_WMB | KAPI_RMB)
 
 #define smp_load_acquire(p)                                                                        \
 	({                                                                                         \
 		kapi_load((p), KAPI_SITE("smp_load_acquire", "smp_load_acquire(" #p ")"));         \
-		__auto_type value_ = __atomic_load_n((p), __ATOMIC_ACQUIRE);                       \
+		__auto_type value_ = kapi_atomic_load((p), __ATOMIC_ACQUIRE);                      \
 		kapi_acquire(p);                                                                   \
 		value_;                                                                            \
 	})
@@ -44,7 +55,7 @@
 		kapi_store((p),                                                                    \
 			   KAPI_SITE("smp_store_release", "smp_store_release(" #p ", " #v ")"));   \
 		kapi_release(p);                                                                   \
-		__atomic_store_n((p), (v), __ATOMIC_RELEASE);                                      \
+		kapi_atomic_store((p), (v), __ATOMIC_RELEASE);                                     \
 	} while (0)
 
 #endif

@@ -30,18 +30,18 @@ struct hlist_head {
 #define LIST_POISON2 ((void *)0x200)
 
 /* Stores that another lane may read without the lock are marked, but no choice by themselves. */
-#define kapi_set(at, value) __atomic_store_n(&(at), (value), __ATOMIC_RELAXED)
+#define kapi_set(at, value) kapi_atomic_store(&(at), (value), __ATOMIC_RELAXED)
 
 #define kapi_list_note(at, name, text) kapi_note(EV_list, (at), 0, KAPI_SITE(name, text))
 
-static inline void INIT_LIST_HEAD(struct list_head *list)
+static __always_inline void INIT_LIST_HEAD(struct list_head *list)
 {
 	list->next = list;
 	list->prev = list;
 }
 
-static inline void kapi_list_add(struct list_head *node, struct list_head *prev,
-				 struct list_head *next)
+static __always_inline void kapi_list_add(struct list_head *node, struct list_head *prev,
+					  struct list_head *next)
 {
 	next->prev = node;
 	node->next = next;
@@ -49,19 +49,19 @@ static inline void kapi_list_add(struct list_head *node, struct list_head *prev,
 	kapi_set(prev->next, node);
 }
 
-static inline void kapi_list_del(struct list_head *prev, struct list_head *next)
+static __always_inline void kapi_list_del(struct list_head *prev, struct list_head *next)
 {
 	next->prev = prev;
 	kapi_set(prev->next, next);
 }
 
-static inline void kapi_list_del_init(struct list_head *node)
+static __always_inline void kapi_list_del_init(struct list_head *node)
 {
 	kapi_list_del(node->prev, node->next);
 	INIT_LIST_HEAD(node);
 }
 
-static inline void kapi_list_del_poison(struct list_head *node)
+static __always_inline void kapi_list_del_poison(struct list_head *node)
 {
 	kapi_list_del(node->prev, node->next);
 	node->next = LIST_POISON1;
@@ -101,7 +101,7 @@ static inline void kapi_list_del_poison(struct list_head *node)
 	({                                                                                         \
 		const struct list_head *head_ = (head);                                            \
 		kapi_load(head_, KAPI_SITE("list_empty", "list_empty(" #head ")"));                \
-		__atomic_load_n(&head_->next, __ATOMIC_RELAXED) == head_;                          \
+		kapi_atomic_load(&head_->next, __ATOMIC_RELAXED) == head_;                         \
 	})
 
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
@@ -121,13 +121,13 @@ static inline void kapi_list_del_poison(struct list_head *node)
 	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
 
 #define INIT_HLIST_HEAD(h) ((h)->first = NULL)
-static inline void INIT_HLIST_NODE(struct hlist_node *node)
+static __always_inline void INIT_HLIST_NODE(struct hlist_node *node)
 {
 	node->next = NULL;
 	kapi_set(node->pprev, NULL);
 }
 
-static inline void kapi_hlist_add_head(struct hlist_node *node, struct hlist_head *head)
+static __always_inline void kapi_hlist_add_head(struct hlist_node *node, struct hlist_head *head)
 {
 	struct hlist_node *first = head->first;
 
@@ -138,7 +138,7 @@ static inline void kapi_hlist_add_head(struct hlist_node *node, struct hlist_hea
 	kapi_set(node->pprev, &head->first);
 }
 
-static inline void kapi_hlist_del(struct hlist_node *node)
+static __always_inline void kapi_hlist_del(struct hlist_node *node)
 {
 	struct hlist_node *next = node->next;
 	struct hlist_node **pprev = node->pprev;
@@ -152,13 +152,13 @@ static inline void kapi_hlist_del(struct hlist_node *node)
 	({                                                                                         \
 		const struct hlist_node *node_ = (node);                                           \
 		kapi_load(node_, KAPI_SITE("hlist_unhashed", "hlist_unhashed(" #node ")"));        \
-		__atomic_load_n(&node_->pprev, __ATOMIC_RELAXED) == NULL;                          \
+		kapi_atomic_load(&node_->pprev, __ATOMIC_RELAXED) == NULL;                         \
 	})
 #define hlist_empty(head)                                                                          \
 	({                                                                                         \
 		const struct hlist_head *head_ = (head);                                           \
 		kapi_load(head_, KAPI_SITE("hlist_empty", "hlist_empty(" #head ")"));              \
-		__atomic_load_n(&head_->first, __ATOMIC_RELAXED) == NULL;                          \
+		kapi_atomic_load(&head_->first, __ATOMIC_RELAXED) == NULL;                         \
 	})
 #define hlist_add_head(node, head)                                                                 \
 	do {                                                                                       \

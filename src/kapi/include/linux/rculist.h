@@ -16,7 +16,7 @@
 		kapi_store(&head_->next,                                                           \
 			   KAPI_SITE("list_add_rcu", "list_add_rcu(" #node ", " #head ")"));       \
 		kapi_release(&head_->next);                                                        \
-		__atomic_store_n(&head_->next, node_, __ATOMIC_RELEASE);                           \
+		kapi_atomic_store(&head_->next, node_, __ATOMIC_RELEASE);                          \
 		first_->prev = node_;                                                              \
 	} while (0)
 
@@ -39,7 +39,7 @@
 		kapi_store(&head_->first, KAPI_SITE("hlist_add_head_rcu",                          \
 						    "hlist_add_head_rcu(" #node ", " #head ")"));  \
 		kapi_release(&head_->first);                                                       \
-		__atomic_store_n(&head_->first, node_, __ATOMIC_RELEASE);                          \
+		kapi_atomic_store(&head_->first, node_, __ATOMIC_RELEASE);                         \
 		if (first_)                                                                        \
 			kapi_set(first_->pprev, &node_->next);                                     \
 	} while (0)
@@ -74,7 +74,7 @@
 		struct site *step_ = KAPI_SITE(name, name "(" #at ")");                            \
 		kapi_rcu_check((ok), at_, step_);                                                  \
 		kapi_load(at_, step_);                                                             \
-		__auto_type next_ = __atomic_load_n(at_, __ATOMIC_ACQUIRE);                        \
+		__auto_type next_ = kapi_atomic_load(at_, __ATOMIC_ACQUIRE);                       \
 		kapi_acquire(at_);                                                                 \
 		next_;                                                                             \
 	})

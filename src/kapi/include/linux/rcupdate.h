@@ -26,7 +26,7 @@
 		struct site *site_ = KAPI_SITE(name, name "(" #p ")");                             \
 		kapi_rcu_check((ok), &(p), site_);                                                 \
 		kapi_load(&(p), site_);                                                            \
-		__auto_type value_ = __atomic_load_n(&(p), __ATOMIC_ACQUIRE);                      \
+		__auto_type value_ = kapi_atomic_load(&(p), __ATOMIC_ACQUIRE);                     \
 		kapi_acquire(&(p));                                                                \
 		value_;                                                                            \
 	})
@@ -40,7 +40,7 @@
 		kapi_rcu_check((c), &(p),                                                          \
 			       KAPI_SITE("rcu_dereference_protected",                              \
 					 "rcu_dereference_protected(" #p ", " #c ")"));            \
-		__atomic_load_n(&(p), __ATOMIC_RELAXED);                                           \
+		kapi_atomic_load(&(p), __ATOMIC_RELAXED);                                          \
 	})
 #define rcu_access_pointer(p) READ_ONCE(p)
 #define rcu_assign_pointer(p, v)                                                                   \
@@ -48,7 +48,7 @@
 		kapi_store(&(p),                                                                   \
 			   KAPI_SITE("rcu_assign_pointer", "rcu_assign_pointer(" #p ", " #v ")")); \
 		kapi_release(&(p));                                                                \
-		__atomic_store_n(&(p), (v), __ATOMIC_RELEASE);                                     \
+		kapi_atomic_store(&(p), (v), __ATOMIC_RELEASE);                                    \
 	} while (0)
 #define RCU_INIT_POINTER(p, v) WRITE_ONCE(p, v)
 

@@ -1,0 +1,98 @@
+/*
+ * platform.c - the options of run and fuzz that say what of the code under test is looked at, and
+ * what is told of a race.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "exec/race.h"
+
+#define CONFIRM_RUNS 2000
+
+enum { KEY_RACES = 512, KEY_GRANULARITY };
+
+static const struct argp_option options[] = {
+	{"races", KEY_RACES, NULL, 0,
+	 "look for data races; accesses known to race become scheduling points", 0},
+	{"granularity", KEY_GRANULARITY, "WHAT", 0,
+	 "scheduling points: primitive (default), racy: and accesses known to race (default with "
+	 "--races), access: and all accesses to shared memory",
+	 0},
+	{0}};
+
+static enum sim_granularity granularity(const char *text)
+{
+	static const char *const names[] = {"primitive", "racy", "access"};
+
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum sim_granularity)i;
+	cli_usage("--granularity is primitive, racy or access, not '%.40s'", text);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct sim_strength *s = state->input;
+
+	switch (key) {
+	case KEY_RACES:
+		s->races = true;
+		if (s->granularity == SIM_PRIMITIVES)
+			s->granularity = SIM_RACY;
+		break;
+	case KEY_GRANULARITY:
+		s->granularity = granularity(arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp cli_platform_options = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
+
+void cli_put_platform(struct text *t, const struct sim_strength *s)
+{
+	static const char *const names[] = {"primitive", "racy", "access"};
+
+	if (s->races)
+		text_puts(t, " --races");
+	if (s->granularity != (s->races ? SIM_RACY : SIM_PRIMITIVES))
+		text_putf(t, " --granularity %s", names[s->granularity]);
+}
+
+/* ---- a race ---- */
+
+static void print_stack(FILE *f, const struct sim_race *race, unsigned i)
+{
+	const char *last = "";
+
+	fprintf(f, "  %s %s by %s:\n", i ? "later  " : "earlier",
+		race->write[i] ? "write" : "read ", lane_name(race->lane[i]));
+	for (unsigned n = 0; n < RACE_DEPTH && race->stack[i][n]; n++) {
+		last = sim_function_at(race->stack[i][n]);
+		fprintf(f, "  |   #%u %s\n", n, last);
+		if (strcmp(last, "run_op") == 0)
+			break;
+	}
+}
+
+void cli_print_race(FILE *f, struct exec *x)
+{
+	struct sim_race race;
+	uint64_t seed;
+	bool confirmed;
+
+	if (strcmp(x->trace.verdict.rule, "data_race") != 0 || !sim_race(&race))
+		return;
+	confirmed = race_confirm(x, &race, CONFIRM_RUNS, &seed);
+	fputs("\n", f);
+	print_stack(f, &race, 0);
+	print_stack(f, &race, 1);
+	if (confirmed)
+		fprintf(f, "  confirmed: random seed %llu shows them in the other order\n",
+			(unsigned long long)seed);
+	else
+		fprintf(f, "  the other order was not seen in %u runs\n", CONFIRM_RUNS);
+}

@@ -1,0 +1,217 @@
+/*
+ * access.c - what happens at a plain access of the code under test, beside the question whether its
+ * memory is there: it may be a scheduling point, and the race detector hears of it.
+ *
+ * A scheduling point of its own is announced like a primitive. Its place is named by function from
+ * the program's own symbol table, and "load" or "store"; the compiler decides how many there are,
+ * so such a place is good in this build only (EVENT_PLAIN), and stands in no corpus. They are not
+ * counted as steps: a loop over memory is no livelock. After PLAIN_MAX in a run there are no more.
+ */
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kapi/sim/internal.h"
+
+#define PLACES 4096 /* a power of two */
+
+struct place {
+	const void *pc;
+	struct site site;
+	bool point; /* known to race */
+};
+
+bool sim_watches_accesses;
+
+static struct place places[PLACES];
+static unsigned places_nr;
+static unsigned plain_nr; /* scheduling points of this run that are plain accesses */
+
+static const char *strings;
+static const Elf64_Sym *symbols;
+static size_t symbols_nr;
+
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
+/* ---- names of places ---- */
+
+static void take_symbols(const char *file)
+{
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Shdr *section = (const void *)(file + header->e_shoff);
+
+	for (unsigned i = 0; i < header->e_shnum; i++) {
+		if (section[i].sh_type != SHT_SYMTAB)
+			continue;
+		symbols = (const void *)(file + section[i].sh_offset);
+		symbols_nr = section[i].sh_size / sizeof(*symbols);
+		strings = file + section[section[i].sh_link].sh_offset;
+	}
+}
+
+/* The program's own file stays mapped: sites point to its strings. */
+static void load_symbols(void)
+{
+	static bool done;
+	struct stat st;
+	const char *file;
+	int fd;
+
+	if (done)
+		return;
+	done = true;
+	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0) {
+		file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (file != MAP_FAILED)
+			take_symbols(file);
+	}
+	close(fd);
+}
+
+static const char *function_at(const void *pc)
+{
+	uintptr_t at = (uintptr_t)pc - (uintptr_t)__ehdr_start;
+
+	for (size_t i = 0; i < symbols_nr; i++)
+		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC &&
+		    at - symbols[i].st_value < symbols[i].st_size)
+			return strings + symbols[i].st_name;
+	return "?";
+}
+
+/* A return address: the call before it is what it stands for. */
+static struct place *place_at(const void *pc)
+{
+	uint32_t i = (uint32_t)((uintptr_t)pc - (uintptr_t)__ehdr_start) * 2654435761u >> 16;
+
+	load_symbols();
+	for (;; i++) {
+		struct place *p = &places[i % PLACES];
+
+		if (p->pc == pc)
+			return p;
+		if (p->pc)
+			continue;
+		if (places_nr == PLACES - 1)
+			return NULL;
+		places_nr++;
+		p->pc = pc;
+		p->site.func = function_at((const char *)pc - 1);
+		p->site.prim = p->site.text = "?";
+		return p;
+	}
+}
+
+const char *sim_function_at(const void *pc)
+{
+	const struct place *p = place_at(pc);
+
+	return p ? p->site.func : "?";
+}
+
+void sim_race_point(const void *pc)
+{
+	struct place *p = place_at(pc);
+
+	if (p)
+		p->point = true;
+}
+
+void sim_forget_race_points(void)
+{
+	for (unsigned i = 0; i < PLACES; i++)
+		places[i].point = false;
+}
+
+/* ---- an access ---- */
+
+static struct place *point_at(const volatile void *at, const void *pc)
+{
+	enum sim_granularity granularity = sim.strength.granularity;
+	struct place *p;
+
+	if (granularity == SIM_PRIMITIVES || !sim.choice->active || !race_is_shared(at))
+		return NULL;
+	p = place_at(pc);
+	if (!p || (granularity == SIM_RACY && !p->point) || plain_nr == PLAIN_MAX)
+		return NULL;
+	plain_nr++;
+	return p;
+}
+
+static void visible(struct place *p, const volatile void *at, size_t size, bool write)
+{
+	struct sim_lane *self = sim_self();
+	struct site *before = self->site;
+
+	p->site.prim = write ? "store" : "load";
+	p->site.text = write ? "a plain write" : "a plain read";
+	site_ids(&p->site);
+	sim_announce(write ? EV_store : EV_load, sim_object(at, 0), 0, &p->site, EVENT_PLAIN);
+	trace_append(sim.trace, &sim.choice->next[sim.current]);
+	sim_touch_range(at, size);
+	self->site = before;
+}
+
+/*
+ * A marked store behind a write barrier releases, a read barrier acquires what was loaded before
+ * it. That is a little more than the barriers promise: it can hide a race, and makes none up.
+ */
+static void order_marked(const volatile void *at, bool write)
+{
+	struct sim_lane *self = sim_self();
+
+	if (!write)
+		self->loaded[self->loaded_nr++ % LOADED_MAX] = at;
+	else if (self->fenced)
+		san_release(at);
+}
+
+void kapi_barrier(unsigned how)
+{
+	struct sim_lane *self = sim_self();
+
+	self->fenced |= (how & KAPI_WMB) != 0;
+	for (unsigned i = 0; how & KAPI_RMB && i < LOADED_MAX && i < self->loaded_nr; i++)
+		san_acquire(self->loaded[i]);
+}
+
+void sim_access(const volatile void *at, size_t size, bool write, const void *pc)
+{
+	struct sim_lane *self = sim_self();
+	bool marked = self->marked == at;
+	struct place *p;
+
+	if (sim.touch)
+		sim_touch_access(at, size, write);
+	self->marked = NULL;
+	p = marked ? NULL : point_at(at, pc);
+	if (p)
+		visible(p, at, size, write);
+	if (marked)
+		order_marked(at, write);
+	if (race_on)
+		race_access(at, size, (unsigned)write | (marked ? RACE_MARKED : 0), pc);
+}
+
+void kapi_mark(const volatile void *at)
+{
+	sim_self()->marked = at;
+}
+
+void sim_accesses_begin(void)
+{
+	const struct sim_strength *s = &sim.strength;
+
+	plain_nr = 0;
+	if (s->granularity != SIM_PRIMITIVES)
+		load_symbols();
+	race_begin(s->races && !s->witness);
+	sim_watches_accesses = SIM_TSAN || race_on || sim.touch || s->granularity != SIM_PRIMITIVES;
+}

@@ -97,6 +97,8 @@ bool litmus_raised(const char *rule)
 	return false;
 }
 
+static uint64_t recorded_seed; /* says which stores come late, also in the replay */
+
 static const struct verdict *run(const struct litmus *l, uint64_t seed)
 {
 	struct sim_job job = {.choice = &choice,
@@ -183,6 +185,7 @@ unsigned litmus_record(const struct litmus *l, const char *strategy, uint64_t se
 {
 	record.at = ret;
 	record.nr = 0;
+	recorded_seed = seed;
 	choice.record = on_decision;
 	litmus_run(l, strategy, seed);
 	choice.record = NULL;
@@ -197,7 +200,7 @@ const struct verdict *litmus_replay(const struct litmus *l,
 	choice.fail_one_in = 0;
 	choice.deviations_nr = (uint16_t)nr;
 	memcpy(choice.deviation, deviation, nr * sizeof(*deviation));
-	return run(l, 0);
+	return run(l, recorded_seed);
 }
 
 unsigned litmus_stale(void)

@@ -46,6 +46,7 @@ static inline void look_at(long value)
 #define LITMUS_TABLES(X)                                                                           \
 	X(lock)                                                                                    \
 	X(race)                                                                                    \
+	X(weak)                                                                                    \
 	X(wait) X(memory) X(grace) X(callback) X(walk) X(count) X(work) X(timer) X(sleep) X(user)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)

@@ -10,7 +10,7 @@
 
 #define CONFIRM_RUNS 2000
 
-enum { KEY_RACES = 512, KEY_GRANULARITY };
+enum { KEY_RACES = 512, KEY_GRANULARITY, KEY_MEMORY };
 
 static const struct argp_option options[] = {
 	{"races", KEY_RACES, NULL, 0,
@@ -19,6 +19,8 @@ static const struct argp_option options[] = {
 	 "scheduling points: primitive (default), racy: and accesses known to race (default with "
 	 "--races), access: and all accesses to shared memory",
 	 0},
+	{"memory", KEY_MEMORY, "HOW", 0,
+	 "strong (default), or weak: others may see stores late and out of order", 0},
 	{0}};
 
 static enum sim_granularity granularity(const char *text)
@@ -44,6 +46,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_GRANULARITY:
 		s->granularity = granularity(arg);
 		break;
+	case KEY_MEMORY:
+		if (strcmp(arg, "strong") && strcmp(arg, "weak"))
+			cli_usage("--memory is strong or weak, not '%.40s'", arg);
+		s->weak = strcmp(arg, "weak") == 0;
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -56,6 +63,8 @@ void cli_put_platform(struct text *t, const struct sim_strength *s)
 {
 	static const char *const names[] = {"primitive", "racy", "access"};
 
+	if (s->weak)
+		text_puts(t, " --memory weak");
 	if (s->races)
 		text_puts(t, " --races");
 	if (s->granularity != (s->races ? SIM_RACY : SIM_PRIMITIVES))
@@ -94,5 +103,8 @@ void cli_print_race(FILE *f, struct exec *x)
 		fprintf(f, "  confirmed: random seed %llu shows them in the other order\n",
 			(unsigned long long)seed);
 	else
-		fprintf(f, "  the other order was not seen in %u runs\n", CONFIRM_RUNS);
+		fprintf(f,
+			"  the other order was not seen in %u runs: the later access may need the "
+			"earlier one to get there\n",
+			CONFIRM_RUNS);
 }

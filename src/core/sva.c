@@ -214,7 +214,8 @@ static struct iommu_bond *iommu_bond_alloc(struct device *dev, struct io_mm *io_
 	if (!bond)
 		return NULL;
 	if (!defect(sva_attach_lists_unset_bond))
-		bond->sva.dev = dev;
+		if (!defect(sva_attach_publishes_plain))
+			bond->sva.dev = dev;
 	bond->io_mm = io_mm;
 	bond->refs = 1;
 	return bond;
@@ -232,6 +233,13 @@ static void io_mm_relock(struct iommu_bond *bond, int error)
 	mutex_lock(&iommu_sva_lock);
 	if (error)
 		list_del_rcu(&bond->mm_head);
+}
+
+/* A wrong one: nothing orders what is written here before the link that walkers follow. */
+static void io_mm_list_plain(struct io_mm *io_mm, struct iommu_bond *bond, struct device *dev)
+{
+	bond->sva.dev = dev;
+	list_add(&bond->mm_head, &io_mm->devices);
 }
 
 /* Listed when attached, under one lock: who sees a bond of its domain can rely on the entry. */
@@ -254,7 +262,10 @@ static struct iommu_sva *io_mm_attach_locked(struct device *dev, struct io_mm *i
 	}
 	KAPI_NOTE(attach, bond, (int)io_mm->pasid);
 	if (!defect(sva_attach_drops_lock))
-		list_add_rcu(&bond->mm_head, &io_mm->devices);
+		if (!defect(sva_attach_publishes_plain))
+			list_add_rcu(&bond->mm_head, &io_mm->devices);
+	if (defect(sva_attach_publishes_plain))
+		io_mm_list_plain(io_mm, bond, dev);
 	if (defect(sva_attach_lists_unset_bond))
 		WRITE_ONCE(bond->sva.dev, dev);
 	dev->iommu_param->nr_bonds++;

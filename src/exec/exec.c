@@ -169,6 +169,12 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 
 /* ---- one run ---- */
 
+/* The plain default chooses nothing: its seed says which stores come late, and no more. */
+static bool chance_fails(const char *strategy)
+{
+	return strategy[0] && strcmp(strategy, "plain") != 0;
+}
+
 const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed)
 {
 	const struct program *p = x->program;
@@ -181,6 +187,8 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 			      .wants = wants,
 			      .arg = x};
 
+	if (x->until && strncmp(x->until, "data_race", 9) == 0)
+		job.strength.races = true;
 	x->choice.deviations_nr = 0;
 	if (strategy) {
 		x->choice.fail_one_in = x->failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
@@ -190,8 +198,9 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 		strategy = strategy_find(name[0] ? name : "plain");
 		must(strategy);
 		seed = p->seed;
-		x->choice.fail_one_in =
-			name[0] && x->failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
+		x->choice.fail_one_in = chance_fails(name) && x->failures && seed % FAIL_RUNS == 1
+						? FAIL_ONE_IN
+						: 0;
 		take_deviations(x);
 	}
 	x->choice.strategy = strategy;

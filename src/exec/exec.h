@@ -37,7 +37,7 @@ struct exec {
 	/*
 	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern,
 	 * NULL: any; and none that is known (NULL: none is). A sighting (model/sight.def) is a
-	 * verdict only where it is named here.
+	 * verdict only where it is named here, and who names data_race looks for races.
 	 */
 	const char *until;
 	bool (*is_known)(const struct verdict *v);

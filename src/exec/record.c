@@ -3,7 +3,7 @@
  *
  * The run is repeated, and every decision that leaves the plain default is written down with its
  * anchor. An anchor's occurrence is counted in the trace so far: every earlier announcement of the
- * lane has taken effect by then. What is tied to a plain access is not written down: where those
+ * lane has taken effect by then. With weak memory the seed stays: it says which stores come late. What is tied to a plain access is not written down: where those
  * are is the compiler's choice, and a program is text for every build.
  */
 #include "exec/exec.h"
@@ -84,6 +84,10 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	ret->scheduled = true;
 	ret->strategy = 0;
 	ret->seed = 0;
+	if (x->strength.weak) {
+		ret->strategy = (uint16_t)program_intern(ret, "plain", 5);
+		ret->seed = strategy ? seed : x->program->seed;
+	}
 	ret->deviations_nr = 0;
 	x->decisions_nr = 0;
 	x->record_full = x->record_local = false;

@@ -16,7 +16,8 @@
 #include "base/panic.h"
 #include "sched/strategy.h"
 
-#define FAIL_STREAM 0x6661696c73ull /* "fails": keeps the two streams of a seed apart */
+#define FAIL_STREAM 0x6661696c73ull    /* "fails": keeps the streams of a seed apart */
+#define DELAY_STREAM 0x64656c617973ull /* "delays" */
 
 static const struct strategy strategies[STRATEGIES] = {
 #define STRATEGY(name, source, help) {#name, source, help, &strategy_##name##_methods},
@@ -55,6 +56,7 @@ void choice_begin(struct choice *c, uint64_t seed)
 	c->seed = seed;
 	c->rng = rng_init(seed);
 	c->fail_rng = rng_init(seed ^ FAIL_STREAM);
+	c->delay_rng = rng_init(seed ^ DELAY_STREAM);
 	c->current = LANE_MAIN;
 	c->active = 0;
 	for (unsigned i = 0; i < c->deviations_nr; i++) {
@@ -158,6 +160,13 @@ bool choice_fails(struct choice *c, const struct trace_event *e)
 	if (fails && c->record)
 		c->record(c->record_arg, e, LANE_NONE);
 	return fails;
+}
+
+uint64_t choice_delays(struct choice *c)
+{
+	uint64_t any = rng_next(&c->delay_rng);
+
+	return any & 1 ? rng_next(&c->delay_rng) : 0;
 }
 
 unsigned choice_stale(const struct choice *c)

@@ -139,6 +139,7 @@ struct choice {
 	uint64_t seed;		       /* of the run */
 	struct rng rng;		       /* of the strategy; seeded per run */
 	struct rng fail_rng;  /* of failures: drawn apart, so that schedules do not shift */
+	struct rng delay_rng; /* of delayed stores: drawn apart, too */
 	uint32_t fail_one_in; /* an operation that may fail does once in so many; 0: never */
 	uint8_t current;      /* the lane that announced last */
 	uint8_t active;	      /* nonzero while strategies decide; set-up and closing are plain */
@@ -204,6 +205,16 @@ void choice_over(struct choice *c, uint32_t runnable);
  * these calls, also while active is 0; chance fails nothing then.
  */
 bool choice_fails(struct choice *c, const struct trace_event *e);
+
+/**
+ * choice_delays() - a lane is left: which of its stores are not seen meanwhile?
+ *
+ * Drawn from the run's seed whatever the strategy: a schedule that was written down needs the seed
+ * of the run that it was taken from.
+ *
+ * Returns: a bit each; in half of the cases none.
+ */
+uint64_t choice_delays(struct choice *c);
 
 /** choice_stale() - number of deviations that never fired in this run */
 unsigned choice_stale(const struct choice *c);

@@ -178,6 +178,8 @@ void kapi_barrier(unsigned how)
 	struct sim_lane *self = sim_self();
 
 	self->fenced |= (how & KAPI_WMB) != 0;
+	if (how & KAPI_WMB)
+		weak_flush();
 	for (unsigned i = 0; how & KAPI_RMB && i < LOADED_MAX && i < self->loaded_nr; i++)
 		san_acquire(self->loaded[i]);
 }
@@ -198,6 +200,8 @@ void sim_access(const volatile void *at, size_t size, bool write, const void *pc
 		order_marked(at, write);
 	if (race_on)
 		race_access(at, size, (unsigned)write | (marked ? RACE_MARKED : 0), pc);
+	if (weak_on && write)
+		weak_store((volatile void *)at, size);
 }
 
 void kapi_mark(const volatile void *at)
@@ -213,5 +217,7 @@ void sim_accesses_begin(void)
 	if (s->granularity != SIM_PRIMITIVES)
 		load_symbols();
 	race_begin(s->races && !s->witness);
-	sim_watches_accesses = SIM_TSAN || race_on || sim.touch || s->granularity != SIM_PRIMITIVES;
+	weak_begin(s->weak && !s->witness);
+	sim_watches_accesses = weak_on || SIM_TSAN || race_on || sim.touch ||
+			       s->granularity != SIM_PRIMITIVES;
 }

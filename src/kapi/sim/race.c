@@ -197,6 +197,12 @@ static void take_stack(const void *pc, const void *ret[RACE_DEPTH])
 		ret[n] = NULL;
 }
 
+static void take_earlier_stack(const void *pc)
+{
+	if (pc == only.pc[0] && sim.current == only.lane[0] && !is_found)
+		take_stack(pc, only.stack[0]);
+}
+
 static bool is_wanted(const void *a, const void *b)
 {
 	return !has_only || (only.pc[0] == a && only.pc[1] == b) ||
@@ -274,8 +280,8 @@ void race_access(const volatile void *at, size_t size, unsigned how, const void 
 	const volatile char *from = at, *end = from + size;
 	unsigned me = sim.current;
 
-	if (__builtin_expect(has_only, 0) && pc == only.pc[0] && me == only.lane[0] && !is_found)
-		take_stack(pc, only.stack[0]);
+	if (__builtin_expect(has_only, 0))
+		take_earlier_stack(pc);
 	while (from < end) {
 		unsigned first = (uintptr_t)from & 7;
 		unsigned n = end - from < 8 - first ? (unsigned)(end - from) : 8 - first;
@@ -288,6 +294,8 @@ void race_access(const volatile void *at, size_t size, unsigned how, const void 
 
 void race_allocated(struct sim_block *b, const void *pc)
 {
+	if (has_only)
+		take_earlier_stack(pc);
 	b->pc = pc;
 	b->lane = sim.current;
 	b->clock = clock[sim.current][sim.current];

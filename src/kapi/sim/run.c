@@ -26,8 +26,12 @@ static void switch_to(unsigned next)
 {
 	struct sim_lane *self = sim_self();
 
+	if (__builtin_expect(weak_on, 0))
+		weak_leave();
 	sim.current = (uint8_t)next;
 	fiber_switch(&self->fiber, &sim.lane[next].fiber);
+	if (__builtin_expect(weak_on, 0))
+		weak_return();
 }
 
 void sim_choose(void)
@@ -43,6 +47,8 @@ void sim_choose(void)
 	if (__builtin_expect(sim.strength.callbacks_at_once, 0) && runnable & WORKERS)
 		runnable &= WORKERS;
 	next = choice_next(sim.choice, me, runnable);
+	if (__builtin_expect(weak_on, 0) && !(sim.runnable & sim_bit(me)))
+		weak_flush(); /* it blocks, or ends */
 	if (next != me)
 		switch_to(next);
 }
@@ -329,6 +335,7 @@ void sim_op_begin(unsigned number, struct site *site)
 void sim_op_end(int value, struct site *site)
 {
 	sim_self()->site = site;
+	weak_flush();
 	sim_lock_leaks();
 	sim_rcu_leaks();
 	sim_note(EV_op_end, 0, value, site);
@@ -453,7 +460,7 @@ void sim_run(const struct sim_job *job)
 	san_acquire(&sim_end_tag);
 	sim.job = NULL;
 	sim.touch = NULL; /* subjects are asked for their tables between runs */
-	race_on = sim_watches_accesses = false;
+	race_on = weak_on = sim_watches_accesses = false;
 	if (job->trace->verdict.rule[0])
 		forget_abandoned();
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "kapi/sim/race.h"
+#include "kapi/sim/weak.h"
 
 #if __has_feature(address_sanitizer)
 #define SIM_ASAN 1
@@ -57,7 +58,7 @@ static inline void san_harness_end(void)
 }
 #endif
 
-/* What a primitive orders is said here, once, to whoever looks for races. */
+/* What a primitive orders is said here, once, to whoever looks for races or delays stores. */
 static inline void san_acquire(const volatile void *at)
 {
 #if SIM_TSAN
@@ -73,6 +74,8 @@ static inline void san_release(const volatile void *at)
 #endif
 	if (__builtin_expect(race_on, 0))
 		race_release(at);
+	if (__builtin_expect(weak_on, 0))
+		weak_flush();
 }
 
 #endif

@@ -35,6 +35,7 @@ struct sim_strength {
 	bool callbacks_at_once; /* callbacks run as soon as they may: hides late ones, for
 				   comparison */
 	enum sim_granularity granularity;
+	bool weak;    /* stores may be seen late */
 	bool races;   /* look for accesses that nothing orders */
 	bool witness; /* leave dead memory to the sanitizer, whose report is wanted */
 };

@@ -1,0 +1,154 @@
+/*
+ * kapi_litmus_weak.c - which stores others may see late, and what makes them visible in order. The
+ * bad ones are silent without --memory weak: no order of the steps shows them.
+ */
+#include <linux/bug.h>
+#include <linux/compiler.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "litmus.h"
+
+#define WEAK .strength = {.weak = true}
+
+static struct {
+	int data;
+	int flag;
+	struct mutex lock;
+	int *at;
+} * box;
+
+static void make_box(void)
+{
+	box = kzalloc(sizeof(*box), GFP_KERNEL);
+	mutex_init(&box->lock);
+}
+
+static void free_box(void)
+{
+	WARN_ON(box->flag && !box->data); /* who ended has written */
+	kfree(box);
+}
+
+/* ---- who writes ---- */
+
+static void write_both(void)
+{
+	WRITE_ONCE(box->data, 1);
+	WRITE_ONCE(box->flag, 1);
+	look_at(READ_ONCE(box->at) != NULL);
+}
+
+static void release_flag(void)
+{
+	box->data = 1;
+	smp_store_release(&box->flag, 1);
+}
+
+static void write_behind_barrier(void)
+{
+	box->data = 1;
+	smp_wmb();
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void write_in_section(void)
+{
+	mutex_lock(&box->lock);
+	box->data = 1;
+	box->flag = 1;
+	mutex_unlock(&box->lock);
+}
+
+static void write_behind_section(void)
+{
+	mutex_lock(&box->lock);
+	box->data = 1;
+	mutex_unlock(&box->lock);
+	WRITE_ONCE(box->flag, 1);
+}
+
+/* Between the two others can run, and nothing orders them. */
+static void write_then_look_then_write(void)
+{
+	box->data = 1;
+	look_at(READ_ONCE(box->at) != NULL);
+	WRITE_ONCE(box->flag, 1);
+	look_at(READ_ONCE(box->at) != NULL);
+}
+
+static void write_one_after_the_other(void)
+{
+	WRITE_ONCE(box->data, 1);
+	WRITE_ONCE(box->data, 2);
+	WRITE_ONCE(box->data, 3);
+	look_at(READ_ONCE(box->flag));
+}
+
+static void assign_when_written(void)
+{
+	box->data = 1;
+	rcu_assign_pointer(box->at, &box->data);
+	look_at(READ_ONCE(box->flag));
+}
+
+static void set_when_written(void)
+{
+	box->data = 1;
+	WRITE_ONCE(box->at, &box->data);
+	look_at(READ_ONCE(box->flag));
+}
+
+/* ---- who looks ---- */
+
+static void flag_means_data(void)
+{
+	if (READ_ONCE(box->flag))
+		WARN_ON(!READ_ONCE(box->data));
+}
+
+static void flag_means_data_in_section(void)
+{
+	mutex_lock(&box->lock);
+	WARN_ON(box->flag && !box->data);
+	mutex_unlock(&box->lock);
+}
+
+static void data_grows(void)
+{
+	int first = READ_ONCE(box->data);
+
+	WARN_ON(READ_ONCE(box->data) < first);
+}
+
+static void pointer_means_data(void)
+{
+	int *at;
+
+	rcu_read_lock();
+	at = rcu_dereference(box->at);
+	WARN_ON(at && !*at);
+	rcu_read_unlock();
+}
+
+#define CASE(good_, good_looks_, bad_, bad_looks_)                                                 \
+	{.begin = make_box, .thread = {good_, good_looks_}, .end = free_box, WEAK},                \
+	{                                                                                          \
+		.begin = make_box, .thread = {bad_, bad_looks_}, .end = free_box, WEAK             \
+	}
+
+const struct litmus_case kapi_litmus_weak[] = {
+	{"a_release_store_shows_what_was_before_it", "warn:none@flag_means_data", NULL,
+	 CASE(release_flag, flag_means_data, write_then_look_then_write, flag_means_data)},
+	{"a_write_barrier_keeps_stores_in_order", "warn:none@flag_means_data", NULL,
+	 CASE(write_behind_barrier, flag_means_data, write_both, flag_means_data)},
+	{"an_unlock_shows_what_was_before_it", "warn:none@flag_means_data", NULL,
+	 CASE(write_behind_section, flag_means_data, write_in_section, flag_means_data)},
+	{"a_section_is_whole_for_others_of_its_lock", "warn:none@flag_means_data", NULL,
+	 CASE(write_in_section, flag_means_data_in_section, write_in_section, flag_means_data)},
+	{"a_pointer_shows_what_it_was_assigned_with", "warn:none@pointer_means_data", NULL,
+	 CASE(assign_when_written, pointer_means_data, set_when_written, pointer_means_data)},
+	{"stores_to_one_word_keep_their_order", "warn:none@flag_means_data", NULL,
+	 CASE(write_one_after_the_other, data_grows, write_both, flag_means_data)},
+	{0}};

@@ -169,10 +169,10 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 
 /* ---- one run ---- */
 
-/* The plain default chooses nothing: its seed says which stores come late, and no more. */
+/* The plain default chooses nothing. As "late" it has a seed, which says which stores come late, and no more. */
 static bool chance_fails(const char *strategy)
 {
-	return strategy[0] && strcmp(strategy, "plain") != 0;
+	return strategy[0] && strcmp(strategy, "late") != 0;
 }
 
 const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed)

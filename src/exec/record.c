@@ -85,7 +85,7 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	ret->strategy = 0;
 	ret->seed = 0;
 	if (x->strength.weak) {
-		ret->strategy = (uint16_t)program_intern(ret, "plain", 5);
+		ret->strategy = (uint16_t)program_intern(ret, "late", 4);
 		ret->seed = strategy ? seed : x->program->seed;
 	}
 	ret->deviations_nr = 0;

@@ -75,6 +75,12 @@ HARDWARE static bool table_is_writable(const struct pgd *pgd, unsigned page_nr)
 	return *(const volatile bool *)&pgd->writable[page_nr];
 }
 
+/* A driver's write to a register comes after what it wrote to memory before. */
+static void before_register(void)
+{
+	kapi_barrier(KAPI_IO);
+}
+
 static void touch(unsigned device, unsigned pasid)
 {
 	must(device < OBJECTS_MAX && pasid < FAKE_DEVICE_PASIDS);
@@ -107,12 +113,14 @@ void fake_device_reset(void)
 
 void fake_device_map(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)
 {
+	before_register();
 	touch(device, pasid);
 	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page);
 }
 
 void fake_device_map_read_only(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)
 {
+	before_register();
 	touch(device, pasid);
 	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page | READ_ONLY);
 }
@@ -121,6 +129,7 @@ void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned
 {
 	struct fake_pasid *p = pasid_at(device, pasid);
 
+	before_register();
 	for (unsigned n = start; n < end; n++)
 		cache_set(p, n, 0);
 }
@@ -142,6 +151,7 @@ bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsig
 
 void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
 {
+	before_register();
 	touch(device, pasid);
 	kapi_atomic_store(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
 }

@@ -160,8 +160,9 @@ static void visible(struct place *p, const volatile void *at, size_t size, bool 
 }
 
 /*
- * A marked store behind a write barrier releases, a read barrier acquires what was loaded before
- * it. That is a little more than the barriers promise: it can hide a race, and makes none up.
+ * A marked store behind a write barrier releases what was before the barrier, a read barrier
+ * acquires what was loaded before it. The latter, and TSan's part of the former, is a little more
+ * than the barriers promise: it can hide a race, and makes none up.
  */
 static void order_marked(const volatile void *at, bool write)
 {
@@ -170,16 +171,19 @@ static void order_marked(const volatile void *at, bool write)
 	if (!write)
 		self->loaded[self->loaded_nr++ % LOADED_MAX] = at;
 	else if (self->fenced)
-		san_release(at);
+		san_release_fenced(at);
 }
 
 void kapi_barrier(unsigned how)
 {
 	struct sim_lane *self = sim_self();
 
-	self->fenced |= (how & KAPI_WMB) != 0;
-	if (how & KAPI_WMB)
+	if (how & (KAPI_WMB | KAPI_IO))
 		weak_flush();
+	if (how & KAPI_WMB) {
+		self->fenced = true;
+		race_fence();
+	}
 	for (unsigned i = 0; how & KAPI_RMB && i < LOADED_MAX && i < self->loaded_nr; i++)
 		san_acquire(self->loaded[i]);
 }

@@ -59,6 +59,7 @@ static_assert(sizeof(struct granule) == 64, "one cache line");
 
 static uint32_t run;
 static uint16_t clock[LANES][CLOCKS];
+static uint16_t fence[LANES][CLOCKS]; /* clock at the last write barrier */
 static struct sync syncs[SYNCS], overflow;
 static struct granule *shadow; /* of the arena, then of statics */
 static struct sim_race found, only;
@@ -135,6 +136,22 @@ void race_release(const volatile void *at)
 
 	join(sync_at(at, true)->clock, own);
 	own[sim.current] += own[sim.current] != CLOCK_MAX;
+}
+
+void race_fence(void)
+{
+	uint16_t *own = clock[sim.current];
+
+	if (!race_on)
+		return;
+	for (unsigned i = 0; i < CLOCKS; i++)
+		fence[sim.current][i] = own[i];
+	own[sim.current] += own[sim.current] != CLOCK_MAX;
+}
+
+void race_release_fenced(const volatile void *at)
+{
+	join(sync_at(at, true)->clock, fence[sim.current]);
 }
 
 /* ---- what is accessed ---- */

@@ -19,6 +19,10 @@ void race_acquire(const volatile void *at);
 /** race_release() - what this lane did is ordered before whoever acquires at @at */
 void race_release(const volatile void *at);
 
+/** race_fence() - what this lane did so far is what race_release_fenced() releases */
+void race_fence(void);
+void race_release_fenced(const volatile void *at);
+
 enum race_access { RACE_READ = 0, RACE_WRITE = 1, RACE_MARKED = 2 };
 
 /**

@@ -67,6 +67,15 @@ static inline void san_acquire(const volatile void *at)
 	if (__builtin_expect(race_on, 0))
 		race_acquire(at);
 }
+/* A marked store: what was before the last write barrier is ordered before who acquires it. */
+static inline void san_release_fenced(const volatile void *at)
+{
+#if SIM_TSAN
+	__tsan_release((void *)at);
+#endif
+	if (race_on)
+		race_release_fenced(at);
+}
 static inline void san_release(const volatile void *at)
 {
 #if SIM_TSAN

@@ -126,8 +126,8 @@ void kapi_mark(const volatile void *at);
 		__atomic_store_n(marked_, stored_, (order));                                       \
 	} while (0)
 
-/* A full barrier is both. */
-enum kapi_barrier { KAPI_WMB = 1, KAPI_RMB = 2 };
+/* A full barrier is both of the first. KAPI_IO: as before a device is told, for devices only. */
+enum kapi_barrier { KAPI_WMB = 1, KAPI_RMB = 2, KAPI_IO = 4 };
 void kapi_barrier(unsigned how);
 
 /* Orders what the sanitizer sees: after an acquiring load, before a releasing store. */

@@ -284,7 +284,7 @@ void kapi_free(const void *at, struct site *site)
 	sim_locks_check_free(b, at);
 	sim_later_check_free(b, at);
 	if (race_on)
-		race_access(b->at, b->size, RACE_WRITE, __builtin_return_address(0));
+		race_freed(b, __builtin_return_address(0));
 	weak_flush();
 	b->live = false;
 	b->freed = sim_event_next();

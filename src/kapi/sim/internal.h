@@ -217,6 +217,7 @@ void sim_timer_call(struct timer_list *timer);
 /* ---- race.c, access.c ---- */
 /* @b was allocated at @pc, which counts as a write. */
 void race_allocated(struct sim_block *b, const void *pc);
+void race_freed(const struct sim_block *b, const void *pc);
 extern bool sim_watches_accesses; /* in this run: sim_access() is to be called */
 void sim_accesses_begin(void);
 void sim_access(const volatile void *at, size_t size, bool write, const void *pc);

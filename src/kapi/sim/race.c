@@ -28,7 +28,7 @@
 #include "kapi/sim/internal.h"
 
 #define CELLS 7
-#define SYNCS 8192 /* addresses that order, of one run; a power of two */
+#define SYNCS 1024 /* addresses that order, of one run; a power of two */
 #define PROBES_MAX 64
 #define CLOCKS 16
 #define CLOCK_MAX 0xffff
@@ -292,21 +292,34 @@ static inline void access_granule(const volatile void *at, uint64_t new)
 	look(g, at, new);
 }
 
-void race_access(const volatile void *at, size_t size, unsigned how, const void *pc)
+static inline uint64_t cell_of(unsigned first, unsigned size, unsigned how, const void *pc)
 {
-	const volatile char *from = at, *end = from + size;
-	unsigned me = sim.current;
+	return CELL(place_of(pc), (((1u << size) - 1) << first) & 0xff,
+		    clock[sim.current][sim.current], sim.current, how);
+}
 
-	if (__builtin_expect(has_only, 0))
-		take_earlier_stack(pc);
+static void access_range(const volatile char *from, const volatile char *end, unsigned how,
+			 const void *pc)
+{
 	while (from < end) {
 		unsigned first = (uintptr_t)from & 7;
 		unsigned n = end - from < 8 - first ? (unsigned)(end - from) : 8 - first;
 
-		access_granule(from, CELL(place_of(pc), ((1u << n) - 1) << first & 0xff,
-					  clock[me][me], me, how));
+		access_granule(from, cell_of(first, n, how, pc));
 		from += n;
 	}
+}
+
+void race_access(const volatile void *at, size_t size, unsigned how, const void *pc)
+{
+	unsigned first = (uintptr_t)at & 7;
+
+	if (__builtin_expect(has_only, 0))
+		take_earlier_stack(pc);
+	if (__builtin_expect(first + size <= 8, 1))
+		access_granule(at, cell_of(first, (unsigned)size, how, pc));
+	else
+		access_range(at, (const volatile char *)at + size, how, pc);
 }
 
 void race_allocated(struct sim_block *b, const void *pc)
@@ -323,6 +336,20 @@ void sim_race_only(const struct sim_race *race)
 	has_only = race != NULL;
 	if (race)
 		only = *race;
+}
+
+/* What nobody used since its allocation has no other story than the first bytes have. */
+void race_freed(const struct sim_block *b, const void *pc)
+{
+	uintptr_t from = (uintptr_t)b->at, end = from + b->size;
+
+	race_access(b->at, b->size < 8 ? b->size : 8, RACE_WRITE, pc);
+	for (uintptr_t at = from + 8; at < end; at += 8) {
+		unsigned size = end - at < 8 ? (unsigned)(end - at) : 8;
+
+		if (granule_of(at)->run == run)
+			access_granule((const void *)at, cell_of(0, size, RACE_WRITE, pc));
+	}
 }
 
 bool sim_race(struct sim_race *ret)

@@ -2,6 +2,9 @@
  * race_test.c - a race that was planted in a core is reported on every replay, in one process; the
  * clean core on the same schedule is silent. By TSan where it is built in, by the detector of our
  * own in every build; and what TSan reports the detector reports in the same run.
+ *
+ * Beside it: plain accesses as scheduling points, and stores that come late. What only they find is
+ * not found without them.
  */
 #include "tests/laws.h"
 
@@ -15,7 +18,8 @@
 #include "zoo/defect.h"
 
 #define REPLAYS 100
-#define SEARCHES 400 /* runs of each program */
+#define SEARCHES 400	  /* runs of each program */
+#define SEARCH_RUNS 20000 /* of a search that may find nothing */
 
 static struct program program;
 
@@ -140,6 +144,108 @@ static void what_tsan_reports_the_detector_reports(void **unused)
 	assert_true(reported >= SEARCHES);
 }
 
+/* Runs to the verdict, 0: not in SEARCH_RUNS. */
+static uint64_t search(const char *subject, const char *defect, const char *until)
+{
+	struct exec *x = laws_exec();
+	struct search s = {
+		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = SEARCH_RUNS};
+
+	assert_true(defect_enable(defect));
+	x->until = until;
+	exec_prepare(x, &program, subject_find(subject), true);
+	exec_search(x, &s);
+	x->until = NULL;
+	defect_enable(NULL);
+	return s.first;
+}
+
+/* A count that is read, changed and written by two at a time: no order of primitives loses one. */
+static void a_lost_update_needs_accesses_as_scheduling_points(void **unused)
+{
+	struct sim_strength *s = &laws_exec()->strength;
+	static const char defect[] = "mmu_notifier_put_counts_unlocked";
+
+	(void)unused;
+	laws_load("../tests/data/users_unlocked.bond", &program);
+	assert_int_equal(search("hmm", defect, "leak"), 0);
+	s->granularity = SIM_ACCESSES;
+	assert_true(search("hmm", defect, "leak"));
+	assert_int_equal(search("hmm", NULL, "any"), 0);
+	s->races = true;
+	s->granularity = SIM_RACY;
+	assert_true(search("hmm", defect, "leak"));
+	assert_int_equal(search("hmm", NULL, "any"), 0);
+	*s = (struct sim_strength){0};
+	sim_forget_race_points();
+}
+
+static void what_stands_at_a_plain_access_is_not_written_down(void **unused)
+{
+	struct exec *x = laws_exec();
+	static struct program recorded;
+	struct search s = {.strategy = strategy_find("random"), .seed = 1, .runs_max = SEARCH_RUNS};
+
+	(void)unused;
+	laws_load("../tests/data/users_unlocked.bond", &program);
+	assert_true(defect_enable("mmu_notifier_put_counts_unlocked"));
+	x->strength.granularity = SIM_ACCESSES;
+	x->until = "leak";
+	exec_prepare(x, &program, subject_find("hmm"), true);
+	exec_search(x, &s);
+	assert_true(s.first);
+	assert_false(exec_record(x, s.strategy, s.found_seed, &recorded));
+	assert_string_equal(program_name(&recorded, recorded.strategy), "random");
+	assert_int_equal(recorded.seed, s.found_seed);
+	x->program = &recorded;
+	exec_run(x, NULL, 0);
+	assert_string_equal(x->trace.verdict.rule, "leak");
+	x->until = NULL;
+	x->strength = (struct sim_strength){0};
+	defect_enable(NULL);
+}
+
+/* ZOO S12: no order of the steps shows a bond before what was written to it, a late store does. */
+static void a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory(void **unused)
+{
+	struct sim_strength *s = &laws_exec()->strength;
+	static const char defect[] = "sva_attach_publishes_plain";
+
+	(void)unused;
+	laws_load("zoo/sva_attach_publishes_plain.bond", &program);
+	assert_int_equal(search("sva", defect, "null_deref"), 0);
+	s->weak = true;
+	assert_true(search("sva", defect, "null_deref"));
+	assert_int_equal(search("sva", NULL, "any"), 0);
+	s->weak = false;
+}
+
+/* Recorded with the seed that its late stores were drawn from. */
+static void a_run_in_weak_memory_is_written_down(void **unused)
+{
+	struct exec *x = laws_exec();
+	static struct program recorded;
+	struct search s = {.strategy = strategy_find("random"), .seed = 1, .runs_max = SEARCH_RUNS};
+
+	(void)unused;
+	laws_load("zoo/sva_attach_publishes_plain.bond", &program);
+	assert_true(defect_enable("sva_attach_publishes_plain"));
+	x->strength.weak = true;
+	x->until = "null_deref";
+	exec_prepare(x, &program, subject_find("sva"), true);
+	exec_search(x, &s);
+	assert_true(s.first);
+	assert_true(exec_record(x, s.strategy, s.found_seed, &recorded));
+	assert_string_equal(program_name(&recorded, recorded.strategy), "late");
+	exec_minimize(x, &recorded, 2000);
+	assert_string_equal(x->trace.verdict.rule, "null_deref");
+	x->strength.weak = false;
+	exec_run(x, NULL, 0);
+	assert_string_equal(x->trace.verdict.rule, "");
+	x->until = NULL;
+	defect_enable(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +253,10 @@ int main(void)
 		cmocka_unit_test(the_trace_is_the_same_with_the_detector),
 		cmocka_unit_test(a_confirmed_race_has_both_stacks_and_both_orders),
 		cmocka_unit_test(what_tsan_reports_the_detector_reports),
+		cmocka_unit_test(a_lost_update_needs_accesses_as_scheduling_points),
+		cmocka_unit_test(what_stands_at_a_plain_access_is_not_written_down),
+		cmocka_unit_test(a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory),
+		cmocka_unit_test(a_run_in_weak_memory_is_written_down),
 	};
 
 	return cmocka_run_group_tests_name("race", tests, NULL, NULL);

@@ -191,16 +191,34 @@ static bool save(const char *dir, const char *name, const struct program *p)
 	return false;
 }
 
+/* A program says nothing of the platform that it needs. */
+static void put_needs(struct text *t)
+{
+	char options[96] = "";
+	struct text o = text_init(options, sizeof(options));
+	const struct exec *x = cli_exec();
+
+	cli_put_platform(&o, &x->strength);
+	if (o.len)
+		text_putf(t, "# found with%s\n", options);
+	if (x->record_local)
+		text_puts(
+			t,
+			"# at plain accesses, whose places only this build has: no schedule but a "
+			"seed\n");
+}
+
 static void set_expectation(struct program *p, const struct subject *subject, const char *defect,
 			    const struct verdict *v, const char *signature)
 {
-	char comment[256];
+	char comment[512];
 	struct text t = text_init(comment, sizeof(comment));
 	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
 
 	text_putf(&t, "# %s\n", signature);
 	if (v->text[0])
 		text_putf(&t, "# %s\n", v->text);
+	put_needs(&t);
 	note = program_intern(p, t.data, t.len);
 	if (defect)
 		on = program_intern(p, defect, strlen(defect));

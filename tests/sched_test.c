@@ -243,6 +243,12 @@ static void plain_runs_each_thread_until_it_ends(void **unused)
 	assert_int_equal(choice_default(LANE_C, 1u << LANE_A | 1u << LANE_C), LANE_C);
 }
 
+/* Nothing is chosen; the seed of "late" is for stores. */
+static bool is_plain(const char *name)
+{
+	return !strcmp(name, "plain") || !strcmp(name, "late");
+}
+
 static void the_same_seed_gives_the_same_run(void **unused)
 {
 	unsigned char order[TOY_STEPS];
@@ -263,7 +269,7 @@ static void the_same_seed_gives_the_same_run(void **unused)
 			toy_run(&toy, *name, &profile, seed);
 			assert_memory_equal(order, toy.order, toy.order_nr);
 		}
-		assert_true(strcmp(*name, "plain") ? differ > 10 : differ == 0);
+		assert_true(is_plain(*name) ? differ == 0 : differ > 10);
 	}
 }
 
@@ -394,8 +400,8 @@ static void whoever_is_waited_for_has_a_turn(void **unused)
 	toy.ops_nr[LANE_A] = 0;
 	toy_add(&toy, LANE_A, EV_wait, PRIVATE(LANE_A));
 	toy_add(&toy, LANE_A, EV_store, WORD);
-	for (const char *const *name = strategy_names() + 1; *name; name++)
-		for (unsigned seed = 0; seed < 200; seed++)
+	for (const char *const *name = strategy_names(); *name; name++)
+		for (unsigned seed = 0; seed < 200 && !is_plain(*name); seed++)
 			toy_run(&toy, *name, &profile, seed);
 }
 
@@ -575,7 +581,7 @@ static void portfolio_is_the_strategy_that_it_draws(void **unused)
 	}
 	for (row = 0; strategy_at(row); row++) {
 		const char *name = strategy_at(row)->name;
-		bool never = !strcmp(name, "plain") || !strcmp(name, "portfolio");
+		bool never = is_plain(name) || !strcmp(name, "portfolio");
 
 		assert_true(never ? drawn[row] == 0 : drawn[row] > 30);
 		if (!strcmp(name, "directed"))

@@ -107,19 +107,19 @@ static void take_finding(const struct program *p, const struct strategy *strateg
 /* Did this run break a rule that is not known yet? */
 static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
+	bool found;
+
 	news = feedback_take(&feedback, &x->trace);
 	shared->runs++;
 	shared->steps += x->trace.steps;
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
 	if (strategy)
 		adapt_learn(&adapt, strategy, news);
-	exec_learn_race();
-	if (!x->trace.verdict.rule[0])
-		return false;
-	if (is_known(&x->trace.verdict))
-		return false;
-	take_finding(p, strategy, seed);
-	return true;
+	found = x->trace.verdict.rule[0] && !is_known(&x->trace.verdict);
+	if (found)
+		take_finding(p, strategy, seed);
+	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */
+	return found;
 }
 
 /* ---- one input ---- */
@@ -359,6 +359,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 	feedback.off = o->without.feedback;
 	x->is_known = is_known;
 	x->strength = o->strength;
+	x->strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
 	if (o->unlock)
 		x->strength.unlock = cli_unlock(o->unlock);
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));

@@ -349,6 +349,7 @@ static int run_file(const struct run_options *o, const char *file)
 		return EXIT_USAGE;
 	}
 	sim_forget_lock_order();
+	sim_forget_race_points();
 	x->failures = !o->no_failures;
 	x->runs = x->steps = 0;
 	x->until = o->until ? o->until

@@ -372,6 +372,17 @@ static void make_shadow(void)
 	must(shadow != MAP_FAILED);
 }
 
+/* After four billion runs their numbers come again. */
+static void forget_all_runs(void)
+{
+	run = 1;
+	overflow.run = 0;
+	for (unsigned i = 0; i < SYNCS; i++)
+		syncs[i].run = 0;
+	for (unsigned i = 0; i < ARENA / 8 + STATICS_GRANULES; i++)
+		shadow[i].run = 0;
+}
+
 void race_begin(bool on)
 {
 	race_on = on;
@@ -380,8 +391,8 @@ void race_begin(bool on)
 		return;
 	if (!shadow)
 		make_shadow();
-	run++;
-	must(run);
+	if (!++run)
+		forget_all_runs();
 	for (unsigned lane = 0; lane < LANES; lane++) {
 		for (unsigned i = 0; i < CLOCKS; i++)
 			clock[lane][i] = 0;

@@ -132,11 +132,11 @@ static void pointer_means_data(void)
 	rcu_read_unlock();
 }
 
-#define CASE(good_, good_looks_, bad_, bad_looks_)                                                 \
-	{.begin = make_box, .thread = {good_, good_looks_}, .end = free_box, WEAK},                \
+#define RUNS(writes, looks)                                                                        \
 	{                                                                                          \
-		.begin = make_box, .thread = {bad_, bad_looks_}, .end = free_box, WEAK             \
+		.begin = make_box, .thread = {writes, looks}, .end = free_box, .races = true, WEAK \
 	}
+#define CASE(good_, good_looks_, bad_, bad_looks_) RUNS(good_, good_looks_), RUNS(bad_, bad_looks_)
 
 const struct litmus_case kapi_litmus_weak[] = {
 	{"a_release_store_shows_what_was_before_it", "warn:none@flag_means_data", NULL,

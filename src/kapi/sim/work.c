@@ -161,6 +161,8 @@ static bool cancel(struct work_struct *work, struct site *wait)
 	sim_later_progress(&sim_works);
 	if (wait && s && s->item == work && s->running)
 		wait_canceling(s, work, wait);
+	if (wait) /* also after a run that has ended before */
+		san_acquire((const char *)work + 1);
 	return queued;
 }
 

@@ -49,7 +49,7 @@ struct hmm_mirror {
 	struct kref kref;	 /* one of the caller's, one while it is on hmm's list */
 	struct list_head dlist;	 /* device->mirrors */
 	struct hlist_node mlist; /* hmm->mirrors, until release() returned */
-	bool claimed;		 /* somebody calls release(), or did */
+	unsigned char claimed;	 /* somebody calls release(), or did */
 	struct completion released;
 	struct completion gone; /* nobody but the unregisterer touches the mirror any more */
 };

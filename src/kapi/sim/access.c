@@ -188,7 +188,7 @@ void kapi_barrier(unsigned how)
 		san_acquire(self->loaded[i]);
 }
 
-void sim_access(const volatile void *at, size_t size, bool write, const void *pc)
+void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc)
 {
 	struct sim_lane *self = sim_self();
 	bool marked = self->marked == at;

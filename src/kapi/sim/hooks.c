@@ -46,7 +46,7 @@ static void bad_access(const volatile void *at, size_t size)
 			    !sim_is_fine(at, sizeof(*at)) | (++sim.accesses > ACCESSES_MAX), 0))   \
 			bad_access(at, sizeof(*at));                                               \
 		if (__builtin_expect(sim_watches_accesses, 0))                                     \
-			sim_access(at, sizeof(*at), write, __builtin_return_address(0));           \
+			sim_plain_access(at, sizeof(*at), write, __builtin_return_address(0));     \
 	}
 
 HOOK(load1, uint8_t, false)

@@ -218,9 +218,9 @@ void sim_timer_call(struct timer_list *timer);
 /* @b was allocated at @pc, which counts as a write. */
 void race_allocated(struct sim_block *b, const void *pc);
 void race_freed(const struct sim_block *b, const void *pc);
-extern bool sim_watches_accesses; /* in this run: sim_access() is to be called */
+extern bool sim_watches_accesses; /* in this run: sim_plain_access() is to be called */
 void sim_accesses_begin(void);
-void sim_access(const volatile void *at, size_t size, bool write, const void *pc);
+void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc);
 /* kapi itself accesses a word of the code under test, as a marked access of its caller. */
 static inline void sim_marked_access(const volatile void *at, size_t size, bool write,
 				     const void *pc)

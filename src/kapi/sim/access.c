@@ -222,6 +222,6 @@ void sim_accesses_begin(void)
 		load_symbols();
 	race_begin(s->races && !s->witness);
 	weak_begin(s->weak && !s->witness);
-	sim_watches_accesses = weak_on || SIM_TSAN || race_on || sim.touch ||
-			       s->granularity != SIM_PRIMITIVES;
+	sim_watches_accesses =
+		weak_on || SIM_TSAN || race_on || sim.touch || s->granularity != SIM_PRIMITIVES;
 }

@@ -11,6 +11,7 @@
  * starve, so after FAIR_AFTER times the longest run seen the rest of the run is random.
  */
 #include "sched/focus.h"
+#include "sched/priorities.h"
 
 #define SHIFTS 3 /* the rarest draw is once in 2^(SHIFTS - 1) operations in focus */
 #define STEPS_UNKNOWN 64
@@ -20,10 +21,9 @@ static const struct focus_weights weights = {.everything = 1, .shared = 2};
 
 struct stretch {
 	struct focus focus;
-	uint64_t mask;	/* draw when a draw has none of these bits: once in mask + 1 */
-	uint32_t fair;	/* operations that are left with priorities */
-	uint32_t fresh; /* lanes whose next operation has no priority yet */
-	uint32_t priority[LANES];
+	uint64_t mask; /* draw when a draw has none of these bits: once in mask + 1 */
+	uint32_t fair; /* operations that are left with priorities */
+	struct priorities priorities;
 };
 STRATEGY_STATE_IS(struct stretch)
 
@@ -33,52 +33,28 @@ static void stretch_begin(struct choice *c)
 	state(c)->mask = (1ull << rng_below(&c->rng, SHIFTS)) - 1;
 	state(c)->fair =
 		FAIR_AFTER * (c->profile->steps_max ? c->profile->steps_max : STEPS_UNKNOWN);
-	state(c)->fresh = ~0u;
-}
-
-static void draw_fresh(struct choice *c, struct stretch *s, uint32_t runnable)
-{
-	uint32_t fresh = s->fresh & runnable;
-
-	s->fresh &= ~fresh;
-	for (; fresh; fresh &= fresh - 1)
-		s->priority[lane_first(fresh)] = (uint32_t)(rng_next(&c->rng) >> 32);
+	priorities_begin(&state(c)->priorities);
 }
 
 static unsigned stretch_pick(struct choice *c, uint32_t runnable)
 {
 	struct stretch *s = state(c);
-	unsigned best;
 
 	if (!s->fair)
 		return lane_uniform(&c->rng, runnable);
 	s->fair--;
-	draw_fresh(c, s, runnable);
-	best = lane_first(runnable);
-	while (runnable &= runnable - 1) {
-		unsigned lane = lane_first(runnable);
-
-		if (s->priority[lane] > s->priority[best])
-			best = lane;
-	}
-	return best;
+	return priorities_pick(&s->priorities, &c->rng, runnable);
 }
 
 static void stretch_ran(struct choice *c, unsigned lane)
 {
 	struct stretch *s = state(c);
-	uint32_t fresh;
 
 	if (!focus_has(&s->focus, &c->next[lane]))
 		return;
-	fresh = rng_next(&c->rng) & s->mask ? 0 : LANE_BIT(lane);
-	for (uint32_t old = ~s->fresh & (LANE_BIT(LANES) - 1); old; old &= old - 1) {
-		unsigned other = lane_first(old);
-
-		if (events_conflict(&c->next[lane], &c->next[other]))
-			fresh |= LANE_BIT(other);
-	}
-	s->fresh |= fresh;
+	priorities_redraw(&s->priorities, c, lane);
+	if (!(rng_next(&c->rng) & s->mask))
+		s->priorities.fresh |= LANE_BIT(lane);
 }
 
 const struct strategy_methods strategy_stretch_methods = {

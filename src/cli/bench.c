@@ -3,7 +3,8 @@
  *
  * All figures come from one process, interleaved: the measurements take turns, ROUNDS times, and the
  * median of each is told. The slope over programs of two lengths separates the price of a step from
- * the price of a run: a program with no thread costs a run and few steps.
+ * the price of a run: a program with no thread costs a run and few steps. What an option costs is the
+ * median of the rounds' ratios, with it and without.
  */
 #include <argp.h>
 #include <math.h>
@@ -24,6 +25,8 @@ int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data,
 struct bench_options {
 	double seconds;
 	bool json;
+	struct sim_strength strength; /* what is compared with the default */
+	bool compare;
 	char **file;
 	int files_nr;
 };
@@ -35,11 +38,17 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "one object a measurement", 0},
 	{0}};
 
+static const struct argp_child children[] = {
+	{&cli_platform_options, 0, "Tell also how much slower a run is with", 0}, {0}};
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct bench_options *o = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->strength;
+		break;
 	case KEY_TIME:
 		o->seconds = (double)cli_number("--time", arg, 1, 100000);
 		break;
@@ -61,7 +70,7 @@ static const struct argp argp = {options,
 				 "FILE-OR-FOLDER...",
 				 "Measure plain search (portfolio) over programs, the same through "
 				 "libFuzzer, an empty libFuzzer target, and the bare switch.",
-				 NULL,
+				 children,
 				 NULL,
 				 NULL};
 
@@ -95,7 +104,6 @@ static struct slice search_slice(struct exec *x, const struct program *p, double
 /* ---- through libFuzzer, in a child: its driver does not return ---- */
 
 static struct exec *target_exec;
-static const struct program *target_program;
 static uint64_t *target_runs;
 
 static int target_input(const uint8_t *data, size_t size)
@@ -211,83 +219,140 @@ static bool empty_program(const struct descriptor *d, struct program *ret)
 	return program_parse(t.data, t.len, &names, ret, &error);
 }
 
-struct file_figures {
+struct figures {
 	double run_ns[ROUNDS];
-	double steps_per_run;
+	double slowdown[ROUNDS];
+	double runs, steps, seconds; /* of all rounds, without options */
 };
 
-int command_bench(int argc, char **argv)
-{
-	static const char *file_keys[] = {"runs_per_second", "steps_per_run", "run_ns"};
-	static const char *total_keys[] = {"runs_per_second",
-					   "steps_per_run",
-					   "step_ns",
-					   "run_overhead_ns",
-					   "switch_ns",
-					   "fuzz_runs_per_second",
-					   "empty_target_runs_per_second"};
-	struct bench_options o = {.seconds = 20};
-	struct exec *x = cli_exec();
+struct bench {
+	struct bench_options o;
 	struct file_list files;
-	struct program *programs, shortest;
-	struct file_figures *figures, base = {0};
-	double switches[ROUNDS], slice, runs = 0, steps = 0, seconds = 0;
+	struct program *program; /* of each file; then the shortest */
+	struct figures *figures; /* the same */
+	double switch_ns[ROUNDS];
+};
 
-	argv[0] = "bondfuzz bench";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	files = cli_files(o.file, o.files_nr);
-	programs = calloc(files.nr, sizeof(*programs));
-	figures = calloc(files.nr, sizeof(*figures));
-	must(programs && figures);
-	for (size_t i = 0; i < files.nr; i++)
-		if (!cli_load(files.path[i], &programs[i]))
-			return EXIT_USAGE;
-	if (!empty_program(programs[0].descriptor, &shortest))
+static double run_ns(const struct slice *s)
+{
+	return s->seconds / s->runs * 1e9;
+}
+
+static void measure(struct bench *b, size_t i, unsigned round, double seconds)
+{
+	struct exec *x = cli_exec();
+	struct figures *f = &b->figures[i];
+	struct slice s = search_slice(x, &b->program[i], seconds);
+
+	f->run_ns[round] = run_ns(&s);
+	f->runs += s.runs;
+	f->steps += s.steps;
+	f->seconds += s.seconds;
+	if (!b->o.compare)
+		return;
+	x->strength = b->o.strength;
+	s = search_slice(x, &b->program[i], seconds);
+	x->strength = (struct sim_strength){0};
+	f->slowdown[round] = run_ns(&s) / f->run_ns[round];
+}
+
+static void measure_all(struct bench *b)
+{
+	double slice = b->o.seconds * 0.6 / (double)(ROUNDS * (b->files.nr + 1));
+
+	if (b->o.compare)
+		slice /= 2;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		b->switch_ns[round] = switch_ns();
+		for (size_t i = 0; i <= b->files.nr; i++)
+			measure(b, i, round, slice);
+	}
+}
+
+static void load(struct bench *b)
+{
+	b->files = cli_files(b->o.file, b->o.files_nr);
+	b->program = calloc(b->files.nr + 1, sizeof(*b->program));
+	b->figures = calloc(b->files.nr + 1, sizeof(*b->figures));
+	must(b->program && b->figures);
+	for (size_t i = 0; i < b->files.nr; i++)
+		if (!cli_load(b->files.path[i], &b->program[i]))
+			exit(EXIT_USAGE);
+	if (!empty_program(b->program[0].descriptor, &b->program[b->files.nr]))
 		panic(__FILE__, __LINE__, "the shortest program does not parse");
 	target_runs = mmap(NULL, sizeof(*target_runs), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(target_runs != MAP_FAILED);
-	slice = o.seconds * 0.6 / (double)(ROUNDS * (files.nr + 1));
-	for (unsigned r = 0; r < ROUNDS; r++) {
-		struct slice s = search_slice(x, &shortest, slice);
+}
 
-		base.run_ns[r] = s.seconds / s.runs * 1e9;
-		base.steps_per_run = s.steps / s.runs;
-		switches[r] = switch_ns();
-		for (size_t i = 0; i < files.nr; i++) {
-			s = search_slice(x, &programs[i], slice);
-			figures[i].run_ns[r] = s.seconds / s.runs * 1e9;
-			figures[i].steps_per_run = s.steps / s.runs;
-			runs += s.runs;
-			steps += s.steps;
-			seconds += s.seconds;
-		}
+/* A program a row. */
+static void tell_files(struct bench *b)
+{
+	static const char *keys[] = {"runs_per_second", "steps_per_run", "run_ns", "slowdown"};
+
+	for (size_t i = 0; i < b->files.nr; i++) {
+		struct figures *f = &b->figures[i];
+		double ns = median(f->run_ns, ROUNDS);
+		double value[] = {1e9 / ns, f->steps / f->runs, ns, median(f->slowdown, ROUNDS)};
+
+		put(&b->o, b->files.path[i], keys, value, b->o.compare ? 4 : 3);
 	}
-	double base_ns = median(base.run_ns, ROUNDS), all_ns = 0, all_steps = 0;
+}
 
-	for (size_t i = 0; i < files.nr; i++) {
-		double ns = median(figures[i].run_ns, ROUNDS);
-		double value[] = {1e9 / ns, figures[i].steps_per_run, ns};
+/* What a run costs without its steps, and a step. */
+static void tell_total(struct bench *b)
+{
+	static const char *keys[] = {"runs_per_second",
+				     "steps_per_run",
+				     "step_ns",
+				     "run_overhead_ns",
+				     "switch_ns",
+				     "fuzz_runs_per_second",
+				     "empty_target_runs_per_second",
+				     "slowdown"};
+	struct figures *base = &b->figures[b->files.nr], all = {0};
+	double base_ns = median(base->run_ns, ROUNDS), base_steps = base->steps / base->runs;
+	double ns = 0, steps = 0, slowdown = 0, files_nr = (double)b->files.nr;
+	unsigned seconds = (unsigned)(b->o.seconds * 0.2) ? (unsigned)(b->o.seconds * 0.2) : 1;
 
-		put(&o, files.path[i], file_keys, value, 3);
-		all_ns += ns;
-		all_steps += figures[i].steps_per_run;
+	for (size_t i = 0; i < b->files.nr; i++) {
+		struct figures *f = &b->figures[i];
+
+		ns += median(f->run_ns, ROUNDS);
+		steps += f->steps / f->runs;
+		slowdown += log(median(f->slowdown, ROUNDS));
+		all.runs += f->runs;
+		all.steps += f->steps;
+		all.seconds += f->seconds;
 	}
-	double step_ns = (all_ns - base_ns * (double)files.nr) /
-			 (all_steps - base.steps_per_run * (double)files.nr);
-	unsigned child_seconds = (unsigned)(o.seconds * 0.2) ? (unsigned)(o.seconds * 0.2) : 1;
+	double step_ns = (ns - base_ns * files_nr) / (steps - base_steps * files_nr);
 
-	target_exec = x;
-	target_program = &programs[0];
-	exec_prepare(x, target_program, subject_find(target_program->descriptor->name), true);
-	double total[] = {runs / seconds,
-			  steps / runs,
+	target_exec = cli_exec();
+	exec_prepare(target_exec, &b->program[0], subject_find(b->program[0].descriptor->name),
+		     true);
+	double total[] = {all.runs / all.seconds,
+			  all.steps / all.runs,
 			  step_ns,
-			  base_ns - base.steps_per_run * step_ns,
-			  median(switches, ROUNDS),
-			  libfuzzer_rate(target_input, child_seconds),
-			  libfuzzer_rate(empty_input, child_seconds)};
+			  base_ns - base_steps * step_ns,
+			  median(b->switch_ns, ROUNDS),
+			  libfuzzer_rate(target_input, seconds),
+			  libfuzzer_rate(empty_input, seconds),
+			  exp(slowdown / files_nr)};
 
-	put(&o, "total", total_keys, total, 7);
+	put(&b->o, "total", keys, total, b->o.compare ? 8 : 7);
+}
+
+int command_bench(int argc, char **argv)
+{
+	static struct bench b = {.o = {.seconds = 20}};
+	static const struct sim_strength none;
+
+	argv[0] = "bondfuzz bench";
+	argp_parse(&argp, argc, argv, 0, NULL, &b.o);
+	b.o.compare = memcmp(&b.o.strength, &none, sizeof(none)) != 0;
+	load(&b);
+	measure_all(&b);
+	tell_files(&b);
+	tell_total(&b);
 	return EXIT_CLEAN;
 }

@@ -87,7 +87,7 @@ static void a_confirmed_race_has_both_stacks_and_both_orders(void **unused)
 	exec_run(x, NULL, 0);
 	assert_string_equal(x->trace.verdict.rule, "data_race");
 	assert_true(sim_race(&race));
-	assert_true(race_confirm(x, &race, 2000, &seed));
+	assert_int_equal(race_confirm(x, &race, 2000, &seed), RACE_REVERSED);
 	assert_true(seed);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_string_equal(sim_function_at(race.stack[i][0]), "subscription_drop_user");
@@ -96,6 +96,44 @@ static void a_confirmed_race_has_both_stacks_and_both_orders(void **unused)
 	sim_forget_race_points();
 	x->strength.races = false;
 	defect_enable(NULL);
+}
+
+static enum race_order confirmed(const char *file, const char *subject, const char *defect)
+{
+	struct exec *x = laws_exec();
+	enum race_order order = RACE_ONE_ORDER;
+	struct sim_race race;
+	uint64_t seed = 0;
+
+	laws_load(file, &program);
+	assert_true(defect_enable(defect));
+	x->strength.races = true;
+	x->until = "data_race";
+	exec_prepare(x, &program, subject_find(subject), false);
+	for (uint64_t n = 1; n <= SEARCHES && !seed; n++) {
+		exec_run(x, strategy_find("portfolio"), n);
+		if (!sim_race(&race))
+			continue;
+		order = race_confirm(x, &race, 2000, &seed);
+		break;
+	}
+	sim_forget_race_points();
+	x->until = NULL;
+	x->strength.races = false;
+	defect_enable(NULL);
+	return order;
+}
+
+/* The other order of an access and a free is a use; a publication has none but in weak memory. */
+static void a_race_is_confirmed_by_a_use_after_free_or_a_late_store(void **unused)
+{
+	(void)unused;
+	assert_int_equal(confirmed("zoo/sva_unbind_frees_bond_at_once.bond", "sva",
+				   "sva_unbind_frees_bond_at_once"),
+			 RACE_USED_FREED);
+	assert_int_equal(confirmed("zoo/sva_attach_publishes_plain.bond", "sva",
+				   "sva_attach_publishes_plain"),
+			 RACE_LATE);
 }
 
 /* The posted cores race, and so does the clean one with some of its defects. */
@@ -220,6 +258,32 @@ static void a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory(void *
 	s->weak = false;
 }
 
+/* The one switch comes after both stores in the order of the program: no preemption explains it. */
+static void a_late_store_needs_no_preemption_besides(void **unused)
+{
+	struct exec *x = laws_exec();
+	unsigned seen[2] = {0, 0};
+
+	(void)unused;
+	laws_load("../tests/data/published_plain.bond", &program);
+	assert_true(defect_enable("sva_attach_publishes_plain"));
+	x->until = "null_deref";
+	exec_prepare(x, &program, subject_find("sva"), false);
+	for (unsigned weak = 0; weak < 2; weak++) {
+		x->strength.weak = weak;
+		for (program.seed = 1; program.seed <= 200; program.seed++) {
+			exec_run(x, NULL, 0);
+			assert_int_equal(exec_stale(x), 0);
+			seen[weak] += !strcmp(x->trace.verdict.rule, "null_deref");
+		}
+	}
+	assert_int_equal(seen[0], 0);
+	assert_true(seen[1]);
+	x->until = NULL;
+	x->strength.weak = false;
+	defect_enable(NULL);
+}
+
 /* Recorded with the seed that its late stores were drawn from. */
 static void a_run_in_weak_memory_is_written_down(void **unused)
 {
@@ -252,10 +316,12 @@ int main(void)
 		cmocka_unit_test(a_planted_race_is_reported_on_each_of_100_replays),
 		cmocka_unit_test(the_trace_is_the_same_with_the_detector),
 		cmocka_unit_test(a_confirmed_race_has_both_stacks_and_both_orders),
+		cmocka_unit_test(a_race_is_confirmed_by_a_use_after_free_or_a_late_store),
 		cmocka_unit_test(what_tsan_reports_the_detector_reports),
 		cmocka_unit_test(a_lost_update_needs_accesses_as_scheduling_points),
 		cmocka_unit_test(what_stands_at_a_plain_access_is_not_written_down),
 		cmocka_unit_test(a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory),
+		cmocka_unit_test(a_late_store_needs_no_preemption_besides),
 		cmocka_unit_test(a_run_in_weak_memory_is_written_down),
 	};
 

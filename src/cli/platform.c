@@ -89,22 +89,25 @@ static void print_stack(FILE *f, const struct sim_race *race, unsigned i)
 
 void cli_print_race(FILE *f, struct exec *x)
 {
+	static const char *const words[] = {
+		[RACE_REVERSED] = "shows them in the other order",
+		[RACE_USED_FREED] = "frees first, and then uses what was freed",
+		[RACE_LATE] = "shows the later access before the earlier store is seen"};
 	struct sim_race race;
 	uint64_t seed;
-	bool confirmed;
+	enum race_order order;
 
 	if (strcmp(x->trace.verdict.rule, "data_race") != 0 || !sim_race(&race))
 		return;
-	confirmed = race_confirm(x, &race, CONFIRM_RUNS, &seed);
+	order = race_confirm(x, &race, CONFIRM_RUNS, &seed);
 	fputs("\n", f);
 	print_stack(f, &race, 0);
 	print_stack(f, &race, 1);
-	if (confirmed)
-		fprintf(f, "  confirmed: random seed %llu shows them in the other order\n",
-			(unsigned long long)seed);
+	if (order)
+		fprintf(f, "  confirmed: pos seed %llu%s %s\n", (unsigned long long)seed,
+			order == RACE_LATE ? ", with --memory weak," : "", words[order]);
 	else
 		fprintf(f,
-			"  the other order was not seen in %u runs: the later access may need the "
-			"earlier one to get there\n",
+			"  no other order was seen in %u runs, nor in as many with late stores\n",
 			CONFIRM_RUNS);
 }

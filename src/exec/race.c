@@ -135,29 +135,79 @@ static bool is_reversed(const struct sim_race *a, const struct sim_race *b)
 	return a->pc[0] == b->pc[1];
 }
 
-bool race_confirm(struct exec *x, struct sim_race *race, unsigned runs, uint64_t *ret_seed)
+/* The other order of an access and a free ends the run: with the free first it is a use after it. */
+static bool is_use_after_free(const struct exec *x, const char *type)
 {
-	enum sim_granularity before = x->strength.granularity;
-	bool confirmed = false;
+	const struct verdict *v = &x->trace.verdict;
+
+	return strcmp(v->rule, "dead_use") == 0 && strcmp(v->type, type) == 0;
+}
+
+static enum race_order order_of_run(const struct exec *x, struct sim_race *race, const char *type)
+{
+	struct sim_race got;
+
+	if (race->frees && is_use_after_free(x, type))
+		return RACE_USED_FREED;
+	if (!sim_race(&got))
+		return RACE_ONE_ORDER;
+	if (is_reversed(race, &got))
+		return RACE_REVERSED;
+	memcpy(race->stack, got.stack, sizeof(got.stack));
+	return RACE_ONE_ORDER;
+}
+
+/* Until it was seen in the other order, and where the earlier access stands. */
+static enum race_order search_order(struct exec *x, struct sim_race *race, unsigned runs,
+				    uint64_t *ret_seed)
+{
+	enum race_order order = RACE_ONE_ORDER;
+	char type[32], name[32];
+
+	sim_describe(race->object, type, name);
+	for (uint64_t seed = 1; seed <= runs && !(order && race->stack[0][0]); seed++) {
+		enum race_order got;
+
+		exec_run(x, strategy_find("pos"), seed);
+		got = order_of_run(x, race, type);
+		if (order || !got)
+			continue;
+		order = got;
+		*ret_seed = seed;
+	}
+	return order;
+}
+
+static bool is_seen_late(struct exec *x, const struct sim_race *race, unsigned runs,
+			 uint64_t *ret_seed)
+{
+	struct sim_race wanted = *race, got;
+
+	wanted.late = true;
+	sim_race_only(&wanted);
+	x->strength.weak = true;
+	for (*ret_seed = 1; *ret_seed <= runs; ++*ret_seed) {
+		exec_run(x, strategy_find("pos"), *ret_seed);
+		if (sim_race(&got))
+			return true;
+	}
+	return false;
+}
+
+enum race_order race_confirm(struct exec *x, struct sim_race *race, unsigned runs,
+			     uint64_t *ret_seed)
+{
+	struct sim_strength before = x->strength;
+	enum race_order order;
 
 	x->strength.granularity = SIM_RACY;
 	sim_race_point(race->pc[0]);
 	sim_race_point(race->pc[1]);
 	sim_race_only(race);
-	for (uint64_t seed = 1; seed <= runs && !(confirmed && race->stack[0][0]); seed++) {
-		struct sim_race got;
-
-		exec_run(x, strategy_find("random"), seed);
-		if (!sim_race(&got))
-			continue;
-		if (!is_reversed(race, &got)) {
-			memcpy(race->stack, got.stack, sizeof(got.stack));
-		} else if (!confirmed) {
-			confirmed = true;
-			*ret_seed = seed;
-		}
-	}
+	order = search_order(x, race, runs, ret_seed);
+	if (!order && is_seen_late(x, race, runs, ret_seed))
+		order = RACE_LATE;
 	sim_race_only(NULL);
-	x->strength.granularity = before;
-	return confirmed;
+	x->strength = before;
+	return order;
 }

@@ -67,6 +67,7 @@ static struct sync syncs[SYNCS], overflow;
 static struct granule *shadow; /* of the arena, then of statics */
 static struct sim_race found, only;
 static bool is_found, has_only;
+static bool freeing; /* race_freed() is at work */
 
 extern char __start_bf_data[] __attribute__((weak)), __stop_bf_data[] __attribute__((weak));
 extern char __start_bf_bss[] __attribute__((weak)), __stop_bf_bss[] __attribute__((weak));
@@ -223,20 +224,37 @@ static void take_earlier_stack(const void *pc)
 		take_stack(pc, only.stack[0]);
 }
 
-static bool is_wanted(const void *a, const void *b)
+static bool is_allocation(const volatile void *at, const void *pc)
 {
-	return !has_only || (only.pc[0] == a && only.pc[1] == b) ||
-	       (only.pc[0] == b && only.pc[1] == a);
+	const struct sim_block *b = sim_block_of(at);
+
+	return b && b->pc == pc;
+}
+
+/* With an allocation races who comes too early: what else was written to the block says the same. */
+static bool is_wanted(const volatile void *at, uint64_t old, uint64_t new)
+{
+	const void *a = cell_pc(old), *b = cell_pc(new);
+
+	if (!has_only || (only.pc[0] == a && only.pc[1] == b) ||
+	    (only.pc[0] == b && only.pc[1] == a))
+		return true;
+	return only.fresh && (old & CELL_WRITE) && is_allocation(at, only.pc[0]);
 }
 
 static void report(const volatile void *at, uint64_t old, uint64_t new)
 {
-	if (is_found || !is_wanted(cell_pc(old), cell_pc(new)))
+	bool late = weak_hides(at, (unsigned)__builtin_popcount(cell_bytes(new)), cell_lane(old));
+
+	if (is_found || !is_wanted(at, old, new) || (has_only && only.late && !late))
 		return;
 	is_found = true;
 	found = (struct sim_race){.pc = {cell_pc(old), cell_pc(new)},
 				  .lane = {(uint8_t)cell_lane(old), sim.current},
 				  .write = {old & CELL_WRITE, new &CELL_WRITE},
+				  .late = late,
+				  .frees = freeing,
+				  .fresh = is_allocation(at, cell_pc(old)),
 				  .object = sim_object(at, 0)};
 	take_stack(cell_pc(new), found.stack[1]);
 	for (unsigned i = 0; has_only && i < RACE_DEPTH; i++)
@@ -346,6 +364,7 @@ void race_freed(const struct sim_block *b, const void *pc)
 {
 	uintptr_t from = (uintptr_t)b->at, end = from + b->size;
 
+	freeing = true;
 	race_access(b->at, b->size < 8 ? b->size : 8, RACE_WRITE, pc);
 	for (uintptr_t at = from + 8; at < end; at += 8) {
 		unsigned size = end - at < 8 ? (unsigned)(end - at) : 8;
@@ -353,6 +372,7 @@ void race_freed(const struct sim_block *b, const void *pc)
 		if (granule_of(at)->run == run)
 			access_granule((const void *)at, cell_of(0, size, RACE_WRITE, pc));
 	}
+	freeing = false;
 }
 
 bool sim_race(struct sim_race *ret)

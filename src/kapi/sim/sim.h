@@ -96,6 +96,9 @@ struct sim_race {
 	const void *pc[2]; /* return addresses of their hooks */
 	uint8_t lane[2];
 	bool write[2];
+	bool fresh; /* the earlier is the allocation of what the later accesses */
+	bool frees; /* the later frees it */
+	bool late;  /* the earlier is a store that the later came before (weak memory) */
 	uint32_t object;
 	/* Return addresses, innermost first, NULL behind the last; of the earlier only where it was
 	 * asked for. */
@@ -107,7 +110,7 @@ bool sim_race(struct sim_race *ret);
 
 /**
  * sim_race_only() - from now on only the race between these two places counts, in either order
- * @race: as sim_race() told it, or NULL: any counts again
+ * @race: as sim_race() told it, or NULL: any counts again; if it is late, only a late one counts
  *
  * A run that shows it again, in the same order, also tells the stack of the earlier access.
  */

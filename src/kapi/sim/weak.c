@@ -134,6 +134,17 @@ void weak_leave(void)
 	forget_visible(l);
 }
 
+bool weak_hides(const volatile void *at, size_t size, unsigned lane)
+{
+	const struct store wanted = {.at = (volatile void *)at, .size = (uint8_t)size};
+	const struct late *l = &late[lane];
+
+	for (unsigned i = 0; weak_on && i < l->nr; i++)
+		if (l->store[i].delayed && overlap(&l->store[i], &wanted))
+			return true;
+	return false;
+}
+
 void weak_return(void)
 {
 	struct late *l = &late[sim.current];

@@ -17,6 +17,8 @@ void weak_store(volatile void *at, size_t size);
 void weak_flush(void);
 /** weak_leave() - another lane goes on: some of what this one wrote is not seen meanwhile */
 void weak_leave(void);
+/** weak_hides() - is a store of @lane to these bytes undone just now? */
+bool weak_hides(const volatile void *at, size_t size, unsigned lane);
 /** weak_return() - this lane goes on */
 void weak_return(void);
 

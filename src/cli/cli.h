@@ -50,6 +50,9 @@ extern const struct argp cli_platform_options;
 /** cli_put_platform() - those options as they are to be given again */
 void cli_put_platform(struct text *t, const struct sim_strength *s);
 
+/** cli_put_word() - a word as the shell reads it back */
+void cli_put_word(struct text *t, const char *word);
+
 /** cli_colour() - is @f a terminal, and NO_COLOR not set? */
 bool cli_colour(FILE *f);
 
@@ -129,6 +132,13 @@ json_t *cli_json_text(const char *text);
 
 /** cli_put_json() - one object, one line; takes the reference */
 void cli_put_json(json_t *row);
+
+/** cli_finding_slug() - the name of a finding without an ending: rule, type, hash of the signature */
+void cli_finding_slug(const struct verdict *v, char *ret, size_t cap);
+
+/** cli_describe() - a comment that says what a failing program shows, and the expect lines of it */
+void cli_describe(struct program *p, const struct subject *subject, const char *defect,
+		  const struct verdict *v);
 
 /**
  * cli_save_finding() - write a failing program into a folder, under the name of its signature

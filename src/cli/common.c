@@ -1,6 +1,7 @@
 /*
  * common.c - numbers, names and signals of the command line.
  */
+#include <ctype.h>
 #include <math.h>
 #include <errno.h>
 #include <signal.h>
@@ -137,6 +138,23 @@ struct cli_spread cli_spread(uint64_t *count, size_t nr)
 		.bound = mean + (nr > 1 ? 1.96 * sqrt(squares / (double)(nr - 1) / (double)nr) : 0),
 		.median = count[nr / 2],
 		.max = count[nr - 1]};
+}
+
+void cli_put_word(struct text *t, const char *word)
+{
+	bool plain = word[0] != '\0';
+
+	for (const char *c = word; *c; c++)
+		plain &= isalnum((unsigned char)*c) || strchr("/._-+:=@%,", *c);
+	if (!plain)
+		text_putc(t, '\'');
+	for (const char *c = word; *c; c++)
+		if (*c == '\'')
+			text_puts(t, "'\\''");
+		else
+			text_putc(t, *c);
+	if (!plain)
+		text_putc(t, '\'');
 }
 
 void cli_defect(const char *name)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +31,8 @@ static const struct argp_option option_table[] = {
 	{"until", KEY_UNTIL, "VERDICT", 0, "end when this is found: RULE, RULE:OBJECT or any", 0},
 	{"seed", 'n', "N", 0, "seed of the campaign (default 1)", 0},
 	{"corpus", KEY_CORPUS, "DIR", 0, "read and keep inputs here (default OUT/corpus)", 0},
-	{"out", 'o', "DIR", 0, "findings and the log (default out/SUBJECT)", 0},
+	{"out", 'o', "DIR", 0,
+	 "campaign folder: findings, corpus, log (default out/SUBJECT); may be given again", 0},
 	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
 	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
 	{"without", KEY_WITHOUT, "WHAT", 0,
@@ -141,41 +143,45 @@ static double elapsed(const struct fuzz_shared *s)
 	return cli_seconds() - s->start;
 }
 
-/* A signature is RULE:TYPE, and where it was. */
 static bool is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f)
 {
-	const char *type = strchr(f->signature, ':');
 	struct verdict v = {0};
 
-	snprintf(v.rule, sizeof(v.rule), "%s", f->verdict);
-	snprintf(v.object, sizeof(v.object), "%s", f->object);
-	if (type)
-		snprintf(v.type, sizeof(v.type), "%.*s", (int)strcspn(type + 1, "@"), type + 1);
+	snprintf(v.rule, sizeof(v.rule), "%s", f->f.verdict);
+	snprintf(v.object, sizeof(v.object), "%s", f->f.object);
+	snprintf(v.type, sizeof(v.type), "%s", f->f.type);
 	return o->until && verdict_matches(&v, o->until);
 }
 
-static void tell_finding(const struct fuzz_options *o, const struct fuzz_finding *f)
+static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared *s,
+			 const struct fuzz_finding *f)
 {
+	uint64_t runs = f->known ? s->runs : f->f.runs;
+	double seconds = f->known ? elapsed(s) : f->f.seconds;
 	json_t *row;
 
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
-	fprintf(stderr, "found %s after %llu runs, %.1f s: %s\n", f->signature,
-		(unsigned long long)f->runs, f->seconds, f->file[0] ? f->file : "(not saved)");
+	fprintf(stderr, "%s %s after %llu runs, %.1f s: %s\n", f->known ? "seen again" : "found",
+		visible(f->f.signature), (unsigned long long)runs, seconds,
+		f->file[0] ? visible(f->file) : "(not saved)");
 	if (!o->json)
 		return;
 	row = json_object();
-	json_object_set_new(row, "signature", json_string(f->signature));
-	json_object_set_new(row, "verdict", json_string(f->verdict));
-	json_object_set_new(row, "object", json_string(f->object));
+	json_object_set_new(row, "signature", json_string(f->f.signature));
+	json_object_set_new(row, "verdict", json_string(f->f.verdict));
+	json_object_set_new(row, "object", json_string(f->f.object));
 	json_object_set_new(row, "file", cli_json_text(f->file));
-	json_object_set_new(row, "runs", json_integer((json_int_t)f->runs));
-	json_object_set_new(row, "seconds", json_real(f->seconds));
+	json_object_set_new(row, "runs", json_integer((json_int_t)runs));
+	json_object_set_new(row, "seconds", json_real(seconds));
+	json_object_set_new(row, "known", json_boolean(f->known));
+	json_object_set_new(row, "first_seen", json_string(f->f.first_seen));
 	cli_put_json(row);
 }
 
 static void show_progress(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
+	unsigned seen = fuzz_seen(s);
 	char runs[32];
 	double t = elapsed(s);
 
@@ -183,8 +189,8 @@ static void show_progress(const struct fuzz_options *o, const struct fuzz_shared
 		return;
 	fprintf(stderr, "\r\033[K%s  %.0f%s%.0f s  %s runs  %.0f k/s  %u finding%s",
 		o->subject->descriptor->name, t, o->seconds ? "/" : "", (double)o->seconds,
-		with_commas(s->runs, runs), t > 0 ? (double)s->runs / t / 1000 : 0, s->findings_nr,
-		s->findings_nr == 1 ? "" : "s");
+		with_commas(s->runs, runs), t > 0 ? (double)s->runs / t / 1000 : 0, seen,
+		seen == 1 ? "" : "s");
 	fflush(stderr);
 }
 
@@ -202,9 +208,19 @@ static void put_op_table(const struct fuzz_options *o, const struct fuzz_shared 
 	}
 }
 
+static void put_finding(const struct fuzz_finding *f)
+{
+	printf("  %-60s seen %llu times", visible(f->f.signature), (unsigned long long)f->times);
+	if (f->known)
+		printf(", %llu before, first %s", (unsigned long long)f->f.seen,
+		       visible(f->f.first_seen));
+	printf("  %s\n", visible(f->file));
+}
+
 static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
 	double t = elapsed(s), runs = s->runs ? (double)s->runs : 1;
+	unsigned seen = fuzz_seen(s);
 	char number[32];
 	json_t *row;
 
@@ -216,10 +232,9 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 		       "a run, seed %llu, %u finding%s\n",
 		       o->subject->descriptor->name, with_commas(s->runs, number), t, runs / t,
 		       (double)s->steps / runs, (double)s->threads / runs,
-		       (unsigned long long)o->seed, s->findings_nr, s->findings_nr == 1 ? "" : "s");
+		       (unsigned long long)o->seed, seen, seen == 1 ? "" : "s");
 		for (unsigned i = 0; i < s->findings_nr; i++)
-			printf("  %-60s seen %llu times  %s\n", s->finding[i].signature,
-			       (unsigned long long)s->finding[i].again + 1, s->finding[i].file);
+			put_finding(&s->finding[i]);
 		put_op_table(o, s);
 		return;
 	}
@@ -229,7 +244,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_object_set_new(row, "seed", json_integer((json_int_t)o->seed));
 	json_object_set_new(row, "runs", json_integer((json_int_t)s->runs));
 	json_object_set_new(row, "seconds", json_real(t));
-	json_object_set_new(row, "findings", json_integer(s->findings_nr));
+	json_object_set_new(row, "findings", json_integer(seen));
 	json_object_set_new(row, "inputs", json_integer((json_int_t)s->inputs));
 	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
 	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
@@ -238,19 +253,9 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 
 /* ---- the child ---- */
 
-/* Returns: a descriptor, or -1: findings cannot be kept there either. */
-static int open_log(const struct fuzz_options *o)
-{
-	char path[4096];
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/fuzz.log", o->out) >= sizeof(path))
-		return -1;
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-}
-
 static void to_log(const struct fuzz_options *o)
 {
-	int fd = open_log(o);
+	int fd = fuzz_open_log(o);
 
 	must(fd >= 0);
 	dup2(fd, STDOUT_FILENO);
@@ -267,31 +272,60 @@ static pid_t start_child(const struct fuzz_options *o, struct fuzz_shared *s, ui
 	must(child >= 0);
 	if (child)
 		return child;
-	signal(SIGINT, SIG_IGN); /* the parent ends it */
+	signal(SIGINT, SIG_IGN);	  /* the parent ends it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever ends the parent: the folder is free then */
 	to_log(o);
 	fuzz_child(o, s, seconds);
 }
 
 /* A child that died of a sanitizer or a signal is a finding of its own; its input lies in OUT. */
-static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int status)
+static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int status, pid_t child)
 {
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
+	char how[32];
 
+	snprintf(how, sizeof(how), "%s%d", WIFSIGNALED(status) ? "signal" : "exit",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	for (unsigned i = 0; i < s->findings_nr; i++)
+		if (!strcmp(s->finding[i].f.verdict, "process_died") &&
+		    !strcmp(s->finding[i].f.where[0], how)) {
+			s->finding[i].times++;
+			return;
+		}
 	if (s->findings_nr == FINDINGS_MAX)
 		return;
-	snprintf(f->verdict, sizeof(f->verdict), "process_died");
-	snprintf(f->object, sizeof(f->object), "none");
-	snprintf(f->signature, sizeof(f->signature), "process_died@%s%d-%u",
-		 WIFSIGNALED(status) ? "signal" : "exit",
-		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), s->findings_nr);
-	snprintf(f->file, sizeof(f->file), "%s/fuzz.log", o->out);
-	f->runs = s->runs;
-	f->seconds = elapsed(s);
+	*f = (struct fuzz_finding){.times = 1};
+	snprintf(f->f.verdict, sizeof(f->f.verdict), "process_died");
+	snprintf(f->f.where[0], sizeof(f->f.where[0]), "%s", how);
+	snprintf(f->f.signature, sizeof(f->f.signature), "process_died@%s", how);
+	snprintf(f->f.slug, sizeof(f->f.slug), "process_died-%s", how);
+	snprintf(f->f.subject, sizeof(f->f.subject), "%s", o->subject->descriptor->name);
+	snprintf(f->f.defect, sizeof(f->f.defect), "%s", o->defect ? o->defect : "");
+	fuzz_options_text(o, f->f.options, sizeof(f->f.options));
+	finding_now(f->f.first_seen);
+	strcpy(f->f.last_seen, f->f.first_seen);
+	f->f.runs = s->runs;
+	f->f.seconds = elapsed(s);
+	fuzz_keep_death(o, f, child);
 	s->findings_nr++;
 }
 
+/* Those that were seen for the first time in this session. */
+static void tell_new(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	static bool told[FINDINGS_MAX];
+
+	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++) {
+		if (told[i] || !s->finding[i].times)
+			continue;
+		told[i] = true;
+		tell_finding(o, s, &s->finding[i]);
+		s->reached |= is_wanted(o, &s->finding[i]);
+	}
+}
+
 /* Returns: the child's status; tells findings as they come. */
-static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child, unsigned *told)
+static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child)
 {
 	uint64_t last_runs = s->runs;
 	double last_change = cli_seconds();
@@ -300,10 +334,8 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 	for (;;) {
 		pid_t ended = waitpid(child, &status, WNOHANG);
 
-		for (; *told < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); ++*told) {
-			tell_finding(o, &s->finding[*told]);
-			s->reached |= is_wanted(o, &s->finding[*told]);
-		}
+		tell_new(o, s);
+		fuzz_keep(o, s, false);
 		if (ended == child)
 			return status;
 		if (s->runs != last_runs) {
@@ -331,46 +363,24 @@ static bool time_left(const struct fuzz_options *o, const struct fuzz_shared *s)
 
 static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 {
-	unsigned told = 0, deaths = 0;
+	unsigned deaths = 0;
 
 	while (time_left(o, s) && deaths < DEATHS_MAX) {
 		uint64_t left = o->seconds ? o->seconds - (uint64_t)elapsed(s) : 0;
 		struct fuzz_options again = *o;
+		pid_t child;
 		int status;
 
 		again.seed += deaths;
-		status = watch(o, s, start_child(&again, s, left), &told);
+		child = start_child(&again, s, left);
+		status = watch(o, s, child);
 		if (status == 0 || (WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
 			break;
 		if (!cli_stop())
-			take_death(o, s, status);
+			take_death(o, s, status, child);
 		deaths++;
 	}
-	for (; told < s->findings_nr; told++)
-		tell_finding(o, &s->finding[told]);
-}
-
-static void make_folders(struct fuzz_options *o)
-{
-	static char out[4096], corpus[8192];
-	int log;
-
-	if (!o->out) {
-		snprintf(out, sizeof(out), "out/%s", o->subject->descriptor->name);
-		o->out = out;
-	}
-	if (!o->corpus) {
-		snprintf(corpus, sizeof(corpus), "%s/corpus", o->out);
-		o->corpus = corpus;
-	}
-	if (!cli_make_folder(o->out))
-		cli_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
-	if (!cli_make_folder(o->corpus))
-		cli_usage("%s: this folder cannot be made: %s", o->corpus, strerror(errno));
-	log = open_log(o);
-	if (log < 0)
-		cli_usage("%s: nothing can be written here: %s", o->out, strerror(errno));
-	close(log);
+	tell_new(o, s);
 }
 
 int command_fuzz(int argc, char **argv)
@@ -387,12 +397,13 @@ int command_fuzz(int argc, char **argv)
 	if (o.unlock)
 		cli_unlock(o.unlock);
 	cli_defect(o.defect);
-	make_folders(&o);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);
+	fuzz_open(&o, s);
 	s->start = cli_seconds();
 	cli_catch_interrupt();
 	campaign(&o, s);
+	fuzz_keep(&o, s, true);
 	put_summary(&o, s);
-	return s->findings_nr ? EXIT_FINDING : EXIT_CLEAN;
+	return fuzz_seen(s) ? EXIT_FINDING : EXIT_CLEAN;
 }

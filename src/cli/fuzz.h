@@ -7,7 +7,7 @@
 #ifndef CLI_FUZZ_H
 #define CLI_FUZZ_H
 
-#include "cli/cli.h"
+#include "cli/finding.h"
 
 #define FINDINGS_MAX 256
 #define OPS_OF_SUBJECT_MAX 64
@@ -23,20 +23,17 @@ enum object_state {
 };
 
 struct fuzz_finding {
-	char signature[160];
-	char verdict[32];
-	char object[32];
-	char file[512]; /* empty: it could not be saved */
-	uint64_t runs;	/* before it */
-	double seconds;
-	uint64_t again; /* times that it was seen later */
+	struct finding f; /* seen: before this session */
+	char file[512];	  /* to replay; empty: it could not be saved */
+	bool known;	  /* it was there when the session began */
+	uint64_t times;	  /* that it was seen in this session */
 };
 
 struct fuzz_shared {
 	uint64_t runs, steps, threads, inputs;
 	double start;
-	bool reached; /* the verdict that was asked for; the parent's */
-	unsigned findings_nr;
+	bool reached;	      /* the verdict that was asked for; the parent's */
+	unsigned findings_nr; /* known ones first */
 	struct fuzz_finding finding[FINDINGS_MAX];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 };
@@ -48,11 +45,39 @@ struct fuzz_options {
 	const char *until; /* a verdict that ends the campaign, or NULL */
 	uint64_t seconds, runs, seed;
 	bool json;
+	int out_fd, findings_fd; /* of OUT and OUT/findings */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
 		bool anchors, adapt;
 	} without; /* to see what each is worth */
 };
+
+/** fuzz_options_text() - what of the platform a replay needs, besides the defect: " --races" */
+void fuzz_options_text(const struct fuzz_options *o, char *ret, size_t cap);
+
+/** fuzz_open() - make OUT or go on in it: nobody else's, and what is known in it; else exit 2 */
+void fuzz_open(struct fuzz_options *o, struct fuzz_shared *s);
+
+/** fuzz_open_log() - OUT/fuzz.log, to write at its end; -1 and errno when it is not that */
+int fuzz_open_log(const struct fuzz_options *o);
+
+/**
+ * fuzz_keep() - campaign.json, and how often each finding was seen into its finding.json
+ * @at_once: now; else once a second, and the counts more rarely
+ */
+void fuzz_keep(const struct fuzz_options *o, const struct fuzz_shared *s, bool at_once);
+
+/** fuzz_keep_death() - a folder for the death of @child, with the end of the log and its input */
+void fuzz_keep_death(const struct fuzz_options *o, struct fuzz_finding *f, pid_t child);
+
+/** fuzz_seen() - findings of this session */
+unsigned fuzz_seen(const struct fuzz_shared *s);
+
+/**
+ * fuzz_take() - the child's: record, minimise and keep the finding that the last run of @x shows
+ */
+void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
+	       const struct program *p, const struct strategy *strategy, uint64_t seed);
 
 /** fuzz_child() - run libFuzzer in this process; does not return */
 _Noreturn void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared,

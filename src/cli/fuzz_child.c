@@ -22,8 +22,6 @@
 #define CLIMBS_MAX 16  /* of them that are kept, one on top of the other */
 #define KEPT_MAX 16    /* runs that showed something new, to climb on from */
 #define AGAIN_ONE_IN 2 /* inputs that are followed by another climb */
-#define MINIMIZE_REPLAYS 3000
-#define ANOTHER_RUNS 5000
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -52,56 +50,12 @@ static bool is_known(const struct verdict *v)
 
 	verdict_signature(v, signature, sizeof(signature));
 	for (unsigned i = 0; i < shared->findings_nr; i++) {
-		if (strcmp(shared->finding[i].signature, signature) != 0)
+		if (strcmp(shared->finding[i].f.signature, signature) != 0)
 			continue;
-		shared->finding[i].again++;
+		shared->finding[i].times++;
 		return true;
 	}
 	return shared->findings_nr == FINDINGS_MAX;
-}
-
-/*
- * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
- * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
- */
-static bool record_another(const struct program *p, struct program *ret)
-{
-	struct search s = {
-		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
-
-	exec_prepare(x, p, options->subject, true);
-	exec_search(x, &s);
-	return s.first && exec_record(x, s.strategy, s.found_seed, ret);
-}
-
-static void take_finding(const struct program *p, const struct strategy *strategy, uint64_t seed)
-{
-	static struct program readable;
-	struct fuzz_finding *f = &shared->finding[shared->findings_nr];
-	const struct verdict *v = &x->trace.verdict, found = *v;
-	char until[96], signature[160];
-
-	verdict_signature(v, f->signature, sizeof(f->signature));
-	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
-	snprintf(f->object, sizeof(f->object), "%s", v->object);
-	f->runs = shared->runs;
-	f->seconds = cli_seconds() - shared->start;
-	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", v->rule, v->type);
-	x->is_known = NULL;
-	x->until = until;
-	if (exec_record(x, strategy, seed, &readable) || record_another(p, &readable))
-		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
-	else
-		exec_run(x, strategy, seed);
-	x->is_known = is_known;
-	x->until = NULL;
-	verdict_signature(v, signature, sizeof(signature));
-	if (strcmp(signature, f->signature) != 0)
-		v = &found; /* it is told as it was seen, though its repetition was another */
-	if (!cli_save_finding(options->out, &readable, options->subject, options->defect, v,
-			      f->file, sizeof(f->file)))
-		f->file[0] = '\0';
-	__atomic_store_n(&shared->findings_nr, shared->findings_nr + 1, __ATOMIC_RELEASE);
 }
 
 /* Did this run break a rule that is not known yet? */
@@ -117,7 +71,7 @@ static bool look(const struct program *p, const struct strategy *strategy, uint6
 		adapt_learn(&adapt, strategy, news);
 	found = x->trace.verdict.rule[0] && !is_known(&x->trace.verdict);
 	if (found)
-		take_finding(p, strategy, seed);
+		fuzz_take(options, shared, x, p, strategy, seed);
 	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */
 	return found;
 }
@@ -339,7 +293,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 			     argument("%s-seed=%llu", o->seed ? o->seed : 1, NULL),
 			     argument("%s-max_total_time=%llu", seconds, NULL),
 			     argument("%s-max_len=%llu", PROGRAM_TEXT_MAX, NULL),
-			     argument("-artifact_prefix=%s/", 0, o->out),
+			     argument("-artifact_prefix=%s/died-%llu-", (unsigned)getpid(), o->out),
 			     (char *)"-len_control=0",
 			     (char *)"-timeout=120",
 			     (char *)"-rss_limit_mb=0",

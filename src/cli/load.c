@@ -208,13 +208,15 @@ static void put_needs(struct text *t)
 			"seed\n");
 }
 
-static void set_expectation(struct program *p, const struct subject *subject, const char *defect,
-			    const struct verdict *v, const char *signature)
+void cli_describe(struct program *p, const struct subject *subject, const char *defect,
+		  const struct verdict *v)
 {
-	char comment[512];
+	char comment[512], signature[160];
 	struct text t = text_init(comment, sizeof(comment));
 	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
 
+	p->descriptor = subject->descriptor;
+	verdict_signature(v, signature, sizeof(signature));
 	text_putf(&t, "# %s\n", signature);
 	if (v->text[0])
 		text_putf(&t, "# %s\n", v->text);
@@ -236,16 +238,22 @@ static void set_expectation(struct program *p, const struct subject *subject, co
 		(struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
 }
 
+void cli_finding_slug(const struct verdict *v, char *ret, size_t cap)
+{
+	char signature[160];
+
+	verdict_signature(v, signature, sizeof(signature));
+	snprintf(ret, cap, "%s-%s-%08x", v->rule, v->type[0] ? v->type : "any", name_id(signature));
+}
+
 bool cli_save_finding(const char *dir, struct program *p, const struct subject *subject,
 		      const char *defect, const struct verdict *v, char *ret_path, size_t cap)
 {
-	char name[160], signature[160];
+	char slug[128], name[136];
 
-	verdict_signature(v, signature, sizeof(signature));
-	snprintf(name, sizeof(name), "%s-%s-%08x.bond", v->rule, v->type[0] ? v->type : "any",
-		 name_id(signature));
-	p->descriptor = subject->descriptor;
-	set_expectation(p, subject, defect, v, signature);
+	cli_finding_slug(v, slug, sizeof(slug));
+	snprintf(name, sizeof(name), "%s.bond", slug);
+	cli_describe(p, subject, defect, v);
 	if (!save(dir, name, p))
 		return false;
 	snprintf(ret_path, cap, "%s/%s", dir, name);

@@ -2,7 +2,6 @@
  * run.c - bondfuzz run: replay programs, or search with a strategy, and print the letter.
  */
 #include <argp.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,28 +129,10 @@ static const struct argp argp = {
 	NULL,
 	NULL};
 
-/* A word as the shell reads it back. */
-static void put_word(struct text *t, const char *word)
-{
-	bool plain = word[0] != '\0';
-
-	for (const char *c = word; *c; c++)
-		plain &= isalnum((unsigned char)*c) || strchr("/._-+:=@%,", *c);
-	if (!plain)
-		text_putc(t, '\'');
-	for (const char *c = word; *c; c++)
-		if (*c == '\'')
-			text_puts(t, "'\\''");
-		else
-			text_putc(t, *c);
-	if (!plain)
-		text_putc(t, '\'');
-}
-
 static void put_option(struct text *t, const char *option, const char *word)
 {
 	text_putf(t, " %s ", option);
-	put_word(t, word);
+	cli_put_word(t, word);
 }
 
 static void replay_line(const struct run_options *o, const char *file, const struct search *s,
@@ -159,9 +140,9 @@ static void replay_line(const struct run_options *o, const char *file, const str
 {
 	struct text t = text_init(ret, cap);
 
-	put_word(&t, program_invocation_name);
+	cli_put_word(&t, program_invocation_name);
 	text_puts(&t, file[0] == '-' ? " run ./" : " run ");
-	put_word(&t, file);
+	cli_put_word(&t, file);
 	if (o->subject)
 		put_option(&t, "--subject", o->subject->descriptor->name);
 	if (o->defect)

@@ -57,7 +57,7 @@ expect_line "$err" '^bad.bond:1:10: '
 expect_exit 2 "$bondfuzz" check --runs 50 wrong.bond bad.bond
 
 expect_exit 0 "$bondfuzz" list rules
-expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 200 --out out
+expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 200 --out clean
 expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 200 --out out
 
 # A finding that cannot be kept is bad usage: the folder was the user's choice.

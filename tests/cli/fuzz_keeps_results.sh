@@ -40,13 +40,13 @@ wait_for 10 nobody_of $campaign || fail 'something of it still runs'
 # Each finding once; each replays and is worth keeping.
 expect_equal "$(sed -n 's/^found \([^ ]*\) .*/\1/p' "$err" | sort | uniq -d)" '' 'told twice'
 for verdict in leak missed_release; do
-	ls first/$verdict-*.bond >/dev/null || fail "no program of $verdict"
+	ls first/findings/$verdict-*/minimal.bond >/dev/null || fail "no program of $verdict"
 done
-for file in first/*.bond; do
+for file in first/findings/*/*.bond; do
 	expect_exit 1 "$bondfuzz" run --json "$file"
 	grep -q "^# $(json_value signature <"$out")" "$file" || fail "$file shows something else"
 done
-expect_exit 0 "$bondfuzz" check first/*.bond
+expect_exit 0 "$bondfuzz" check first/findings
 expect_equal "$(find . -mindepth 1 -maxdepth 1 | sort | tr '\n' ' ')" './corpus ./first '
 
 # The corpus is read and kept.
@@ -55,7 +55,7 @@ kept=$(ls corpus | sort)
 expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --time 3 --out second --corpus corpus
 expect_line "$out" '^hmm_v3: '
 ! grep -q process_died "$out" || fail 'the second campaign died'
-expect_exit 0 "$bondfuzz" check second/*.bond
+expect_exit 0 "$bondfuzz" check second/findings
 expect_equal "$(comm -23 <(echo "$kept") <(ls corpus | sort))" '' 'lost from the corpus'
 
 # An interrupt before anything is found is no finding.

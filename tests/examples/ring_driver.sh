@@ -28,7 +28,7 @@ project()
 replays()
 {
 	local file
-	for file in "$scratch/$1.out"/*.bond; do
+	for file in "$scratch/$1.out"/findings/*/*.bond; do
 		expect_exit 1 "$scratch/$1/bondfuzz-ring" run "$file"
 		expect_line "$out" 'ring_ctx_\|ring_kick\|ring_work'
 		expect_exit 0 "$scratch/$1/bondfuzz-ring" check "$file"
@@ -59,7 +59,7 @@ finds PLANT_2 'refcount:ctx@ring_ctx_put'
 finds PLANT_3 'pending_freed:ctx@\|dead_use:ctx@worker\|dead_use:ctx@ring_work'
 
 # The same programs on the driver as it stands: it was the plant.
-for file in "$scratch"/PLANT_?.out/*.bond; do
+for file in "$scratch"/PLANT_?.out/findings/*/minimal.bond; do
 	expect_exit 0 "$ring" run "$file"
 	expect_exit 0 "$ring" run "$file" --strategy portfolio --runs 2000
 done

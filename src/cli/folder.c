@@ -1,0 +1,287 @@
+/*
+ * folder.c - bounded reading, whole writing, and names made printable.
+ *
+ * All goes through descriptors of folders, so that a path cannot be changed between a look and a
+ * use. A file is written under a name that begins with FOLDER_NEW, brought to the disk, and renamed:
+ * whoever is killed at any moment leaves the old file or the new one.
+ */
+#include "cli/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+
+#define VISIBLE_BUFFERS 8
+#define VISIBLE_MAX 1536
+
+int folder_open(int at, const char *name)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
+
+	return openat(at, name, at == AT_FDCWD ? flags : flags | O_NOFOLLOW);
+}
+
+int folder_make(int at, const char *name)
+{
+	if (mkdirat(at, name, 0777) && errno != EEXIST)
+		return -1;
+	return folder_open(at, name);
+}
+
+static const char *open_reason(int error)
+{
+	switch (error) {
+	case ELOOP:
+		return "a link; nothing outside of this folder is read";
+	case ENOENT:
+		return "missing";
+	case ENXIO:
+		return "not a plain file";
+	default:
+		return strerrordesc_np(error);
+	}
+}
+
+static const char *read_all(int fd, size_t max, char **ret, size_t *ret_len)
+{
+	struct stat st;
+	size_t len = 0;
+	ssize_t n = 1;
+	char *data;
+
+	must(fstat(fd, &st) == 0);
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? "a folder, not a file" : "not a plain file";
+	if ((size_t)st.st_size > max)
+		return "larger than any such file is";
+	data = malloc(max + 1); /* it may grow as it is read */
+	must(data);
+	while (n > 0 && len < max) {
+		n = read(fd, data + len, max - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0) {
+		free(data);
+		return "cannot be read";
+	}
+	data[len] = '\0';
+	*ret = data;
+	*ret_len = len;
+	return NULL;
+}
+
+const char *folder_read(int at, const char *name, size_t max, char **ret, size_t *ret_len)
+{
+	int fd = openat(at, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	const char *why;
+
+	if (fd < 0)
+		return open_reason(errno);
+	why = read_all(fd, max, ret, ret_len);
+	close(fd);
+	return why;
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		data += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return fsync(fd) == 0;
+}
+
+const char *folder_put(int at, const char *name, const void *data, size_t len)
+{
+	int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	bool ok;
+
+	if (fd < 0)
+		return strerrordesc_np(errno);
+	ok = write_all(fd, data, len);
+	if (close(fd) == 0 && ok)
+		return NULL;
+	unlinkat(at, name, 0);
+	return "cannot be written whole";
+}
+
+const char *folder_write(int at, const char *name, const void *data, size_t len)
+{
+	char fresh[512];
+	const char *why;
+
+	if ((size_t)snprintf(fresh, sizeof(fresh), FOLDER_NEW "%s.%d", name, (int)getpid()) >=
+	    sizeof(fresh))
+		return "too long a name";
+	unlinkat(at, fresh, 0);
+	why = folder_put(at, fresh, data, len);
+	if (why)
+		return why;
+	if (renameat(at, fresh, at, name)) {
+		why = strerrordesc_np(errno);
+		unlinkat(at, fresh, 0);
+		return why;
+	}
+	fsync(at);
+	return NULL;
+}
+
+/* ---- names ---- */
+
+static DIR *open_dir(int at)
+{
+	int fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+const char *folder_names(int at, size_t max, struct folder_names *ret)
+{
+	DIR *dir = open_dir(at);
+	struct dirent *e;
+
+	*ret = (struct folder_names){0};
+	if (!dir)
+		return open_reason(errno);
+	ret->name = calloc(max, sizeof(*ret->name));
+	must(ret->name);
+	while ((e = readdir(dir))) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (ret->nr == max) {
+			ret->more++;
+			continue;
+		}
+		ret->name[ret->nr] = strdup(e->d_name);
+		must(ret->name[ret->nr++]);
+	}
+	closedir(dir);
+	qsort(ret->name, ret->nr, sizeof(*ret->name), by_bytes);
+	return NULL;
+}
+
+void folder_names_free(struct folder_names *n)
+{
+	for (size_t i = 0; i < n->nr; i++)
+		free(n->name[i]);
+	free(n->name);
+	*n = (struct folder_names){0};
+}
+
+static bool is_new(const char *name)
+{
+	return strncmp(name, FOLDER_NEW, strlen(FOLDER_NEW)) == 0;
+}
+
+/* Plain files of a folder that never got its name; with anything else in it, it stays. */
+static void sweep_folder(int at, const char *name)
+{
+	int fd = folder_open(at, name);
+	struct folder_names files;
+
+	if (fd < 0)
+		return;
+	if (!folder_names(fd, 16, &files))
+		for (size_t i = 0; i < files.nr; i++)
+			unlinkat(fd, files.name[i], 0);
+	folder_names_free(&files);
+	close(fd);
+	unlinkat(at, name, AT_REMOVEDIR);
+}
+
+void folder_sweep(int at)
+{
+	DIR *dir = open_dir(at);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (is_new(e->d_name) && unlinkat(at, e->d_name, 0))
+			sweep_folder(at, e->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* ---- what a terminal is shown ---- */
+
+/* Returns: bytes of the character at @s, 0 where there is none; a NUL ends every look in time. */
+static unsigned utf8(const unsigned char *s, uint32_t *ret)
+{
+	unsigned n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	uint32_t c = n == 1 ? s[0] : s[0] & (0x7f >> n);
+
+	if (!n || s[0] > 0xf4)
+		return 0;
+	for (unsigned i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff ||
+	    (c >= 0xd800 && c < 0xe000))
+		return 0;
+	*ret = c;
+	return n;
+}
+
+/* Control characters of both sets, and what turns or breaks a line (Unicode's Bidi_Control, 2028). */
+static bool is_plain(uint32_t c)
+{
+	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && !(c >= 0x200e && c <= 0x200f) &&
+	       !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0x61c &&
+	       c != 0xfeff;
+}
+
+void text_put_visible(struct text *t, const char *s)
+{
+	const unsigned char *at = (const unsigned char *)s;
+
+	while (*at) {
+		uint32_t c = 0;
+		unsigned n = utf8(at, &c);
+
+		if (n && is_plain(c)) {
+			text_putn(t, (const char *)at, n);
+		} else {
+			n = n ? n : 1;
+			for (unsigned i = 0; i < n; i++)
+				text_putf(t, "\\x%02x", at[i]);
+		}
+		at += n;
+	}
+}
+
+const char *visible(const char *s)
+{
+	static char buffer[VISIBLE_BUFFERS][VISIBLE_MAX];
+	static unsigned next;
+	char *data = buffer[next++ % VISIBLE_BUFFERS];
+	struct text t = text_init(data, VISIBLE_MAX);
+
+	text_put_visible(&t, s);
+	if (!t.full)
+		return data;
+	for (t.len = VISIBLE_MAX - 4; (data[t.len] & 0xc0) == 0x80;)
+		t.len--;
+	memcpy(data + t.len, "...", 4);
+	return data;
+}

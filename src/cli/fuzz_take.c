@@ -1,0 +1,125 @@
+/*
+ * fuzz_take.c - a finding of the child: recorded, minimised, and kept as a folder with its letter.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/panic.h"
+#include "cli/fuzz.h"
+#include "model/rule.h"
+
+#define MINIMIZE_REPLAYS 3000
+#define ANOTHER_RUNS 5000
+
+/*
+ * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
+ * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
+ */
+static bool record_another(struct exec *x, const struct program *p, struct program *ret)
+{
+	struct search s = {
+		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
+	const struct subject *subject = x->subject;
+
+	exec_prepare(x, p, subject, true);
+	exec_search(x, &s);
+	return s.first && exec_record(x, s.strategy, s.found_seed, ret);
+}
+
+static char *letter_text(struct exec *x, const char *replay)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	must(f);
+	cli_print_letter(f, x, replay);
+	must(fclose(f) == 0);
+	return text;
+}
+
+static char *letter_markdown(const struct finding *f, const char *letter)
+{
+	const struct rule *rule = rule_find(f->verdict);
+	char *text = NULL;
+
+	must(asprintf(&text, "# %s: %s on %s\n\n%s\n\n```\n%s```\n", f->verdict,
+		      f->object[0] ? f->object : "-", f->subject, rule ? rule->sentence : "",
+		      letter) > 0);
+	return text;
+}
+
+static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct exec *x,
+		 const struct program *found, const struct program *minimal)
+{
+	static char replay[32768];
+	struct text t = text_init(replay, sizeof(replay));
+	struct finding_files files = {.found = found, .minimal = minimal};
+	char *letter, *markdown;
+	const char *why;
+
+	finding_name(o->findings_fd, &f->f);
+	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out,
+		 f->f.slug);
+	finding_replay(&f->f, program_invocation_name, f->file, &t);
+	files.letter = letter = letter_text(x, replay);
+	files.markdown = markdown = letter_markdown(&f->f, letter);
+	f->f.seen = 1; /* until the parent counts */
+	why = finding_write(o->findings_fd, &f->f, &files);
+	f->f.seen = 0;
+	free(letter);
+	free(markdown);
+	if (why)
+		fprintf(stderr, "%s: %s\n", f->file, why);
+	return !why;
+}
+
+static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
+		     struct fuzz_finding *f)
+{
+	snprintf(f->f.subject, sizeof(f->f.subject), "%s", o->subject->descriptor->name);
+	snprintf(f->f.defect, sizeof(f->f.defect), "%s", o->defect ? o->defect : "");
+	fuzz_options_text(o, f->f.options, sizeof(f->f.options));
+	finding_now(f->f.first_seen);
+	strcpy(f->f.last_seen, f->f.first_seen);
+	f->f.runs = s->runs;
+	f->f.seconds = cli_seconds() - s->start;
+	f->times = 1;
+	f->known = false;
+}
+
+void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
+	       const struct program *p, const struct strategy *strategy, uint64_t seed)
+{
+	static struct program found, minimal;
+	struct fuzz_finding *f = &s->finding[s->findings_nr];
+	const struct verdict *v = &x->trace.verdict, first = *v;
+	bool (*is_known)(const struct verdict *) = x->is_known;
+	char until[96], signature[160];
+
+	*f = (struct fuzz_finding){0};
+	describe(o, s, f);
+	verdict_signature(v, f->f.signature, sizeof(f->f.signature));
+	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", v->rule, v->type);
+	x->is_known = NULL;
+	x->until = until;
+	if (exec_record(x, strategy, seed, &found) || record_another(x, p, &found)) {
+		minimal = found;
+		cli_describe(&found, o->subject, o->defect, v);
+		exec_minimize(x, &minimal, MINIMIZE_REPLAYS);
+	} else {
+		minimal = found;
+		cli_describe(&found, o->subject, o->defect, &first);
+		exec_run(x, strategy, seed);
+	}
+	x->is_known = is_known;
+	x->until = NULL;
+	verdict_signature(v, signature, sizeof(signature));
+	if (strcmp(signature, f->f.signature) != 0)
+		v = &first; /* it is told as it was seen, though its repetition was another */
+	finding_describe(&f->f, x, v);
+	cli_describe(&minimal, o->subject, o->defect, v);
+	if (!keep(o, f, x, &found, &minimal))
+		f->file[0] = '\0';
+	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,92 @@
+/*
+ * json.c - see json.h. Depth is bounded by jansson, size by who read the file.
+ */
+#include "cli/json.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/folder.h"
+
+json_t *json_parse(const char *data, size_t len, char *why, size_t cap)
+{
+	json_error_t error;
+	json_t *root;
+
+	if (!len) {
+		snprintf(why, cap, "empty");
+		return NULL;
+	}
+	root = json_loadb(data, len, JSON_REJECT_DUPLICATES, &error);
+	if (json_is_object(root))
+		return root;
+	if (root)
+		snprintf(why, cap, "not an object");
+	else
+		snprintf(why, cap, "%d:%d: %s", error.line, error.column, visible(error.text));
+	json_decref(root);
+	return NULL;
+}
+
+void json_fault(struct json_reader *r, const char *format, ...)
+{
+	va_list ap;
+
+	if (r->why[0])
+		return;
+	va_start(ap, format);
+	vsnprintf(r->why, sizeof(r->why), format, ap);
+	va_end(ap);
+}
+
+static const json_t *get(struct json_reader *r, const char *key, bool optional)
+{
+	const json_t *value = json_object_get(r->object, key);
+
+	if (json_is_null(value))
+		value = NULL;
+	if (!value && !optional)
+		json_fault(r, "'%s' is missing", key);
+	return value;
+}
+
+void json_get_text(struct json_reader *r, const char *key, char *ret, size_t cap, bool optional)
+{
+	const json_t *value = get(r, key, optional);
+
+	ret[0] = '\0';
+	if (value && !json_is_string(value))
+		json_fault(r, "'%s' is not a text", key);
+	else if (value && json_string_length(value) >= cap)
+		json_fault(r, "'%s' has more than %zu bytes", key, cap - 1);
+	else if (value)
+		strcpy(ret, json_string_value(value));
+}
+
+uint64_t json_get_count(struct json_reader *r, const char *key, uint64_t max)
+{
+	const json_t *value = get(r, key, false);
+	json_int_t n = json_integer_value(value);
+
+	if (!value)
+		return 0;
+	if (json_is_integer(value) && n >= 0 && (uint64_t)n <= max)
+		return (uint64_t)n;
+	json_fault(r, "'%s' is not a whole number from 0 to %llu", key, (unsigned long long)max);
+	return 0;
+}
+
+double json_get_seconds(struct json_reader *r, const char *key)
+{
+	const json_t *value = get(r, key, false);
+	double n = json_number_value(value);
+
+	if (!value)
+		return 0;
+	if (json_is_number(value) && isfinite(n) && n >= 0)
+		return n;
+	json_fault(r, "'%s' is not a number of seconds", key);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * json.h - reading JSON of unknown origin into structs: bounded, typed, with the key in the complaint.
+ */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The first thing that was wrong stays in @why; whatever follows a fault changes nothing. */
+struct json_reader {
+	const json_t *object;
+	char why[256]; /* empty: all was well so far */
+};
+
+/** json_parse() - an object; NULL and a reason with line and column in @why otherwise */
+json_t *json_parse(const char *data, size_t len, char *why, size_t cap);
+
+/** json_get_text() - a string of less than @cap bytes; "" where @optional and missing or null */
+void json_get_text(struct json_reader *r, const char *key, char *ret, size_t cap, bool optional);
+
+/** json_get_count() - a whole number from 0 to @max */
+uint64_t json_get_count(struct json_reader *r, const char *key, uint64_t max);
+
+/** json_get_seconds() - a number that is not negative */
+double json_get_seconds(struct json_reader *r, const char *key);
+
+/** json_fault() - remember a complaint, if it is the first */
+void json_fault(struct json_reader *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

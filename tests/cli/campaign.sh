@@ -1,0 +1,146 @@
+#!/bin/bash
+# A campaign's folder: a folder a finding, complete at every moment, gone on with the next time, and
+# nobody else's. Whatever lies in it, nothing is written outside and nothing in it is lost.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# complete FOLDER: every finding of it has all its files, and they are whole
+complete()
+{
+	local finding
+	for finding in "$1"/findings/*/; do
+		for file in found.bond minimal.bond letter.txt letter.md finding.json; do
+			[ -s "$finding$file" ] || fail "$finding$file is missing"
+		done
+		python3 -m json.tool "$finding/finding.json" /dev/null || fail "$finding/finding.json"
+		expect_line "$finding/letter.txt" "see it again: .*minimal.bond"
+		expect_line "$finding/letter.md" '^```$'
+	done
+}
+
+# value FILE KEY
+value() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"; }
+
+# s FILE KEY VALUE: the value is JSON
+s()
+{
+	python3 - "$@" <<-'END'
+	import json, sys
+	row = json.load(open(sys.argv[1]))
+	row[sys.argv[2]] = json.loads(sys.argv[3])
+	json.dump(row, open(sys.argv[1], "w"))
+	END
+}
+
+# ---- the same folder twice ----
+
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 3000 --out first --json
+check_json <(grep -v summary "$out") 2 signature:text verdict:text file:text known:flag first_seen:text
+! grep -q '"known":true' "$out" || fail 'something was known in a new folder'
+complete first
+leak=$(echo first/findings/leak-hmm-*)
+expect_equal "$(value "$leak/finding.json" subject) $(value "$leak/finding.json" verdict)" 'hmm_v3 leak'
+seen=$(value "$leak/finding.json" seen) since=$(value "$leak/finding.json" first_seen)
+runs=$(value first/campaign.json runs)
+[ "$seen" -gt 100 ] || fail "a leak on every run was seen $seen times"
+expect_exit 1 "$bondfuzz" run "$leak/minimal.bond"
+expect_exit 1 "$bondfuzz" run "$leak/found.bond"
+before=$(cd first/findings; md5sum */*.bond */letter.txt | sort -k2)
+
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 3000 --seed 2 --out first
+expect_line "$err" '^seen again leak:hmm'
+! grep -q '^found leak:hmm' "$err" || fail 'what is known was found'
+expect_line "$out" "leak:hmm.* seen [0-9]* times, $seen before, first $since  first/findings"
+[ "$(value "$leak/finding.json" seen)" -gt "$seen" ] || fail 'it was not counted'
+expect_equal "$(value "$leak/finding.json" first_seen)" "$since"
+expect_equal "$(value first/campaign.json sessions)" 2
+[ "$(value first/campaign.json runs)" -gt "$runs" ] || fail 'runs were not added up'
+expect_equal "$(cd first/findings; comm -23 <(echo "$before") <(md5sum */*.bond */letter.txt | sort -k2))" '' \
+	'what was kept is another'
+
+# What was asked for counts when it is seen again, too; what is not seen is no finding of today.
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --time 600 --until leak:hmm --out first
+expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 500 --out clean
+mkdir -p clean/findings/aged
+sed 's/hmm_v3/hmm/' "$leak/finding.json" >clean/findings/aged/finding.json
+expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 500 --out clean
+expect_line "$out" 'leak:hmm.* seen 0 times'
+
+# ---- another's folder ----
+
+expect_exit 2 "$bondfuzz" fuzz --subject hmm --runs 100 --out first
+expect_line "$err" '^bondfuzz: first: a campaign of hmm_v3 with no defect lies here'
+"$bondfuzz" fuzz --subject hmm --time 60 --out busy >"$scratch/busy" 2>&1 &
+campaign=$!
+trap 'kill -KILL $campaign 2>/dev/null || :; chmod -R u+rwX "$scratch"; rm -rf "$scratch"' EXIT
+for ((i = 0; i < 300; i++)); do
+	[ ! -e busy/campaign.json ] || break
+	sleep 0.1
+done
+expect_exit 2 "$bondfuzz" fuzz --subject hmm --runs 100 --out busy
+expect_line "$err" '^bondfuzz: busy: another campaign is running in this folder'
+kill -KILL $campaign
+wait $campaign 2>/dev/null || :
+expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 100 --out busy
+
+# ---- killed at any moment ----
+
+for ((i = 1; i <= 8; i++)); do
+	setsid "$bondfuzz" fuzz --subject hmm_v3 --time 60 --seed $i --out killed >/dev/null 2>&1 &
+	campaign=$!
+	sleep 0.$((i * 2 / 10 + 1))$((i * 7 % 10))
+	kill -KILL -- -$campaign
+	wait $campaign 2>/dev/null || :
+	[ ! -e killed/findings ] || [ -z "$(ls killed/findings)" ] || complete killed
+	[ ! -e killed/campaign.json ] || value killed/campaign.json runs >/dev/null || fail 'campaign.json'
+done
+rm -rf killed/findings/leak*/finding.json
+mkdir -p killed/findings/.new-1
+echo half >killed/findings/.new-1/found.bond
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 3000 --out killed
+expect_line "$err" '^killed/findings/leak-hmm-[0-9a-f]*: missing; it counts as not known'
+expect_line "$err" '^found leak:hmm.*-2/minimal.bond'
+[ -s "$(echo killed/findings/leak-hmm-????????/minimal.bond)" ] || fail 'the older program is lost'
+[ ! -e killed/findings/.new-1 ] || fail 'what was half written is still there'
+
+# ---- hostile folders: nothing is followed, nothing outside changes ----
+
+mkdir outside
+echo precious >outside/file
+echo precious >outside/finding.json
+outside=$(find outside -type f -exec md5sum {} + | sort)
+
+# hostile PATTERN COMMAND: what the command makes of a folder "bad" that was fine is refused
+hostile()
+{
+	rm -rf bad
+	expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
+	eval "$2"
+	expect_exit 2 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
+	expect_line "$err" "$1"
+}
+hostile '^bondfuzz: bad/findings: ' 'rm -r bad/findings; ln -s ../outside bad/findings'
+hostile '^bondfuzz: bad/findings: ' 'rm -r bad/findings; echo >bad/findings'
+hostile '^bondfuzz: bad/corpus: ' 'rm -r bad/corpus; ln -s ../outside bad/corpus'
+hostile '^bondfuzz: bad: .*fuzz.log' 'ln -sf ../outside/file bad/fuzz.log'
+hostile '^bondfuzz: bad: .*fuzz.log' 'rm bad/fuzz.log; mkfifo bad/fuzz.log'
+hostile '^bondfuzz: bad/campaign.json: a link' 'ln -sf ../outside/file bad/campaign.json'
+hostile '^bondfuzz: bad/campaign.json: empty' ': >bad/campaign.json'
+hostile '^bondfuzz: bad/campaign.json: 1:[0-9]*: .' 'echo nonsense >bad/campaign.json'
+hostile '^bondfuzz: bad/campaign.json: not a plain file' 'rm bad/campaign.json; mkfifo bad/campaign.json'
+hostile '^bondfuzz: bad/campaign.json: a folder' 'rm bad/campaign.json; mkdir bad/campaign.json'
+hostile '^bondfuzz: bad/campaign.json: larger' 'truncate -s 1G bad/campaign.json'
+hostile "^bondfuzz: bad/campaign.json: 'runs' is not a whole" 's bad/campaign.json runs -1'
+
+# Links in the place of a finding's files: they are neither read nor written through.
+rm -rf bad
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
+for finding in bad/findings/*; do
+	ln -sf "$PWD/outside/finding.json" "$finding/finding.json"
+done
+ln -s ../../outside bad/findings/elsewhere
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
+expect_line "$err" '^bad/findings/leak-hmm-[0-9a-f]*: a link'
+expect_line "$err" '^bad/findings/elsewhere: not a folder'
+expect_equal "$(find outside -type f -exec md5sum {} + | sort)" "$outside" 'something outside was written'
+expect_equal "$(ls outside | tr '\n' ' ')" 'file finding.json '

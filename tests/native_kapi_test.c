@@ -41,7 +41,6 @@
 static uint64_t seed;
 
 DEFINE_STATIC_SRCU(srcu);
-DEFINE_STATIC_SRCU(second_srcu);
 
 static void two_threads(void (*body)(void *arg, unsigned lane))
 {
@@ -759,12 +758,6 @@ static void leak_a_lock(void)
 	two_threads(keep_the_lock);
 }
 
-static void use_two_srcu_domains(void)
-{
-	synchronize_srcu(&srcu);
-	synchronize_srcu(&second_srcu);
-}
-
 static void wait_for_ever(struct work_struct *work)
 {
 	static struct completion never;
@@ -897,15 +890,6 @@ static void misuse_is_a_verdict(void **state)
 		must_die(rows[i].misuse, rows[i].rule);
 }
 
-static void a_second_srcu_domain_is_refused(void **state)
-{
-	char said[4096];
-	int status = try(use_two_srcu_domains, said, sizeof(said));
-
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
-	assert_non_null(strstr(said, "one SRCU domain"));
-}
-
 #define RUN(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(int argc, char **argv)
@@ -913,7 +897,6 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		/* First, while this process has no other thread: they fork. */
 		cmocka_unit_test(misuse_is_a_verdict),
-		cmocka_unit_test(a_second_srcu_domain_is_refused),
 		RUN(a_mutex_excludes),
 		RUN(a_spinlock_excludes),
 		RUN(a_writer_excludes_readers),

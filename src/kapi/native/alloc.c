@@ -1,11 +1,13 @@
 /*
  * alloc.c - kmalloc is malloc: the sanitizers are the oracle of what is freed too early or twice.
  *
- * Live blocks are in a table, for the count at the end of a run, for names in reports, and for
- * kfree_rcu(), which knows a place in the block but not its start. The table is relaxed atomics: a
- * lock would order every allocation with every other, and hide races from TSan.
+ * All blocks of a run are in a table, dead ones too, each with a number of its own: for the count at
+ * the end, for names and objects of notes, for what a device may reach, and for kfree_rcu(), which
+ * knows a place in the block but not its start. malloc may give memory again that a dead block had:
+ * then the living one is meant. The table is relaxed atomics: a lock would order every allocation
+ * with every other, and hide races from TSan.
  *
- * A slot is taken by its size and is there once its start is; it goes the other way round.
+ * A slot is there once its start is, and dead once it is not live; nobody takes it again.
  */
 #include "kapi/native/internal.h"
 
@@ -14,50 +16,54 @@
 #include <string.h>
 
 struct slot {
-	size_t size;	 /* 0: free */
+	size_t size;
 	uintptr_t start; /* 0: not to be looked at */
+	bool live;
 	const struct kapi_class *class;
 	const struct site *site; /* who allocated it */
 	const char *type;	 /* of kapi_name(), or NULL */
 	unsigned number;
 };
 
-static struct slot slots[BLOCKS_MAX];
+static struct slot slots[BLOCKS_MAX]; /* block 0 is none */
+static unsigned slots_nr;
 
 #define get(at) __atomic_load_n(&(at), __ATOMIC_RELAXED)
 #define set(at, value) __atomic_store_n(&(at), (value), __ATOMIC_RELAXED)
 #define publish(at, value) __atomic_store_n(&(at), (value), __ATOMIC_RELEASE)
 
-static struct slot *slot_take(size_t size)
+static struct slot *slot_take(struct site *site)
 {
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
-		size_t none = 0;
+	unsigned i = __atomic_fetch_add(&slots_nr, 1, __ATOMIC_RELAXED);
 
-		if (!get(slots[i].size) &&
-		    __atomic_compare_exchange_n(&slots[i].size, &none, size, false,
-						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			return &slots[i];
-	}
-	panic(__FILE__, __LINE__, "more than %d live blocks", BLOCKS_MAX);
+	if (i >= BLOCKS_MAX)
+		native_fail("memory_limit", NULL, "more blocks than a run may allocate", site);
+	return &slots[i];
 }
 
-/* Returns: the slot of the block that holds @at, or NULL. The start is read twice: slots move. */
+static unsigned slots_used(void)
+{
+	unsigned nr = get(slots_nr);
+
+	return nr < BLOCKS_MAX ? nr : BLOCKS_MAX;
+}
+
+/* Returns: the slot of the block that holds @at, the living one before the latest dead; or NULL. */
 static struct slot *slot_of(const volatile void *at)
 {
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
+	struct slot *dead = NULL;
+
+	for (unsigned i = slots_used(); i-- > 1;) {
 		uintptr_t start = get(slots[i].start);
 
-		if (start && (uintptr_t)at - start < get(slots[i].size) &&
-		    get(slots[i].start) == start)
+		if (!start || (uintptr_t)at - start >= get(slots[i].size))
+			continue;
+		if (get(slots[i].live))
 			return &slots[i];
+		if (!dead)
+			dead = &slots[i];
 	}
-	return NULL;
-}
-
-static void slot_give(struct slot *s)
-{
-	set(s->start, 0);
-	publish(s->size, 0);
+	return dead;
 }
 
 /* ---- the primitives ---- */
@@ -67,29 +73,31 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	struct slot *s;
 	void *at;
 
-	native_delay();
+	native_step();
 	at = zero ? calloc(1, size ? size : 1) : malloc(size ? size : 1);
 	if (!at)
 		return NULL;
-	s = slot_take(size ? size : 1);
+	s = slot_take(site);
+	set(s->size, size ? size : 1);
 	set(s->class, type);
 	set(s->site, site);
 	set(s->type, NULL);
+	set(s->live, true);
 	publish(s->start, (uintptr_t)at);
 	return at;
 }
 
-/* What is not in the table is left to free(): the sanitizer has better words for it. */
+/* What is not live in the table is left to free(): the sanitizer has better words for it. */
 void kapi_free(const void *at, struct site *site)
 {
 	struct slot *s = slot_of(at);
 
 	if (!at)
 		return;
-	native_delay();
-	if (s && get(s->start) == (uintptr_t)at) {
+	native_step();
+	if (s && get(s->live) && get(s->start) == (uintptr_t)at) {
 		native_later_check_free(at, get(s->size), site);
-		slot_give(s);
+		set(s->live, false);
 	}
 	free((void *)at);
 }
@@ -115,48 +123,102 @@ void kapi_name(const volatile void *at, const char *type, unsigned number)
 	set(s->type, type);
 }
 
-static void describe(const struct slot *s, char *name)
-{
-	const char *type = get(s->type);
-
-	if (type)
-		snprintf(name, 48, "%s%u", type, get(s->number));
-	else
-		snprintf(name, 48, "%s", get(s->class)->name);
-}
-
-void native_describe(const volatile void *at, char *name)
+uint32_t native_object(const volatile void *at)
 {
 	const struct slot *s = slot_of(at);
 
-	strcpy(name, "?");
-	if (s)
-		describe(s, name);
+	if (!s)
+		return OBJECT_STATIC;
+	return OBJECT_OF_BLOCK(s - slots, (uintptr_t)at - get(s->start));
+}
+
+int kapi_object(const volatile void *at)
+{
+	return (int)native_object(at);
+}
+
+bool kapi_is_live(const volatile void *at)
+{
+	const struct slot *s = slot_of(at);
+
+	return !s || get(s->live);
+}
+
+/* "sizeof(struct io_mm)" and "sizeof(*bond)" are an io_mm and a bond. */
+static void class_name(const struct kapi_class *class, char *name, size_t cap)
+{
+	const char *s = class->name, *inner = strstr(s, "sizeof(");
+
+	if (inner)
+		s = inner + 7;
+	s += strspn(s, "&*( ");
+	if (strncmp(s, "struct ", 7) == 0)
+		s += 7;
+	snprintf(name, cap, "%.*s", (int)strcspn(s, "),"), s);
+}
+
+static void describe(const struct slot *s, struct verdict *v)
+{
+	const char *type = get(s->type);
+
+	class_name(get(s->class), v->type, sizeof(v->type));
+	snprintf(v->object, sizeof(v->object), "%s", v->type);
+	if (!type)
+		return;
+	snprintf(v->type, sizeof(v->type), "%s", type);
+	snprintf(v->object, sizeof(v->object), "%s%u", type, get(s->number));
+}
+
+void native_fill_object(uint32_t object, struct verdict *v)
+{
+	unsigned block = OBJECT_BLOCK(object);
+
+	v->type[0] = v->object[0] = '\0';
+	if (block && block < slots_used())
+		describe(&slots[block], v);
 }
 
 void native_blocks_reset(void)
 {
-	for (unsigned i = 0; i < BLOCKS_MAX; i++)
-		slot_give(&slots[i]);
+	for (unsigned i = 0; i < slots_used(); i++)
+		slots[i].start = 0;
+	slots_nr = 1;
+}
+
+static bool is_left(const struct slot *s)
+{
+	return s->start && s->live;
 }
 
 unsigned native_live_blocks(void)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < BLOCKS_MAX; i++)
-		n += get(slots[i].start) != 0;
+	for (unsigned i = 1; i < slots_used(); i++)
+		n += is_left(&slots[i]);
 	return n;
 }
 
 void native_print_blocks(void)
 {
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
-		char name[48];
+	for (unsigned i = 1; i < slots_used(); i++) {
+		struct verdict v;
 
-		if (!get(slots[i].start))
+		if (!is_left(&slots[i]))
 			continue;
-		describe(&slots[i], name);
-		fprintf(stderr, "live: %s, allocated in %s\n", name, get(slots[i].site)->func);
+		describe(&slots[i], &v);
+		fprintf(stderr, "live: %s, allocated in %s\n", v.object, slots[i].site->func);
 	}
+}
+
+bool native_leak(struct verdict *ret)
+{
+	for (unsigned i = 1; i < slots_used(); i++) {
+		if (!is_left(&slots[i]))
+			continue;
+		*ret = (struct verdict){.rule = "leak", .event = {-1, -1}};
+		describe(&slots[i], ret);
+		return true;
+	}
+	return false;
 }

@@ -1,10 +1,11 @@
 /*
  * domain.c - readers, grace periods and callbacks, over a liburcu flavour each.
  *
- * RCU is the memb flavour; the first SRCU domain that is used in a run has the mb flavour, and a
- * second one is refused: a flavour is one domain. Callbacks are run by a worker thread of each
- * domain after a synchronize of its own (liburcu's call_rcu polls: 10 ms a round). barrier queues a
- * callback and waits for it, so it waits for all that were queued before.
+ * RCU is the memb flavour; the first SRCU domain that is used in a run has the mb flavour, and
+ * further ones have counters of our own (own.c): a flavour is one domain. Callbacks are run by a
+ * worker thread of each domain after a synchronize of its own (liburcu's call_rcu polls: 10 ms a
+ * round); it is started by the first callback. barrier queues a callback and waits for it, so it
+ * waits for all that were queued before.
  *
  * The queue orders who queues before the worker and nothing else, so no lock is in it: it would
  * order callers with each other, and hide their races from TSan. The worker sleeps on a futex.
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "kapi/native/flavour.h"
+#include "kapi/native/own.h"
 
 #ifdef BONDFUZZ_TSAN
 #include <sanitizer/tsan_interface.h>
@@ -24,35 +26,37 @@
 struct kapi_rcu kapi_rcu_domain = {.name = "rcu"};
 
 struct domain {
-	const struct flavour *flavour;
-	pthread_mutex_t grace; /* held over a grace period */
-	unsigned sequence;     /* of grace periods; changed under grace */
-	char grace_tag;	       /* addresses for TSan's ordering */
+	const struct flavour *flavour; /* NULL: own */
+	struct own own;
+	const struct kapi_rcu *rcu; /* that has it in this run */
+	pthread_mutex_t grace;	    /* held over a grace period */
+	unsigned sequence;	    /* of grace periods; changed under grace */
+	char grace_tag;		    /* addresses for TSan's ordering */
 	char reader_tag[2];
 	struct rcu_head *stack; /* queued, newest first */
 	int wake;		/* futex: changes with every callback queued, and to stop */
 	int stop;
+	int started; /* there is a worker */
 	pthread_t worker;
-	uint64_t seed;
 };
 
 static struct domain domains[DOMAINS] = {
 	[DOMAIN_RCU] = {.flavour = &flavour_memb, .grace = PTHREAD_MUTEX_INITIALIZER},
 	[DOMAIN_SRCU] = {.flavour = &flavour_mb, .grace = PTHREAD_MUTEX_INITIALIZER},
+	[DOMAIN_OWN... DOMAINS - 1] = {.grace = PTHREAD_MUTEX_INITIALIZER},
 };
 
-static const struct kapi_rcu *srcu_owner; /* has the mb flavour in this run */
+static uint64_t run_seed;
 
-static void claim_srcu(const struct kapi_rcu *rcu)
+/* Returns: is domain @index that of @rcu from now on, or already? */
+static bool claim(unsigned index, const struct kapi_rcu *rcu)
 {
-	const struct kapi_rcu *owner = NULL;
+	const struct kapi_rcu *owner = __atomic_load_n(&domains[index].rcu, __ATOMIC_RELAXED);
 
-	if (!__atomic_compare_exchange_n(&srcu_owner, &owner, rcu, false, __ATOMIC_RELAXED,
-					 __ATOMIC_RELAXED) &&
-	    owner != rcu)
-		panic(__FILE__, __LINE__,
-		      "the native platform has one SRCU domain, which is \"%s\": none for \"%s\"",
-		      owner->name, rcu->name);
+	return owner == rcu ||
+	       (!owner && (__atomic_compare_exchange_n(&domains[index].rcu, &owner, rcu, false,
+						       __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
+			   owner == rcu));
 }
 
 static unsigned index_of(const struct kapi_rcu *rcu)
@@ -60,12 +64,41 @@ static unsigned index_of(const struct kapi_rcu *rcu)
 	if (rcu == &kapi_rcu_domain)
 		return DOMAIN_RCU;
 	must(rcu->sleeps);
-	if (__atomic_load_n(&srcu_owner, __ATOMIC_RELAXED) != rcu)
-		claim_srcu(rcu);
-	return DOMAIN_SRCU;
+	for (unsigned i = DOMAIN_SRCU; i < DOMAINS; i++)
+		if (claim(i, rcu))
+			return i;
+	panic(__FILE__, __LINE__, "more than %d SRCU domains: none for \"%s\"",
+	      DOMAINS - DOMAIN_SRCU, rcu->name);
 }
 
-/* ---- what liburcu orders, for TSan, which does not see into it ---- */
+/* ---- a flavour, or counters ---- */
+
+static void enter(struct domain *d, unsigned index)
+{
+	if (d->flavour)
+		d->flavour->read_lock();
+	else
+		native_self.inside[index] = (uint8_t)own_read_lock(&d->own);
+}
+
+static void leave(struct domain *d, unsigned index)
+{
+	if (d->flavour)
+		d->flavour->read_unlock();
+	else
+		own_read_unlock(&d->own, native_self.inside[index]);
+}
+
+/* With the mutex of grace periods held. */
+static void wait_for_readers(struct domain *d)
+{
+	if (d->flavour)
+		d->flavour->synchronize();
+	else
+		own_synchronize(&d->own);
+}
+
+/* ---- what that orders, for TSan, which does not see into it ---- */
 
 #ifdef BONDFUZZ_TSAN
 /*
@@ -79,11 +112,11 @@ static void reader_begin(struct domain *d, unsigned index)
 	for (;;) {
 		unsigned sequence = __atomic_load_n(&d->sequence, __ATOMIC_RELAXED);
 
-		d->flavour->read_lock();
+		enter(d, index);
 		native_self.parity[index] = sequence & 1;
 		if (__atomic_load_n(&d->sequence, __ATOMIC_RELAXED) == sequence)
 			break;
-		d->flavour->read_unlock();
+		leave(d, index);
 	}
 	__tsan_acquire(&d->grace_tag);
 }
@@ -91,7 +124,7 @@ static void reader_begin(struct domain *d, unsigned index)
 static void reader_end(struct domain *d, unsigned index)
 {
 	__tsan_release(&d->reader_tag[native_self.parity[index]]);
-	d->flavour->read_unlock();
+	leave(d, index);
 }
 
 static void grace_period(struct domain *d)
@@ -101,24 +134,26 @@ static void grace_period(struct domain *d)
 	must(!pthread_mutex_lock(&d->grace));
 	__tsan_release(&d->grace_tag);
 	before = __atomic_fetch_add(&d->sequence, 1, __ATOMIC_RELAXED);
-	d->flavour->synchronize();
+	wait_for_readers(d);
 	__tsan_acquire(&d->reader_tag[before & 1]);
 	must(!pthread_mutex_unlock(&d->grace));
 }
 #else
 static void reader_begin(struct domain *d, unsigned index)
 {
-	d->flavour->read_lock();
+	enter(d, index);
 }
 
 static void reader_end(struct domain *d, unsigned index)
 {
-	d->flavour->read_unlock();
+	leave(d, index);
 }
 
 static void grace_period(struct domain *d)
 {
-	d->flavour->synchronize();
+	must(!pthread_mutex_lock(&d->grace));
+	wait_for_readers(d);
+	must(!pthread_mutex_unlock(&d->grace));
 }
 #endif
 
@@ -129,7 +164,7 @@ void kapi_rcu_read_lock(struct kapi_rcu *rcu, struct site *site)
 	unsigned index = index_of(rcu);
 
 	must(native_self.registered);
-	native_delay();
+	native_step();
 	if (!native_self.nest[index]++)
 		reader_begin(&domains[index], index);
 }
@@ -141,7 +176,7 @@ void kapi_rcu_read_unlock(struct kapi_rcu *rcu, struct site *site)
 	if (!native_self.nest[index])
 		native_fail("reader_unbalanced", NULL, "a reader is left that was not entered",
 			    site);
-	native_delay();
+	native_step();
 	if (!--native_self.nest[index])
 		reader_end(&domains[index], index);
 }
@@ -168,8 +203,9 @@ void kapi_rcu_synchronize(struct kapi_rcu *rcu, struct site *site)
 	if (native_self.nest[index])
 		native_fail("deadlock", NULL,
 			    "waits for readers inside a reader of the same domain", site);
-	native_delay();
+	native_step();
 	grace_period(&domains[index]);
+	native_effect();
 }
 
 /* By number: the system's header is another <linux/...> than kapi's, and would mix with it. */
@@ -192,6 +228,19 @@ static void wake_worker(struct domain *d)
 	futex_wake(&d->wake);
 }
 
+static void *worker_entry(void *arg);
+
+static void start_worker(struct domain *d)
+{
+	int none = 0;
+
+	if (__atomic_load_n(&d->started, __ATOMIC_RELAXED) ||
+	    !__atomic_compare_exchange_n(&d->started, &none, 1, false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return;
+	must(!pthread_create(&d->worker, NULL, worker_entry, d));
+}
+
 static void queue(struct domain *d, struct rcu_head *head, void (*func)(struct rcu_head *),
 		  struct site *site)
 {
@@ -203,13 +252,14 @@ static void queue(struct domain *d, struct rcu_head *head, void (*func)(struct r
 		head->next = next;
 	while (!__atomic_compare_exchange_n(&d->stack, &next, head, true, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED));
+	start_worker(d);
 	wake_worker(d);
 }
 
 void kapi_rcu_call(struct kapi_rcu *rcu, struct rcu_head *head, void (*func)(struct rcu_head *head),
 		   struct site *site)
 {
-	native_delay();
+	native_step();
 	queue(&domains[index_of(rcu)], head, func, site);
 }
 
@@ -236,19 +286,20 @@ void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
 	if (native_self.nest[index])
 		native_fail("deadlock", NULL, "waits for callbacks inside a reader of the domain",
 			    site);
-	native_delay();
+	native_step();
 	queue(&domains[index], &barrier.head, barrier_callback, site);
 	while (!__atomic_load_n(&barrier.done, __ATOMIC_ACQUIRE))
 		futex_wait(&barrier.done, 0);
+	native_effect();
 }
 
 void native_domains_barrier(void)
 {
 	static struct site site = {"native_end", "barrier", "the end of the run", 0, 0};
 
-	kapi_rcu_barrier(&kapi_rcu_domain, &site);
-	if (srcu_owner)
-		kapi_rcu_barrier((struct kapi_rcu *)(uintptr_t)srcu_owner, &site);
+	for (unsigned i = 0; i < DOMAINS; i++)
+		if (__atomic_load_n(&domains[i].started, __ATOMIC_RELAXED))
+			kapi_rcu_barrier((struct kapi_rcu *)(uintptr_t)domains[i].rcu, &site);
 }
 
 /* ---- the worker ---- */
@@ -274,7 +325,7 @@ static void run_callbacks(struct domain *d, struct rcu_head *list)
 	grace_period(d);
 	for (; list; list = next) {
 		next = list->next;
-		native_delay();
+		native_step();
 		native_self.callback = true;
 		list->func(list);
 		native_self.callback = false;
@@ -284,8 +335,10 @@ static void run_callbacks(struct domain *d, struct rcu_head *list)
 static void *worker_entry(void *arg)
 {
 	struct domain *d = arg;
+	unsigned index = (unsigned)(d - domains);
 
-	native_thread_begin(d->seed);
+	native_thread_begin(index < DOMAIN_OWN ? LANE_RCU + index : LANE_SRCU1, run_seed);
+	native_self.writer = (uint8_t)(LANES + index);
 	for (;;) {
 		int seen = __atomic_load_n(&d->wake, __ATOMIC_ACQUIRE);
 		int stop = __atomic_load_n(&d->stop, __ATOMIC_RELAXED);
@@ -306,32 +359,36 @@ static void *worker_entry(void *arg)
 
 void native_domains_start(uint64_t seed)
 {
-	srcu_owner = NULL;
-	for (unsigned i = 0; i < DOMAINS; i++) {
-		domains[i].stop = 0;
-		domains[i].seed = seed * LANES + LANE_RCU + i;
-		must(!pthread_create(&domains[i].worker, NULL, worker_entry, &domains[i]));
-	}
+	run_seed = seed;
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domains[i].rcu = NULL;
+	domains[DOMAIN_RCU].rcu = &kapi_rcu_domain;
+}
+
+static void stop_worker(struct domain *d)
+{
+	__atomic_store_n(&d->stop, 1, __ATOMIC_RELAXED);
+	wake_worker(d);
+	must(!pthread_join(d->worker, NULL));
+	d->stop = d->started = 0;
 }
 
 /* One after the other: a callback of RCU may still queue one of SRCU. */
 void native_domains_stop(void)
 {
-	for (unsigned i = 0; i < DOMAINS; i++) {
-		__atomic_store_n(&domains[i].stop, 1, __ATOMIC_RELAXED);
-		wake_worker(&domains[i]);
-		must(!pthread_join(domains[i].worker, NULL));
-	}
+	for (unsigned i = 0; i < DOMAINS; i++)
+		if (domains[i].started)
+			stop_worker(&domains[i]);
 }
 
 void native_domains_register(void)
 {
-	for (unsigned i = 0; i < DOMAINS; i++)
+	for (unsigned i = 0; i < DOMAIN_OWN; i++)
 		domains[i].flavour->thread_register();
 }
 
 void native_domains_unregister(void)
 {
-	for (unsigned i = 0; i < DOMAINS; i++)
+	for (unsigned i = 0; i < DOMAIN_OWN; i++)
 		domains[i].flavour->thread_unregister();
 }

@@ -27,7 +27,7 @@ void native_files_reset(void)
 static struct file *file_lock(unsigned kind, unsigned nr)
 {
 	must(kind < OBJECT_KINDS_MAX && nr < OBJECTS_MAX);
-	native_delay();
+	native_step();
 	must(!pthread_mutex_lock(&files[kind][nr].mutex));
 	return &files[kind][nr];
 }

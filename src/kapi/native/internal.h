@@ -14,18 +14,25 @@
 #include "kapi/kapi.h"
 #include "kapi/native/native.h"
 
-enum { DOMAIN_RCU, DOMAIN_SRCU, DOMAINS };
+/* RCU, the notifiers' SRCU, and domains with counters of our own. */
+enum { DOMAIN_RCU, DOMAIN_SRCU, DOMAIN_OWN, DOMAINS = DOMAIN_OWN + 4 };
 
 struct native_thread {
 	struct rng rng;
 	bool registered; /* with both flavours */
 	bool callback;	 /* runs a callback of a grace period */
-	uint8_t lane;	 /* of a thread that runs works or timers; 0 elsewhere */
+	uint8_t lane;
+	uint8_t op;	/* number in the lane */
+	uint8_t writer; /* of its notes */
 	uint8_t held_nr;
-	uint8_t spinning; /* spinlocks among them */
+	uint8_t spinning;	 /* spinlocks among them */
+	uint8_t non_block;	 /* sections that may not sleep */
+	uint64_t begin;		 /* of the step that it is in */
+	const struct site *site; /* of the op that it is in */
 	const struct kapi_lock *held[HELD_LOCKS_MAX];
 	uint16_t nest[DOMAINS];
 	uint8_t parity[DOMAINS];  /* of the outermost reader */
+	uint8_t inside[DOMAINS];  /* where own_read_lock() counted it */
 	struct kapi_queue *queue; /* it stands in it, */
 	unsigned wakes;		  /* and saw so many of its wake-ups */
 	struct task_struct task;  /* current */
@@ -35,14 +42,17 @@ extern __thread struct native_thread native_self;
 
 /* ---- misc.c ---- */
 
-/* Now and then: yield, spin or sleep a little, so that a repeated program varies. */
-void native_delay(void);
-_Noreturn void native_fail(const char *rule, const volatile void *at, const char *text,
-			   const struct site *site);
+/*
+ * A primitive begins: the step before it is over. Now and then yield, spin or sleep a little, so
+ * that a repeated program varies; only then the step begins.
+ */
+void native_step(void);
+/* The primitive blocked until now: nobody has seen its effect before. */
+void native_effect(void);
 
 /* ---- run.c ---- */
 
-void native_thread_begin(uint64_t seed);
+void native_thread_begin(unsigned lane, uint64_t seed);
 void native_thread_end(void);
 
 /* ---- domain.c ---- */
@@ -53,6 +63,23 @@ void native_domains_register(void);
 void native_domains_unregister(void);
 /* Until all callbacks that are queued now have run. */
 void native_domains_barrier(void);
+
+/* ---- note.c ---- */
+
+void native_notes_reset(void);
+/* The step of this thread ends @now: so do its notes. */
+void native_notes_settle(uint64_t now);
+
+/* ---- statics.c ---- */
+
+/* The first run takes a copy of the statics of the code under test, the others put it back. */
+void native_statics_restore(void);
+
+/* ---- verdict.c ---- */
+
+_Noreturn void native_fail(const char *rule, const volatile void *at, const char *text,
+			   const struct site *site);
+void native_doubt_reset(void);
 
 /* ---- later.c ---- */
 
@@ -65,8 +92,8 @@ void native_later_check_free(const void *start, size_t size, struct site *site);
 /* ---- alloc.c, file.c ---- */
 
 void native_blocks_reset(void);
-/* "device0", "device" or "?": for a report, at least 48 bytes. */
-void native_describe(const volatile void *at, char *name);
+/* Id in the trace; 0: in no block of this run. */
+uint32_t native_object(const volatile void *at);
 void native_files_reset(void);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * later.c - works and timers: three threads run works, one runs timers.
+ * later.c - works and timers: three threads run works, one runs timers. The first that is queued
+ * starts them.
  *
  * The table is kapi/later.h's, under one mutex, and one condition is signalled whenever anything in
  * it changes. So whoever queues is ordered before whoever runs, and the end of a run before whoever
@@ -20,13 +21,14 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* protects all below 
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct later works, timers;
 static bool stopping;
-static bool used; /* anything was queued in this run; set and read without the mutex */
+static bool started; /* there are workers */
+static bool used;    /* anything was queued in this run; set and read without the mutex */
 
 static struct {
 	pthread_t thread;
-	uint64_t seed;
-	unsigned lane;
 } worker[WORKERS];
+
+static uint64_t run_seed;
 
 #define DEFINE_WQ(name_)                                                                           \
 	static struct kapi_class name_##_class = {.name = #name_};                                 \
@@ -56,6 +58,16 @@ static void wait_while_busy(struct later *l, const void *item, const struct work
 {
 	while (later_is_busy(l, item, wq, until))
 		must(!pthread_cond_wait(&changed, &mutex));
+	native_effect();
+}
+
+static void *worker_entry(void *arg);
+
+static void start_workers(void)
+{
+	started = true;
+	for (unsigned i = 0; i < WORKERS; i++)
+		must(!pthread_create(&worker[i].thread, NULL, worker_entry, (void *)(uintptr_t)i));
 }
 
 static struct later_slot *slot_for(struct later *l, const void *item, struct site *site)
@@ -63,6 +75,8 @@ static struct later_slot *slot_for(struct later *l, const void *item, struct sit
 	struct later_slot *s = later_take(l, item);
 
 	__atomic_store_n(&used, true, __ATOMIC_RELAXED);
+	if (!started)
+		start_workers();
 	if (!s)
 		native_fail("memory_limit", item, "more works than may be queued at a time", site);
 	return s;
@@ -70,7 +84,7 @@ static struct later_slot *slot_for(struct later *l, const void *item, struct sit
 
 static void check(uint32_t magic, const void *at, const char *text, struct site *site)
 {
-	native_delay();
+	native_step();
 	if (magic != KAPI_LATER_MAGIC)
 		native_fail("lock_misuse", at, text, site);
 }
@@ -99,12 +113,12 @@ static void run(struct later *l, struct later_slot *s, unsigned lane)
 
 	later_start(s, lane);
 	unlock();
-	native_delay();
+	native_step();
 	if (l == &timers)
 		((const struct timer_list *)item)->function((struct timer_list *)(uintptr_t)item);
 	else
 		((const struct work_struct *)item)->func((struct work_struct *)(uintptr_t)item);
-	native_delay();
+	native_step();
 	lock();
 	s->running = 0;
 	later_settle(s);
@@ -113,12 +127,10 @@ static void run(struct later *l, struct later_slot *s, unsigned lane)
 
 static void *worker_entry(void *arg)
 {
-	unsigned i = (unsigned)(uintptr_t)arg;
-	unsigned lane = worker[i].lane;
+	unsigned lane = LANE_TIMER + (unsigned)(uintptr_t)arg;
 	struct later *l = lane == LANE_TIMER ? &timers : &works;
 
-	native_thread_begin(worker[i].seed);
-	native_self.lane = (uint8_t)lane;
+	native_thread_begin(lane, run_seed);
 	lock();
 	for (;;) {
 		struct later_slot *s = later_next(l, NULL);
@@ -138,13 +150,9 @@ static void *worker_entry(void *arg)
 void native_later_start(uint64_t seed)
 {
 	works = timers = (struct later){0};
-	stopping = false;
+	stopping = started = false;
+	run_seed = seed;
 	__atomic_store_n(&used, false, __ATOMIC_RELAXED);
-	for (unsigned i = 0; i < WORKERS; i++) {
-		worker[i].lane = LANE_TIMER + i;
-		worker[i].seed = seed * LANES + worker[i].lane;
-		must(!pthread_create(&worker[i].thread, NULL, worker_entry, (void *)(uintptr_t)i));
-	}
 }
 
 bool native_later_drain(void)
@@ -166,7 +174,7 @@ void native_later_stop(void)
 	stopping = true;
 	tell();
 	unlock();
-	for (unsigned i = 0; i < WORKERS; i++)
+	for (unsigned i = 0; started && i < WORKERS; i++)
 		must(!pthread_join(worker[i].thread, NULL));
 }
 
@@ -251,7 +259,7 @@ bool kapi_work_is_pending(struct work_struct *work, struct site *site)
 static void check_own(struct later *l, const void *item, const struct workqueue_struct *wq,
 		      struct site *site)
 {
-	const struct later_slot *own = native_self.lane ? later_own(l, native_self.lane) : NULL;
+	const struct later_slot *own = later_own(l, native_self.lane);
 
 	if (own && (own->item == item || (wq && own->running_wq == wq)))
 		native_fail("deadlock", item, "it waits for its own end", site);

@@ -83,7 +83,7 @@ static void check_lock(struct kapi_lock *lock, struct site *site)
 
 void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
 {
-	native_delay();
+	native_step();
 	check_lock(lock, site);
 	if (lock->kind != KAPI_SPIN)
 		kapi_might_sleep(site);
@@ -95,6 +95,7 @@ void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
 		must(!pthread_rwlock_rdlock(rwlock_of(lock)));
 	else
 		must(!pthread_rwlock_wrlock(rwlock_of(lock)));
+	native_effect();
 	hold(lock, site);
 }
 
@@ -109,7 +110,7 @@ static int try(struct kapi_lock *lock, bool read)
 
 bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site)
 {
-	native_delay();
+	native_step();
 	check_lock(lock, site);
 	if (try(lock, read))
 		return false;
@@ -119,13 +120,13 @@ bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site)
 
 static void unlock_tail(const struct kapi_lock *lock)
 {
-	native_delay();
+	native_step();
 	(void)*(const volatile uint32_t *)&lock->magic;
 }
 
 void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct site *tail)
 {
-	native_delay();
+	native_step();
 	check_lock(lock, site);
 	forget(lock, site);
 	if (lock->kind == KAPI_RWSEM)

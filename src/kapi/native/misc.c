@@ -1,14 +1,11 @@
 /*
- * misc.c - delays, complaints, and what subjects say beside the kernel's calls.
+ * misc.c - steps and their delays, who may sleep, and what subjects ask for beside the kernel's calls.
  *
- * A broken rule ends the process here. Notes are for rules that read a trace, and there is none on
- * this platform; no strategy decides what fails, so nothing fails by choice.
+ * No strategy decides what fails, so nothing fails by choice.
  */
 #include "kapi/native/internal.h"
 
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 __thread struct native_thread native_self;
@@ -21,7 +18,7 @@ static void spin(uint32_t turns)
 		;
 }
 
-void native_delay(void)
+static void delay(void)
 {
 	struct rng *r = &native_self.rng;
 	uint32_t draw = rng_below(r, 256);
@@ -34,38 +31,30 @@ void native_delay(void)
 		spin(rng_below(r, 1000));
 }
 
-/* ---- complaints ---- */
-
-void native_fail(const char *rule, const volatile void *at, const char *text,
-		 const struct site *site)
+void native_step(void)
 {
-	char name[48];
-
-	native_describe(at, name);
-	fprintf(stderr, "[verdict] %s%s%s in %s%s%s\n", rule, name[0] == '?' ? "" : ":",
-		name[0] == '?' ? "" : name, site ? site->func : "?", text ? ": " : "",
-		text ? text : "");
-	fflush(stderr);
-	abort();
+	native_notes_settle(native_now());
+	delay();
+	native_self.begin = native_now();
 }
 
-void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
+void native_effect(void)
 {
-	native_fail(rule, at, text, site);
+	native_self.begin = native_now();
 }
 
-void kapi_warn(const char *rule, struct site *site)
-{
-	native_fail(rule, NULL, site->text, site);
-}
+/* ---- context ---- */
 
 void kapi_non_block(bool begin)
 {
-	(void)begin;
+	must(begin || native_self.non_block);
+	native_self.non_block += begin ? 1 : -1;
 }
 
 void kapi_might_sleep(struct site *site)
 {
+	if (native_self.non_block)
+		native_fail("sleep_in_atomic", NULL, "in a section that may not block", site);
 	if (native_self.spinning)
 		native_fail("sleep_in_atomic", NULL, "a spinlock is held", site);
 	if (native_self.nest[DOMAIN_RCU])
@@ -78,24 +67,10 @@ void kapi_might_sleep(struct site *site)
 
 /* ---- for subjects ---- */
 
-void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
-{
-}
-
-int kapi_object(const volatile void *at)
-{
-	return 0;
-}
-
 bool kapi_should_fail(const volatile void *at, struct site *site)
 {
-	native_delay();
+	native_step();
 	return false;
-}
-
-bool kapi_is_live(const volatile void *at)
-{
-	return true;
 }
 
 struct task_struct *kapi_current(void)

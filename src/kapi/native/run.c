@@ -24,25 +24,41 @@ static uint64_t run_seed;
 
 /* ---- a thread ---- */
 
-void native_thread_begin(uint64_t seed)
+void native_thread_begin(unsigned lane, uint64_t seed)
 {
-	native_self = (struct native_thread){.rng = rng_init(seed), .registered = true};
+	native_self = (struct native_thread){.rng = rng_init(seed * LANES + lane),
+					     .lane = (uint8_t)lane,
+					     .writer = (uint8_t)lane,
+					     .registered = true,
+					     .begin = native_now()};
 	native_domains_register();
 }
 
-static void check_left_over(void)
+static void check_left_over(const struct site *site)
 {
 	if (native_self.held_nr)
-		native_fail("lock_leaked", native_self.held[0], "the thread ends with a lock held",
-			    NULL);
+		native_fail("lock_leaked", native_self.held[0], "it ends with a lock held", site);
 	for (unsigned d = 0; d < DOMAINS; d++)
 		if (native_self.nest[d])
-			native_fail("reader_leaked", NULL, "the thread ends inside a reader", NULL);
+			native_fail("reader_leaked", NULL, "it ends inside a reader", site);
+}
+
+void native_op_begin(const struct site *site)
+{
+	native_step();
+	native_self.op++;
+	native_self.site = site;
+}
+
+void native_op_end(void)
+{
+	check_left_over(native_self.site);
 }
 
 void native_thread_end(void)
 {
-	check_left_over();
+	check_left_over(NULL);
+	native_notes_settle(native_now());
 	native_domains_unregister();
 	native_self.registered = false;
 }
@@ -51,7 +67,7 @@ static void *member_entry(void *arg)
 {
 	struct member *m = arg;
 
-	native_thread_begin(run_seed * LANES + m->lane);
+	native_thread_begin(m->lane, run_seed);
 	pthread_barrier_wait(&m->crew->start);
 	m->crew->body(m->crew->arg, m->lane);
 	native_thread_end();
@@ -81,7 +97,10 @@ void native_begin(uint64_t seed)
 	run_seed = seed;
 	native_blocks_reset();
 	native_files_reset();
-	native_thread_begin(seed * LANES + LANE_MAIN);
+	native_notes_reset();
+	native_doubt_reset();
+	native_statics_restore();
+	native_thread_begin(LANE_MAIN, seed);
 	native_domains_start(seed);
 	native_later_start(seed);
 }

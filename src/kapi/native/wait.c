@@ -91,7 +91,7 @@ bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *
 	struct timespec until = deadline();
 	bool done;
 
-	native_delay();
+	native_step();
 	check_wait(wait, site);
 	kapi_might_sleep(site);
 	must(!pthread_mutex_lock(&n->mutex));
@@ -99,6 +99,7 @@ bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *
 		;
 	done = take(wait);
 	must(!pthread_mutex_unlock(&n->mutex));
+	native_effect();
 	return done;
 }
 
@@ -107,7 +108,7 @@ bool kapi_wait_try(struct kapi_wait *wait, struct site *site)
 	struct native_wait *n = native_of(wait);
 	bool done;
 
-	native_delay();
+	native_step();
 	check_wait(wait, site);
 	must(!pthread_mutex_lock(&n->mutex));
 	done = take(wait);
@@ -120,7 +121,7 @@ bool kapi_wait_is_done(struct kapi_wait *wait, struct site *site)
 	struct native_wait *n = native_of(wait);
 	bool done;
 
-	native_delay();
+	native_step();
 	check_wait(wait, site);
 	must(!pthread_mutex_lock(&n->mutex));
 	done = wait->done != 0;
@@ -132,7 +133,7 @@ void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site)
 {
 	struct native_wait *n = native_of(wait);
 
-	native_delay();
+	native_step();
 	check_wait(wait, site);
 	must(!pthread_mutex_lock(&n->mutex));
 	if (all)
@@ -159,7 +160,7 @@ static struct native_queue *lock_queue(struct kapi_queue *queue, struct site *si
 {
 	struct native_queue *n = (struct native_queue *)queue->native.bytes;
 
-	native_delay();
+	native_step();
 	if (queue->magic != KAPI_QUEUE_MAGIC)
 		native_fail("lock_misuse", queue, "the wait queue was never initialised", site);
 	must(!pthread_mutex_lock(&n->mutex));
@@ -207,6 +208,7 @@ bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct s
 	woken = n->wakes != native_self.wakes;
 	native_self.wakes = n->wakes;
 	unlock_queue(n);
+	native_effect();
 	return woken;
 }
 

@@ -9,19 +9,19 @@
 
 int kapi_atomic_read(const int *word, struct site *site)
 {
-	native_delay();
+	native_step();
 	return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
 void kapi_atomic_set(int *word, int value, struct site *site)
 {
-	native_delay();
+	native_step();
 	__atomic_store_n(word, value, __ATOMIC_RELAXED);
 }
 
 int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site)
 {
-	native_delay();
+	native_step();
 	switch (order) {
 	case KAPI_RELAXED:
 		return __atomic_add_fetch(word, delta, __ATOMIC_RELAXED);
@@ -39,7 +39,7 @@ bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 {
 	int old = __atomic_load_n(word, __ATOMIC_RELAXED);
 
-	native_delay();
+	native_step();
 	while (old)
 		if (__atomic_compare_exchange_n(word, &old, old + 1, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_RELAXED))
@@ -56,7 +56,7 @@ void kapi_refcount_set(int *word, int value, struct site *site)
 
 void kapi_refcount_inc(int *word, struct site *site)
 {
-	native_delay();
+	native_step();
 	if (__atomic_fetch_add(word, 1, __ATOMIC_RELAXED) <= 0)
 		native_fail("refcount", word, "an increment of a count that is 0 or saturated",
 			    site);
@@ -67,7 +67,7 @@ bool kapi_refcount_inc_not_zero(int *word, struct site *site)
 {
 	int old = __atomic_load_n(word, __ATOMIC_RELAXED);
 
-	native_delay();
+	native_step();
 	while (old > 0)
 		if (__atomic_compare_exchange_n(word, &old, old + 1, false, __ATOMIC_RELAXED,
 						__ATOMIC_RELAXED))
@@ -79,7 +79,7 @@ static int refcount_dec(int *word, struct site *site)
 {
 	int old;
 
-	native_delay();
+	native_step();
 	old = __atomic_fetch_sub(word, 1, __ATOMIC_RELEASE);
 	if (old <= 0)
 		native_fail("refcount", word, "a decrement below 0", site);
@@ -105,12 +105,12 @@ void kapi_refcount_dec(int *word, struct site *site)
 
 void kapi_load(const volatile void *at, struct site *site)
 {
-	native_delay();
+	native_step();
 }
 
 void kapi_store(const volatile void *at, struct site *site)
 {
-	native_delay();
+	native_step();
 }
 
 void kapi_barrier(unsigned how)
@@ -125,7 +125,7 @@ void kapi_mark(const volatile void *at)
 /* Between reading a pointer and using it: the window of a reader that is not protected. */
 void kapi_acquire(const volatile void *at)
 {
-	native_delay();
+	native_step();
 }
 
 void kapi_release(const volatile void *at)

@@ -1,0 +1,93 @@
+/*
+ * verdict.c - complaints. A broken rule ends the process: whoever started it hears the verdict first.
+ *
+ * What a subject says about its bench ("bind succeeded, and there is no entry") compares several
+ * words, and is right where nobody changes them meanwhile. In a simulated run nobody does: it is one
+ * step. Here it is a doubt, which counts if no op of another thread overlaps the one that has it;
+ * judging that is for whoever knows the ops. The exceptions are looked at under a lock that also
+ * keeps out who would change them.
+ */
+#include "kapi/native/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void (*teller)(const struct verdict *v);
+
+static struct native_doubt doubt;
+static int doubts; /* 1: somebody has the first */
+
+void native_on_verdict(void (*tell)(const struct verdict *v))
+{
+	teller = tell;
+}
+
+static void copy(char *to, const char *from, size_t cap)
+{
+	snprintf(to, cap, "%s", from ? from : "");
+}
+
+static struct verdict judge(const char *rule, const volatile void *at, const char *func,
+			    const char *text)
+{
+	struct verdict v = {.event = {-1, -1}};
+
+	copy(v.rule, rule, sizeof(v.rule));
+	copy(v.where[0], func, sizeof(v.where[0]));
+	copy(v.text, text, sizeof(v.text));
+	native_fill_object(at ? native_object(at) : 0, &v);
+	return v;
+}
+
+static _Noreturn void end_with(const struct verdict *v)
+{
+	fprintf(stderr, "[verdict] %s%s%s in %s%s%s\n", v->rule, v->object[0] ? ":" : "", v->object,
+		v->where[0][0] ? v->where[0] : "?", v->text[0] ? ": " : "", v->text);
+	fflush(stderr);
+	if (teller)
+		teller(v);
+	abort();
+}
+
+void native_fail(const char *rule, const volatile void *at, const char *text,
+		 const struct site *site)
+{
+	struct verdict v = judge(rule, at, site ? site->func : NULL, text);
+
+	end_with(&v);
+}
+
+void kapi_warn(const char *rule, struct site *site)
+{
+	native_fail(rule, NULL, site->text, site);
+}
+
+/* ---- of subjects ---- */
+
+static bool is_certain(const char *rule)
+{
+	return native_self.lane == LANE_MAIN || !strcmp(rule, "stale_mapping") ||
+	       !strcmp(rule, "wrong_mm");
+}
+
+void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
+{
+	struct verdict v = judge(rule, at, NULL, text);
+
+	if (is_certain(rule))
+		end_with(&v);
+	if (!__atomic_exchange_n(&doubts, 1, __ATOMIC_RELAXED))
+		doubt = (struct native_doubt){v, native_now(), native_self.lane};
+}
+
+void native_doubt_reset(void)
+{
+	doubts = 0;
+	doubt.verdict.rule[0] = '\0';
+}
+
+const struct native_doubt *native_doubt(void)
+{
+	return &doubt;
+}

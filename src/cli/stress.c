@@ -1,0 +1,405 @@
+/*
+ * stress.c - bondfuzz stress: programs on real threads, for as long as there is time.
+ *
+ * Programs come from files, again and again, or are drawn. Each is given to a process of its own kind
+ * (stress_child.c) for some runs with random delays. A program that showed something is told, kept,
+ * handed to the simulator if that is wanted, and not run again; the rest goes on.
+ *
+ * What a clean campaign is worth depends on how much really overlapped, so the summary says that.
+ */
+#include "cli/stress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "model/rule.h"
+
+#define FINDINGS_MAX 256
+#define SHAPE_THREADS 4
+#define SHAPE_OPS 14
+
+enum { KEY_RUNS = 256, KEY_REPEAT, KEY_CONFIRM, KEY_JSON, KEY_STUCK };
+
+static const struct argp_option option_table[] = {
+	{"subject", 's', "NAME", 0,
+	 "run on this subject (default: each program's own; with --generate: all clean ones)", 0},
+	{"generate", 'g', "N", 0, "draw N programs (0: without end) instead of reading files", 0},
+	{"time", 't', "SECONDS", 0, "how long; files are run again and again", 0},
+	{"runs", KEY_RUNS, "N", 0, "end after N runs", 0},
+	{"repeat", KEY_REPEAT, "N", 0, "runs of a program in a row (default 20)", 0},
+	{"seed", 'n', "N", 0, "seed of delays and drawn programs (default 1)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"out", 'o', "DIR", 0, "findings (default out/stress)", 0},
+	{"confirm", KEY_CONFIRM, "N", OPTION_ARG_OPTIONAL,
+	 "search for the same verdict in the simulator, up to N runs (default 100000)", 0},
+	{"stuck", KEY_STUCK, "SECONDS", 0, "a run that takes longer is a deadlock (default 60)", 0},
+	{"json", KEY_JSON, NULL, 0, "one object a finding and one summary on standard output", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct stress_options *o = state->input;
+
+	switch (key) {
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 'g':
+		o->generate = true;
+		o->programs = cli_number("--generate", arg, 0, 1000000000);
+		break;
+	case 't':
+		o->seconds = cli_number("--time", arg, 1, 1000000000);
+		break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_REPEAT:
+		o->repeat = cli_number("--repeat", arg, 1, 1000000000);
+		break;
+	case 'n':
+		o->seed = cli_number("--seed", arg, 0, UINT32_MAX);
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case 'o':
+		o->out = arg;
+		break;
+	case KEY_CONFIRM:
+		o->confirm_runs = arg ? cli_number("--confirm", arg, 1, 1000000000) : 100000;
+		break;
+	case KEY_STUCK:
+		o->stuck = cli_number("--stuck", arg, 1, 100000);
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARGS:
+		o->files = state->argv + state->next;
+		o->files_nr = state->argc - state->next;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	option_table,
+	parse_option,
+	"[PROGRAM|FOLDER...]",
+	"Run programs on real threads, with random delays and without their schedules, under the "
+	"sanitizer of this build.",
+	NULL,
+	NULL,
+	NULL};
+
+/* ---- one campaign ---- */
+
+static struct campaign {
+	struct stress_options options;
+	struct stress_child child;
+	double start;
+	uint64_t jobs, seed;
+	uint64_t skipped; /* files that are known to show something */
+	unsigned findings_nr;
+	bool full; /* more findings than there is room for */
+	struct stress_finding finding[FINDINGS_MAX];
+} campaign;
+
+static double elapsed(void)
+{
+	return cli_seconds() - campaign.start;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void show_progress(void)
+{
+	const struct stress_board *b = campaign.child.board;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K%.0f s  %llu runs  %llu programs  overlap %.0f %%  %u finding%s",
+		elapsed(), (unsigned long long)b->runs_done, (unsigned long long)campaign.jobs,
+		share(b->pairs_overlapped, b->pairs), campaign.findings_nr,
+		campaign.findings_nr == 1 ? "" : "s");
+	fflush(stderr);
+}
+
+static void clear_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+/* ---- findings ---- */
+
+static void put_finding(const struct stress_finding *f, const struct subject *subject)
+{
+	char signature[160];
+	json_t *row = json_object();
+
+	verdict_signature(&f->verdict, signature, sizeof(signature));
+	json_object_set_new(row, "signature", json_string(signature));
+	json_object_set_new(row, "verdict", json_string(f->verdict.rule));
+	json_object_set_new(row, "object", json_string(f->verdict.object));
+	json_object_set_new(row, "program", cli_json_text(f->program));
+	json_object_set_new(row, "subject", json_string(subject->descriptor->name));
+	json_object_set_new(row, "seed", json_integer((json_int_t)f->seed));
+	json_object_set_new(row, "runs", json_integer((json_int_t)f->runs));
+	json_object_set_new(row, "seconds", json_real(f->seconds));
+	json_object_set_new(row, "file", cli_json_text(f->file));
+	json_object_set_new(row, "confirmed",
+			    f->confirm_runs ? json_boolean(f->confirmed) : json_null());
+	json_object_set_new(row, "confirm_runs", json_integer((json_int_t)f->confirm_runs));
+	json_object_set_new(row, "replay", cli_json_text(f->replay));
+	cli_put_json(row);
+}
+
+static void tell_confirmation(const struct stress_finding *f)
+{
+	if (f->confirmed)
+		fprintf(stderr, "  the simulator shows it too, after %llu runs\n  %s\n",
+			(unsigned long long)f->confirm_runs, f->replay);
+	else
+		fprintf(stderr, "  the simulator did not show it in %llu runs\n",
+			(unsigned long long)f->confirm_runs);
+}
+
+static void tell_finding(const struct stress_finding *f, const struct subject *subject)
+{
+	char signature[160];
+
+	clear_progress();
+	verdict_signature(&f->verdict, signature, sizeof(signature));
+	fprintf(stderr, "found %s after %llu runs, %.1f s: %s, seed %llu\n", signature,
+		(unsigned long long)f->runs, f->seconds, f->file[0] ? f->file : f->program,
+		(unsigned long long)f->seed);
+	if (campaign.options.confirm_runs)
+		tell_confirmation(f);
+	if (campaign.options.json)
+		put_finding(f, subject);
+}
+
+static void take_finding(const char *name, const struct program *p, const struct subject *subject)
+{
+	const struct stress_child *c = &campaign.child;
+	struct stress_finding *f = &campaign.finding[campaign.findings_nr];
+
+	if (campaign.findings_nr == FINDINGS_MAX) {
+		campaign.full = true;
+		return;
+	}
+	*f = (struct stress_finding){.verdict = c->verdict,
+				     .program = name,
+				     .seed = c->board->seed_now,
+				     .runs = c->board->runs_done,
+				     .seconds = elapsed()};
+	campaign.findings_nr++;
+	stress_save(&campaign.options, p, subject, f, c->report);
+	if (campaign.options.confirm_runs)
+		stress_confirm(&campaign.options, p, subject, f);
+	tell_finding(f, subject);
+}
+
+/* ---- programs ---- */
+
+static bool time_left(void)
+{
+	const struct stress_options *o = &campaign.options;
+
+	return !cli_stop() && !campaign.full && !(o->seconds && elapsed() >= (double)o->seconds) &&
+	       !(o->runs && campaign.child.board->runs_done >= o->runs);
+}
+
+/* Returns: was it clean? */
+static bool run_program(const char *name, const struct program *p, const struct subject *subject)
+{
+	const struct stress_options *o = &campaign.options;
+	uint64_t runs = o->repeat, done = campaign.child.board->runs_done;
+	struct program own = *p;
+	enum stress_end end;
+
+	if (o->runs && o->runs - done < runs)
+		runs = o->runs - done;
+	own.descriptor = subject->descriptor;
+	end = stress_child_run(&campaign.child, &own, campaign.seed, runs);
+	campaign.seed += runs;
+	campaign.jobs += end != STRESS_STOPPED;
+	if (end == STRESS_FOUND)
+		take_finding(name, &own, subject);
+	show_progress();
+	return end != STRESS_FOUND;
+}
+
+/* A verdict that the file expects of its subject as it is; a sighting breaks nothing. */
+static bool is_known(const struct program *p, const struct subject *subject)
+{
+	const char *expected = cli_expected(p, subject->descriptor->name);
+	char rule[64];
+
+	if (!expected)
+		return subject->posted;
+	snprintf(rule, sizeof(rule), "%.*s", (int)strcspn(expected, ":"), expected);
+	return !rule_find(rule) || !rule_find(rule)->allowed;
+}
+
+/* Returns: should the file be run again? */
+static bool run_file(const char *path)
+{
+	static struct program program;
+	const struct subject *subject = campaign.options.subject;
+
+	if (!cli_load(path, &program))
+		exit(EXIT_USAGE);
+	if (!subject)
+		subject = subject_find(program.descriptor->name);
+	if (subject->descriptor->ops != program.descriptor->ops)
+		cli_usage("%s: a program of '%s' does not run on '%s': other ops", path,
+			  program.descriptor->name, subject->descriptor->name);
+	if (!campaign.options.subject && !campaign.options.defect && is_known(&program, subject)) {
+		campaign.skipped++;
+		return false;
+	}
+	return run_program(path, &program, subject);
+}
+
+static void run_files(void)
+{
+	const struct stress_options *o = &campaign.options;
+	struct file_list list = cli_files(o->files, o->files_nr);
+	size_t left;
+
+	do {
+		left = 0;
+		for (size_t i = 0; i < list.nr && time_left(); i++) {
+			if (list.path[i] && !run_file(list.path[i]))
+				list.path[i] = NULL;
+			left += list.path[i] != NULL;
+		}
+	} while (left && (o->seconds || o->runs) && time_left());
+}
+
+static const struct subject *subject_of(uint64_t n)
+{
+	const struct subject *clean[SUBJECTS_MAX], *s;
+	unsigned nr = 0;
+
+	if (campaign.options.subject)
+		return campaign.options.subject;
+	for (unsigned i = 0; (s = subject_at(i)); i++)
+		if (!s->posted && !s->about)
+			clean[nr++] = s;
+	must(nr);
+	return clean[n % nr];
+}
+
+static void run_drawn(void)
+{
+	static const char *const strategies[] = {"portfolio", NULL};
+	const struct program_shape shape = {2, SHAPE_THREADS, 3, SHAPE_OPS, strategies};
+	const struct stress_options *o = &campaign.options;
+	static struct program program;
+
+	for (uint64_t n = 0; (!o->programs || n < o->programs) && time_left(); n++) {
+		const struct subject *subject = subject_of(n);
+		struct rng rng = rng_init(o->seed * TRIAL_SEEDS + n);
+
+		program_generate(&program, subject->descriptor, &shape, &rng);
+		run_program("generated", &program, subject);
+	}
+}
+
+/* ---- the end ---- */
+
+static void put_row(double seconds)
+{
+	const struct stress_board *b = campaign.child.board;
+	json_t *row = json_object();
+
+	json_object_set_new(row, "summary", json_true());
+	json_object_set_new(row, "sanitizer",
+			    sim_sanitizer() ? json_string(sim_sanitizer()) : json_null());
+	json_object_set_new(row, "seed", json_integer((json_int_t)campaign.options.seed));
+	json_object_set_new(row, "programs", json_integer((json_int_t)campaign.jobs));
+	json_object_set_new(row, "skipped", json_integer((json_int_t)campaign.skipped));
+	json_object_set_new(row, "runs", json_integer((json_int_t)b->runs_done));
+	json_object_set_new(row, "seconds", json_real(seconds));
+	json_object_set_new(row, "findings", json_integer(campaign.findings_nr));
+	json_object_set_new(row, "pairs", json_integer((json_int_t)b->pairs));
+	json_object_set_new(row, "pairs_overlapped", json_integer((json_int_t)b->pairs_overlapped));
+	json_object_set_new(row, "runs_overlapped", json_integer((json_int_t)b->runs_overlapped));
+	json_object_set_new(row, "notes", json_integer((json_int_t)b->notes));
+	json_object_set_new(row, "doubts", json_integer((json_int_t)b->doubts));
+	json_object_set_new(row, "reordered", json_integer((json_int_t)b->reordered));
+	json_object_set_new(row, "undecided", json_integer((json_int_t)b->undecided));
+	cli_put_json(row);
+}
+
+static void put_summary(double seconds)
+{
+	const struct stress_board *b = campaign.child.board;
+	const char *sanitizer = sim_sanitizer();
+
+	clear_progress();
+	if (campaign.options.json) {
+		put_row(seconds);
+		return;
+	}
+	printf("real threads, %s: %llu programs, %llu runs in %.1f s (%.0f a second), seed %llu, "
+	       "%u finding%s\n",
+	       sanitizer ? sanitizer : "no sanitizer", (unsigned long long)campaign.jobs,
+	       (unsigned long long)b->runs_done, seconds,
+	       seconds > 0 ? (double)b->runs_done / seconds : 0,
+	       (unsigned long long)campaign.options.seed, campaign.findings_nr,
+	       campaign.findings_nr == 1 ? "" : "s");
+	printf("  overlap: %.1f %% of %llu pairs of ops, in %.1f %% of the runs\n",
+	       share(b->pairs_overlapped, b->pairs), (unsigned long long)b->pairs,
+	       share(b->runs_overlapped, b->runs_done));
+	printf("  rules over %llu notes: %llu runs needed another order, %llu looks at a bench in "
+	       "motion, %llu runs undecided\n",
+	       (unsigned long long)b->notes, (unsigned long long)b->reordered,
+	       (unsigned long long)b->doubts, (unsigned long long)b->undecided);
+	if (campaign.skipped)
+		printf("  %llu programs left out: their subject is known to fail them\n",
+		       (unsigned long long)campaign.skipped);
+	if (campaign.full)
+		printf("  ended early: more than %d findings\n", FINDINGS_MAX);
+}
+
+int command_stress(int argc, char **argv)
+{
+	struct stress_options *o = &campaign.options;
+
+	*o = (struct stress_options){.seed = 1, .repeat = 20, .out = "out/stress", .stuck = 60};
+	argv[0] = "bondfuzz stress";
+	argp_parse(&argp, argc, argv, 0, NULL, o);
+	if (o->generate == (o->files_nr != 0))
+		cli_usage("stress what? name programs or folders, or give --generate");
+	if (o->generate && !o->programs && !o->seconds && !o->runs)
+		cli_usage("--generate 0 has no end: give --time or --runs");
+	cli_defect(o->defect);
+	stress_child_open(&campaign.child, o);
+	campaign.child.progress = show_progress;
+	campaign.seed = o->seed * TRIAL_SEEDS;
+	campaign.start = cli_seconds();
+	if (o->seconds)
+		campaign.child.until = campaign.start + (double)o->seconds;
+	cli_catch_interrupt();
+	if (o->generate)
+		run_drawn();
+	else
+		run_files();
+	stress_child_close(&campaign.child);
+	put_summary(elapsed());
+	if (cli_stop() && !campaign.findings_nr)
+		return EXIT_INTERRUPTED;
+	return campaign.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
+}

@@ -17,6 +17,8 @@ struct site {
 	const char *text; /* "mutex_unlock(&device->mutex)" */
 	uint32_t func_id; /* name_id(func), 0 until site_ids() */
 	uint32_t prim_id;
+	const char *file; /* "hmm.c", or NULL: nobody knows; for people, never for ids */
+	uint32_t line;
 };
 
 /**

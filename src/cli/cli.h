@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "exec/exec.h"
+#include "trace/letter.h"
 
 /* Exit statuses; the same for every command. */
 enum cli_exit {
@@ -112,17 +113,50 @@ const char *cli_wanted(const char *verdict);
 
 /* ---- findings ---- */
 
-/** cli_print_letter() - the letter of the last run of @x on @f; @replay is the line to paste */
-void cli_print_letter(FILE *f, struct exec *x, const char *replay);
-
-/** cli_print_witness() - the sanitizer's report of that run, repeated in a child process, if any */
-void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy, uint64_t seed);
+/* How the last run, a failing one, is to be told. */
+struct cli_letter {
+	const char *replay;		 /* the line to paste, or NULL */
+	const struct strategy *strategy; /* what exec_run() was called with; NULL: own schedule */
+	uint64_t seed;
+	bool all; /* every event, and stacks as long as they are */
+};
 
 /**
- * cli_print_race() - of a race that our own detector found: both stacks, and whether runs show the
- * other order, too
+ * cli_letter() - the letter of the last run of @x, to be printed by a function of trace/letter.h
+ *
+ * Finds the pivot, so it runs @x some hundred times; its last run is as before. The letter is good
+ * until the next run.
  */
-void cli_print_race(FILE *f, struct exec *x);
+void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret);
+
+enum cli_format { FORMAT_TEXT, FORMAT_MD, FORMAT_HTML };
+
+/**
+ * cli_tell() - all that is to be said of the last run: the letter, the blame curve if it is wanted,
+ * what the sanitizer or the race detector says
+ *
+ * As text it is as wide as the terminal; html is a page of its own. The verdict in x->trace stays.
+ */
+void cli_tell(FILE *f, struct exec *x, const struct cli_letter *how, enum cli_format format,
+	      bool blame);
+
+/** cli_letter_json() - its keys pivot and events: of the letter, or of the whole run */
+void cli_letter_json(json_t *row, struct exec *x, const struct cli_letter *how);
+
+/** cli_blame() - the blame curve of the last run */
+void cli_blame(struct text *t, struct exec *x, const struct cli_letter *how);
+
+/** cli_blame_json() - the same as key blame */
+void cli_blame_json(json_t *row, struct exec *x, const struct cli_letter *how);
+
+/** cli_witness() - the sanitizer's report of that run, repeated in a child process, if any */
+void cli_witness(struct text *t, struct exec *x, const struct cli_letter *how);
+
+/**
+ * cli_race() - of a race that our own detector found: both stacks, and whether runs show the other
+ * order, too
+ */
+void cli_race(struct text *t, struct exec *x, bool all);
 
 /** cli_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
 void cli_verdict_json(json_t *row, const struct exec *x);

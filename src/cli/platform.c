@@ -9,6 +9,7 @@
 #include "exec/race.h"
 
 #define CONFIRM_RUNS 2000
+#define STACK_FOLDED 3 /* functions of a stack, unless all are wanted */
 
 enum { KEY_RACES = 512, KEY_GRANULARITY, KEY_MEMORY };
 
@@ -73,21 +74,25 @@ void cli_put_platform(struct text *t, const struct sim_strength *s)
 
 /* ---- a race ---- */
 
-static void print_stack(FILE *f, const struct sim_race *race, unsigned i)
+/* In one line, unless all is wanted: the innermost functions say where it is. */
+static void put_stack(struct text *t, const struct sim_race *race, unsigned i, bool all)
 {
-	const char *last = "";
+	text_putf(t, "  %s %s by %s:%s", i ? "later  " : "earlier",
+		  race->write[i] ? "write" : "read ", lane_name(race->lane[i]), all ? "\n" : "");
+	for (unsigned n = 0; n < (all ? RACE_DEPTH : STACK_FOLDED) && race->stack[i][n]; n++) {
+		const char *name = sim_function_at(race->stack[i][n]);
 
-	fprintf(f, "  %s %s by %s:\n", i ? "later  " : "earlier",
-		race->write[i] ? "write" : "read ", lane_name(race->lane[i]));
-	for (unsigned n = 0; n < RACE_DEPTH && race->stack[i][n]; n++) {
-		last = sim_function_at(race->stack[i][n]);
-		fprintf(f, "  |   #%u %s\n", n, last);
-		if (strcmp(last, "run_op") == 0)
+		if (all)
+			text_putf(t, "  |   #%u %s\n", n, name);
+		else
+			text_putf(t, "%s %s", n ? " <-" : "", name);
+		if (strcmp(name, "run_op") == 0)
 			break;
 	}
+	text_puts(t, all ? "" : "\n");
 }
 
-void cli_print_race(FILE *f, struct exec *x)
+void cli_race(struct text *t, struct exec *x, bool all)
 {
 	static const char *const words[] = {
 		[RACE_REVERSED] = "shows them in the other order",
@@ -100,14 +105,15 @@ void cli_print_race(FILE *f, struct exec *x)
 	if (strcmp(x->trace.verdict.rule, "data_race") != 0 || !sim_race(&race))
 		return;
 	order = race_confirm(x, &race, CONFIRM_RUNS, &seed);
-	fputs("\n", f);
-	print_stack(f, &race, 0);
-	print_stack(f, &race, 1);
+	text_puts(t, "\n");
+	put_stack(t, &race, 0, all);
+	put_stack(t, &race, 1, all);
 	if (order)
-		fprintf(f, "  confirmed: pos seed %llu%s %s\n", (unsigned long long)seed,
-			order == RACE_LATE ? ", with --memory weak," : "", words[order]);
+		text_putf(t, "  confirmed: pos seed %llu%s %s\n", (unsigned long long)seed,
+			  order == RACE_LATE ? ", with --memory weak," : "", words[order]);
 	else
-		fprintf(f,
-			"  no other order was seen in %u runs, nor in as many with late stores\n",
-			CONFIRM_RUNS);
+		text_putf(t,
+			  "  no other order was seen in %u runs, nor in as many with late "
+			  "stores\n",
+			  CONFIRM_RUNS);
 }

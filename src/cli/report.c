@@ -6,10 +6,13 @@
 #include <sys/ioctl.h>
 
 #include "cli/cli.h"
+#include "exec/blame.h"
 #include "model/rule.h"
 #include "trace/letter.h"
 
-#define LETTER_MAX (256 * 1024)
+#define LETTER_MAX (2 * 1024 * 1024)
+#define BENEATH_MAX (128 * 1024)
+#define RACE_LINES 5
 
 /* The words of an op as its program prints it, without the lane. */
 static void op_text(void *arg, unsigned lane, unsigned number, char *ret)
@@ -34,6 +37,35 @@ static void op_text(void *arg, unsigned lane, unsigned number, char *ret)
 	ret[n] = '\0';
 }
 
+/* What a lane is: of a thread the roles of its ops, each once. */
+static void role(void *arg, unsigned lane, char *ret)
+{
+	static const char *const workers[LANES] = {
+		[LANE_RCU] = "RCU callbacks",
+		[LANE_SRCU0] = "SRCU callbacks",
+		[LANE_SRCU1] = "SRCU callbacks",
+		[LANE_TIMER] = "timers",
+		[LANE_WQ0] = "works",
+		[LANE_WQ1] = "works",
+		[LANE_WQ2] = "works",
+	};
+	const struct exec *x = arg;
+	struct text t = text_init(ret, 64);
+
+	if (!LANE_IS_THREAD(lane)) {
+		text_puts(&t, workers[lane] ? workers[lane] : "");
+		return;
+	}
+	for (unsigned i = 0; i < x->ops_nr[lane]; i++) {
+		unsigned verb = x->program->ops[x->op_of[lane][i]].verb;
+		char one[48];
+
+		op_role(&x->program->descriptor->ops[verb], one, sizeof(one));
+		if (one[0] && !strstr(ret, one))
+			text_putf(&t, "%s%s", t.len ? ", " : "", one);
+	}
+}
+
 static unsigned terminal_width(FILE *f)
 {
 	struct winsize size;
@@ -43,22 +75,133 @@ static unsigned terminal_width(FILE *f)
 	return 100;
 }
 
-void cli_print_letter(FILE *f, struct exec *x, const char *replay)
+static const char *program_text(const struct program *p)
 {
-	static char data[LETTER_MAX];
+	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
-	const struct rule *rule = rule_find(x->trace.verdict.rule);
-	struct letter letter = {.trace = &x->trace,
-				.sentence = rule ? rule->sentence : "",
-				.replay = replay,
-				.colour = cli_colour(f),
-				.width = terminal_width(f),
-				.op_text = op_text,
-				.describe = sim_describe,
-				.arg = x};
 
-	letter_print(&t, &letter);
-	fputs(t.data, f);
+	program_print(p, &t);
+	return t.data;
+}
+
+/* Beneath a race stand both stacks and what confirms it. */
+static unsigned lines_of(const struct exec *x)
+{
+	return LETTER_LINES - (strcmp(x->trace.verdict.rule, "data_race") ? 0 : RACE_LINES);
+}
+
+void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret)
+{
+	const struct rule *rule = rule_find(x->trace.verdict.rule);
+
+	*ret = (struct letter){.trace = &x->trace,
+			       .sentence = rule ? rule->sentence : "",
+			       .replay = how->replay,
+			       .program = program_text(x->program),
+			       .width = LETTER_WIDTH,
+			       .lines_max = how->all ? 0 : lines_of(x),
+			       .pivot = exec_pivot(x, how->strategy, how->seed),
+			       .op_text = op_text,
+			       .role = role,
+			       .describe = sim_describe,
+			       .arg = x};
+}
+
+static void print_text(FILE *f, struct text *t, struct letter *letter)
+{
+	letter->colour = cli_colour(f);
+	letter->width = terminal_width(f);
+	letter_print(t, letter);
+	fprintf(f, "\n%s", t->data);
+}
+
+static void print_page(FILE *f, struct text *t, const struct letter *letter)
+{
+	const struct verdict *v = &letter->trace->verdict;
+
+	letter_html(t, letter);
+	fprintf(f,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<title>%s: %s</title>\n</head>\n<body>\n%s",
+		v->rule, v->object, t->data);
+}
+
+/* What was said beneath, in what quotes code in that format. */
+static void print_beneath(FILE *f, const char *beneath, enum cli_format format)
+{
+	static char data[BENEATH_MAX * 2];
+	struct text t = text_init(data, sizeof(data));
+
+	if (beneath[0] && format == FORMAT_TEXT)
+		fputs(beneath, f);
+	if (beneath[0] && format == FORMAT_MD)
+		fprintf(f, "\n```%s%s```\n", beneath[0] == '\n' ? "" : "\n", beneath);
+	if (beneath[0] && format == FORMAT_HTML) {
+		letter_escape(&t, beneath);
+		fprintf(f, "<pre>%s</pre>\n", t.data);
+	}
+	if (format == FORMAT_HTML)
+		fputs("</body>\n</html>\n", f);
+}
+
+void cli_tell(FILE *f, struct exec *x, const struct cli_letter *how, enum cli_format format,
+	      bool blame)
+{
+	static char data[LETTER_MAX], more[BENEATH_MAX];
+	struct text t = text_init(data, sizeof(data)), beneath = text_init(more, sizeof(more));
+	struct verdict found = x->trace.verdict;
+	struct letter letter;
+
+	cli_letter(x, how, &letter);
+	if (format == FORMAT_TEXT)
+		print_text(f, &t, &letter);
+	else if (format == FORMAT_HTML)
+		print_page(f, &t, &letter);
+	if (format == FORMAT_MD) {
+		letter_markdown(&t, &letter);
+		fputs(t.data, f);
+	}
+	if (blame)
+		cli_blame(&beneath, x, how);
+	cli_witness(&beneath, x, how);
+	cli_race(&beneath, x, how->all);
+	print_beneath(f, beneath.data, format);
+	x->trace.verdict = found; /* whoever saves the run looks at it */
+}
+
+static json_t *event_json(const struct letter *l, uint32_t index)
+{
+	const struct trace_event *e = &l->trace->event[index];
+	char words[LETTER_WORDS], type[32], name[32] = "";
+	json_t *row = json_object();
+
+	letter_event(l, index, words);
+	if (e->object)
+		l->describe(e->object, type, name);
+	json_object_set_new(row, "step", json_integer(trace_step(l->trace, index)));
+	json_object_set_new(row, "lane", json_string(lane_name(e->lane)));
+	json_object_set_new(row, "op", json_integer(e->op));
+	json_object_set_new(row, "kind", json_string(event_kind_name(e->kind)));
+	json_object_set_new(row, "object", name[0] ? cli_json_text(name) : json_null());
+	json_object_set_new(row, "function", e->site ? json_string(e->site->func) : json_null());
+	json_object_set_new(row, "file",
+			    e->site && e->site->file ? json_string(e->site->file) : json_null());
+	json_object_set_new(row, "line", json_integer(e->site ? e->site->line : 0));
+	json_object_set_new(row, "words", cli_json_text(words));
+	return row;
+}
+
+void cli_letter_json(json_t *row, struct exec *x, const struct cli_letter *how)
+{
+	json_t *events = json_array();
+	struct letter letter;
+
+	cli_letter(x, how, &letter);
+	for (uint32_t i = 0; i < x->trace.events_nr; i++)
+		if (how->all || letter_tells(&letter, i))
+			json_array_append_new(events, event_json(&letter, i));
+	json_object_set_new(row, "pivot", letter.pivot ? json_integer(letter.pivot) : json_null());
+	json_object_set_new(row, "events", events);
 }
 
 void cli_verdict_json(json_t *row, const struct exec *x)

@@ -19,7 +19,8 @@ struct run_options {
 	const char *unlock;
 	const char *save;
 	uint64_t seed, runs, repeat, trials;
-	bool json, no_failures, quiet;
+	bool json, no_failures, quiet, all, blame;
+	enum cli_format format;
 	char **file;
 	int files_nr;
 };
@@ -32,7 +33,10 @@ enum {
 	KEY_SAVE,
 	KEY_REPEAT,
 	KEY_NO_FAILURES,
-	KEY_TRIALS
+	KEY_TRIALS,
+	KEY_ALL,
+	KEY_BLAME,
+	KEY_FORMAT
 };
 
 static const struct argp_option options[] = {
@@ -58,7 +62,28 @@ static const struct argp_option options[] = {
 	{"save", KEY_SAVE, "DIR", 0, "write the finding, minimised, as a program into DIR", 0},
 	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
 	{"quiet", 'q', NULL, 0, "no letter, only the summary line", 0},
+	{"all", KEY_ALL, NULL, 0, "a letter of all that happened, and stacks as long as they are",
+	 0},
+	{"blame", KEY_BLAME, NULL, 0,
+	 "which step made it inevitable: the share of other ways to go on that end so, too, after "
+	 "each step",
+	 0},
+	{"format", KEY_FORMAT, "FORMAT", 0,
+	 "the letter as text (default), md (for a mail or a bug tracker) or html (a page that "
+	 "needs "
+	 "nothing else)",
+	 0},
 	{0}};
+
+static enum cli_format format_of(const char *name)
+{
+	static const char *const names[] = {"text", "md", "html"};
+
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum cli_format)i;
+	cli_usage("--format is text, md or html, not '%.40s'", name);
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -103,6 +128,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_NO_FAILURES:
 		o->no_failures = true;
+		break;
+	case KEY_ALL:
+		o->all = true;
+		break;
+	case KEY_BLAME:
+		o->blame = true;
+		break;
+	case KEY_FORMAT:
+		o->format = format_of(arg);
 		break;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &cli_exec()->strength;
@@ -159,6 +193,32 @@ static void replay_line(const struct run_options *o, const char *file, const str
 			  (unsigned long long)s->found_seed);
 }
 
+/* The last run: that of the file's schedule, or the one that a search has found. */
+static struct cli_letter how_to_tell(const struct run_options *o, const struct search *s,
+				     const char *replay)
+{
+	return (struct cli_letter){.replay = replay,
+				   .strategy = s ? s->strategy : NULL,
+				   .seed = s ? s->found_seed : 0,
+				   .all = o->all};
+}
+
+/* The same keys in every row, whatever was found. */
+static void put_letter_keys(json_t *row, const struct run_options *o, struct exec *x,
+			    const struct search *s, bool found)
+{
+	struct cli_letter how = how_to_tell(o, s, NULL);
+
+	if (found) {
+		cli_letter_json(row, x, &how);
+	} else {
+		json_object_set_new(row, "pivot", json_null());
+		json_object_set_new(row, "events", json_array());
+	}
+	if (o->blame && found)
+		cli_blame_json(row, x, &how);
+}
+
 static void put_result(const struct run_options *o, struct exec *x, const char *file,
 		       const struct search *s, bool found, double seconds)
 {
@@ -181,28 +241,30 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : other));
 	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
 	json_object_set_new(row, "seconds", json_real(seconds));
+	put_letter_keys(row, o, x, s, found && !o->quiet);
 	cli_put_json(row);
 }
 
-static void put_summary(struct exec *x, const char *file, const struct search *s, bool found,
-			double seconds)
+static void put_summary(FILE *f, struct exec *x, const char *file, const struct search *s,
+			bool found, double seconds, const char *until)
 {
 	const struct verdict *v = &x->trace.verdict;
 
-	printf("%s: %s on %s", file, v->rule[0] ? v->rule : "clean", x->subject->descriptor->name);
+	fprintf(f, "%s: %s on %s", file, v->rule[0] ? v->rule : "clean",
+		x->subject->descriptor->name);
 	if (v->rule[0] && v->object[0])
-		printf(" (%s)", v->object);
+		fprintf(f, " (%s)", v->object);
 	if (s)
-		printf(", %s seed %llu, %llu runs", s->strategy->name, (unsigned long long)s->seed,
-		       (unsigned long long)s->runs);
-	printf(", %u visible operations, %.2f s\n", x->trace.steps, seconds);
+		fprintf(f, ", %s seed %llu, %llu runs", s->strategy->name,
+			(unsigned long long)s->seed, (unsigned long long)s->runs);
+	fprintf(f, ", %u visible operations, %.2f s\n", x->trace.steps, seconds);
 	if (s && s->others)
-		printf("  %llu runs had another verdict\n", (unsigned long long)s->others);
+		fprintf(f, "  %llu runs had another verdict\n", (unsigned long long)s->others);
 	else if (!found && v->rule[0])
-		printf("  that is not the verdict asked for: %s\n", x->until);
+		fprintf(f, "  that is not the verdict asked for: %s\n", until);
 	if (exec_stale(x))
-		printf("  %u anchor%s of its schedule not reached: the schedule is stale\n",
-		       exec_stale(x), exec_stale(x) == 1 ? " is" : "s are");
+		fprintf(f, "  %u anchor%s of its schedule not reached: the schedule is stale\n",
+			exec_stale(x), exec_stale(x) == 1 ? " is" : "s are");
 }
 
 /*
@@ -219,15 +281,6 @@ static bool make_readable(struct exec *x, const struct search *s, struct program
 	else
 		exec_run(x, s ? s->strategy : NULL, s ? s->found_seed : 0);
 	return whole;
-}
-
-/* The last run stays the one that was found: whoever saves it looks at its verdict. */
-static void tell_race(struct exec *x)
-{
-	struct verdict found = x->trace.verdict;
-
-	cli_print_race(stdout, x);
-	x->trace.verdict = found;
 }
 
 static int save_finding(const struct run_options *o, const struct exec *x, struct program *readable)
@@ -353,7 +406,8 @@ static int run_file(const struct run_options *o, const char *file)
 	if (o->json)
 		put_result(o, x, file, s, found, cli_seconds() - start);
 	else
-		put_summary(x, file, s, found, cli_seconds() - start);
+		put_summary(o->format == FORMAT_TEXT ? stdout : stderr, x, file, s, found,
+			    cli_seconds() - start, x->until);
 	if (!found)
 		return EXIT_CLEAN;
 	if (o->json && !o->save)
@@ -364,10 +418,9 @@ static int run_file(const struct run_options *o, const char *file)
 	else
 		readable = program;
 	if (!o->json && !o->quiet) {
-		puts("");
-		cli_print_letter(stdout, x, replay);
-		cli_print_witness(stdout, x, whole ? NULL : s->strategy, whole ? 0 : s->found_seed);
-		tell_race(x);
+		struct cli_letter how = how_to_tell(o, whole ? NULL : s, replay);
+
+		cli_tell(stdout, x, &how, o->format, o->blame);
 	}
 	return o->save ? save_finding(o, x, &readable) : EXIT_FINDING;
 }

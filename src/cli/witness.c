@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 
 #define REPORT_MAX (64 * 1024)
+#define REPORT_FOLDED 6 /* lines of it, unless all are wanted */
 
 static bool has_a_word(const char *rule)
 {
@@ -33,9 +34,10 @@ static _Noreturn void replay(struct exec *x, const struct strategy *strategy, ui
 }
 
 /* Up to the dump of shadow memory, which says nothing to a reader of kernel code. */
-static void print_report(FILE *f, char *report)
+static void put_report(struct text *t, char *report, bool all)
 {
 	char *line = report, *end;
+	unsigned lines = 0, left = 0;
 
 	for (; (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
@@ -43,14 +45,18 @@ static void print_report(FILE *f, char *report)
 			break;
 		if (strstr(line, " (BuildId"))
 			*strstr(line, " (BuildId") = '\0';
-		if (line[0] && line[0] != '=')
-			fprintf(f, "  | %s\n", line);
-		else if (strstr(line, "ERROR:"))
-			fprintf(f, "  | %s\n", strstr(line, "ERROR:"));
+		if (line[0] == '=' && !strstr(line, "ERROR:"))
+			continue;
+		if (!line[0] || (!all && lines >= REPORT_FOLDED && ++left))
+			continue;
+		text_putf(t, "  | %s\n", line[0] == '=' ? strstr(line, "ERROR:") : line);
+		lines++;
 	}
+	if (left)
+		text_putf(t, "  | %u more lines: --all\n", left);
 }
 
-void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy, uint64_t seed)
+void cli_witness(struct text *t, struct exec *x, const struct cli_letter *how)
 {
 	static char report[REPORT_MAX];
 	size_t len = 0;
@@ -63,7 +69,7 @@ void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy,
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
-		replay(x, strategy, seed, ends[1]);
+		replay(x, how->strategy, how->seed, ends[1]);
 	close(ends[1]);
 	while (len < sizeof(report) - 1 &&
 	       (n = read(ends[0], report + len, sizeof(report) - 1 - len)) > 0)
@@ -73,6 +79,6 @@ void cli_print_witness(FILE *f, struct exec *x, const struct strategy *strategy,
 	report[len] = '\0';
 	if (!len)
 		return;
-	fprintf(f, "\n  %s says, in a replay of its own:\n", sim_sanitizer());
-	print_report(f, report);
+	text_putf(t, "\n  %s says, in a replay of its own:\n", sim_sanitizer());
+	put_report(t, report, how->all);
 }

@@ -29,7 +29,7 @@ static void run_op(struct exec *x, unsigned lane, unsigned number)
 
 static void run_close(struct exec *x)
 {
-	static struct site site = {"close", "begin", "close everything", 0, 0};
+	static struct site site = {"close", "begin", "close everything", 0, 0, NULL, 0};
 
 	sim_op_begin(x->ops_nr[LANE_MAIN] + 1u, &site);
 	x->subject->close();

@@ -36,9 +36,11 @@ struct op_type {
 	uint8_t operands_nr;
 	struct operand_type operands[OPERANDS_MAX];
 	enum op_place place;
-	uint8_t weight; /* how often generate and mutate draw it; 0: never by themselves */
-	const char *help;
+	uint8_t weight;	  /* how often generate and mutate draw it; 0: never by themselves */
+	const char *help; /* of the shape "role -- what it does", or without a role: op_role() */
 };
+
+#define ROLE_END " -- "
 
 struct descriptor {
 	const char *name;	    /* of the subject */
@@ -47,5 +49,8 @@ struct descriptor {
 	const struct op_type *ops;
 	uint8_t ops_nr;
 };
+
+/** op_role() - what the thread that does this op is called: "process exit"; "" if nobody said */
+void op_role(const struct op_type *op, char *ret, unsigned cap);
 
 #endif

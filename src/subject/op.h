@@ -14,6 +14,9 @@ typedef int op_body(const struct subject_call *call);
 
 #define GIVES_NOTHING (-1)
 
+/* Before an op's help: what a thread that does it is called, ROLE("file close") "the file is ..." */
+#define ROLE(text) text ROLE_END
+
 #define OBJECT(kind_)                                                                              \
 	{                                                                                          \
 		.kind = OPERAND_OBJECT, .object_kind = (kind_)                                     \

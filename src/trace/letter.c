@@ -1,398 +1,193 @@
 /*
- * letter.c - the two-column printer.
+ * letter.c - the letter as text, and as Markdown for a mail or a bug tracker.
  *
- * First every event gets a mark: does it belong into the letter? Then the marked ones are written,
- * each in the column of its lane. A line is the code as it stands at its site; above the first line
- * of a function stands the function's name. Columns are as wide as the terminal allows.
+ * Left of the columns stands the number of each step, as --stop-at and --blame count them; a ">"
+ * marks the one that made the verdict inevitable.
  */
 #include "trace/letter.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_MAX_LEN 96
-#define COLUMN_MIN 30
-#define COLUMN_MAX 52
+#include "trace/letter_page.h"
 
-struct page {
+struct printer {
+	const struct letter_page *p;
 	const struct letter *l;
 	struct text *t;
-	unsigned column[LANES]; /* from 0; LANES: none */
-	unsigned columns_nr;
-	unsigned width;			   /* of a column */
-	const char *func[LANES];	   /* named last in that column */
-	uint16_t lanes_of[BLOCKS_MAX + 1]; /* threads and workers that touch each block */
-	bool shown[EVENTS_MAX];
 };
 
-/* ---- what belongs into it ---- */
-
-/* Always part of the story. */
-static bool is_story(const struct trace_event *e)
+static void put_colour(struct printer *w, const char *code)
 {
-	switch (e->kind) {
-	case EV_op_begin:
-	case EV_op_end:
-	case EV_release_begin:
-	case EV_release_end:
-	case EV_callback_begin:
-	case EV_unregistered:
-	case EV_mm_dead:
-	case EV_page_free:
-	case EV_callback:
-	case EV_work:
-	case EV_timer:
-	case EV_synchronize:
-	case EV_verdict:
-	case EV_blocked:
-		return true;
-	default:
-		return false;
+	if (w->l->colour && code[0])
+		text_puts(w->t, code);
+}
+
+static void put_blanks(struct text *t, size_t nr)
+{
+	while (nr--)
+		text_putc(t, ' ');
+}
+
+void letter_title(struct text *t, const struct letter *l)
+{
+	const struct verdict *v = &l->trace->verdict;
+
+	text_putf(t, "%s%s%s", v->rule, v->object[0] ? ": " : "", v->object);
+}
+
+void letter_head(const struct letter *l, unsigned lane, char *ret)
+{
+	char role[64] = "";
+
+	if (l->role)
+		l->role(l->arg, lane, role);
+	snprintf(ret, 96, "%s%s%s%s%s", LANE_IS_THREAD(lane) ? "Thread " : "", lane_name(lane),
+		 role[0] ? " (" : "", role, role[0] ? ")" : "");
+}
+
+static void put_cell(struct text *t, const char *words, size_t width, bool last)
+{
+	size_t len = strlen(words);
+
+	if (len > width - 2) {
+		text_putn(t, words, width - 5);
+		text_puts(t, "...");
+		len = width - 2;
+	} else {
+		text_puts(t, words);
 	}
+	if (!last)
+		put_blanks(t, width - len);
 }
 
-static unsigned verdict_block(const struct trace *t)
+static void put_head(struct printer *w)
 {
-	return t->verdict.event[0] >= 0 ? OBJECT_BLOCK(t->event[t->verdict.event[0]].object) : 0;
-}
+	static const char dashes[] = "------------------------------------------------------------";
+	const struct letter_page *p = w->p;
+	unsigned done = 0;
+	char head[96];
 
-/* What two threads did to an object that both use; reads of counts and pointers are left out. */
-static bool is_between_threads(const struct page *p, const struct trace_event *e)
-{
-	uint16_t lanes = p->lanes_of[OBJECT_BLOCK(e->object)];
+	put_blanks(w->t, GUTTER);
+	for (unsigned lane = 0; lane < LANES; lane++)
+		if (p->column[lane] < LANES) {
+			const char *from = head;
 
-	if (!OBJECT_BLOCK(e->object) || !(lanes & (lanes - 1)))
-		return false;
-	switch (e->kind) {
-	case EV_lock:
-	case EV_lock_read:
-	case EV_unlock:
-	case EV_unlock_read:
-	case EV_ref_get:
-	case EV_ref_put:
-	case EV_list:
-	case EV_load:
-	case EV_store:
-	case EV_wake:
-	case EV_wait:
-	case EV_sleep_end:
-	case EV_work_queue:
-	case EV_flush:
-	case EV_cancel:
-	case EV_timer_arm:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool is_mm(const struct page *p, const struct trace_event *e)
-{
-	char type[32], name[32];
-
-	p->l->describe(e->object, type, name);
-	return strcmp(type, "mm") == 0 || strcmp(type, "subscriptions") == 0 ||
-	       strcmp(type, "pgd") == 0;
-}
-
-static bool about_verdict(const struct page *p, const struct trace_event *e)
-{
-	unsigned block = verdict_block(p->l->trace);
-
-	return block && OBJECT_BLOCK(e->object) == block && e->kind != EV_ref_read;
-}
-
-/* The plumbing of the mm is in every run: it belongs here only if the verdict is about it. */
-static bool belongs(const struct page *p, const struct trace_event *e)
-{
-	if (is_story(e) || about_verdict(p, e))
-		return true;
-	return is_between_threads(p, e) && !is_mm(p, e);
-}
-
-/* Of a leak the whole history of references is told, wherever it was made. */
-static bool is_reference(const struct page *p, const struct trace_event *e)
-{
-	return strcmp(p->l->trace->verdict.rule, "leak") == 0 && about_verdict(p, e) &&
-	       (e->kind == EV_ref_get || e->kind == EV_ref_put || e->kind == EV_ref_set);
-}
-
-static void count_lanes(struct page *p)
-{
-	const struct trace *t = p->l->trace;
-
-	for (uint32_t i = 0; i < t->events_nr; i++)
-		if (t->event[i].lane != LANE_MAIN)
-			p->lanes_of[OBJECT_BLOCK(t->event[i].object)] |=
-				(uint16_t)(1u << t->event[i].lane);
-}
-
-/* Of the main lane only what the verdict names: the set-up stands above the columns. */
-static void mark(struct page *p)
-{
-	const struct trace *t = p->l->trace;
-
-	count_lanes(p);
-	for (uint32_t i = 0; i < t->events_nr; i++) {
-		const struct trace_event *e = &t->event[i];
-		bool last = i + 1 < t->events_nr && t->event[i + 1].lane != e->lane;
-
-		p->shown[i] = e->lane == LANE_MAIN ? is_reference(p, e) : belongs(p, e) || last;
-	}
-	for (int i = 0; i < 2; i++)
-		if (t->verdict.event[i] >= 0)
-			p->shown[t->verdict.event[i]] = true;
-}
-
-/* ---- columns ---- */
-
-static void lay_out(struct page *p)
-{
-	const struct trace *t = p->l->trace;
-	unsigned room;
-
-	p->columns_nr = 0;
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		bool used = false;
-
-		for (uint32_t i = 0; lane != LANE_MAIN && i < t->events_nr; i++)
-			used |= p->shown[i] && t->event[i].lane == lane;
-		p->column[lane] = used ? p->columns_nr++ : LANES;
-	}
-	room = p->columns_nr ? (p->l->width - 2) / p->columns_nr : COLUMN_MAX;
-	p->width = room < COLUMN_MIN ? COLUMN_MIN : room > COLUMN_MAX ? COLUMN_MAX : room;
-}
-
-static void put_colour(struct page *p, const char *code)
-{
-	if (p->l->colour)
-		text_puts(p->t, code);
-}
-
-static void put_line(struct page *p, unsigned lane, const char *colour, const char *line)
-{
-	unsigned column = p->column[lane] < LANES ? p->column[lane] : 0;
-
-	text_puts(p->t, lane == LANE_MAIN && p->columns_nr ? "main: " : "  ");
-	for (unsigned i = 0; i < column * p->width; i++)
-		text_putc(p->t, ' ');
-	put_colour(p, colour);
-	text_puts(p->t, line);
-	if (colour[0])
-		put_colour(p, "\033[0m");
-	text_putc(p->t, '\n');
-}
-
-static void put_head(struct page *p)
-{
-	char line[LANES * (COLUMN_MAX + 1)] = "";
-	size_t at = 0;
-
-	for (int row = 0; row < 2; row++) {
-		at = 0;
-		for (unsigned lane = 0; lane < LANES; lane++) {
-			size_t end;
-
-			if (p->column[lane] == LANES)
-				continue;
-			end = at + p->width;
-			if (row)
-				memset(line + at, '-', p->width - 2), at += p->width - 2;
-			else
-				at += (size_t)sprintf(line + at, "%s%s",
-						      LANE_IS_THREAD(lane) ? "Thread " : "",
-						      lane_name(lane));
-			while (at < end)
-				line[at++] = ' ';
+			letter_head(w->l, lane, head);
+			if (LANE_IS_THREAD(lane) && strlen(head) + 2 > p->width)
+				from += strlen("Thread ");
+			put_cell(w->t, from, p->width, ++done == p->columns_nr);
 		}
-		while (at && line[at - 1] == ' ')
-			at--;
-		line[at] = '\0';
-		text_putf(p->t, "  %s\n", line);
+	text_puts(w->t, "\n  step ");
+	for (done = 1; done <= p->columns_nr; done++) {
+		text_putn(w->t, dashes, p->width - 2);
+		put_blanks(w->t, done < p->columns_nr ? 2 : 0);
 	}
+	text_putc(w->t, '\n');
 }
 
-/* ---- lines ---- */
-
-static const char *errno_text(int value)
+static const char *colour_of(const struct letter_line *line)
 {
-	switch (-value) {
-	case ENOENT:
-		return "-ENOENT";
-	case EBUSY:
-		return "-EBUSY";
-	case ENOMEM:
-		return "-ENOMEM";
-	case ESRCH:
-		return "-ESRCH";
-	case EEXIST:
-		return "-EEXIST";
-	case EINVAL:
-		return "-EINVAL";
-	case EFAULT:
-		return "-EFAULT";
-	case ENOSPC:
-		return "-ENOSPC";
-	case EAGAIN:
-		return "-EAGAIN";
-	case ENODEV:
-		return "-ENODEV";
-	default:
-		return NULL;
-	}
+	if (line->style == LINE_VERDICT)
+		return "\033[1;31m";
+	if (line->pivot)
+		return "\033[1;33m";
+	if (line->style == LINE_OP)
+		return "\033[1m";
+	return line->earlier ? "\033[33m" : "";
 }
 
-static void result_line(const struct trace_event *e, char *line)
+/* What would reach over the edge begins further left: its neighbours are empty. */
+static size_t start_of(const struct printer *w, const struct letter_line *line)
 {
-	const char *name = errno_text(e->arg);
+	unsigned column = w->p->column[line->lane] < LANES ? w->p->column[line->lane] : 0;
+	size_t start = column * w->p->width + line->indent;
+	size_t len = strlen(line->words) + GUTTER;
 
-	if (!e->arg)
-		strcpy(line, "returns 0");
-	else if (name)
-		sprintf(line, "returns %s", name);
+	if (start + len > w->l->width)
+		start = w->l->width > len ? w->l->width - len : 0;
+	return start;
+}
+
+static void put_line(struct printer *w, const struct letter_line *line)
+{
+	const char *colour = colour_of(line);
+
+	if (line->step)
+		text_putf(w->t, "%s%4u ", line->pivot ? "> " : "  ", line->step);
 	else
-		sprintf(line, "returns %d", e->arg);
+		put_blanks(w->t, GUTTER);
+	put_blanks(w->t, start_of(w, line));
+	put_colour(w, colour);
+	text_puts(w->t, line->words);
+	put_colour(w, colour[0] ? "\033[0m" : "");
+	text_putc(w->t, '\n');
 }
 
-static void event_line(struct page *p, const struct trace_event *e, char *line)
+static void put_top(struct printer *w)
 {
-	char type[32], name[32];
-	const char *words = event_text(e->kind), *at = strstr(words, "%s");
+	const struct verdict *v = &w->l->trace->verdict;
 
-	p->l->describe(e->object, type, name);
-	if (e->kind == EV_op_end) {
-		result_line(e, line);
-		return;
-	}
-	if (e->kind == EV_blocked) {
-		snprintf(line, LINE_MAX_LEN, "  // waits: %s", e->site ? e->site->text : "");
-		return;
-	}
-	if (event_is_visible(e->kind) && e->site)
-		snprintf(line, LINE_MAX_LEN, "  %s", e->site->text);
-	else if (e->kind == EV_list && e->site)
-		snprintf(line, LINE_MAX_LEN, "  %s", e->site->text);
-	else if (at)
-		snprintf(line, LINE_MAX_LEN, "  %.*s%s%s", (int)(at - words), words, name, at + 2);
-	else
-		snprintf(line, LINE_MAX_LEN, "  %s", words);
-	if ((e->kind == EV_ref_get || e->kind == EV_ref_put) && strlen(line) < LINE_MAX_LEN - 16)
-		sprintf(line + strlen(line), "  // now %d", e->arg);
-	if ((e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0)
-		strncat(line, "  // fails", LINE_MAX_LEN - strlen(line) - 1);
-	if (e->kind == EV_wait && e->arg < 0)
-		strncat(line, "  // nobody woke it", LINE_MAX_LEN - strlen(line) - 1);
+	put_colour(w, "\033[1;31m");
+	letter_title(w->t, w->l);
+	put_colour(w, "\033[0m");
+	text_putf(w->t, " - %s\n", w->l->sentence);
+	if (v->text[0])
+		text_putf(w->t, "  %s\n", v->text);
+	for (unsigned i = 0; i < w->p->setup_nr; i++)
+		text_putf(w->t, "  %s%s\n", i ? "        " : "set-up: ", w->p->setup[i]);
+	text_putc(w->t, '\n');
 }
 
-static void put_function(struct page *p, const struct trace_event *e)
+static void put_beneath(struct printer *w)
 {
-	const char *func = e->site ? e->site->func : NULL;
-	char line[LINE_MAX_LEN];
+	const struct letter_page *p = w->p;
 
-	if (!func || e->kind == EV_blocked ||
-	    (p->func[e->lane] && strcmp(p->func[e->lane], func) == 0))
-		return;
-	p->func[e->lane] = func;
-	snprintf(line, sizeof(line), "%s():", func);
-	put_line(p, e->lane, "", line);
+	text_putc(w->t, '\n');
+	for (unsigned i = 0; i < p->story_nr; i++)
+		text_putf(w->t, "  %s\n", p->story[i]);
+	if (p->pivot >= 0)
+		text_putf(w->t, "> step %u: from there on, whatever was tried ended so\n",
+			  w->l->pivot);
+	if (p->hidden_nr)
+		text_putf(w->t, "  %u more events: --all\n", p->hidden_nr);
 }
 
-static void put_verdict(struct page *p, const struct trace_event *e)
+static void put_letter(struct printer *w)
 {
-	const struct verdict *v = &p->l->trace->verdict;
-	char line[LINE_MAX_LEN + 64];
-
-	snprintf(line, sizeof(line), "  ^^^ %s%s%s", v->rule, v->object[0] ? ": " : "", v->object);
-	put_line(p, e->lane, "\033[1;31m", line);
-}
-
-static void put_event(struct page *p, uint32_t i)
-{
-	const struct trace_event *e = &p->l->trace->event[i];
-	char line[LINE_MAX_LEN + 1];
-
-	if (e->kind == EV_verdict) {
-		put_verdict(p, e);
-		return;
-	}
-	if (e->kind == EV_op_begin) {
-		p->l->op_text(p->l->arg, e->lane, e->op, line);
-		p->func[e->lane] = NULL;
-		put_line(p, e->lane, "\033[1m", line);
-		return;
-	}
-	if (e->kind != EV_op_end)
-		put_function(p, e);
-	event_line(p, e, line);
-	put_line(p, e->lane, (int)i == p->l->trace->verdict.event[1] ? "\033[33m" : "", line);
-	if (e->kind == EV_op_end)
-		p->func[e->lane] = NULL;
-}
-
-/* What broke the rule may have been announced and not done: it is the last thing said of its lane.
- */
-static void put_breaking_step(struct page *p, const struct trace_event *verdict)
-{
-	char line[LINE_MAX_LEN + 64];
-
-	if (!verdict->site || verdict->kind != EV_verdict)
-		return;
-	put_function(p, verdict);
-	snprintf(line, sizeof(line), "  %s", verdict->site->text);
-	put_line(p, verdict->lane, "", line);
-}
-
-static void put_setup(struct page *p)
-{
-	const struct trace *t = p->l->trace;
-	bool threads_ran = false;
-	char line[LINE_MAX_LEN];
-
-	for (uint32_t i = 0; i < t->events_nr; i++) {
-		const struct trace_event *e = &t->event[i];
-
-		threads_ran |= LANE_IS_THREAD(e->lane);
-		if (e->lane != LANE_MAIN || e->kind != EV_op_begin)
-			continue;
-		if (threads_ran)
-			break;
-		p->l->op_text(p->l->arg, e->lane, e->op, line);
-		text_putf(p->t, "  %s\n", line);
-	}
-	text_putc(p->t, '\n');
+	put_top(w);
+	if (w->p->columns_nr)
+		put_head(w);
+	for (unsigned i = 0; i < w->p->lines_nr; i++)
+		put_line(w, &w->p->line[i]);
+	put_beneath(w);
+	if (w->l->replay)
+		text_putf(w->t, "  see it again: %s\n", w->l->replay);
 }
 
 void letter_print(struct text *t, const struct letter *l)
 {
-	static struct page page; /* one letter at a time; large */
-	const struct verdict *v = &l->trace->verdict;
-	struct page *p = &page;
+	struct printer w = {letter_page(l), l, t};
 
-	memset(p, 0, sizeof(*p));
-	p->l = l;
-	p->t = t;
-	mark(p);
-	lay_out(p);
-	put_colour(p, "\033[1;31m");
-	text_putf(t, "%s%s%s", v->rule, v->object[0] ? ": " : "", v->object);
-	put_colour(p, "\033[0m");
-	text_putf(t, " - %s\n", l->sentence);
-	if (v->text[0])
-		text_putf(t, "  %s\n", v->text);
-	text_putc(t, '\n');
-	put_setup(p);
-	if (p->columns_nr)
-		put_head(p);
-	for (uint32_t i = 0; i < l->trace->events_nr; i++) {
-		const struct trace_event *e = &l->trace->event[i];
+	put_letter(&w);
+}
 
-		if (!p->shown[i])
-			continue;
-		if (e->kind == EV_verdict)
-			put_breaking_step(p, e);
-		put_event(p, i);
-	}
-	if (l->replay)
-		text_putf(t, "\n  see it again: %s\n", l->replay);
+void letter_markdown(struct text *t, const struct letter *l)
+{
+	struct letter plain = *l;
+	struct printer w = {NULL, &plain, t};
+
+	plain.colour = false;
+	if (plain.width > LETTER_WIDTH)
+		plain.width = LETTER_WIDTH;
+	if (plain.width < LETTER_WIDTH_MIN)
+		plain.width = LETTER_WIDTH_MIN;
+	w.p = letter_page(&plain);
+	text_puts(t, "### ");
+	letter_title(t, l);
+	text_puts(t, "\n\n```\n");
+	put_letter(&w);
+	text_puts(t, "```\n");
+	if (l->program)
+		text_putf(t, "\nThe program, to be saved and run:\n\n```\n%s```\n", l->program);
 }

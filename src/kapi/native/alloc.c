@@ -104,7 +104,8 @@ void kapi_free(const void *at, struct site *site)
 
 void kapi_rcu_free(struct rcu_head *head)
 {
-	static struct site site = {"kapi_rcu_free", "kfree", "kfree() of kfree_rcu()", 0, 0};
+	static struct site site = {
+		"kapi_rcu_free", "kfree", "kfree() of kfree_rcu()", 0, 0, NULL, 0};
 	struct slot *s = slot_of(head);
 
 	if (!s)

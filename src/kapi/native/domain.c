@@ -295,7 +295,7 @@ void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
 
 void native_domains_barrier(void)
 {
-	static struct site site = {"native_end", "barrier", "the end of the run", 0, 0};
+	static struct site site = {"native_end", "barrier", "the end of the run", 0, 0, NULL, 0};
 
 	for (unsigned i = 0; i < DOMAINS; i++)
 		if (__atomic_load_n(&domains[i].started, __ATOMIC_RELAXED))

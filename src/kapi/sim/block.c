@@ -299,7 +299,8 @@ void kapi_free(const void *at, struct site *site)
 
 void kapi_rcu_free(struct rcu_head *head)
 {
-	static struct site site = {"kapi_rcu_free", "kfree", "kfree() of kfree_rcu()", 0, 0};
+	static struct site site = {
+		"kapi_rcu_free", "kfree", "kfree() of kfree_rcu()", 0, 0, NULL, 0};
 	struct sim_block *b = sim_block_of(head);
 
 	sim_touch(head, &site);

@@ -16,8 +16,8 @@ struct later sim_works, sim_timers;
 
 static struct later_slot *offer[LANES];
 
-static struct site idle_site = {"worker", "end", "has nothing left to run", 0, 0};
-static struct site drain_site = {"works", "drain", "works and timers that are left", 0, 0};
+static struct site idle_site = {"worker", "end", "has nothing left to run", 0, 0, NULL, 0};
+static struct site drain_site = {"works", "drain", "works and timers that are left", 0, 0, NULL, 0};
 
 static void reset(struct later *l)
 {

@@ -18,10 +18,12 @@ struct kapi_rcu kapi_rcu_domain = {.name = "rcu"};
 
 enum { TAG_GRACE, TAG_READER /* and the next */, TAG_CALLBACK = TAG_READER + 2 };
 
-static struct site wait_site = {"grace_period", "synchronize:wait", "waits for readers", 0, 0};
-static struct site barrier_site = {"callbacks", "barrier:wait", "waits for callbacks", 0, 0};
-static struct site idle_site = {"worker", "end", "has no callback left", 0, 0};
-static struct site callback_site = {"worker", "callback", "callback", 0, 0};
+static struct site wait_site = {
+	"grace_period", "synchronize:wait", "waits for readers", 0, 0, NULL, 0};
+static struct site barrier_site = {
+	"callbacks", "barrier:wait", "waits for callbacks", 0, 0, NULL, 0};
+static struct site idle_site = {"worker", "end", "has no callback left", 0, 0, NULL, 0};
+static struct site callback_site = {"worker", "callback", "callback", 0, 0, NULL, 0};
 
 /*
  * The queue goes through the objects: one that was freed too early stands in it until a worker

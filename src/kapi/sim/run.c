@@ -14,7 +14,7 @@
 struct sim sim;
 char sim_start_tag, sim_end_tag;
 
-static struct site end_site = {"thread", "end", "ends", 0, 0};
+static struct site end_site = {"thread", "end", "ends", 0, 0, NULL, 0};
 
 #define WORKERS (1u << LANE_RCU | 1u << LANE_SRCU0 | 1u << LANE_SRCU1)
 

@@ -179,7 +179,7 @@ bool kapi_work_cancel(struct work_struct *work, struct site *site, struct site *
 
 /* ---- delayed works ---- */
 
-static struct site timer_site = {"worker", "timer", "the timer of a delayed work", 0, 0};
+static struct site timer_site = {"worker", "timer", "the timer of a delayed work", 0, 0, NULL, 0};
 
 static void queue_delayed(struct timer_list *timer)
 {

@@ -22,8 +22,11 @@ struct mm_struct;
 
 #define KAPI_SITE(prim_, text_)                                                                    \
 	({                                                                                         \
-		static struct site KAPI_KEPT site_ = {                                             \
-			.func = __func__, .prim = (prim_), .text = (text_)};                       \
+		static struct site KAPI_KEPT site_ = {.func = __func__,                            \
+						      .prim = (prim_),                             \
+						      .text = (text_),                             \
+						      .file = __FILE_NAME__,                       \
+						      .line = __LINE__};                           \
 		&site_;                                                                            \
 	})
 

@@ -1,0 +1,116 @@
+/*
+ * letter_story.c - the history of the object that the verdict is about: where it came from, who took
+ * and who dropped which reference, where it went.
+ *
+ * Told from the whole trace, set-up and closing included, in few words: "A hmm_mirror_unref 1". A
+ * count is one word of the object; an object with several counts has them told together.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "trace/letter_page.h"
+
+static void put_place(struct text *t, const struct trace_event *e)
+{
+	if (e->lane != LANE_MAIN)
+		text_putf(t, " %s", lane_name(e->lane));
+	if (e->lane != LANE_MAIN && e->op)
+		text_putf(t, ".%u", e->op);
+	if (e->site)
+		text_putf(t, " %s()", e->site->func);
+	if (e->site && e->site->file)
+		text_putf(t, " %s:%u", e->site->file, e->site->line);
+}
+
+static void put_life(struct text *t, const struct trace *trace, unsigned block)
+{
+	for (uint32_t i = 0; i < trace->events_nr; i++) {
+		const struct trace_event *e = &trace->event[i];
+
+		if (OBJECT_BLOCK(e->object) != block || (e->kind != EV_alloc && e->kind != EV_free))
+			continue;
+		text_puts(t, e->kind == EV_alloc ? "allocated" : "; freed");
+		put_place(t, e);
+	}
+}
+
+static bool is_reference(const struct trace_event *e)
+{
+	return e->kind == EV_ref_set || e->kind == EV_ref_get || e->kind == EV_ref_put;
+}
+
+static void put_reference(struct text *t, const struct trace_event *e)
+{
+	if (t->len)
+		text_puts(t, ", ");
+	if (e->kind != EV_ref_set)
+		text_putf(t, "%s ", e->kind == EV_ref_get ? "+" : "-");
+	if (e->lane != LANE_MAIN)
+		text_putf(t, "%s ", lane_name(e->lane));
+	text_putf(t, "%s %d", e->site ? e->site->func : "?", e->arg);
+}
+
+/* A count that nobody ever changed has no history. */
+static bool takes_part(const struct trace *trace, unsigned block)
+{
+	for (uint32_t i = 0; i < trace->events_nr; i++)
+		if (OBJECT_BLOCK(trace->event[i].object) == block &&
+		    (trace->event[i].kind == EV_ref_get || trace->event[i].kind == EV_ref_put))
+			return true;
+	return false;
+}
+
+/* The last ones, where there are more than a line holds. */
+static void put_references(struct text *t, const struct trace *trace, unsigned block, size_t room)
+{
+	char word[LETTER_WORDS];
+	uint32_t first = trace->events_nr;
+	size_t len = 0;
+
+	while (first > 0) {
+		const struct trace_event *e = &trace->event[first - 1];
+		struct text one = text_init(word, sizeof(word));
+
+		if (OBJECT_BLOCK(e->object) == block && is_reference(e)) {
+			put_reference(&one, e);
+			if (len + one.len + 8 > room)
+				break;
+			len += one.len + 2;
+		}
+		first--;
+	}
+	if (!takes_part(trace, block))
+		return;
+	if (first)
+		text_puts(t, "...");
+	for (uint32_t i = first; i < trace->events_nr; i++)
+		if (OBJECT_BLOCK(trace->event[i].object) == block && is_reference(&trace->event[i]))
+			put_reference(t, &trace->event[i]);
+}
+
+static void add(struct letter_page *p, const char *head, const char *words)
+{
+	if (words[0] && p->story_nr < STORY_LINES_MAX)
+		snprintf(p->story[p->story_nr++], LETTER_WORDS, "%s%s", head, words);
+}
+
+void letter_story(struct letter_page *p)
+{
+	const struct trace *trace = p->l->trace;
+	unsigned block = letter_block(p->l);
+	char words[LETTER_WORDS], head[40], type[32], name[32];
+	size_t room = p->l->width < LETTER_WORDS ? p->l->width - 2 : LETTER_WORDS - 1;
+	struct text t;
+
+	p->story_nr = 0;
+	if (!block)
+		return;
+	p->l->describe(OBJECT_OF_BLOCK(block, 0), type, name);
+	snprintf(head, sizeof(head), "%s: ", name);
+	t = text_init(words, room - strlen(head));
+	put_life(&t, trace, block);
+	add(p, head, words);
+	t = text_init(words, room - strlen("  counts: "));
+	put_references(&t, trace, block, room - strlen("  counts: "));
+	add(p, "  counts: ", words);
+}

@@ -118,7 +118,8 @@ struct cli_letter {
 	const char *replay;		 /* the line to paste, or NULL */
 	const struct strategy *strategy; /* what exec_run() was called with; NULL: own schedule */
 	uint64_t seed;
-	bool all; /* every event, and stacks as long as they are */
+	unsigned lines; /* of the letter; 0: LETTER_LINES */
+	bool all;	/* every event, and stacks as long as they are */
 };
 
 /**

@@ -85,9 +85,11 @@ static const char *program_text(const struct program *p)
 }
 
 /* Beneath a race stand both stacks and what confirms it. */
-static unsigned lines_of(const struct exec *x)
+static unsigned lines_of(const struct exec *x, const struct cli_letter *how)
 {
-	return LETTER_LINES - (strcmp(x->trace.verdict.rule, "data_race") ? 0 : RACE_LINES);
+	unsigned lines = how->lines ? how->lines : LETTER_LINES;
+
+	return how->all ? 0 : lines - (strcmp(x->trace.verdict.rule, "data_race") ? 0 : RACE_LINES);
 }
 
 void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret)
@@ -99,7 +101,7 @@ void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret
 			       .replay = how->replay,
 			       .program = program_text(x->program),
 			       .width = LETTER_WIDTH,
-			       .lines_max = how->all ? 0 : lines_of(x),
+			       .lines_max = lines_of(x, how),
 			       .pivot = exec_pivot(x, how->strategy, how->seed),
 			       .op_text = op_text,
 			       .role = role,

@@ -10,6 +10,7 @@
 
 #define RUNS_DEFAULT 20000
 #define MINIMIZE_REPLAYS 4000
+#define LINES_LEAST 16 /* of a letter: what stands around the columns takes half of it */
 
 struct run_options {
 	const struct subject *subject;
@@ -20,6 +21,7 @@ struct run_options {
 	const char *save;
 	uint64_t seed, runs, repeat, trials;
 	bool json, no_failures, quiet, all, blame;
+	unsigned lines;
 	enum cli_format format;
 	char **file;
 	int files_nr;
@@ -36,6 +38,7 @@ enum {
 	KEY_TRIALS,
 	KEY_ALL,
 	KEY_BLAME,
+	KEY_LINES,
 	KEY_FORMAT
 };
 
@@ -64,6 +67,7 @@ static const struct argp_option options[] = {
 	{"quiet", 'q', NULL, 0, "no letter, only the summary line", 0},
 	{"all", KEY_ALL, NULL, 0, "a letter of all that happened, and stacks as long as they are",
 	 0},
+	{"lines", KEY_LINES, "N", 0, "a letter of N lines (default 30)", 0},
 	{"blame", KEY_BLAME, NULL, 0,
 	 "which step made it inevitable: the share of other ways to go on that end so, too, after "
 	 "each step",
@@ -131,6 +135,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_ALL:
 		o->all = true;
+		break;
+	case KEY_LINES:
+		o->lines = (unsigned)cli_number("--lines", arg, LINES_LEAST, EVENTS_MAX);
 		break;
 	case KEY_BLAME:
 		o->blame = true;
@@ -200,6 +207,7 @@ static struct cli_letter how_to_tell(const struct run_options *o, const struct s
 	return (struct cli_letter){.replay = replay,
 				   .strategy = s ? s->strategy : NULL,
 				   .seed = s ? s->found_seed : 0,
+				   .lines = o->lines,
 				   .all = o->all};
 }
 
@@ -427,7 +435,8 @@ static int run_file(const struct run_options *o, const char *file)
 
 int command_run(int argc, char **argv)
 {
-	struct run_options o = {.seed = 1, .runs = RUNS_DEFAULT, .repeat = 1};
+	struct run_options o = {
+		.seed = 1, .runs = RUNS_DEFAULT, .repeat = 1, .lines = LETTER_LINES};
 	struct file_list files;
 	int worst = EXIT_CLEAN;
 

@@ -33,7 +33,9 @@ void letter_title(struct text *t, const struct letter *l)
 {
 	const struct verdict *v = &l->trace->verdict;
 
-	text_putf(t, "%s%s%s", v->rule, v->object[0] ? ": " : "", v->object);
+	bool named = v->object[0] && strcmp(v->object, "none") != 0;
+
+	text_putf(t, "%s%s%s", v->rule, named ? ": " : "", named ? v->object : "");
 }
 
 void letter_head(const struct letter *l, unsigned lane, char *ret)
@@ -147,10 +149,12 @@ static void put_beneath(struct printer *w)
 	for (unsigned i = 0; i < p->story_nr; i++)
 		text_putf(w->t, "  %s\n", p->story[i]);
 	if (p->pivot >= 0)
-		text_putf(w->t, "> step %u: from there on, whatever was tried ended so\n",
-			  w->l->pivot);
+		text_putf(w->t, "> from step %u on, whatever was tried ended so", w->l->pivot);
 	if (p->hidden_nr)
-		text_putf(w->t, "  %u more events: --all\n", p->hidden_nr);
+		text_putf(w->t, "%s%u more events: --all", p->pivot >= 0 ? "; " : "  ",
+			  p->hidden_nr);
+	if (p->pivot >= 0 || p->hidden_nr)
+		text_putc(w->t, '\n');
 }
 
 static void put_letter(struct printer *w)

@@ -199,8 +199,8 @@ static void lay_columns(struct letter_page *p)
 
 static unsigned page_lines(const struct letter_page *p)
 {
-	return FIXED_LINES + p->lines_nr + p->setup_nr + p->story_nr + (p->pivot >= 0) +
-	       (p->l->trace->verdict.text[0] != '\0') + (p->hidden_nr != 0);
+	return FIXED_LINES + p->lines_nr + p->setup_nr + p->story_nr +
+	       (p->pivot >= 0 || p->hidden_nr) + (p->l->trace->verdict.text[0] != '\0');
 }
 
 /* With the @nr best events. */
@@ -246,9 +246,11 @@ static void count_steps(struct letter_page *p)
 	bool threads_ran = false;
 	uint32_t step = 0;
 
-	p->threads_end = t->events_nr;
+	p->threads_begin = p->threads_end = t->events_nr;
 	for (uint32_t i = 0; i < t->events_nr; i++) {
 		p->step[i] = letter_is_step(&t->event[i]) ? ++step : 0;
+		if (!threads_ran && LANE_IS_THREAD(t->event[i].lane))
+			p->threads_begin = i;
 		threads_ran |= LANE_IS_THREAD(t->event[i].lane);
 		if (threads_ran && t->event[i].lane == LANE_MAIN && p->threads_end == t->events_nr)
 			p->threads_end = i;

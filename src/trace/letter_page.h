@@ -35,8 +35,9 @@ struct letter_page {
 	const struct letter *l;
 	unsigned column[LANES]; /* from 0; LANES: none */
 	unsigned columns_nr;
-	unsigned width;	      /* of a column */
-	uint32_t threads_end; /* the first event after the threads: closing */
+	unsigned width;		/* of a column */
+	uint32_t threads_begin; /* the first event of a thread */
+	uint32_t threads_end;	/* the first event after the threads: closing */
 	uint32_t ranked_nr, shown_nr, hidden_nr;
 	int pivot; /* event, or -1 */
 	unsigned lines_nr;
@@ -61,6 +62,9 @@ static inline bool letter_is_step(const struct trace_event *e)
 {
 	return event_is_visible(e->kind) && !(e->flags & EVENT_PLAIN);
 }
+
+/** letter_holder() - of a lane that waits at event @index: who took what it waits for; or -1 */
+int letter_holder(const struct trace *t, uint32_t index);
 
 /** letter_story() - the history of the verdict's object, STORY_LINES_MAX lines at most */
 void letter_story(struct letter_page *p);

@@ -33,6 +33,7 @@ struct judge {
 	bool closing; /* the verdict came when the threads had ended */
 	bool relevant[BLOCKS_MAX + 1];
 	bool mm[BLOCKS_MAX + 1];
+	bool set_up[BLOCKS_MAX + 1];	   /* was there before the threads */
 	uint16_t lanes_of[BLOCKS_MAX + 1]; /* threads and workers that touch each block */
 	uint8_t level[EVENTS_MAX];
 };
@@ -72,6 +73,7 @@ static void look_at_blocks(struct judge *j)
 		if (!known[block])
 			look_at_block(j, block);
 		known[block] = true;
+		j->set_up[block] |= e->lane == LANE_MAIN && i < j->p->threads_begin;
 		if (e->lane != LANE_MAIN)
 			j->lanes_of[block] |= (uint16_t)(1u << e->lane);
 	}
@@ -86,11 +88,29 @@ static bool is_relevant(const struct judge *j, const struct trace_event *e)
 	return j->relevant[OBJECT_BLOCK(e->object)];
 }
 
+static bool is_lock(const struct trace_event *e)
+{
+	return e->kind == EV_lock || e->kind == EV_lock_read || e->kind == EV_trylock ||
+	       e->kind == EV_unlock || e->kind == EV_unlock_read || e->kind == EV_unlock_tail;
+}
+
+/* Two locks of one block are two things: does another lane use this one? */
+static bool is_shared_lock(const struct trace *t, const struct trace_event *e)
+{
+	for (uint32_t i = 0; i < t->events_nr; i++)
+		if (t->event[i].object == e->object && t->event[i].lane != e->lane &&
+		    t->event[i].lane != LANE_MAIN)
+			return true;
+	return false;
+}
+
 static bool is_shared(const struct judge *j, const struct trace_event *e)
 {
 	uint16_t lanes = j->lanes_of[OBJECT_BLOCK(e->object)];
 
-	return !OBJECT_BLOCK(e->object) || lanes & (lanes - 1);
+	if (!OBJECT_BLOCK(e->object))
+		return true;
+	return lanes & (lanes - 1) && (!is_lock(e) || is_shared_lock(j->t, e));
 }
 
 /* ---- events ---- */
@@ -121,10 +141,19 @@ static bool repeats(const struct trace *t, uint32_t i)
 	return false;
 }
 
-/* An object that two lanes use, and that is not the mm's: those are in every run. */
-static bool changes_others(const struct judge *j, const struct trace_event *e)
+/*
+ * Of a change to an object that is not the mm's (those are in every run): most where two lanes use
+ * it, less where one does that found it there.
+ */
+static unsigned level_of_change(const struct judge *j, const struct trace_event *e)
 {
-	return OBJECT_BLOCK(e->object) && is_shared(j, e) && !j->mm[OBJECT_BLOCK(e->object)];
+	unsigned block = OBJECT_BLOCK(e->object);
+
+	if (!block || j->mm[block])
+		return LEVEL_LAST;
+	if (is_shared(j, e))
+		return LEVEL_STATE;
+	return j->set_up[block] ? LEVEL_OTHERS : LEVEL_LAST;
 }
 
 static unsigned level_of_note(const struct judge *j, const struct trace_event *e)
@@ -151,7 +180,7 @@ static unsigned level_of_note(const struct judge *j, const struct trace_event *e
 	case EV_list:
 		if (is_relevant(j, e))
 			return LEVEL_OBJECT;
-		return changes_others(j, e) ? LEVEL_STATE : LEVEL_NEVER;
+		return level_of_change(j, e);
 	default:
 		return is_relevant(j, e) ? LEVEL_OTHERS : LEVEL_NEVER;
 	}
@@ -176,12 +205,12 @@ static unsigned level_of_step(const struct judge *j, const struct trace_event *e
 	case EV_ref_put:
 		if (ours)
 			return e->arg > 0 ? LEVEL_OBJECT : LEVEL_STORY;
-		return changes_others(j, e) ? LEVEL_STATE : LEVEL_LAST;
+		return level_of_change(j, e);
 	case EV_ref_get:
 	case EV_store:
 		if (ours)
 			return LEVEL_OBJECT;
-		return changes_others(j, e) ? LEVEL_STATE : LEVEL_LAST;
+		return level_of_change(j, e);
 	case EV_unlock_tail:
 		return ours ? LEVEL_OTHERS : LEVEL_LAST;
 	case EV_unlock:
@@ -239,6 +268,40 @@ static unsigned level_of(const struct judge *j, uint32_t i)
 	return level;
 }
 
+static void raise(struct judge *j, int index, unsigned level)
+{
+	if (index >= 0 && j->t->event[index].lane != LANE_MAIN && j->level[index] > level)
+		j->level[index] = (uint8_t)level;
+}
+
+/* Who waits is not understood without whom it waits for, what lets it go on, and that it does. */
+static void explain_wait(struct judge *j, uint32_t index)
+{
+	const struct trace *t = j->t;
+	const struct trace_event *e = &t->event[index];
+	int holder = letter_holder(t, index);
+
+	raise(j, holder, LEVEL_STORY);
+	for (uint32_t i = index + 1; i < t->events_nr; i++) {
+		if (t->event[i].lane == e->lane) {
+			raise(j, (int)i, LEVEL_SWITCH);
+			return;
+		}
+		if (holder >= 0 && t->event[i].lane == t->event[holder].lane &&
+		    t->event[i].object == e->object && t->event[i].kind != EV_unlock_tail)
+			raise(j, (int)i, LEVEL_SWITCH);
+	}
+}
+
+/* A lock that somebody had to wait for is more than plumbing. */
+static void explain_lock(struct judge *j, uint32_t object)
+{
+	for (uint32_t i = 0; object && i < j->t->events_nr; i++)
+		if (j->t->event[i].object == object && is_lock(&j->t->event[i]) &&
+		    j->t->event[i].kind != EV_unlock_tail && j->level[i] != LEVEL_NEVER)
+			raise(j, (int)i, LEVEL_OTHERS);
+}
+
 void letter_rank(struct letter_page *p)
 {
 	static struct judge judge;
@@ -254,6 +317,11 @@ void letter_rank(struct letter_page *p)
 		j->closing |= t->event[i].kind == EV_verdict;
 	for (uint32_t i = 0; i < t->events_nr; i++)
 		j->level[i] = (uint8_t)level_of(j, i);
+	for (uint32_t i = 0; i < t->events_nr; i++)
+		if (t->event[i].kind == EV_blocked && j->level[i] <= LEVEL_STORY) {
+			explain_wait(j, i);
+			explain_lock(j, t->event[i].object);
+		}
 	p->ranked_nr = 0;
 	for (unsigned level = 0; level <= last; level++)
 		for (uint32_t i = t->events_nr; i-- > 0;)

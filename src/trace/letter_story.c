@@ -60,29 +60,39 @@ static bool takes_part(const struct trace *trace, unsigned block)
 	return false;
 }
 
-/* The last ones, where there are more than a line holds. */
-static void put_references(struct text *t, const struct trace *trace, unsigned block, size_t room)
+/* The first event from which on all references are told in @room bytes, with commas. */
+static uint32_t first_that_fits(const struct trace *trace, unsigned block, size_t room)
 {
-	char word[LETTER_WORDS];
 	uint32_t first = trace->events_nr;
 	size_t len = 0;
 
-	while (first > 0) {
+	for (; first > 0; first--) {
 		const struct trace_event *e = &trace->event[first - 1];
+		char word[LETTER_WORDS];
 		struct text one = text_init(word, sizeof(word));
 
-		if (OBJECT_BLOCK(e->object) == block && is_reference(e)) {
-			put_reference(&one, e);
-			if (len + one.len + 8 > room)
-				break;
-			len += one.len + 2;
-		}
-		first--;
+		if (OBJECT_BLOCK(e->object) != block || !is_reference(e))
+			continue;
+		put_reference(&one, e);
+		len += one.len + (len ? 2 : 0);
+		if (len > room)
+			break;
 	}
+	return first;
+}
+
+/* The last ones, where there are more than a line holds. */
+static void put_references(struct text *t, const struct trace *trace, unsigned block, size_t room)
+{
+	uint32_t first;
+
 	if (!takes_part(trace, block))
 		return;
-	if (first)
+	first = first_that_fits(trace, block, room);
+	if (first) {
+		first = first_that_fits(trace, block, room - strlen("..., "));
 		text_puts(t, "...");
+	}
 	for (uint32_t i = first; i < trace->events_nr; i++)
 		if (OBJECT_BLOCK(trace->event[i].object) == block && is_reference(&trace->event[i]))
 			put_reference(t, &trace->event[i]);
@@ -107,10 +117,11 @@ void letter_story(struct letter_page *p)
 		return;
 	p->l->describe(OBJECT_OF_BLOCK(block, 0), type, name);
 	snprintf(head, sizeof(head), "%s: ", name);
-	t = text_init(words, room - strlen(head));
+	t = text_init(words, room - strlen(head) + 1);
 	put_life(&t, trace, block);
 	add(p, head, words);
-	t = text_init(words, room - strlen("  counts: "));
-	put_references(&t, trace, block, room - strlen("  counts: "));
+	room -= strlen("  counts: ");
+	t = text_init(words, room + 1);
+	put_references(&t, trace, block, room);
 	add(p, "  counts: ", words);
 }

@@ -40,8 +40,7 @@ static void put_result(struct text *t, const struct trace_event *e)
 		text_putf(t, "%d", e->arg);
 }
 
-/* The lane that has what @index waits for; LANE_NONE: nobody can be named. */
-static unsigned holder_of(const struct trace *t, uint32_t index)
+int letter_holder(const struct trace *t, uint32_t index)
 {
 	const struct trace_event *e = &t->event[index];
 
@@ -52,11 +51,11 @@ static unsigned holder_of(const struct trace *t, uint32_t index)
 			continue;
 		if (before->kind == EV_lock || before->kind == EV_lock_read ||
 		    (before->kind == EV_trylock && before->arg))
-			return before->lane;
+			return (int)i;
 		if (before->kind == EV_unlock)
-			return LANE_NONE;
+			return -1;
 	}
-	return LANE_NONE;
+	return -1;
 }
 
 static bool was_blocked(const struct trace *t, uint32_t index)
@@ -69,12 +68,11 @@ static bool was_blocked(const struct trace *t, uint32_t index)
 
 static void put_waits(struct text *t, const struct trace *trace, uint32_t index)
 {
-	unsigned holder = holder_of(trace, index);
+	int holder = letter_holder(trace, index);
 
-	if (holder == LANE_NONE)
-		text_puts(t, "  // waits");
-	else
-		text_putf(t, "  // waits for %s", lane_name(holder));
+	text_puts(t, "  // waits");
+	if (holder >= 0)
+		text_putf(t, " for %s", lane_name(trace->event[holder].lane));
 }
 
 /* What it led to. */
@@ -94,6 +92,20 @@ static void put_outcome(struct text *t, const struct trace *trace, uint32_t inde
 		text_puts(t, "  // nobody woke it");
 	else if (letter_is_step(e) && was_blocked(trace, index))
 		text_puts(t, "  // goes on");
+}
+
+/* The words of a macro's argument come from behind the preprocessor. */
+static void put_code(struct text *t, const char *code)
+{
+	static const char null[] = "((void*)0)";
+	const char *at;
+
+	while ((at = strstr(code, null))) {
+		text_putn(t, code, (size_t)(at - code));
+		text_puts(t, "NULL");
+		code = at + strlen(null);
+	}
+	text_puts(t, code);
 }
 
 static bool has_code(const struct trace_event *e)
@@ -118,7 +130,7 @@ void letter_event(const struct letter *l, uint32_t index, char *ret)
 		return;
 	}
 	if (has_code(e)) {
-		text_puts(&t, e->site->text);
+		put_code(&t, e->site->text);
 	} else {
 		l->describe(e->object, type, name);
 		text_putn(&t, words, at ? (size_t)(at - words) : strlen(words));

@@ -1,0 +1,222 @@
+/*
+ * letter_test.c - the letter of a toy trace, to the byte; and of traces that nobody would write.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "trace/letter.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define LOCK OBJECT_OF_BLOCK(1, 16)
+#define COUNT OBJECT_OF_BLOCK(1, 8)
+
+static struct site begin = {.func = "toy", .prim = "begin", .text = "toy"};
+static struct site make = {.func = "toy_alloc",
+			   .prim = "kmalloc",
+			   .text = "kmalloc(sizeof(*toy))",
+			   .file = "toy.c",
+			   .line = 7};
+static struct site lock = {
+	.func = "toy_put", .prim = "mutex_lock", .text = "mutex_lock(&toy->lock)"};
+static struct site unlock = {
+	.func = "toy_put", .prim = "mutex_unlock", .text = "mutex_unlock(&toy->lock)"};
+static struct site put = {
+	.func = "toy_put", .prim = "kref_put", .text = "kref_put(&toy->kref, toy_free)"};
+static struct site drop = {
+	.func = "toy_free", .prim = "kfree", .text = "kfree(toy)", .file = "toy.c", .line = 19};
+static struct trace trace;
+static char data[4 * 1024 * 1024];
+
+static void add(unsigned kind, unsigned lane, struct site *site, uint32_t object, int arg)
+{
+	struct trace_event e = {.site = site,
+				.object = object,
+				.kind = (uint8_t)kind,
+				.lane = (uint8_t)lane,
+				.op = 1,
+				.arg = arg};
+
+	trace_append(&trace, &e);
+}
+
+static void op_text(void *arg, unsigned lane, unsigned number, char *ret)
+{
+	(void)arg;
+	sprintf(ret, lane == LANE_MAIN ? "toy0 = toy_open" : "toy_close%u toy0", number);
+}
+
+static void role(void *arg, unsigned lane, char *ret)
+{
+	(void)arg;
+	strcpy(ret, lane == LANE_A ? "file close" : "");
+}
+
+static void describe(uint32_t object, char *type, char *name)
+{
+	strcpy(type, object ? "toy" : "none");
+	strcpy(name, object ? "toy0" : "none");
+}
+
+static struct letter letter_of(unsigned lines_max, uint32_t pivot)
+{
+	return (struct letter){.trace = &trace,
+			       .sentence = "an object is used after it was freed",
+			       .replay = "bondfuzz run toy.bond",
+			       .width = LETTER_WIDTH,
+			       .lines_max = lines_max,
+			       .pivot = pivot,
+			       .op_text = op_text,
+			       .role = role,
+			       .describe = describe};
+}
+
+/* A takes the lock, B waits for it, A frees what it is in. */
+static void make_toy(void)
+{
+	trace_reset(&trace);
+	add(EV_op_begin, LANE_MAIN, &begin, 0, 0);
+	add(EV_alloc, LANE_MAIN, &make, OBJECT_OF_BLOCK(1, 0), 0);
+	add(EV_ref_set, LANE_MAIN, &make, COUNT, 2);
+	add(EV_op_end, LANE_MAIN, &begin, 0, 0);
+	add(EV_op_begin, LANE_A, &begin, 0, 0);
+	add(EV_lock, LANE_A, &lock, LOCK, 0);
+	add(EV_op_begin, LANE_B, &begin, 0, 0);
+	add(EV_blocked, LANE_B, &lock, LOCK, 0);
+	add(EV_unlock, LANE_A, &unlock, LOCK, 0);
+	add(EV_ref_put, LANE_A, &put, COUNT, 0);
+	add(EV_free, LANE_A, &drop, OBJECT_OF_BLOCK(1, 0), 0);
+	add(EV_op_end, LANE_A, &begin, 0, -16);
+	add(EV_verdict, LANE_B, &lock, LOCK, 0);
+	trace.verdict = (struct verdict){.rule = "dead_use", .object = "toy0", .event = {12, 10}};
+}
+
+static void a_toy_is_told_to_the_byte(void **unused)
+{
+	static const char want[] =
+		"dead_use: toy0 - an object is used after it was freed\n"
+		"  set-up: toy0 = toy_open\n"
+		"\n"
+		"       Thread A (file close)                  Thread B\n"
+		"  step -------------------------------------  "
+		"-------------------------------------\n"
+		"     3 toy_close1 toy0\n"
+		"     4   toy_put: mutex_lock(&toy->lock)\n"
+		"     5                                        toy_close1 toy0\n"
+		"                                                toy_put: mutex_lock(&toy->lock)  "
+		"// waits for A\n"
+		"     6     mutex_unlock(&toy->lock)\n"
+		"     7     kref_put(&toy->kref, toy_free)  // 1 -> 0\n"
+		">    8   toy_free: kfree(toy)\n"
+		"         returns -EBUSY\n"
+		"                                                  mutex_lock(&toy->lock)\n"
+		"                                                  ^^^ dead_use: toy0\n"
+		"\n"
+		"  toy0: allocated toy_alloc() toy.c:7; freed A.1 toy_free() toy.c:19\n"
+		"    counts: toy_alloc 2, - A toy_put 0\n"
+		"> from step 8 on, whatever was tried ended so; 4 more events: --all\n"
+		"  see it again: bondfuzz run toy.bond\n";
+	struct letter l = letter_of(LETTER_LINES, 8);
+	struct text t = text_init(data, sizeof(data));
+
+	(void)unused;
+	make_toy();
+	letter_print(&t, &l);
+	assert_string_equal(data, want);
+	for (uint32_t i = 0; i < trace.events_nr; i++)
+		assert_true(letter_tells(&l, i) == (i >= 4));
+}
+
+static void a_short_page_keeps_the_verdict(void **unused)
+{
+	struct letter l = letter_of(13, 0);
+	struct text t = text_init(data, sizeof(data));
+
+	(void)unused;
+	make_toy();
+	letter_print(&t, &l);
+	assert_non_null(strstr(data, "^^^ dead_use: toy0\n"));
+	assert_non_null(strstr(data, "kfree(toy)"));
+	assert_null(strstr(data, "mutex_unlock"));
+}
+
+static void formats_quote_what_they_must(void **unused)
+{
+	struct letter l = letter_of(LETTER_LINES, 8);
+	struct text t = text_init(data, sizeof(data));
+
+	(void)unused;
+	make_toy();
+	l.program = "# a < b && \"c\"\n";
+	letter_html(&t, &l);
+	assert_non_null(strstr(data, "a &lt; b &amp;&amp; &quot;c&quot;"));
+	assert_non_null(strstr(data, "mutex_lock(&amp;toy-&gt;lock)"));
+	assert_null(strstr(data, "a < b"));
+	t = text_init(data, sizeof(data));
+	letter_markdown(&t, &l);
+	assert_non_null(strstr(data, "### dead_use: toy0\n\n```\ndead_use: toy0 - "));
+	assert_non_null(strstr(data, "```\n# a < b && \"c\"\n```\n"));
+}
+
+static unsigned lines_of(const char *text)
+{
+	unsigned lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+static void draw(struct rng *rng, uint32_t events)
+{
+	static struct site *const sites[] = {&begin, &make, &lock, &unlock, &put, &drop, NULL};
+
+	trace_reset(&trace);
+	for (uint32_t i = 0; i < events; i++)
+		add(rng_below(rng, EVENT_KINDS), rng_below(rng, LANES),
+		    sites[rng_below(rng, LENGTH(sites))],
+		    rng_below(rng, 3)
+			    ? OBJECT_OF_BLOCK(rng_below(rng, BLOCKS_MAX + 1), rng_below(rng, 3) * 8)
+			    : 0,
+		    (int)rng_below(rng, 5) - 2);
+	trace.verdict = (struct verdict){.rule = "warn", .event = {-1, -1}};
+	if (events)
+		trace.verdict.event[0] = (int32_t)rng_below(rng, events);
+}
+
+static void any_trace_fits(void **unused)
+{
+	struct rng rng = rng_init(7);
+
+	(void)unused;
+	for (unsigned i = 0; i < 300; i++) {
+		struct letter l = letter_of(i % 3 ? LETTER_LINES : 0, rng_below(&rng, 200));
+		struct text t = text_init(data, sizeof(data));
+
+		draw(&rng, i % 100 == 99 ? 3000 : rng_below(&rng, 150));
+		letter_print(&t, &l);
+		assert_false(t.full);
+		if (l.lines_max)
+			assert_true(lines_of(data) <= l.lines_max);
+		letter_html(&t, &l);
+		assert_false(t.full);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_toy_is_told_to_the_byte),
+		cmocka_unit_test(a_short_page_keeps_the_verdict),
+		cmocka_unit_test(formats_quote_what_they_must),
+		cmocka_unit_test(any_trace_fits),
+	};
+
+	return cmocka_run_group_tests_name("letter", tests, NULL, NULL);
+}

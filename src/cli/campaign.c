@@ -173,8 +173,8 @@ static void get_campaign(struct json_reader *r, struct campaign *ret)
 	GET_TEXT(options, true);
 	GET_TEXT(build, false);
 	GET_TEXT(version, false);
-	GET_TEXT(started, false);
-	GET_TEXT(updated, false);
+	json_get_time(r, "started", ret->started);
+	json_get_time(r, "updated", ret->updated);
 	GET_COUNT(seed);
 	GET_COUNT(sessions);
 	GET_COUNT(runs);

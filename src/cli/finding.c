@@ -139,8 +139,8 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	GET_TEXT("options", options, true);
 	if (!is_platform(ret->options))
 		json_fault(r, "'options' has words that no campaign writes");
-	GET_TEXT("first_seen", first_seen, false);
-	GET_TEXT("last_seen", last_seen, false);
+	json_get_time(r, "first_seen", ret->first_seen);
+	json_get_time(r, "last_seen", ret->last_seen);
 	ret->seen = json_get_count(r, "seen", FINDING_COUNT_MAX);
 	ret->runs = json_get_count(r, "runs", FINDING_COUNT_MAX);
 	ret->seconds = json_get_seconds(r, "seconds");

@@ -1,5 +1,5 @@
 /*
- * folder.c - bounded reading, whole writing, and names made printable.
+ * folder.c - bounded reading and whole writing.
  *
  * All goes through descriptors of folders, so that a path cannot be changed between a look and a
  * use. A file is written under a name that begins with FOLDER_NEW, brought to the disk, and renamed:
@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +17,6 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-
-#define VISIBLE_BUFFERS 8
-#define VISIBLE_MAX 1536
 
 int folder_open(int at, const char *name)
 {
@@ -221,67 +217,33 @@ void folder_sweep(int at)
 		closedir(dir);
 }
 
-/* ---- what a terminal is shown ---- */
-
-/* Returns: bytes of the character at @s, 0 where there is none; a NUL ends every look in time. */
-static unsigned utf8(const unsigned char *s, uint32_t *ret)
+static const char *write_to(const char *path, const void *data, size_t len)
 {
-	unsigned n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	uint32_t c = n == 1 ? s[0] : s[0] & (0x7f >> n);
+	FILE *f = fopen(path, "wb");
+	bool ok;
 
-	if (!n || s[0] > 0xf4)
-		return 0;
-	for (unsigned i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
+	if (!f)
+		return strerrordesc_np(errno);
+	ok = fwrite(data, 1, len, f) == len;
+	ok = fclose(f) == 0 && ok;
+	return ok ? NULL : "cannot be written whole";
+}
+
+const char *folder_write_file(const char *path, const void *data, size_t len)
+{
+	char fresh[4096];
+	struct stat st;
+	const char *why;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_to(path, data, len);
+	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new-%d", path, (int)getpid()) >=
+	    sizeof(fresh))
+		return "too long a name";
+	why = folder_put(AT_FDCWD, fresh, data, len);
+	if (!why && rename(fresh, path)) {
+		why = strerrordesc_np(errno);
+		unlink(fresh);
 	}
-	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff ||
-	    (c >= 0xd800 && c < 0xe000))
-		return 0;
-	*ret = c;
-	return n;
-}
-
-/* Control characters of both sets, and what turns or breaks a line (Unicode's Bidi_Control, 2028). */
-static bool is_plain(uint32_t c)
-{
-	return c >= 0x20 && !(c >= 0x7f && c < 0xa0) && !(c >= 0x200e && c <= 0x200f) &&
-	       !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0x61c &&
-	       c != 0xfeff;
-}
-
-void text_put_visible(struct text *t, const char *s)
-{
-	const unsigned char *at = (const unsigned char *)s;
-
-	while (*at) {
-		uint32_t c = 0;
-		unsigned n = utf8(at, &c);
-
-		if (n && is_plain(c)) {
-			text_putn(t, (const char *)at, n);
-		} else {
-			n = n ? n : 1;
-			for (unsigned i = 0; i < n; i++)
-				text_putf(t, "\\x%02x", at[i]);
-		}
-		at += n;
-	}
-}
-
-const char *visible(const char *s)
-{
-	static char buffer[VISIBLE_BUFFERS][VISIBLE_MAX];
-	static unsigned next;
-	char *data = buffer[next++ % VISIBLE_BUFFERS];
-	struct text t = text_init(data, VISIBLE_MAX);
-
-	text_put_visible(&t, s);
-	if (!t.full)
-		return data;
-	for (t.len = VISIBLE_MAX - 4; (data[t.len] & 0xc0) == 0x80;)
-		t.len--;
-	memcpy(data + t.len, "...", 4);
-	return data;
+	return why;
 }

@@ -2,7 +2,7 @@
  * folder.h - files of a folder that nobody vouches for: read within bounds, written all or nothing.
  *
  * A name never leaves its folder: no link is followed, nothing but plain files is read, and what is
- * written appears under its name complete or not at all. Whatever a complaint quotes is printable.
+ * written appears under its name complete or not at all.
  */
 #ifndef CLI_FOLDER_H
 #define CLI_FOLDER_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/text.h"
+#include "cli/visible.h"
 
 #define FOLDER_NEW ".new-" /* what is being written begins so; left behind, it is of no use */
 
@@ -55,17 +55,10 @@ struct folder_names {
 const char *folder_names(int at, size_t max, struct folder_names *ret);
 void folder_names_free(struct folder_names *n);
 
+/** folder_write_file() - a file that the user named; what is no plain file, as /dev/stdout, is written to */
+const char *folder_write_file(const char *path, const void *data, size_t len);
+
 /** folder_sweep() - take away what a killed process left half written: FOLDER_NEW names, one level */
 void folder_sweep(int at);
-
-/**
- * text_put_visible() - a string from outside for a terminal
- *
- * Control characters, what turns the direction of writing, and bytes that are no UTF-8 become \xNN.
- */
-void text_put_visible(struct text *t, const char *s);
-
-/** visible() - the same into one of a few buffers in turn; cut after some hundred bytes */
-const char *visible(const char *s);
 
 #endif

@@ -7,8 +7,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/folder.h"
+
+#define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
 
 json_t *json_parse(const char *data, size_t len, char *why, size_t cap)
 {
@@ -63,6 +66,21 @@ void json_get_text(struct json_reader *r, const char *key, char *ret, size_t cap
 		json_fault(r, "'%s' has more than %zu bytes", key, cap - 1);
 	else if (value)
 		strcpy(ret, json_string_value(value));
+}
+
+void json_get_time(struct json_reader *r, const char *key, char ret[24])
+{
+	struct tm tm = {0};
+	char again[24] = "";
+	time_t t;
+
+	json_get_text(r, key, ret, 24, false);
+	if (!strptime(ret, TIME_FORMAT, &tm))
+		ret[0] = '\0';
+	t = timegm(&tm);
+	strftime(again, sizeof(again), TIME_FORMAT, gmtime_r(&t, &tm));
+	if (strcmp(ret, again) != 0)
+		json_fault(r, "'%s' is not a time as 2026-01-31T12:00:00Z", key);
 }
 
 uint64_t json_get_count(struct json_reader *r, const char *key, uint64_t max)

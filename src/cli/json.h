@@ -27,6 +27,9 @@ uint64_t json_get_count(struct json_reader *r, const char *key, uint64_t max);
 /** json_get_seconds() - a number that is not negative */
 double json_get_seconds(struct json_reader *r, const char *key);
 
+/** json_get_time() - a moment as finding_now() writes it; one that is none is a fault */
+void json_get_time(struct json_reader *r, const char *key, char ret[24]);
+
 /** json_fault() - remember a complaint, if it is the first */
 void json_fault(struct json_reader *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

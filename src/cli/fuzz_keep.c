@@ -56,11 +56,22 @@ int fuzz_open_log(const struct fuzz_options *o)
 	return fd;
 }
 
+/* A campaign that was killed a moment ago may still be ending. */
+static bool lock(int fd)
+{
+	for (unsigned tries = 0; tries < 30; tries++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return true;
+		usleep(100000);
+	}
+	return false;
+}
+
 static void open_out(struct fuzz_options *o)
 {
 	if (!cli_make_folder(o->out) || (o->out_fd = folder_open(AT_FDCWD, o->out)) < 0)
 		cli_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
-	if (flock(o->out_fd, LOCK_EX | LOCK_NB))
+	if (!lock(o->out_fd))
 		cli_usage("%s: another campaign is running in this folder", o->out);
 	if (o->corpus && !cli_make_folder(o->corpus))
 		cli_usage("%s: this folder cannot be made: %s", o->corpus, strerror(errno));

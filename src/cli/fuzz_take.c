@@ -6,7 +6,6 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
-#include "model/rule.h"
 
 #define MINIMIZE_REPLAYS 3000
 #define ANOTHER_RUNS 5000
@@ -26,49 +25,29 @@ static bool record_another(struct exec *x, const struct program *p, struct progr
 	return s.first && exec_record(x, s.strategy, s.found_seed, ret);
 }
 
-static char *letter_text(struct exec *x, const char *replay)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	must(f);
-	cli_print_letter(f, x, replay);
-	must(fclose(f) == 0);
-	return text;
-}
-
-static char *letter_markdown(const struct finding *f, const char *letter)
-{
-	const struct rule *rule = rule_find(f->verdict);
-	char *text = NULL;
-
-	must(asprintf(&text, "# %s: %s on %s\n\n%s\n\n```\n%s```\n", f->verdict,
-		      f->object[0] ? f->object : "-", f->subject, rule ? rule->sentence : "",
-		      letter) > 0);
-	return text;
-}
-
+/* @how: the last run of @x, which the letter is about */
 static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct exec *x,
-		 const struct program *found, const struct program *minimal)
+		 const struct program *found, const struct program *minimal, struct cli_letter *how)
 {
-	static char replay[32768];
-	struct text t = text_init(replay, sizeof(replay));
-	struct finding_files files = {.found = found, .minimal = minimal};
-	char *letter, *markdown;
+	static char replay[32768], plain[LETTER_TEXT_MAX], marked[LETTER_TEXT_MAX];
+	struct text line = text_init(replay, sizeof(replay));
+	struct text text = text_init(plain, sizeof(plain));
+	struct text markdown = text_init(marked, sizeof(marked));
+	struct finding_files files = {found, minimal, plain, marked};
+	struct letter letter;
 	const char *why;
 
 	finding_name(o->findings_fd, &f->f);
 	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out,
 		 f->f.slug);
-	finding_replay(&f->f, program_invocation_name, f->file, &t);
-	files.letter = letter = letter_text(x, replay);
-	files.markdown = markdown = letter_markdown(&f->f, letter);
+	finding_replay(&f->f, program_invocation_name, f->file, &line);
+	how->replay = replay;
+	cli_letter(x, how, &letter);
+	letter_print(&text, &letter);
+	letter_markdown(&markdown, &letter);
 	f->f.seen = 1; /* until the parent counts */
 	why = finding_write(o->findings_fd, &f->f, &files);
 	f->f.seen = 0;
-	free(letter);
-	free(markdown);
 	if (why)
 		fprintf(stderr, "%s: %s\n", f->file, why);
 	return !why;
@@ -95,6 +74,7 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
 	const struct verdict *v = &x->trace.verdict, first = *v;
 	bool (*is_known)(const struct verdict *) = x->is_known;
+	struct cli_letter how = {0};
 	char until[96], signature[160];
 
 	*f = (struct fuzz_finding){0};
@@ -111,6 +91,8 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 		minimal = found;
 		cli_describe(&found, o->subject, o->defect, &first);
 		exec_run(x, strategy, seed);
+		how.strategy = strategy;
+		how.seed = seed;
 	}
 	x->is_known = is_known;
 	x->until = NULL;
@@ -119,7 +101,7 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 		v = &first; /* it is told as it was seen, though its repetition was another */
 	finding_describe(&f->f, x, v);
 	cli_describe(&minimal, o->subject, o->defect, v);
-	if (!keep(o, f, x, &found, &minimal))
+	if (!keep(o, f, x, &found, &minimal, &how))
 		f->file[0] = '\0';
 	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
 }

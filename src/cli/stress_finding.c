@@ -154,12 +154,15 @@ static bool keep(const struct stress_options *o, struct exec *x, struct program 
 }
 
 /* The run as a readable program; the last run of @x is the one that was found. */
-static void make_readable(struct exec *x, const struct search *s, struct program *readable)
+static struct cli_letter make_readable(struct exec *x, const struct search *s,
+				       struct program *readable)
 {
-	if (exec_record(x, s->strategy, s->found_seed, readable))
+	if (exec_record(x, s->strategy, s->found_seed, readable)) {
 		exec_minimize(x, readable, MINIMIZE_REPLAYS);
-	else
-		exec_run(x, s->strategy, s->found_seed);
+		return (struct cli_letter){0};
+	}
+	exec_run(x, s->strategy, s->found_seed);
+	return (struct cli_letter){.strategy = s->strategy, .seed = s->found_seed};
 }
 
 void stress_confirm(const struct stress_options *o, const struct program *p,
@@ -171,6 +174,7 @@ void stress_confirm(const struct stress_options *o, const struct program *p,
 			   .runs_max = o->confirm_runs,
 			   .stop = cli_stop};
 	struct exec *x = cli_exec();
+	struct cli_letter how;
 	char until[80];
 
 	wanted(&f->verdict, until, sizeof(until));
@@ -185,10 +189,12 @@ void stress_confirm(const struct stress_options *o, const struct program *p,
 	f->confirm_runs = s.runs;
 	f->confirmed = s.first != 0;
 	if (f->confirmed) {
-		make_readable(x, &s, &readable);
+		how = make_readable(x, &s, &readable);
 		keep(o, x, &readable, f);
 	}
-	if (f->confirmed && !o->json)
-		cli_print_letter(stdout, x, f->replay);
+	if (f->confirmed && !o->json) {
+		how.replay = f->replay;
+		cli_tell(stdout, x, &how, FORMAT_TEXT, false);
+	}
 	x->until = NULL;
 }

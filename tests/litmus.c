@@ -28,7 +28,8 @@ static struct {
 
 /* ---- what runs on the fibers ---- */
 
-static struct site begin_site[LANES] = {[0 ... LANES - 1] = {"litmus", "begin", "begins", 0, 0, NULL}};
+static struct site begin_site[LANES] = {
+	[0 ... LANES - 1] = {"litmus", "begin", "begins", 0, 0, NULL}};
 
 static void run_op(void (*part)(void), unsigned lane, unsigned number)
 {

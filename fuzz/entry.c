@@ -1,5 +1,5 @@
 /*
- * entry.c - the three entry points of a libFuzzer target; compiled once for each row of
+ * entry.c - the three entry points of a target; compiled once for each row of
  * subject.def, with SUBJECT its name: fuzz_<subject> [-runs=N] CORPUS
  */
 #include "fuzz/target.h"

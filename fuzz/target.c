@@ -1,16 +1,19 @@
 /*
- * target.c - one input: parse, run the program's own schedule, then a burst of seeds after it.
+ * target.c - one input: its program, under its own schedule, then under a burst of seeds after it.
+ *
+ * A run depends on its input alone: the profile is learnt anew for each, from the same few runs, and
+ * nothing is carried over but what the engine was told.
  */
 #include "fuzz/target.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/panic.h"
-#include "exec/exec.h"
 #include "exec/input.h"
 
-#define BURST 16
+#define BURST 24
+
+static struct exec exec;
 
 static const struct subject *subject_of(const char *name)
 {
@@ -22,43 +25,68 @@ static const struct subject *subject_of(const char *name)
 	return subject;
 }
 
-/* Short: the input is the program, and `bondfuzz run INPUT` prints the letter. */
-static void stop_at_finding(const struct exec *x, const struct strategy *strategy, uint64_t seed)
+static void begin(void)
 {
-	char signature[160];
+	if (!exec.failures) {
+		exec_init(&exec);
+		finding_init(&exec);
+	}
+	finding_refresh();
+}
 
-	if (!x->trace.verdict.rule[0])
-		return;
-	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
-	fprintf(stderr, "finding: %s\n", signature);
-	if (strategy)
-		fprintf(stderr, "see it: bondfuzz run INPUT --strategy %s --seed %llu --runs 1\n",
-			strategy->name, (unsigned long long)seed);
-	else
-		fprintf(stderr, "see it: bondfuzz run INPUT\n");
-	abort();
+static void run(const struct program *p, const struct strategy *strategy, uint64_t seed)
+{
+	exec_run(&exec, strategy, seed);
+	counters_take(&exec.trace);
+	finding_look(&exec, p, strategy, seed);
+}
+
+static void learn(const struct program *p)
+{
+	sim_forget_race_points();
+	sim_forget_lock_order();
+	for (unsigned i = 0; i < PROFILE_FEW; i++) {
+		run(p, exec_teacher(i), exec_teacher_seed(i));
+		exec_learn_race();
+		profile_learn(&exec.profile, &exec.trace);
+	}
+}
+
+static void run_program(const struct subject *subject, const struct program *p)
+{
+	const char *own = program_name(p, p->strategy);
+	const struct strategy *strategy = strategy_find(own[0] ? own : "portfolio");
+
+	exec_prepare(&exec, p, subject, false);
+	learn(p);
+	run(p, NULL, 0);
+	for (unsigned i = 1; i < BURST; i++)
+		run(p, strategy, p->seed + i);
+	counters_flush();
 }
 
 int target_run(const char *name, const uint8_t *data, size_t size)
 {
-	static struct exec exec;
 	static struct program program;
 	const struct subject *subject = subject_of(name);
-	const struct strategy *strategy;
 
-	if (!exec.failures)
-		exec_init(&exec);
-	if (!input_parse(subject, data, size, &program))
+	begin();
+	if (!input_parse(subject, data, size, &program)) {
+		counters_flush();
 		return -1;
-	exec_prepare(&exec, &program, subject, true);
-	exec_run(&exec, NULL, 0);
-	stop_at_finding(&exec, NULL, 0);
-	strategy = strategy_find(program.strategy ? program_name(&program, program.strategy)
-						  : "portfolio");
-	for (unsigned i = 1; i < BURST; i++) {
-		exec_run(&exec, strategy, program.seed + i);
-		stop_at_finding(&exec, strategy, program.seed + i);
 	}
+	run_program(subject, &program);
+	return 0;
+}
+
+int target_run_bytes(const char *name, const uint8_t *data, size_t size)
+{
+	static struct program program;
+	const struct subject *subject = subject_of(name);
+
+	begin();
+	input_draw(subject, data, size, &program);
+	run_program(subject, &program);
 	return 0;
 }
 

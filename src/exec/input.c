@@ -28,6 +28,14 @@ bool input_parse(const struct subject *subject, const uint8_t *data, size_t size
 	return program_parse((const char *)data, size, &names, ret, &error);
 }
 
+void input_draw(const struct subject *subject, const uint8_t *data, size_t size,
+		struct program *ret)
+{
+	struct rng rng = rng_of_bytes(data, size);
+
+	program_generate(ret, subject->descriptor, &shape, &rng);
+}
+
 static size_t print(const struct program *p, uint8_t *out, size_t max)
 {
 	static char data[PROGRAM_TEXT_MAX];

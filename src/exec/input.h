@@ -14,6 +14,10 @@
 bool input_parse(const struct subject *subject, const uint8_t *data, size_t size,
 		 struct program *ret);
 
+/** input_draw() - a program of @subject that any bytes stand for: they are the draws of chance */
+void input_draw(const struct subject *subject, const uint8_t *data, size_t size,
+		struct program *ret);
+
 /**
  * input_mutate() - for LLVMFuzzerCustomMutator: change the program in @data, or draw a new one
  * @max: bytes that @data has room for

@@ -1,0 +1,194 @@
+/*
+ * finding.c - a finding as engines hear of it: the process ends, with the letter on stderr.
+ *
+ * The run is written down and made small first, so that what is printed can be read and kept, whatever
+ * the input was. Then it is repeated with dead memory left to the sanitizer: its report, where it has
+ * one, ends the process with the stacks by which engines tell one bug from another. Else abort()
+ * does.
+ */
+#include "fuzz/target.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "model/rule.h"
+#include "trace/letter.h"
+#include "zoo/defect.h"
+
+#define MINIMIZE_REPLAYS 2000
+#define KNOWN_MAX (64 * 1024)
+#define LETTER_MAX (256 * 1024)
+#define WIDTH 100
+
+static struct {
+	const char *file; /* BONDFUZZ_KNOWN, or NULL */
+	off_t size;	  /* of it, when it was read */
+	char text[KNOWN_MAX];
+} known;
+
+/* ---- what counts ---- */
+
+static _Noreturn void usage(const char *variable, const char *value)
+{
+	fprintf(stderr, "bondfuzz: %s=%s means nothing here\n", variable, value);
+	exit(2);
+}
+
+static bool is_verdict(const char *wanted)
+{
+	char rule[32];
+	size_t n = strcspn(wanted, ":");
+
+	if (n >= sizeof(rule))
+		return false;
+	memcpy(rule, wanted, n);
+	rule[n] = '\0';
+	return strcmp(rule, "any") == 0 || rule_find(rule);
+}
+
+/* Whole lines only: "leak:hmm" is not known because "leak:hmm_mirror" is. */
+static bool is_known(const struct verdict *v)
+{
+	char signature[160];
+	size_t n;
+
+	verdict_signature(v, signature, sizeof(signature));
+	n = strlen(signature);
+	for (const char *at = known.text; (at = strstr(at, signature)); at += n)
+		if ((at == known.text || at[-1] == '\n') && at[n] == '\n')
+			return true;
+	return false;
+}
+
+void finding_refresh(void)
+{
+	struct stat now;
+	ssize_t n;
+	int fd;
+
+	if (!known.file || stat(known.file, &now) || now.st_size == known.size)
+		return;
+	fd = open(known.file, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, known.text, sizeof(known.text) - 1);
+	if (fd >= 0)
+		close(fd);
+	known.text[n < 0 ? 0 : n] = '\0';
+	known.size = now.st_size;
+}
+
+void finding_init(struct exec *x)
+{
+	const char *until = getenv("BONDFUZZ_UNTIL"), *defect = getenv("BONDFUZZ_DEFECT");
+
+	if (until && !is_verdict(until))
+		usage("BONDFUZZ_UNTIL", until);
+	if (defect && !defect_enable(defect))
+		usage("BONDFUZZ_DEFECT", defect);
+	known.file = getenv("BONDFUZZ_KNOWN");
+	x->until = until;
+	x->is_known = known.file ? is_known : NULL;
+}
+
+static bool counts(const struct exec *x)
+{
+	const struct verdict *v = &x->trace.verdict;
+
+	if (!v->rule[0] || (x->until && !verdict_matches(v, x->until)))
+		return false;
+	return !known.file || !is_known(v);
+}
+
+/* One write, so that processes that share the file do not mix their lines. */
+static void remember(const char *signature)
+{
+	char line[192];
+	int n = snprintf(line, sizeof(line), "%s\n", signature), fd;
+
+	if (!known.file)
+		return;
+	fd = open(known.file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		fprintf(stderr, "bondfuzz: %s: cannot be written\n", known.file);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- telling ---- */
+
+static void op_text(void *arg, unsigned lane, unsigned number, char *ret)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	const struct exec *x = arg;
+	struct text t = text_init(data, sizeof(data));
+	const char *line = "everything is closed";
+
+	if (number && number <= x->ops_nr[lane]) {
+		program_print_op(x->program, x->op_of[lane][number - 1], &t);
+		line = lane == LANE_MAIN ? data : data + strcspn(data, " ") + 1;
+	}
+	snprintf(ret, 96, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static void print_letter(struct exec *x)
+{
+	static char data[LETTER_MAX];
+	struct text t = text_init(data, sizeof(data));
+	const struct rule *rule = rule_find(x->trace.verdict.rule);
+	struct letter letter = {.trace = &x->trace,
+				.sentence = rule ? rule->sentence : "",
+				.replay = "bondfuzz run FILE, with the program above in it",
+				.width = WIDTH,
+				.op_text = op_text,
+				.describe = sim_describe,
+				.arg = x};
+
+	letter_print(&t, &letter);
+	fputs(data, stderr);
+}
+
+static void print_program(const struct program *p)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+
+	program_print(p, &t);
+	fprintf(stderr, "\n----- program -----\n%s----- end -----\n\n", data);
+}
+
+/* What the run is called stays as it was found: a smaller one may meet it elsewhere. */
+static _Noreturn void tell(struct exec *x, const struct strategy *strategy, uint64_t seed)
+{
+	static struct program readable;
+	char signature[160];
+
+	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
+	remember(signature);
+	fprintf(stderr, "\nfinding: %s\n", signature);
+	if (exec_record(x, strategy, seed, &readable)) {
+		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
+		strategy = NULL;
+	} else {
+		exec_run(x, strategy, seed);
+	}
+	print_program(&readable);
+	print_letter(x);
+	fflush(stderr);
+	x->strength.witness = sim_sanitizer() != NULL;
+	if (x->strength.witness)
+		exec_run(x, strategy, seed);
+	abort();
+}
+
+void finding_look(struct exec *x, const struct program *program, const struct strategy *strategy,
+		  uint64_t seed)
+{
+	if (!counts(x))
+		return;
+	must(x->program == program);
+	tell(x, strategy, seed);
+}

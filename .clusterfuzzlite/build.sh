@@ -1,0 +1,3 @@
+#!/bin/bash -eu
+# One build for OSS-Fuzz and for ClusterFuzzLite.
+exec "$SRC/bondfuzz/ci/oss-fuzz/build.sh"

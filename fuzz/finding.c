@@ -36,7 +36,7 @@ static struct {
 static _Noreturn void usage(const char *variable, const char *value)
 {
 	fprintf(stderr, "bondfuzz: %s=%s means nothing here\n", variable, value);
-	exit(2);
+	_exit(2); /* libFuzzer takes exit() for a crash */
 }
 
 static bool is_verdict(const char *wanted)

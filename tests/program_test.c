@@ -236,6 +236,38 @@ static void the_same_seed_gives_the_same_program(void **state)
 	}
 }
 
+/* Any bytes are a program, the same one each time; those behind the last one used change nothing. */
+static void any_bytes_draw_a_program(void **state)
+{
+	struct rng rng = rng_init(8);
+	unsigned others = 0;
+	struct program p;
+	size_t len;
+
+	(void)state;
+	for (unsigned i = 0; i < 5000; i++) {
+		uint8_t bytes[400];
+		size_t size = rng_below(&rng, sizeof(bytes) - 1);
+		struct rng one, same, longer;
+
+		for (size_t n = 0; n < sizeof(bytes); n++)
+			bytes[n] = (uint8_t)rng_next(&rng);
+		one = same = rng_of_bytes(bytes, size);
+		longer = rng_of_bytes(bytes, sizeof(bytes));
+		program_generate(&p, &toy, &toy_shape, &one);
+		assert_null(program_validate(&p));
+		printed(&p, 0, &len);
+		program_generate(&p, &toy, &toy_shape, &same);
+		assert_string_equal(printed(&p, 1, &len), text_buffer[0]);
+		program_generate(&p, &toy, &toy_shape, &longer);
+		if (one.byte != one.end)
+			assert_string_equal(printed(&p, 1, &len), text_buffer[0]);
+		else
+			others += strcmp(printed(&p, 1, &len), text_buffer[0]) != 0;
+	}
+	assert_true(others > 500);
+}
+
 static void mutation_does_not_stand_still_or_run_away(void **state)
 {
 	struct rng rng = rng_init(5);
@@ -608,6 +640,7 @@ int main(void)
 		cmocka_unit_test(an_op_of_weight_zero_is_not_drawn),
 		cmocka_unit_test(most_generated_programs_share_an_object),
 		cmocka_unit_test(the_same_seed_gives_the_same_program),
+		cmocka_unit_test(any_bytes_draw_a_program),
 		cmocka_unit_test(mutation_does_not_stand_still_or_run_away),
 		cmocka_unit_test(minimize_keeps_the_property_and_is_idempotent),
 		cmocka_unit_test(minimize_never_asks_twice_and_keeps_to_its_budget),

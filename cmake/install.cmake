@@ -1,5 +1,6 @@
-# What a driver outside this repository is built with: the libraries of this preset, the headers that
-# a driver and its op file include, and the package that puts them together.
+# What is installed: the program with its pages and its completion; and what a driver outside this
+# repository is built with: the libraries of this preset, the headers that a driver and its op file
+# include, and the packages (CMake's and pkg-config's) that put them together.
 include(GNUInstallDirs)
 set(bondfuzz_libraries cli exec subject core zoo model sim sched trace program base)
 
@@ -22,3 +23,33 @@ configure_file(cmake/bondfuzz-config.cmake.in bondfuzz-config.cmake @ONLY)
 write_basic_package_version_file(bondfuzz-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/bondfuzz-config.cmake
   ${CMAKE_BINARY_DIR}/bondfuzz-config-version.cmake DESTINATION lib/cmake/bondfuzz)
+
+# pkg-config: the same flags and libraries, as one line each.
+list(JOIN installed_patient_flags " " pc_flags)
+list(TRANSFORM bondfuzz_libraries REPLACE "(.+)" "\${libdir}/lib\\1.a" OUTPUT_VARIABLE pc_libraries)
+list(JOIN pc_libraries " " pc_libraries)
+list(JOIN link_flags " " pc_link_flags)
+string(APPEND pc_link_flags " ${XXHASH} ${BOOST_CONTEXT} ${JANSSON} ${FUZZER_LIBRARY} -lstdc++ -lm -lpthread")
+configure_file(cmake/bondfuzz.pc.in bondfuzz.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/bondfuzz.pc DESTINATION lib/pkgconfig)
+
+install(FILES completion/bondfuzz.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME bondfuzz)
+
+# A page a command, from the program's own --help.
+find_program(SCDOC scdoc)
+if(SCDOC)
+  file(GLOB man_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/man/*.scd)
+  set(man ${CMAKE_BINARY_DIR}/man)
+  add_custom_command(OUTPUT ${man}/made DEPENDS bondfuzz man/pages ${man_sources} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${man}
+    COMMAND ${CMAKE_SOURCE_DIR}/man/pages $<TARGET_FILE:bondfuzz> ${CMAKE_SOURCE_DIR}/man ${man}
+    COMMAND ${CMAKE_COMMAND} -E touch ${man}/made COMMENT "Writing man pages")
+  add_custom_target(man ALL DEPENDS ${man}/made)
+  install(DIRECTORY ${man}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+else()
+  message(STATUS "no scdoc: man pages are left out")
+endif()
+
+configure_file(cmake/uninstall.cmake.in uninstall.cmake @ONLY)
+add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${CMAKE_BINARY_DIR}/uninstall.cmake)

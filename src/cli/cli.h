@@ -38,6 +38,9 @@ uint64_t cli_number(const char *option, const char *text, uint64_t min, uint64_t
 /** cli_usage() - say what is wrong and exit 2 */
 _Noreturn void cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** cli_version() - bondfuzz --version [--json]; @native: programs can run on real threads */
+int cli_version(int argc, char **argv, bool native);
+
 /** cli_unlock() - "contract", "queued" or "atomic", or exit 2 */
 enum sim_unlock cli_unlock(const char *text);
 

@@ -28,7 +28,8 @@ static void help(FILE *f)
 	      f);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(f, "  %-7s %s\n", commands[i].name, commands[i].help);
-	fputs("\n'bondfuzz COMMAND --help' has the options of a command.\n"
+	fputs("\n'bondfuzz COMMAND --help' has the options of a command, 'bondfuzz --version' what "
+	      "was built.\n"
 	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is "
 	      "wrong,\n130 a search or replay was interrupted\n",
 	      f);
@@ -42,9 +43,18 @@ static _Noreturn void leave(int status)
 	__builtin_unreachable();
 }
 
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
+	const struct command *command = name ? find(name) : NULL;
 
 	argp_err_exit_status = EXIT_USAGE;
 
@@ -53,9 +63,10 @@ int main(int argc, char **argv)
 		help(stdout);
 		return EXIT_CLEAN;
 	}
-	for (size_t i = 0; name && i < COMMANDS; i++)
-		if (strcmp(name, commands[i].name) == 0)
-			leave(commands[i].run(argc - 1, argv + 1));
+	if (name && (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0))
+		return cli_version(argc - 1, argv + 1, find("stress") != NULL);
+	if (command)
+		leave(command->run(argc - 1, argv + 1));
 	if (name)
 		fprintf(stderr, "bondfuzz: unknown command '%s'\n\n", name);
 	help(stderr);

@@ -23,6 +23,9 @@ void *afl_custom_init(void *afl, unsigned seed);
 size_t afl_custom_fuzz(void *mutator, uint8_t *data, size_t size, uint8_t **ret, uint8_t *other,
 		       size_t other_size, size_t max);
 const char *afl_custom_describe(void *mutator, size_t max);
+int32_t afl_custom_init_trim(void *mutator, uint8_t *data, size_t size);
+size_t afl_custom_trim(void *mutator, uint8_t **ret);
+int32_t afl_custom_post_trim(void *mutator, bool kept);
 void afl_custom_deinit(void *mutator);
 
 struct mutator {
@@ -69,6 +72,23 @@ size_t afl_custom_fuzz(void *mutator, uint8_t *data, size_t size, uint8_t **ret,
 const char *afl_custom_describe(void *mutator, size_t max)
 {
 	return "bondfuzz";
+}
+
+/* Trimming cuts bytes away, and a program without some is none: there is nothing to try. */
+int32_t afl_custom_init_trim(void *mutator, uint8_t *data, size_t size)
+{
+	return 0;
+}
+
+size_t afl_custom_trim(void *mutator, uint8_t **ret)
+{
+	*ret = NULL;
+	return 0;
+}
+
+int32_t afl_custom_post_trim(void *mutator, bool kept)
+{
+	return 0;
 }
 
 void afl_custom_deinit(void *mutator)

@@ -58,6 +58,7 @@ for ((i = 0; i < 600; i++)); do
 	sleep 0.2
 done
 kill -KILL "${process[@]}"
+wait "${process[@]}" 2>/dev/null || :
 for seed in 1 2; do
 	grep -q RELOAD log$seed || { tail -5 log$seed; fail "process $seed took nothing from the other"; }
 	! grep -q '^finding' log$seed || fail 'a finding on a clean subject'

@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 set(bondfuzz_libraries cli exec subject core zoo model sim sched trace program base)
 
-install(TARGETS bondfuzz RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS bondfuzz bondfuzz-native RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${bondfuzz_libraries} ARCHIVE DESTINATION lib/bondfuzz)
 install(FILES $<TARGET_OBJECTS:sanitizers> DESTINATION lib/bondfuzz RENAME sanitizers.o)
 install(DIRECTORY src/kapi/include/ DESTINATION include/bondfuzz FILES_MATCHING PATTERN "*.h")

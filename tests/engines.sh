@@ -54,7 +54,7 @@ for seed in 1 2; do
 done
 trap 'kill -KILL "${process[@]}" 2>/dev/null || :; rm -rf "$scratch"' EXIT
 for ((i = 0; i < 600; i++)); do
-	! grep -q RELOAD log1 || ! grep -q RELOAD log2 || break
+	! grep -qs RELOAD log1 || ! grep -qs RELOAD log2 || break
 	sleep 0.2
 done
 kill -KILL "${process[@]}"
@@ -63,3 +63,24 @@ for seed in 1 2; do
 	grep -q RELOAD log$seed || { tail -5 log$seed; fail "process $seed took nothing from the other"; }
 	! grep -q '^finding' log$seed || fail 'a finding on a clean subject'
 done
+
+# A campaign of bondfuzz fuzz takes what others keep in its corpus: its generator never draws litmus_free.
+mkdir taken
+"$bondfuzz" fuzz --subject litmus --until dead_use --time 200 --out campaign --corpus taken >"$out" 2>"$err" </dev/null &
+process=($!)
+for ((i = 0; i < 600; i++)); do
+	[ -z "$(ls -A taken)" ] || break
+	sleep 0.2
+done
+cat >brought.bond <<-'END'
+bondfuzz 1
+subject litmus
+mirror0 = litmus_mirror shared
+A: litmus_set mirror0
+B: litmus_free mirror0
+END
+mv brought.bond taken/brought
+status=0
+wait "${process[0]}" || status=$?
+expect_equal $status 1 'exit status of a campaign that was brought a program'
+expect_line "$err" '^found dead_use:'

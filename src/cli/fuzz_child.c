@@ -298,7 +298,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 			     (char *)"-timeout=120",
 			     (char *)"-rss_limit_mb=0",
 			     (char *)"-detect_leaks=0",
-			     (char *)"-reload=0",
+			     (char *)"-reload=1", /* others may keep inputs in the same folder */
 			     (char *)"-reduce_inputs=0",
 			     (char *)"-verbosity=0",
 			     (char *)o->corpus,

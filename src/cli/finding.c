@@ -119,6 +119,16 @@ static bool is_platform(const char *options)
 	return !*options;
 }
 
+/* "src/core/hmm.c:214", a place in this project: no other path gets into what others read. */
+static bool is_place(const char *at)
+{
+	size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-");
+	size_t digits = at[n] == ':' ? strspn(at + n + 1, "0123456789") : 0;
+
+	return !at[0] || (n && at[0] != '/' && !strstr(at, "..") && digits && digits < 8 &&
+			  !at[n + 1 + digits]);
+}
+
 #define GET_TEXT(key, field, optional)                                                             \
 	json_get_text(r, key, ret->field, sizeof(ret->field), optional)
 
@@ -137,6 +147,8 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	GET_TEXT("subject", subject, false);
 	GET_TEXT("defect", defect, true);
 	GET_TEXT("options", options, true);
+	if (!is_place(ret->at[0]) || !is_place(ret->at[1]))
+		json_fault(r, "'at' or 'at_earlier' is not FILE:LINE of this project");
 	if (!is_platform(ret->options))
 		json_fault(r, "'options' has words that no campaign writes");
 	json_get_time(r, "first_seen", ret->first_seen);

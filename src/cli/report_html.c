@@ -1,0 +1,401 @@
+/*
+ * report_html.c - bondfuzz report: campaigns and findings as one page that stands alone.
+ *
+ * What triage says, with the letters, what the campaigns did, and how strong the tool is (the zoo's
+ * table, where it was measured). Nothing on the page is loaded, and nothing on it runs.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "cli/html.h"
+#include "model/rule.h"
+
+#define ZOO_JSON "zoo.json"
+#define ZOO_JSON_MAX (4 * 1024 * 1024)
+#define LETTERS_MAX 500		  /* signatures that are shown with their letter */
+#define LETTER_SHOWN (128 * 1024) /* bytes of one */
+
+struct report_options {
+	const char *out, *zoo;
+	char **folder;
+	int folders_nr;
+};
+
+enum { KEY_ZOO = 256 };
+
+static const struct argp_option options[] = {
+	{"out", 'o', "FILE", 0, "the page ('-': standard output)", 0},
+	{"zoo", KEY_ZOO, "FILE", 0,
+	 "what bondfuzz zoo --json printed (default: " ZOO_JSON " of a folder, where there is one)",
+	 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct report_options *o = state->input;
+
+	switch (key) {
+	case 'o':
+		o->out = arg;
+		break;
+	case KEY_ZOO:
+		o->zoo = arg;
+		break;
+	case ARGP_KEY_ARGS:
+		o->folder = state->argv + state->next;
+		o->folders_nr = state->argc - state->next;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options,
+	parse_option,
+	"FOLDER...",
+	"Write one page about campaigns: findings with their letters, what was "
+	"covered, runs over time, the zoo. It needs nothing but itself.",
+	NULL,
+	NULL,
+	NULL};
+
+static void put_cell(FILE *f, const char *text)
+{
+	fputs("<td>", f);
+	put_markup(f, text[0] ? text : "-", false);
+	fputs("</td>", f);
+}
+
+static void put_time_cell(FILE *f, const char *text)
+{
+	fputs("<td class=\"t\">", f);
+	put_markup(f, text[0] ? text : "-", false);
+	fputs("</td>", f);
+}
+
+static void put_number_cell(FILE *f, uint64_t n)
+{
+	fputs("<td class=\"n\">", f);
+	html_number(f, n);
+	fputs("</td>", f);
+}
+
+static void put_code(FILE *f, const char *text)
+{
+	fputs("<code>", f);
+	put_markup(f, text, false);
+	fputs("</code>", f);
+}
+
+/* ---- findings ---- */
+
+static void put_summary_row(FILE *f, const struct group *group, unsigned number)
+{
+	fprintf(f, "<tr><td><a href=\"#finding%u\">", number);
+	put_code(f, group->best->f.signature);
+	fputs("</a></td>", f);
+	put_number_cell(f, group->seen);
+	put_number_cell(f, group->campaigns);
+	put_time_cell(f, group->first_seen);
+	put_cell(f, group->subjects);
+	put_cell(f, group->defects);
+	put_number_cell(f, group->best->f.ops);
+	put_number_cell(f, group->best->f.switches);
+	fputs("</tr>\n", f);
+}
+
+static void put_letter(FILE *f, struct gathering *g, const struct kept_finding *k)
+{
+	char *letter = gather_letter(g, k);
+
+	if (letter && strlen(letter) > LETTER_SHOWN)
+		strcpy(letter + LETTER_SHOWN - 32, "\n(cut here)\n");
+	fputs("<pre class=\"letter\">", f);
+	put_markup(f, letter ? letter : "there is no letter", true);
+	fputs("</pre>\n", f);
+	free(letter);
+}
+
+static void put_places(FILE *f, const struct group *group)
+{
+	static char replay[32768];
+	struct text t = text_init(replay, sizeof(replay));
+
+	if (group->best->program) {
+		finding_replay(&group->best->f, "bondfuzz", group->best->program, &t);
+		fputs("<p>See it again: ", f);
+		put_code(f, replay);
+		fputs("</p>\n", f);
+	}
+	fputs("<ul>", f);
+	for (size_t i = 0; i < group->nr; i++) {
+		const struct kept_finding *k = &group->of[i];
+
+		fputs("<li>", f);
+		put_code(f, k->folder);
+		fprintf(f, " <span class=\"faint\">after ");
+		html_number(f, k->f.runs);
+		fprintf(f, " runs, %.1f s</span></li>\n", k->f.seconds);
+	}
+	fputs("</ul>\n", f);
+}
+
+static void put_finding(FILE *f, struct gathering *g, const struct group *group, unsigned number)
+{
+	const struct finding *best = &group->best->f;
+	const struct rule *rule = rule_find(best->verdict);
+
+	fprintf(f, "<details class=\"finding\" id=\"finding%u\"%s><summary><strong class=\"bad\">",
+		number, number == 1 ? " open" : "");
+	put_markup(f, best->verdict, false);
+	fputs("</strong> ", f);
+	put_code(f, best->signature);
+	fputs("</summary>\n<p>", f);
+	put_markup(f, rule ? rule->sentence : "the process that fuzzed died", false);
+	fputs("</p>\n", f);
+	if (number <= LETTERS_MAX)
+		put_letter(f, g, group->best);
+	put_places(f, group);
+	fputs("</details>\n", f);
+}
+
+static void put_findings(FILE *f, struct gathering *g)
+{
+	struct group group = {0};
+	unsigned number = 0;
+
+	fputs("<section id=\"findings\">\n<h2>Findings</h2>\n", f);
+	if (!g->findings_nr)
+		fputs("<p>None.</p>\n", f);
+	else
+		fputs("<div class=\"scroll\"><table><tr><th>signature</th><th "
+		      "class=\"n\">seen</th><th "
+		      "class=\"n\">campaigns</th><th>first "
+		      "seen</th><th>subjects</th><th>defects</th>"
+		      "<th class=\"n\">ops</th><th class=\"n\">switches</th></tr>\n",
+		      f);
+	while (gather_next_group(g, &group))
+		put_summary_row(f, &group, ++number);
+	if (g->findings_nr)
+		fputs("</table></div>\n", f);
+	group = (struct group){0};
+	number = 0;
+	while (gather_next_group(g, &group))
+		put_finding(f, g, &group, ++number);
+	fputs("</section>\n", f);
+}
+
+/* ---- campaigns ---- */
+
+static size_t findings_of(const struct gathering *g, size_t campaign)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->findings_nr; i++)
+		n += g->finding[i].campaign == campaign;
+	return n;
+}
+
+static void put_campaign_row(FILE *f, const struct gathering *g, size_t i)
+{
+	const struct campaign *c = &g->campaign[i].c;
+
+	fprintf(f, "<tr><td><a href=\"#campaign%zu\">", i);
+	put_code(f, g->campaign[i].path);
+	fputs("</a></td>", f);
+	put_cell(f, c->subject);
+	put_cell(f, c->defect);
+	put_cell(f, c->build);
+	put_time_cell(f, c->started);
+	put_number_cell(f, c->sessions);
+	put_number_cell(f, (uint64_t)c->seconds);
+	put_number_cell(f, c->runs);
+	put_number_cell(f, c->seconds > 0 ? (uint64_t)((double)c->runs / c->seconds) : 0);
+	put_number_cell(f, findings_of(g, i));
+	fputs("</tr>\n", f);
+}
+
+static void put_campaigns(FILE *f, const struct gathering *g)
+{
+	fputs("<section id=\"campaigns\">\n<h2>Campaigns</h2>\n<div class=\"scroll\"><table><tr>"
+	      "<th>folder</th><th>subject</th><th>defect</th><th>build</th><th>started</th><th "
+	      "class=\"n\">sessions</th><th class=\"n\">seconds</th><th class=\"n\">runs</th><th "
+	      "class=\"n\">runs a second</th><th class=\"n\">findings</th></tr>\n",
+	      f);
+	for (size_t i = 0; i < g->campaigns_nr; i++)
+		put_campaign_row(f, g, i);
+	fputs("</table></div>\n", f);
+	for (size_t i = 0; i < g->campaigns_nr; i++) {
+		fprintf(f, "<article class=\"campaign\" id=\"campaign%zu\"><h3>", i);
+		put_markup(f, g->campaign[i].path, false);
+		fputs("</h3>\n", f);
+		if (g->campaign[i].damaged) {
+			fputs("<p class=\"bad\">its " CAMPAIGN_JSON " cannot be read</p>\n", f);
+		} else {
+			html_curve(f, &g->campaign[i].c);
+			html_coverage(f, &g->campaign[i].c);
+		}
+		fputs("</article>\n", f);
+	}
+	fputs("</section>\n", f);
+}
+
+/* ---- the page ---- */
+
+static void put_problems(FILE *f, const struct gathering *g)
+{
+	if (!g->problems_nr)
+		return;
+	fputs("<section id=\"problems\">\n<h2 class=\"bad\">What could not be read</h2>\n<ul>\n",
+	      f);
+	for (size_t i = 0; i < g->problems_nr; i++) {
+		fputs("<li class=\"problem\">", f);
+		put_code(f, g->problem[i].path);
+		fputs(": ", f);
+		put_markup(f, g->problem[i].why, false);
+		fputs("</li>\n", f);
+	}
+	fputs("</ul>\n</section>\n", f);
+}
+
+static void put_header(FILE *f, struct gathering *g)
+{
+	struct group group = {0};
+	unsigned signatures = 0;
+	uint64_t runs = 0;
+	double seconds = 0;
+
+	while (gather_next_group(g, &group))
+		signatures++;
+	for (size_t i = 0; i < g->campaigns_nr; i++) {
+		runs += g->campaign[i].c.runs;
+		seconds += g->campaign[i].c.seconds;
+	}
+	fputs("<header><h1>bondfuzz report</h1>\n<p id=\"sum\">", f);
+	fprintf(f, "%u signature%s in %zu finding%s of %zu campaign%s; ", signatures,
+		signatures == 1 ? "" : "s", g->findings_nr, g->findings_nr == 1 ? "" : "s",
+		g->campaigns_nr, g->campaigns_nr == 1 ? "" : "s");
+	html_number(f, runs);
+	fprintf(f, " runs in %.0f s</p></header>\n<main>\n", seconds);
+}
+
+/* Returns: NULL or what is wrong with it. */
+static const char *put_zoo(FILE *f, const char *lines)
+{
+	const char *why;
+
+	if (!lines)
+		return NULL;
+	fputs("<section id=\"zoo\">\n<h2>Known bugs, and how many runs each takes</h2>\n", f);
+	why = html_zoo(f, lines);
+	fputs("</section>\n", f);
+	return why;
+}
+
+static char *page(struct gathering *g, const char *zoo, const char **ret_why)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	must(f);
+	html_head(f);
+	fputs("<body>\n", f);
+	put_header(f, g);
+	put_problems(f, g);
+	put_findings(f, g);
+	put_campaigns(f, g);
+	*ret_why = put_zoo(f, zoo);
+	fputs("</main>\n</body>\n</html>\n", f);
+	must(!ferror(f) && fclose(f) == 0);
+	return text;
+}
+
+/* ---- the command ---- */
+
+/* Of the user's own choice: a link is fine. */
+static char *read_zoo(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *why;
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int at = folder_open(AT_FDCWD, folder);
+	char *data = NULL;
+	size_t len;
+
+	why = at < 0 ? strerrordesc_np(errno)
+		     : folder_read(at, slash ? slash + 1 : path, ZOO_JSON_MAX, &data, &len);
+	if (why)
+		cli_usage("%s: %s", visible(path), why);
+	close(at);
+	free(folder);
+	return data;
+}
+
+static char *find_zoo(const struct report_options *o)
+{
+	char *data = NULL;
+	size_t len;
+
+	if (o->zoo)
+		return read_zoo(o->zoo);
+	for (int i = 0; i < o->folders_nr && !data; i++) {
+		int at = folder_open(AT_FDCWD, o->folder[i]);
+
+		if (at >= 0 && folder_read(at, ZOO_JSON, ZOO_JSON_MAX, &data, &len))
+			data = NULL;
+		if (at >= 0)
+			close(at);
+	}
+	return data;
+}
+
+static void write_page(const char *path, const char *text)
+{
+	const char *why;
+
+	if (strcmp(path, "-") == 0) {
+		fputs(text, stdout);
+		return;
+	}
+	why = folder_write_file(path, text, strlen(text));
+	if (why)
+		cli_usage("%s: %s", visible(path), why);
+	fprintf(stderr, "written to %s\n", visible(path));
+}
+
+int command_report(int argc, char **argv)
+{
+	struct report_options o = {0};
+	struct gathering g = {0};
+	const char *why;
+	char *zoo, *text;
+	int status;
+
+	argv[0] = "bondfuzz report";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.folders_nr)
+		cli_usage("report on what? name a campaign's folder, or one that has such folders");
+	if (!o.out)
+		cli_usage("report to where? give -o FILE.html");
+	for (int i = 0; i < o.folders_nr; i++)
+		gather(&g, o.folder[i]);
+	zoo = find_zoo(&o);
+	gather_complain(&g);
+	text = page(&g, zoo, &why);
+	if (why)
+		fprintf(stderr, "%s: %s\n", o.zoo ? visible(o.zoo) : ZOO_JSON, why);
+	write_page(o.out, text);
+	status = g.problems_nr || why ? EXIT_USAGE : g.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
+	free(text);
+	free(zoo);
+	gather_free(&g);
+	return status;
+}

@@ -83,6 +83,27 @@ kill -KILL $campaign
 wait $campaign 2>/dev/null || :
 expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 100 --out busy
 
+# ---- a child that dies ----
+
+"$bondfuzz" fuzz --subject hmm --time 8 --out died >"$scratch/died" 2>&1 &
+campaign=$!
+for ((i = 0; i < 300; i++)); do
+	! grep -q '"runs": [1-9]' died/campaign.json 2>/dev/null || break
+	sleep 0.1
+done
+kill -SEGV "$(pgrep -P $campaign)"
+status=0
+wait $campaign || status=$?
+expect_equal $status 1 'exit status after a death'
+expect_line "$scratch/died" '^found process_died@'
+death=$(echo died/findings/process_died-*)
+expect_equal "$(value "$death/finding.json" verdict) $(value "$death/finding.json" seen)" 'process_died 1'
+[ -s "$death/letter.txt" ] || fail 'the log of a death is not kept'
+[ -s "$death/found.bond" ] || fail 'the input of a death is not kept'
+expect_exit 1 "$bondfuzz" triage died
+expect_empty "$err"
+expect_line "$out" '^process_died@.*found.bond$'
+
 # ---- killed at any moment ----
 
 for ((i = 1; i <= 8; i++)); do

@@ -123,7 +123,8 @@ static bool rule_row(unsigned index, const char *cell[CELLS_MAX])
 	cell[0] = r->name;
 	cell[1] = r->place;
 	cell[2] = r->allowed ? r->allowed : invariants_of(r->name);
-	cell[3] = r->sentence;
+	cell[3] = rule_native(r->name);
+	cell[4] = r->sentence;
 	return true;
 }
 
@@ -171,7 +172,7 @@ static const struct table tables[] = {
 	{"subjects", {"name", "posted", "help", NULL}, subject_row},
 	{"ops", {"subject", "name", "gives", "operands", "place", "weight", "help", NULL}, op_row},
 	{"strategies", {"name", "source", "help", NULL}, strategy_row},
-	{"rules", {"name", "place", "invariants", "sentence", NULL}, rule_row},
+	{"rules", {"name", "place", "invariants", "native", "sentence", NULL}, rule_row},
 	{"invariants", {"invariant", "sentence", "rules", "place", "defects", NULL}, invariant_row},
 	{"defects", {"name", "subject", "verdict", "source", "help", NULL}, defect_row},
 	{"events", {"name", "class", "text", NULL}, event_row},

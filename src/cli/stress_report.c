@@ -21,7 +21,7 @@ static const struct {
 	{"AddressSanitizer: attempting double-free", "double_free"},
 	{"AddressSanitizer: attempting free on address", "bad_free"},
 	{"AddressSanitizer: heap-buffer-overflow", "out_of_bounds"},
-	{"hint: address points to the zero page", "null_deref"},
+	{"int: address points to the zero page", "null_deref"},
 	{"Sanitizer: SEGV", "wild_access"},
 	{"Sanitizer: BUS", "wild_access"},
 	{"runtime error:", "bug"},
@@ -30,11 +30,14 @@ static const struct {
 };
 
 /* Of the platform, the sanitizer and libc; who called them is meant. */
-static bool is_ours(const char *function)
+static bool is_ours(const char *function, const char *line)
 {
-	static const char *const others[] = {"kapi_", "native_",  "free",   "malloc", "calloc",
-					     "__",    "pthread_", "memcpy", "memset"};
+	static const char *const others[] = {"free",	 "malloc", "calloc", "__",
+					     "pthread_", "memcpy", "memset"};
+	const char *platform = strstr(line, "/kapi/native/");
 
+	if (platform && platform < strchrnul(line, '\n'))
+		return false;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strncmp(function, others[i], strlen(others[i])) == 0)
 			return false;
@@ -72,7 +75,7 @@ static const char *read_stack(const char *at, char *ret, size_t cap)
 			continue;
 		}
 		frames++;
-		if (!ret[0] && is_ours(function))
+		if (!ret[0] && is_ours(function, at))
 			snprintf(ret, cap, "%.*s", (int)cap - 1, function);
 	}
 	return at;

@@ -22,6 +22,22 @@ static const struct invariant invariants[] = {
 #undef INVARIANT
 };
 
+static const struct {
+	const char *rule, *how;
+} natives[] = {
+#define NATIVE(rule, how) {#rule, #how},
+#include "model/native.def"
+#undef NATIVE
+};
+
+const char *rule_native(const char *name)
+{
+	for (unsigned i = 0; i < sizeof(natives) / sizeof(natives[0]); i++)
+		if (strcmp(natives[i].rule, name) == 0)
+			return natives[i].how;
+	return "no";
+}
+
 const struct rule *rule_at(unsigned index)
 {
 	return index < sizeof(rows) / sizeof(rows[0]) ? &rows[index] : NULL;

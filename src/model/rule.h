@@ -24,6 +24,8 @@ struct invariant {
 
 /** rule_find() - by name, or NULL */
 const struct rule *rule_find(const char *name);
+/** rule_native() - how real threads hold it: a word of native.def, or "no" */
+const char *rule_native(const char *name);
 /** rule_at() - row @index of rule.def and, behind it, sight.def, or NULL past the end */
 const struct rule *rule_at(unsigned index);
 

@@ -53,6 +53,15 @@ static const struct subject *parse(struct program *ret)
 	return subject_find(ret->descriptor->name);
 }
 
+static _Noreturn void end_with(const struct verdict *v)
+{
+	tell(v);
+	native_print_verdict(v);
+	native_print_blocks();
+	fflush(stderr);
+	abort();
+}
+
 static void do_job(void)
 {
 	static struct program program;
@@ -63,10 +72,8 @@ static void do_job(void)
 		struct verdict v;
 
 		board->seed_now = board->seed + i;
-		if (!stress_run(&program, subject, board->seed_now, board, &v)) {
-			tell(&v);
-			abort();
-		}
+		if (!stress_run(&program, subject, board->seed_now, board, &v))
+			end_with(&v);
 		board->runs_done++;
 	}
 }

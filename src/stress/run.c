@@ -15,6 +15,8 @@
 #include "stress/order.h"
 
 #define NOTES_CAP 16384
+#define FAIL_ONE_IN 24 /* operations of threads that may fail, in one run of FAIL_RUNS */
+#define FAIL_RUNS 8
 
 struct span {
 	uint64_t begin, end; /* 0: it did not run */
@@ -151,8 +153,10 @@ bool stress_run(const struct program *p, const struct subject *subject, uint64_t
 	native_begin(seed);
 	subject->begin();
 	body(r, LANE_MAIN);
+	native_let_fail(seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0);
 	if (r->lanes_nr)
 		native_run(r->lanes_nr, body, r);
+	native_let_fail(0);
 	subject->close();
 	native_end();
 	count_overlap(r, board);

@@ -115,14 +115,18 @@ void fake_device_map(unsigned device, unsigned pasid, unsigned page_nr, struct p
 {
 	before_register();
 	touch(device, pasid);
+	kapi_hardware(true);
 	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page);
+	kapi_hardware(false);
 }
 
 void fake_device_map_read_only(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)
 {
 	before_register();
 	touch(device, pasid);
+	kapi_hardware(true);
 	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page | READ_ONLY);
+	kapi_hardware(false);
 }
 
 void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned end)
@@ -130,8 +134,10 @@ void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned
 	struct fake_pasid *p = pasid_at(device, pasid);
 
 	before_register();
+	kapi_hardware(true);
 	for (unsigned n = start; n < end; n++)
 		cache_set(p, n, 0);
+	kapi_hardware(false);
 }
 
 bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsigned end, bool clear)
@@ -153,7 +159,9 @@ void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
 {
 	before_register();
 	touch(device, pasid);
+	kapi_hardware(true);
 	kapi_atomic_store(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
+	kapi_hardware(false);
 }
 
 void fake_device_clear_entry(unsigned device, unsigned pasid)
@@ -221,16 +229,26 @@ static int access(unsigned device, unsigned pasid, unsigned page_nr, uintptr_t f
 	return 0;
 }
 
+static int access_at_once(unsigned device, unsigned pasid, unsigned page_nr, uintptr_t forbidden)
+{
+	int error;
+
+	kapi_hardware(true);
+	error = access(device, pasid, page_nr, forbidden);
+	kapi_hardware(false);
+	return error;
+}
+
 int fake_device_dma(unsigned device, unsigned pasid, unsigned page_nr)
 {
 	kapi_load(&pasid_at(device, pasid)->entry, KAPI_SITE("dma", "the device reads memory"));
-	return access(device, pasid, page_nr, 0);
+	return access_at_once(device, pasid, page_nr, 0);
 }
 
 int fake_device_dma_write(unsigned device, unsigned pasid, unsigned page_nr)
 {
 	kapi_load(&pasid_at(device, pasid)->entry, KAPI_SITE("dma", "the device writes to memory"));
-	return access(device, pasid, page_nr, READ_ONLY);
+	return access_at_once(device, pasid, page_nr, READ_ONLY);
 }
 
 static void scan_pasid(struct fake_pasid *p)

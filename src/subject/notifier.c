@@ -84,14 +84,29 @@ static struct seat *seat_of(const struct mm_struct *mm)
 }
 
 /* Two sessions of one address space may be there at a time, each with a PASID of its own. */
-static int pasid_alloc(const struct session *session)
+static bool pasid_take(unsigned pasid, const struct session *session)
+{
+	const struct session *none = NULL;
+
+	return __atomic_compare_exchange_n(&pasid_owner[pasid], &none, session, false,
+					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static unsigned pasid_take_first(const struct session *session)
 {
 	unsigned pasid = 0;
 
-	while (pasid < FAKE_DEVICE_PASIDS && get(pasid_owner[pasid]))
+	while (pasid < FAKE_DEVICE_PASIDS && !pasid_take(pasid, session))
 		pasid++;
-	if (defect(session_alloc_keys_by_mm))
-		pasid = session->seat;
+	return pasid;
+}
+
+static int pasid_alloc(const struct session *session)
+{
+	unsigned pasid = session->seat;
+
+	if (!defect(session_alloc_keys_by_mm))
+		pasid = pasid_take_first(session);
 	if (pasid == FAKE_DEVICE_PASIDS)
 		return -ENOSPC;
 	set(pasid_owner[pasid], session);
@@ -409,8 +424,10 @@ static int again_unregister(struct handle *handle)
 
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
-	kapi_file_get(KIND_MODULE, session->module->nr);
-	same = session_get(session->module, handle->mm_nr, mm, false);
+	/* It is in use by the handle; who tries to unload it may have it closed for a moment. */
+	same = kapi_file_get(KIND_MODULE, session->module->nr)
+		       ? session_get(session->module, handle->mm_nr, mm, false)
+		       : ERR_PTR(-EBUSY);
 	if (!IS_ERR(same))
 		session_put(same, session->module->nr);
 	mm_ops_unuse(handle->mm_nr, mm);

@@ -56,7 +56,7 @@ list_keys()
 list_keys subjects 4 name:text posted:flag help:text
 list_keys ops 20 subject:text name:text gives:text operands:text place:text weight:whole help:text
 list_keys strategies 8 name:text source:text help:text
-list_keys rules 20 name:text place:text invariants:text sentence:text
+list_keys rules 20 name:text place:text invariants:text native:text sentence:text
 list_keys invariants 55 invariant:text sentence:text rules:text place:text defects:text
 list_keys defects 10 name:text subject:text verdict:text source:text help:text
 list_keys events 20 name:text class:text text:text

@@ -19,6 +19,7 @@ struct slot {
 	size_t size;
 	uintptr_t start; /* 0: not to be looked at */
 	bool live;
+	bool counts; /* references are counted in it */
 	const struct kapi_class *class;
 	const struct site *site; /* who allocated it */
 	const char *type;	 /* of kapi_name(), or NULL */
@@ -74,6 +75,8 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	void *at;
 
 	native_step();
+	if (native_fails())
+		return NULL;
 	at = zero ? calloc(1, size ? size : 1) : malloc(size ? size : 1);
 	if (!at)
 		return NULL;
@@ -82,6 +85,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	set(s->class, type);
 	set(s->site, site);
 	set(s->type, NULL);
+	set(s->counts, false);
 	set(s->live, true);
 	publish(s->start, (uintptr_t)at);
 	return at;
@@ -174,7 +178,8 @@ void native_fill_object(uint32_t object, struct verdict *v)
 {
 	unsigned block = OBJECT_BLOCK(object);
 
-	v->type[0] = v->object[0] = '\0';
+	strcpy(v->type, "none");
+	strcpy(v->object, "none");
 	if (block && block < slots_used())
 		describe(&slots[block], v);
 }
@@ -212,14 +217,37 @@ void native_print_blocks(void)
 	}
 }
 
-bool native_leak(struct verdict *ret)
+void native_counts(const volatile void *at)
 {
-	for (unsigned i = 1; i < slots_used(); i++) {
+	struct slot *s = slot_of(at);
+
+	if (s)
+		set(s->counts, true);
+}
+
+/* What it holds was there before it, and leaks with it. */
+static const struct slot *root_of_leak(void)
+{
+	const struct slot *first = NULL;
+
+	for (unsigned i = slots_used(); i-- > 1;) {
 		if (!is_left(&slots[i]))
 			continue;
-		*ret = (struct verdict){.rule = "leak", .event = {-1, -1}};
-		describe(&slots[i], ret);
-		return true;
+		if (slots[i].counts)
+			return &slots[i];
+		first = &slots[i];
 	}
-	return false;
+	return first;
+}
+
+bool native_leak(struct verdict *ret)
+{
+	const struct slot *root = root_of_leak();
+
+	if (!root)
+		return false;
+	*ret = (struct verdict){.rule = "leak", .event = {-1, -1}};
+	describe(root, ret);
+	snprintf(ret->where[0], sizeof(ret->where[0]), "%s", root->site->func);
+	return true;
 }

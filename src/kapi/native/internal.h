@@ -47,6 +47,8 @@ extern __thread struct native_thread native_self;
  * that a repeated program varies; only then the step begins.
  */
 void native_step(void);
+/* Does this operation, which may fail, do so? */
+bool native_fails(void);
 /* The primitive blocked until now: nobody has seen its effect before. */
 void native_effect(void);
 
@@ -94,6 +96,8 @@ void native_later_check_free(const void *start, size_t size, struct site *site);
 void native_blocks_reset(void);
 /* Id in the trace; 0: in no block of this run. */
 uint32_t native_object(const volatile void *at);
+/* The block that holds @at counts references. */
+void native_counts(const volatile void *at);
 void native_files_reset(void);
 
 #endif

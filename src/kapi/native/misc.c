@@ -1,7 +1,7 @@
 /*
  * misc.c - steps and their delays, who may sleep, and what subjects ask for beside the kernel's calls.
  *
- * No strategy decides what fails, so nothing fails by choice.
+ * No strategy decides what fails: chance does, in runs where it may.
  */
 #include "kapi/native/internal.h"
 
@@ -67,10 +67,36 @@ void kapi_might_sleep(struct site *site)
 
 /* ---- for subjects ---- */
 
+static unsigned fail_one_in;
+
+void native_let_fail(unsigned one_in)
+{
+	__atomic_store_n(&fail_one_in, one_in, __ATOMIC_RELAXED);
+}
+
+bool native_fails(void)
+{
+	unsigned one_in = __atomic_load_n(&fail_one_in, __ATOMIC_RELAXED);
+
+	return one_in && !rng_below(&native_self.rng, one_in);
+}
+
 bool kapi_should_fail(const volatile void *at, struct site *site)
 {
 	native_step();
-	return false;
+	return native_fails();
+}
+
+/* Not seen by TSan: what the hardware keeps apart the kernel's own code does not. */
+__attribute__((disable_sanitizer_instrumentation)) void kapi_hardware(bool begin)
+{
+	static int busy;
+
+	if (!begin)
+		__atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
+	else
+		while (__atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE))
+			sched_yield();
 }
 
 struct task_struct *kapi_current(void)

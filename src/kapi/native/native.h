@@ -26,6 +26,12 @@
 void native_begin(uint64_t seed);
 
 /**
+ * native_let_fail() - from now on, one allocation (or device call, or wait that a signal may end) in
+ * @one_in fails; 0: none does, as after native_begin()
+ */
+void native_let_fail(unsigned one_in);
+
+/**
  * native_run() - from the main lane: start threads together, wait until all ended
  * @threads_nr: at most THREADS_MAX
  * @body: called on each thread with its lane, LANE_A and up
@@ -77,11 +83,15 @@ const struct native_doubt *native_doubt(void);
 /** native_fill_object() - after native_end(): the type and name of an object in a verdict */
 void native_fill_object(uint32_t object, struct verdict *v);
 
-/** native_leak() - after native_end(): a verdict about the first block that is left, if any is */
+/** native_leak() - after native_end(): is any block left? Then a verdict about the last that counts
+ * references */
 bool native_leak(struct verdict *ret);
 
 /** native_on_verdict() - called with each verdict before the process ends; NULL: nobody is */
 void native_on_verdict(void (*tell)(const struct verdict *v));
+
+/** native_print_verdict() - one line on stderr: "[verdict] leak:mm0 in mm_alloc" */
+void native_print_verdict(const struct verdict *v);
 
 /** native_live_blocks() - blocks that kapi_alloc() gave and nobody freed */
 unsigned native_live_blocks(void);

@@ -95,6 +95,7 @@ void native_run(unsigned threads_nr, void (*body)(void *arg, unsigned lane), voi
 void native_begin(uint64_t seed)
 {
 	run_seed = seed;
+	native_let_fail(0);
 	native_blocks_reset();
 	native_files_reset();
 	native_notes_reset();

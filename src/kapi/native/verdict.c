@@ -40,11 +40,19 @@ static struct verdict judge(const char *rule, const volatile void *at, const cha
 	return v;
 }
 
+void native_print_verdict(const struct verdict *v)
+{
+	bool object = strcmp(v->object, "none") != 0;
+
+	fprintf(stderr, "[verdict] %s%s%s in %s%s%s\n", v->rule, object ? ":" : "",
+		object ? v->object : "", v->where[0][0] ? v->where[0] : "?", v->text[0] ? ": " : "",
+		v->text);
+	fflush(stderr);
+}
+
 static _Noreturn void end_with(const struct verdict *v)
 {
-	fprintf(stderr, "[verdict] %s%s%s in %s%s%s\n", v->rule, v->object[0] ? ":" : "", v->object,
-		v->where[0][0] ? v->where[0] : "?", v->text[0] ? ": " : "", v->text);
-	fflush(stderr);
+	native_print_verdict(v);
 	if (teller)
 		teller(v);
 	abort();

@@ -6,7 +6,7 @@
  *
  * A wait queue counts its wake-ups; who stands in it remembers the count, and sleeps until it is
  * another. Leaving it takes the mutex once more. Timeouts come after a few milliseconds, whatever
- * their time; signals never come.
+ * their time; signals come where something may fail.
  */
 #include "kapi/native/internal.h"
 
@@ -94,6 +94,8 @@ bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *
 	native_step();
 	check_wait(wait, site);
 	kapi_might_sleep(site);
+	if (how == KAPI_WAIT_SIGNAL && native_fails())
+		return false;
 	must(!pthread_mutex_lock(&n->mutex));
 	while (!wait->done && wait_on(&n->cond, &n->mutex, how, &until))
 		;
@@ -202,6 +204,8 @@ bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct s
 	bool woken;
 
 	kapi_might_sleep(site);
+	if (how == KAPI_WAIT_SIGNAL && native_fails())
+		return false;
 	n = lock_queue(queue, site);
 	while (n->wakes == native_self.wakes && wait_on(&n->cond, &n->mutex, how, &until))
 		;

@@ -16,6 +16,7 @@ int kapi_atomic_read(const int *word, struct site *site)
 void kapi_atomic_set(int *word, int value, struct site *site)
 {
 	native_step();
+	native_counts(word);
 	__atomic_store_n(word, value, __ATOMIC_RELAXED);
 }
 
@@ -51,6 +52,7 @@ bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 
 void kapi_refcount_set(int *word, int value, struct site *site)
 {
+	native_counts(word);
 	__atomic_store_n(word, value, __ATOMIC_RELAXED);
 }
 

@@ -341,6 +341,15 @@ void kapi_name(const volatile void *at, const char *type, unsigned number);
 /** kapi_should_fail() - a visible operation that a strategy may let fail, such as a device call */
 bool kapi_should_fail(const volatile void *at, struct site *site);
 
+/**
+ * kapi_hardware() - between @begin and its end the fake hardware does one thing
+ *
+ * A device's access, and a flush, which waits for those that have begun, exclude each other as in
+ * hardware: nothing of the kernel is ordered by it, no primitive may stand in between. Where one
+ * thread runs at a time it is nothing.
+ */
+void kapi_hardware(bool begin);
+
 /** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
 bool kapi_is_live(const volatile void *at);
 

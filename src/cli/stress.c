@@ -182,7 +182,7 @@ static void tell_finding(const struct stress_finding *f, const struct subject *s
 	fprintf(stderr, "found %s after %llu runs, %.1f s: %s, seed %llu\n", signature,
 		(unsigned long long)f->runs, f->seconds, f->file[0] ? f->file : f->program,
 		(unsigned long long)f->seed);
-	if (campaign.options.confirm_runs)
+	if (campaign.options.confirm_runs && !f->again)
 		tell_confirmation(f);
 	if (campaign.options.json)
 		put_finding(f, subject);
@@ -203,9 +203,9 @@ static void take_finding(const char *name, const struct program *p, const struct
 				     .runs = c->board->runs_done,
 				     .seconds = elapsed()};
 	campaign.findings_nr++;
-	stress_save(&campaign.options, p, subject, f, c->report);
-	if (campaign.options.confirm_runs)
-		stress_confirm(&campaign.options, p, subject, f);
+	stress_save(&campaign.options, p, f, c->report);
+	if (campaign.options.confirm_runs && !f->again)
+		stress_confirm(&campaign.options, p, subject, f, c->report);
 	tell_finding(f, subject);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "cli/cli.h"
+#include "cli/finding.h"
 #include "stress/board.h"
 
 #define STRESS_REPORT_MAX (64 * 1024)
@@ -66,18 +67,20 @@ struct stress_finding {
 	uint64_t seed;	     /* of the run on real threads */
 	uint64_t runs;	     /* on real threads before it */
 	double seconds;
+	bool again; /* its name was there already */
 	bool confirmed;
 	uint64_t confirm_runs; /* runs of the simulator to the same verdict; without: all of them */
-	char file[4200];       /* where the program lies */
-	char replay[4400];     /* the line to paste */
+	struct finding kept;
+	char file[4200];   /* where the program lies */
+	char replay[4400]; /* the line to paste */
 };
 
-/** stress_save() - the program, what it showed and the report, in OUT/findings/ */
-bool stress_save(const struct stress_options *o, const struct program *p,
-		 const struct subject *subject, struct stress_finding *f, const char *report);
+/** stress_save() - program and report into OUT/findings/ */
+void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
+		 const char *report);
 
-/** stress_confirm() - search for the same verdict in the simulator; prints the letter */
+/** stress_confirm() - search for the same verdict in the simulator; prints and keeps the letter */
 void stress_confirm(const struct stress_options *o, const struct program *p,
-		    const struct subject *subject, struct stress_finding *f);
+		    const struct subject *subject, struct stress_finding *f, const char *report);
 
 #endif

@@ -133,7 +133,7 @@ static void read_log(struct stress_child *c)
 
 static void set_rule(struct verdict *v, const char *rule)
 {
-	*v = (struct verdict){.event = {-1, -1}};
+	*v = (struct verdict){.type = "none", .object = "none", .event = {-1, -1}};
 	snprintf(v->rule, sizeof(v->rule), "%s", rule);
 }
 

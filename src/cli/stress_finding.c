@@ -3,154 +3,193 @@
  *
  * On real threads nothing can be replayed: program and seed show it again with luck. The simulator
  * searches the same program for a schedule with the same verdict, writes that down and makes it
- * small, and from then on it is a finding like any other.
+ * small, and from then on it is a finding like any other. The folder is written before that search,
+ * which may take long; what it finds is added.
+ *
+ * A finding whose name is there already, from another program or an earlier campaign, is counted.
  */
 #include "cli/stress.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/panic.h"
+#include "cli/finding.h"
+#include "cli/folder.h"
+
 #define MINIMIZE_REPLAYS 4000
 
-/* ---- files ---- */
+/* ---- keeping ---- */
 
-static bool write_file(const char *dir, const char *name, const char *data, size_t len)
+static int open_findings(const struct stress_options *o)
 {
-	char path[4400], temporary[4420];
-	FILE *f;
-	bool ok;
+	int out = cli_make_folder(o->out) ? folder_open(AT_FDCWD, o->out) : -1;
+	int fd = out < 0 ? -1 : folder_make(out, FINDING_FOLDER);
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
-	f = fopen(temporary, "wb");
-	ok = f && fwrite(data, 1, len, f) == len && !fflush(f) && !fsync(fileno(f));
-	ok = f && !fclose(f) && ok && !rename(temporary, path);
-	if (!ok)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	return ok;
+	if (fd < 0)
+		cli_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
+	close(out);
+	return fd;
 }
 
-static bool write_program(const char *dir, const char *name, const struct program *p)
+static void complain(const struct stress_finding *f, const char *why)
 {
-	static char data[PROGRAM_TEXT_MAX];
-	struct text t = text_init(data, sizeof(data));
-
-	program_print(p, &t);
-	return !t.full && write_file(dir, name, t.data, t.len);
+	if (why)
+		fprintf(stderr, "%s: %s\n", f->kept.slug, why);
 }
 
-static bool write_row(const char *dir, const struct stress_options *o,
-		      const struct subject *subject, const struct stress_finding *f,
-		      const char *signature)
+static void describe(const struct stress_options *o, const struct program *p,
+		     struct stress_finding *f)
 {
-	json_t *row = json_object();
-	char *text;
-	bool ok;
+	struct finding *k = &f->kept;
 
-	json_object_set_new(row, "signature", json_string(signature));
-	json_object_set_new(row, "verdict", json_string(f->verdict.rule));
-	json_object_set_new(row, "object", json_string(f->verdict.object));
-	json_object_set_new(row, "subject", json_string(subject->descriptor->name));
-	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
-	json_object_set_new(row, "platform", json_string("native"));
-	json_object_set_new(row, "seed", json_integer((json_int_t)f->seed));
-	json_object_set_new(row, "runs", json_integer((json_int_t)f->runs));
-	json_object_set_new(row, "seconds", json_real(f->seconds));
-	json_object_set_new(row, "confirmed", json_boolean(f->confirmed));
-	json_object_set_new(row, "replay", cli_json_text(f->replay));
-	text = json_dumps(row, JSON_INDENT(1));
-	ok = text && write_file(dir, "finding.json", text, strlen(text));
-	free(text);
-	json_decref(row);
-	return ok;
+	verdict_signature(&f->verdict, k->signature, sizeof(k->signature));
+	cli_finding_slug(&f->verdict, k->slug, sizeof(k->slug));
+	snprintf(k->verdict, sizeof(k->verdict), "%s", f->verdict.rule);
+	snprintf(k->type, sizeof(k->type), "%s", f->verdict.type);
+	snprintf(k->object, sizeof(k->object), "%s", f->verdict.object);
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(k->where[i], sizeof(k->where[i]), "%s", f->verdict.where[i]);
+	snprintf(k->subject, sizeof(k->subject), "%s", p->descriptor->name);
+	snprintf(k->defect, sizeof(k->defect), "%s", o->defect ? o->defect : "");
+	finding_now(k->first_seen);
+	strcpy(k->last_seen, k->first_seen);
+	k->seen = 1;
+	k->runs = f->runs;
+	k->seconds = f->seconds;
+	k->ops = p->ops_nr;
 }
 
-static void put_comment(struct program *p, const struct stress_finding *f, const char *signature)
+static void put_comment(struct program *p, const struct stress_finding *f)
 {
 	char comment[512];
 	struct text t = text_init(comment, sizeof(comment));
 	int at;
 
-	text_putf(&t, "# %s\n", signature);
-	text_putf(&t, "# on real threads, seed %llu\n", (unsigned long long)f->seed);
+	text_putf(&t, "# %s\n# on real threads, seed %llu\n", f->kept.signature,
+		  (unsigned long long)f->seed);
 	at = program_intern(p, t.data, t.len);
 	if (at >= 0)
 		p->comment = (uint16_t)at;
-	p->expects_nr = 0;
 }
 
-static void fill_replay(const struct stress_options *o, const struct subject *subject,
-			struct stress_finding *f)
+/* The program as it ran: without schedule, and nothing is expected of it. */
+static void as_it_ran(struct program *p, const struct stress_finding *f)
+{
+	p->scheduled = false;
+	p->deviations_nr = p->expects_nr = 0;
+	p->strategy = 0;
+	put_comment(p, f);
+}
+
+static bool count_again(int at, struct stress_finding *f)
+{
+	struct finding before;
+
+	if (finding_read(at, f->kept.slug, &before))
+		return false;
+	before.seen++;
+	snprintf(before.last_seen, sizeof(before.last_seen), "%s", f->kept.last_seen);
+	complain(f, finding_update(at, &before));
+	return true;
+}
+
+static void fill_replay(const struct stress_options *o, struct stress_finding *f)
 {
 	struct text t = text_init(f->replay, sizeof(f->replay));
 
-	text_putf(&t, "bondfuzz %s %s --subject %s", f->confirmed ? "run" : "stress", f->file,
-		  subject->descriptor->name);
+	if (f->confirmed) {
+		finding_replay(&f->kept, program_invocation_name, f->file, &t);
+		return;
+	}
+	cli_put_word(&t, program_invocation_name);
+	text_puts(&t, f->file[0] == '-' ? " stress ./" : " stress ");
+	cli_put_word(&t, f->file);
 	if (o->defect)
 		text_putf(&t, " --defect %s", o->defect);
-	if (!f->confirmed)
-		text_putf(&t, " --seed %llu", (unsigned long long)f->seed);
+	text_putf(&t, " --seed %llu", (unsigned long long)f->seed / TRIAL_SEEDS);
 }
 
-static bool folder_of(const struct stress_options *o, const struct verdict *v, char *ret,
-		      size_t cap)
-{
-	char signature[160];
-
-	verdict_signature(v, signature, sizeof(signature));
-	snprintf(ret, cap, "%s/findings/%s-%s-%08x", o->out, v->rule, v->type[0] ? v->type : "any",
-		 name_id(signature));
-	if (cli_make_folder(ret))
-		return true;
-	fprintf(stderr, "%s: %s\n", ret, strerror(errno));
-	return false;
-}
-
-bool stress_save(const struct stress_options *o, const struct program *p,
-		 const struct subject *subject, struct stress_finding *f, const char *report)
+void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
+		 const char *report)
 {
 	static struct program found;
-	char signature[160], dir[4096];
+	int at = open_findings(o);
 
-	verdict_signature(&f->verdict, signature, sizeof(signature));
-	if (!folder_of(o, &f->verdict, dir, sizeof(dir)))
-		return false;
+	describe(o, p, f);
 	found = *p;
-	found.descriptor = subject->descriptor;
-	found.scheduled = false;
-	found.deviations_nr = 0;
-	found.strategy = 0;
-	put_comment(&found, f, signature);
-	snprintf(f->file, sizeof(f->file), "%s/found.bond", dir);
-	fill_replay(o, subject, f);
-	return write_program(dir, "found.bond", &found) &&
-	       write_file(dir, "letter.txt", report, strlen(report)) &&
-	       write_row(dir, o, subject, f, signature);
+	as_it_ran(&found, f);
+	f->again = count_again(at, f);
+	if (!f->again) {
+		struct finding_files files = {.found = &found, .letter = report};
+
+		finding_name(at, &f->kept);
+		complain(f, finding_write(at, &f->kept, &files));
+	}
+	close(at);
+	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/found.bond", o->out,
+		 f->kept.slug);
+	fill_replay(o, f);
 }
 
 /* ---- the simulator ---- */
 
-/* The object where it is known; its number is chance. */
-static void wanted(const struct verdict *v, char *ret, size_t cap)
+static void put_letter(struct text *t, struct exec *x, const struct cli_letter *how,
+		       const char *report)
 {
-	snprintf(ret, cap, "%s%s%s", v->rule, v->type[0] ? ":" : "", v->type);
+	struct letter letter;
+
+	cli_letter(x, how, &letter);
+	letter_print(t, &letter);
+	text_putf(t, "\nOn real threads:\n\n%s", report);
 }
 
-static bool keep(const struct stress_options *o, struct exec *x, struct program *readable,
-		 struct stress_finding *f)
+static const char *put_program(int fd, const struct program *p)
 {
-	char signature[160], dir[4096], path[4200];
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
 
-	verdict_signature(&f->verdict, signature, sizeof(signature));
-	if (!folder_of(o, &f->verdict, dir, sizeof(dir)) ||
-	    !cli_save_finding(dir, readable, x->subject, o->defect, &x->trace.verdict, path,
-			      sizeof(path)))
-		return false;
-	snprintf(f->file, sizeof(f->file), "%s/minimal.bond", dir);
-	fill_replay(o, x->subject, f);
-	return !rename(path, f->file) && write_row(dir, o, x->subject, f, signature);
+	program_print(p, &t);
+	must(!t.full);
+	return folder_write(fd, "minimal.bond", t.data, t.len);
+}
+
+static void add_to_folder(const struct stress_options *o, struct exec *x, struct stress_finding *f,
+			  const struct program *minimal, struct cli_letter *how, const char *report)
+{
+	static char data[LETTER_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+	int at = open_findings(o), fd = folder_open(at, f->kept.slug);
+	const char *why = fd < 0 ? strerror(errno) : put_program(fd, minimal);
+
+	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out,
+		 f->kept.slug);
+	fill_replay(o, f);
+	how->replay = f->replay;
+	put_letter(&t, x, how, report);
+	if (!why)
+		why = folder_write(fd, "letter.txt", t.data, t.len);
+	if (!why)
+		why = finding_update(at, &f->kept);
+	complain(f, why);
+	if (!o->json)
+		cli_tell(stdout, x, how, FORMAT_TEXT, false);
+	if (fd >= 0)
+		close(fd);
+	close(at);
+}
+
+/* The finding keeps the name that real threads gave it; sizes and objects are the simulator's. */
+static void take_simulated(struct stress_finding *f, const struct exec *x)
+{
+	struct finding first = f->kept, *k = &f->kept;
+
+	finding_describe(k, x, &x->trace.verdict);
+	memcpy(k->slug, first.slug, sizeof(k->slug));
+	memcpy(k->signature, first.signature, sizeof(k->signature));
 }
 
 /* The run as a readable program; the last run of @x is the one that was found. */
@@ -165,8 +204,29 @@ static struct cli_letter make_readable(struct exec *x, const struct search *s,
 	return (struct cli_letter){.strategy = s->strategy, .seed = s->found_seed};
 }
 
+/* The object's type where it is known; its number is chance. What leaks with what is the platform's. */
+static void wanted(const struct verdict *v, char *ret, size_t cap)
+{
+	bool type = strcmp(v->type, "none") != 0 && strcmp(v->rule, "leak") != 0;
+
+	snprintf(ret, cap, "%s%s%s", v->rule, type ? ":" : "", type ? v->type : "");
+}
+
+static void prepare(struct exec *x, const struct program *p, const struct subject *subject,
+		    struct stress_finding *f)
+{
+	struct text t = text_init(f->kept.options, sizeof(f->kept.options));
+
+	sim_forget_lock_order();
+	sim_forget_race_points();
+	x->strength.races = strcmp(f->verdict.rule, "data_race") == 0;
+	x->strength.granularity = x->strength.races ? SIM_RACY : SIM_PRIMITIVES;
+	cli_put_platform(&t, &x->strength);
+	exec_prepare(x, p, subject, true);
+}
+
 void stress_confirm(const struct stress_options *o, const struct program *p,
-		    const struct subject *subject, struct stress_finding *f)
+		    const struct subject *subject, struct stress_finding *f, const char *report)
 {
 	static struct program program, readable;
 	struct search s = {.strategy = cli_strategy("portfolio"),
@@ -179,22 +239,17 @@ void stress_confirm(const struct stress_options *o, const struct program *p,
 
 	wanted(&f->verdict, until, sizeof(until));
 	program = *p;
-	sim_forget_lock_order();
-	sim_forget_race_points();
+	as_it_ran(&program, f);
 	x->until = until;
-	x->strength.races = strcmp(f->verdict.rule, "data_race") == 0;
-	x->strength.granularity = x->strength.races ? SIM_RACY : SIM_PRIMITIVES;
-	exec_prepare(x, &program, subject, true);
+	prepare(x, &program, subject, f);
 	exec_search(x, &s);
 	f->confirm_runs = s.runs;
 	f->confirmed = s.first != 0;
 	if (f->confirmed) {
 		how = make_readable(x, &s, &readable);
-		keep(o, x, &readable, f);
-	}
-	if (f->confirmed && !o->json) {
-		how.replay = f->replay;
-		cli_tell(stdout, x, &how, FORMAT_TEXT, false);
+		cli_describe(&readable, subject, o->defect, &x->trace.verdict);
+		take_simulated(f, x);
+		add_to_folder(o, x, f, &readable, &how, report);
 	}
 	x->until = NULL;
 }

@@ -101,7 +101,7 @@ bool stress_read_report(const char *report, struct verdict *ret)
 		at = strstr(report, kinds[i].words);
 	if (!at)
 		return false;
-	*ret = (struct verdict){.event = {-1, -1}};
+	*ret = (struct verdict){.type = "none", .object = "none", .event = {-1, -1}};
 	snprintf(ret->rule, sizeof(ret->rule), "%s", kinds[i - 1].rule);
 	at = strstr(report, "#0 ") ? report : at;
 	at = read_stack(at, ret->where[0], sizeof(ret->where[0]));

@@ -34,6 +34,7 @@ names_options run subject strategy seed runs until defect unlock no-failures rep
 names_options check runs json
 names_options fuzz subject time runs until seed corpus out defect unlock json
 names_options list json
+names_options stress subject generate time runs repeat seed defect out confirm stuck json
 names_options bench time json
 names_options zoo defect strategy trials runs jobs corpus svg json
 

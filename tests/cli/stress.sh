@@ -58,9 +58,16 @@ expect_line "$out" '^  1 programs left out'
 
 expect_exit 1 "$bondfuzz" stress failing.bond --subject hmm_v3 --confirm=2000 --out confirmed
 expect_line "$err" 'the simulator shows it too, after [0-9]* runs'
-replay=$(sed -n 's/^  bondfuzz //p' "$err")
-expect_exit 1 "$bondfuzz" $replay
-[ -s confirmed/findings/*/minimal.bond ] || fail 'no minimal.bond'
+replay=$(sed -n 's/^  \(.*bondfuzz run .*\)/\1/p' "$err")
+expect_line "$out" "see it again: $replay"
+expect_exit 1 bash -c "$replay"
+folder=$(echo confirmed/findings/*)
+[ -s "$folder/minimal.bond" ] || fail 'no minimal.bond'
+expect_line "$folder/letter.txt" '^On real threads:'
+
+# The same again is the same finding.
+expect_exit 1 "$bondfuzz" stress failing.bond --subject hmm_v3 --out confirmed --json
+expect_equal "$(json_value seen <"$folder/finding.json" 2>/dev/null || tr -d '\n' <"$folder/finding.json" | json_value seen)" 2
 
 # ---- bad usage ----
 

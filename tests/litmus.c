@@ -29,7 +29,7 @@ static struct {
 /* ---- what runs on the fibers ---- */
 
 static struct site begin_site[LANES] = {
-	[0 ... LANES - 1] = {"litmus", "begin", "begins", 0, 0, NULL}};
+	[0 ... LANES - 1] = {.func = "litmus", .prim = "begin", .text = "begins"}};
 
 static void run_op(void (*part)(void), unsigned lane, unsigned number)
 {

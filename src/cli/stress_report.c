@@ -26,7 +26,6 @@ static const struct {
 	{"Sanitizer: BUS", "wild_access"},
 	{"runtime error:", "bug"},
 	{"free(): double free", "double_free"},
-	{"malloc", "wild_access"},
 };
 
 /* Of the platform, the sanitizer and libc; who called them is meant. */
@@ -81,6 +80,13 @@ static const char *read_stack(const char *at, char *ret, size_t cap)
 	return at;
 }
 
+/* The other access, or where it was freed before. Of other reports the next stack is about threads. */
+static bool has_two_stacks(const char *rule)
+{
+	return !strcmp(rule, "data_race") || !strcmp(rule, "dead_use") ||
+	       !strcmp(rule, "double_free");
+}
+
 static void sort_functions(struct verdict *v)
 {
 	char first[sizeof(v->where[0])];
@@ -105,7 +111,7 @@ bool stress_read_report(const char *report, struct verdict *ret)
 	snprintf(ret->rule, sizeof(ret->rule), "%s", kinds[i - 1].rule);
 	at = strstr(report, "#0 ") ? report : at;
 	at = read_stack(at, ret->where[0], sizeof(ret->where[0]));
-	if (at)
+	if (at && has_two_stacks(ret->rule))
 		read_stack(at, ret->where[1], sizeof(ret->where[1]));
 	if (strcmp(ret->rule, "data_race") == 0)
 		sort_functions(ret);

@@ -1,34 +1,39 @@
 /*
  * check.c - bondfuzz check: the regression corpus. Every expect line of every file is tried: clean
  * where clean is promised, the verdict where it is, and on clean subjects also many other schedules.
+ * A file is told by the worst of its lines: holds, stale, lost, broken; or repaired, with --repair.
  */
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "zoo/defect.h"
 
 #define RUNS_DEFAULT 2000
+#define REPAIR_RUNS 60000
 
 struct check_options {
 	uint64_t runs;
-	bool json;
+	bool json, quiet, repair;
 	char **file;
 	int files_nr;
 };
 
 struct tally {
-	unsigned passed, failed, skipped;
+	unsigned passed, failed, skipped; /* lines */
+	unsigned files[EXPECT_OUTCOMES];
 };
 
-enum { KEY_RUNS = 256, KEY_JSON };
+enum { KEY_RUNS = 256, KEY_JSON, KEY_REPAIR };
 
 static const struct argp_option options[] = {
 	{"runs", KEY_RUNS, "N", 0,
 	 "portfolio runs of each program that a clean subject must stand "
 	 "besides its own schedule (default 2000)",
 	 0},
+	{"repair", KEY_REPAIR, NULL, 0,
+	 "look near schedules that are stale or lost, and write those files anew", 0},
+	{"quiet", 'q', NULL, 0, "say nothing of files that hold", 0},
 	{"json", KEY_JSON, NULL, 0, "one object an expect line on standard output", 0},
 	{0}};
 
@@ -39,6 +44,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_RUNS:
 		o->runs = cli_number("--runs", arg, 0, UINT64_MAX);
+		break;
+	case KEY_REPAIR:
+		o->repair = true;
+		break;
+	case 'q':
+		o->quiet = true;
 		break;
 	case KEY_JSON:
 		o->json = true;
@@ -63,53 +74,54 @@ static const struct argp argp = {
 	NULL,
 	NULL};
 
-static void report(const struct check_options *o, const struct exec *x, const char *file,
-		   const char *on, const char *wanted, bool ok, const char *why)
+/* Keys that a line has whether it was tried or not. */
+static json_t *row_of(const char *file, const struct expectation *e, enum expect_outcome outcome)
 {
+	json_t *row = json_object();
+
+	json_object_set_new(row, "file", cli_json_text(file));
+	json_object_set_new(row, "on", json_string(e->on));
+	json_object_set_new(row, "expected", json_string(e->wanted));
+	json_object_set_new(row, "outcome", json_string(expect_outcome_name(outcome)));
+	json_object_set_new(row, "ok", json_boolean(outcome <= EXPECT_REPAIRED));
+	json_object_set_new(row, "why", json_string(e->why));
+	return row;
+}
+
+static void report(const struct check_options *o, const struct exec *x, const char *file,
+		   const struct expectation *e, enum expect_outcome outcome)
+{
+	const struct verdict *v = &x->trace.verdict;
 	json_t *row;
 
-	if (!o->json) {
-		if (!ok)
-			printf("FAILED %s: on %s expected %s, got %s%s%s%s%s\n", file, on, wanted,
-			       x->trace.verdict.rule[0] ? x->trace.verdict.rule : "clean",
-			       x->trace.verdict.object[0] && x->trace.verdict.rule[0] ? " " : "",
-			       x->trace.verdict.rule[0] ? x->trace.verdict.object : "",
-			       why[0] ? "; " : "", why);
-		return;
+	if (o->json) {
+		row = row_of(file, e, outcome);
+		cli_verdict_json(row, x);
+		json_object_set_new(row, "stale", json_integer(exec_stale(x)));
+		cli_put_json(row);
+	} else if (outcome > EXPECT_REPAIRED) {
+		printf("FAILED %s: on %s expected %s, got %s%s%s%s%s\n", file, e->on, e->wanted,
+		       v->rule[0] ? v->rule : "clean", v->object[0] && v->rule[0] ? " " : "",
+		       v->rule[0] ? v->object : "", e->why[0] ? "; " : "", e->why);
 	}
-	row = json_object();
-	json_object_set_new(row, "file", cli_json_text(file));
-	json_object_set_new(row, "on", json_string(on));
-	json_object_set_new(row, "expected", json_string(wanted));
-	cli_verdict_json(row, x);
-	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
-	json_object_set_new(row, "ok", json_boolean(ok));
-	json_object_set_new(row, "why", json_string(why));
-	cli_put_json(row);
 }
 
 /* An expectation that cannot be tried: nothing has run. */
-static void report_untried(const struct check_options *o, const char *file, const char *on,
-			   const char *wanted, const char *why)
+static void report_untried(const struct check_options *o, const char *file,
+			   const struct expectation *e)
 {
+	static const char *const keys[] = {"verdict", "object", "signature", "trace_hash"};
 	json_t *row;
 
 	if (!o->json) {
-		printf("FAILED %s: %s%s%s\n", file, on, on[0] ? ": " : "", why);
+		printf("FAILED %s: %s%s%s\n", file, e->on, e->on[0] ? ": " : "", e->why);
 		return;
 	}
-	row = json_object();
-	json_object_set_new(row, "file", cli_json_text(file));
-	json_object_set_new(row, "on", json_string(on));
-	json_object_set_new(row, "expected", json_string(wanted));
-	json_object_set_new(row, "verdict", json_null());
-	json_object_set_new(row, "object", json_null());
-	json_object_set_new(row, "signature", json_null());
-	json_object_set_new(row, "trace_hash", json_null());
+	row = row_of(file, e, EXPECT_UNTRIED);
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		json_object_set_new(row, keys[i], json_null());
 	json_object_set_new(row, "steps", json_integer(0));
 	json_object_set_new(row, "stale", json_integer(0));
-	json_object_set_new(row, "ok", json_false());
-	json_object_set_new(row, "why", json_string(why));
 	cli_put_json(row);
 }
 
@@ -125,69 +137,109 @@ static bool stands_portfolio(struct exec *x, uint64_t runs)
 	return !s.first;
 }
 
-/* Of a repair, clean is said of what it is about (x->until); and the table must say the same. */
-static bool check_clean(struct exec *x, const struct check_options *o, const char **ret_why)
+static bool is_for_every_schedule(const struct expectation *e)
 {
-	if (x->until ? verdict_matches(&x->trace.verdict, x->until) : x->trace.verdict.rule[0])
-		return false;
-	if (x->subject->posted && !x->subject->about)
-		return true;
-	if (stands_portfolio(x, o->runs))
-		return true;
-	*ret_why = "under the portfolio";
-	return false;
+	return e->clean && (!e->subject->posted || e->subject->about);
 }
 
-static void check_expect(const struct check_options *o, struct exec *x, const struct program *p,
-			 const char *file, const struct program_expect *e, struct tally *tally)
+static enum expect_outcome try_line(const struct check_options *o, const struct program *p,
+				    struct expectation *e)
 {
-	const char *on = program_name(p, e->on), *verdict = program_name(p, e->verdict);
-	const struct subject *subject = subject_find(on[0] ? on : p->descriptor->name);
-	const struct defect_row *row = NULL;
-	const char *why = "";
-	char wanted[128];
-	bool ok;
+	struct exec *x = cli_exec();
+	enum expect_outcome outcome;
 
-	for (unsigned i = 0; !subject && (row = defect_row_at(i)); i++)
-		if (strcmp(row->name, on) == 0)
-			subject = subject_find(row->subject);
-	snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, e->object ? ":" : "",
-		 program_name(p, e->object));
-	if (!subject) {
-		report_untried(o, file, on, wanted, "neither a subject nor a defect");
-		tally->failed++;
-		return;
-	}
-	if (subject->descriptor->ops != p->descriptor->ops) {
-		report_untried(o, file, on, wanted, "this subject has other ops");
-		tally->failed++;
-		return;
-	}
-	if (!defect_enable(row ? row->name : NULL)) {
-		tally->skipped++;
-		return;
-	}
-	x->until = strcmp(verdict, "clean") ? wanted : subject->about;
-	exec_prepare(x, p, subject, true);
+	expect_begin(x, p, e, true);
 	exec_run(x, NULL, 0);
-	if (subject->about && subject->right != !strcmp(verdict, "clean")) {
-		ok = false;
-		why = "src/posted/fix.def predicts otherwise";
-	} else if (strcmp(verdict, "clean") == 0) {
-		ok = check_clean(x, o, &why);
-	} else {
-		ok = verdict_matches(&x->trace.verdict, wanted);
-		if (ok && exec_stale(x)) {
-			ok = false;
-			why = "an anchor is stale";
-		}
+	outcome = expect_judge(x, e);
+	if (outcome == EXPECT_HOLDS && is_for_every_schedule(e) && !stands_portfolio(x, o->runs)) {
+		outcome = EXPECT_BROKEN;
+		e->why = "under the portfolio";
 	}
-	defect_enable(NULL);
-	report(o, x, file, on[0] ? on : p->descriptor->name, wanted, ok, why);
-	if (ok)
+	expect_end(x);
+	return outcome;
+}
+
+static void count_line(struct tally *tally, enum expect_outcome outcome)
+{
+	if (outcome == EXPECT_SKIPPED)
+		tally->skipped++;
+	else if (outcome <= EXPECT_REPAIRED)
 		tally->passed++;
 	else
 		tally->failed++;
+}
+
+/* Returns: what the line makes of its file; one of another build's says nothing. */
+static enum expect_outcome check_line(const struct check_options *o, const struct program *p,
+				      const char *file, const struct program_expect *line,
+				      struct tally *tally)
+{
+	struct expectation e;
+	enum expect_outcome outcome = expect_read(p, line, &e);
+
+	if (outcome == EXPECT_HOLDS) {
+		outcome = try_line(o, p, &e);
+		report(o, cli_exec(), file, &e, outcome);
+	} else if (outcome == EXPECT_UNTRIED) {
+		report_untried(o, file, &e);
+	}
+	count_line(tally, outcome);
+	return outcome == EXPECT_SKIPPED ? EXPECT_HOLDS : outcome;
+}
+
+static enum expect_outcome check_lines(const struct check_options *o, const struct program *p,
+				       const char *file, struct tally *tally)
+{
+	static const struct expectation none = {.on = "",
+						.why = "no expect line: it checks nothing"};
+	enum expect_outcome worst = EXPECT_HOLDS;
+
+	if (!p->expects_nr) {
+		report_untried(o, file, &none);
+		count_line(tally, EXPECT_UNTRIED);
+		return EXPECT_UNTRIED;
+	}
+	sim_forget_lock_order();
+	for (unsigned i = 0; i < p->expects_nr; i++) {
+		enum expect_outcome outcome = check_line(o, p, file, &p->expects[i], tally);
+
+		worst = outcome > worst ? outcome : worst;
+	}
+	return worst;
+}
+
+/* Returns: false when a repaired file cannot be written. */
+static bool check_file(const struct check_options *o, struct program *p, const char *file,
+		       struct tally *tally)
+{
+	struct repair r = {.runs_max = REPAIR_RUNS, .stop = cli_stop};
+	enum expect_outcome outcome, repaired = EXPECT_HOLDS;
+	bool written = true;
+
+	if (o->repair)
+		repaired = cli_repair(file, p, &r, false, &written);
+	outcome = check_lines(o, p, file, tally);
+	if (outcome == EXPECT_HOLDS && repaired == EXPECT_REPAIRED)
+		outcome = EXPECT_REPAIRED;
+	if (outcome == EXPECT_STALE && repaired == EXPECT_LOST)
+		outcome = EXPECT_LOST;
+	tally->files[outcome]++;
+	if (!o->json && (outcome != EXPECT_HOLDS || !o->quiet))
+		printf("%s: %s%s%s\n", file, expect_outcome_name(outcome),
+		       outcome == EXPECT_REPAIRED ? ", " : "",
+		       outcome == EXPECT_REPAIRED ? repair_way_name(r.way) : "");
+	return written;
+}
+
+static void print_tally(size_t files, const struct tally *t)
+{
+	printf("%zu files: %u passed, %u failed, %u skipped\n", files, t->passed, t->failed,
+	       t->skipped);
+	for (unsigned i = 0, n = 0; i < EXPECT_OUTCOMES; i++)
+		if (i != EXPECT_SKIPPED)
+			printf("%s %u %s", n++ ? "," : "of the files:", t->files[i],
+			       expect_outcome_name(i));
+	printf("\n");
 }
 
 int command_check(int argc, char **argv)
@@ -202,23 +254,10 @@ int command_check(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	files = cli_files(o.file, o.files_nr);
 	cli_catch_interrupt();
-	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
-		if (!cli_load(files.path[i], &program)) {
-			bad_text = true;
-			continue;
-		}
-		if (!program.expects_nr) {
-			report_untried(&o, files.path[i], "", "",
-				       "no expect line: it checks nothing");
-			tally.failed++;
-		}
-		sim_forget_lock_order();
-		for (unsigned e = 0; e < program.expects_nr; e++)
-			check_expect(&o, cli_exec(), &program, files.path[i], &program.expects[e],
-				     &tally);
-	}
+	for (size_t i = 0; i < files.nr && !cli_stop(); i++)
+		bad_text |= !cli_load(files.path[i], &program) ||
+			    !check_file(&o, &program, files.path[i], &tally);
 	if (!o.json)
-		printf("%zu files: %u passed, %u failed, %u skipped\n", files.nr, tally.passed,
-		       tally.failed, tally.skipped);
+		print_tally(files.nr, &tally);
 	return bad_text ? EXIT_USAGE : tally.failed || cli_stop() ? EXIT_FINDING : EXIT_CLEAN;
 }

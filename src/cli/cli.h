@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "exec/exec.h"
+#include "exec/repair.h"
 #include "trace/letter.h"
 
 /* Exit statuses; the same for every command. */
@@ -96,6 +97,22 @@ struct file_list cli_files(char **argument, int nr);
 
 /** cli_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise */
 bool cli_load(const char *path, struct program *ret);
+
+/**
+ * cli_write_program() - a program file, whole or not at all: written beside it, then renamed
+ *
+ * Returns: true, or false with a message, and what was there before still is.
+ */
+bool cli_write_program(const char *path, const struct program *p);
+
+/**
+ * cli_repair() - exec_repair() a file's program, and write the file anew when that helped
+ * @p: as cli_load() read it from @path
+ * @dry: leave the file as it is
+ * @ret_written: false: it could not be written, a message was printed
+ */
+enum expect_outcome cli_repair(const char *path, struct program *p, struct repair *r, bool dry,
+			       bool *ret_written);
 
 /**
  * cli_expected() - the verdict that a program's expect lines name for a subject or defect

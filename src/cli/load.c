@@ -165,30 +165,41 @@ bool cli_make_folder(const char *path)
 	return S_ISDIR(st.st_mode);
 }
 
-static bool save(const char *dir, const char *name, const struct program *p)
+bool cli_write_program(const char *path, const struct program *p)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
-	char path[4096], temporary[4110];
+	char temporary[4110];
 	FILE *f;
 	bool ok;
 
 	program_print(p, &t);
-	must(!t.full && !strchr(name, '/'));
-	if (!cli_make_folder(dir) ||
-	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return complain(dir, strerror(errno));
-	snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
-	f = fopen(temporary, "wb");
+	must(!t.full);
+	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid()) >=
+	    sizeof(temporary))
+		return complain(path, "this name is too long");
+	f = fopen(temporary, "wbx");
 	if (!f)
 		return complain(temporary, strerror(errno));
 	ok = fwrite(t.data, 1, t.len, f) == t.len;
+	ok = fflush(f) == 0 && fsync(fileno(f)) == 0 && ok;
 	ok = fclose(f) == 0 && ok;
 	if (ok && rename(temporary, path) == 0)
 		return true;
 	complain(path, strerror(errno));
 	unlink(temporary);
 	return false;
+}
+
+static bool save(const char *dir, const char *name, const struct program *p)
+{
+	char path[4096];
+
+	must(!strchr(name, '/'));
+	if (!cli_make_folder(dir) ||
+	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
+		return complain(dir, strerror(errno));
+	return cli_write_program(path, p);
 }
 
 /* A program says nothing of the platform that it needs. */

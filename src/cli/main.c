@@ -27,7 +27,7 @@ static void help(FILE *f)
 	      "usage: bondfuzz COMMAND [ARGUMENT...]\n\n",
 	      f);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(f, "  %-7s %s\n", commands[i].name, commands[i].help);
+		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
 	fputs("\n'bondfuzz COMMAND --help' has the options of a command, 'bondfuzz --version' what "
 	      "was built.\n"
 	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is "

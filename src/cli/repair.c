@@ -1,0 +1,143 @@
+/*
+ * repair.c - bondfuzz repair: files whose schedule the code has outgrown.
+ *
+ * A file is rewritten only when all its lines hold again, and whole or not at all; its comment, ops
+ * and expect lines stay as they are. What cannot be helped is said, and left alone.
+ */
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+#define RUNS_DEFAULT 60000
+
+struct repair_options {
+	uint64_t runs;
+	bool json, dry;
+	char **file;
+	int files_nr;
+};
+
+enum { KEY_RUNS = 256, KEY_JSON, KEY_DRY };
+
+static const struct argp_option options[] = {
+	{"runs", KEY_RUNS, "N", 0, "the most runs a file (default 60000)", 0},
+	{"dry-run", KEY_DRY, NULL, 0, "say what would be done, and write nothing", 0},
+	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct repair_options *o = state->input;
+
+	switch (key) {
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_DRY:
+		o->dry = true;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARGS:
+		o->file = state->argv + state->next;
+		o->files_nr = state->argc - state->next;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options,
+	parse_option,
+	"FILE-OR-FOLDER...",
+	"Programs whose anchors are stale, or whose verdict is lost: search near the old schedule "
+	"for the "
+	"same verdict, with every expect line holding, and write the file anew.",
+	NULL,
+	NULL,
+	NULL};
+
+enum expect_outcome cli_repair(const char *path, struct program *p, struct repair *r, bool dry,
+			       bool *ret_written)
+{
+	enum expect_outcome outcome;
+
+	sim_forget_lock_order();
+	outcome = exec_repair(cli_exec(), p, r);
+	*ret_written = outcome != EXPECT_REPAIRED || dry || cli_write_program(path, p);
+	return outcome;
+}
+
+static void put_row(const char *path, enum expect_outcome outcome, const struct repair *r,
+		    bool written)
+{
+	json_t *row = json_object();
+
+	json_object_set_new(row, "file", cli_json_text(path));
+	json_object_set_new(row, "before", json_string(expect_outcome_name(r->before)));
+	json_object_set_new(row, "outcome", json_string(expect_outcome_name(outcome)));
+	json_object_set_new(row, "way", json_string(repair_way_name(r->way)));
+	json_object_set_new(row, "runs", json_integer((json_int_t)r->runs));
+	json_object_set_new(row, "signature",
+			    r->signature[0] ? json_string(r->signature) : json_null());
+	json_object_set_new(row, "written", json_boolean(written));
+	cli_put_json(row);
+}
+
+static void put_line(const char *path, enum expect_outcome outcome, const struct repair *r)
+{
+	printf("%s: %s", path, expect_outcome_name(outcome));
+	if (outcome == EXPECT_REPAIRED)
+		printf(" (was %s; %s; %s)", expect_outcome_name(r->before), repair_way_name(r->way),
+		       r->signature[0] ? r->signature : "clean");
+	printf(", %llu runs\n", (unsigned long long)r->runs);
+}
+
+/* Returns: the exit status that this file asks for. */
+static int repair_file(const struct repair_options *o, const char *path, unsigned count[])
+{
+	static struct program program;
+	struct repair r = {.runs_max = o->runs, .stop = cli_stop};
+	enum expect_outcome outcome;
+	bool written;
+
+	if (!cli_load(path, &program))
+		return EXIT_USAGE;
+	outcome = cli_repair(path, &program, &r, o->dry, &written);
+	count[outcome]++;
+	if (o->json)
+		put_row(path, outcome, &r, written && !o->dry && outcome == EXPECT_REPAIRED);
+	else
+		put_line(path, outcome, &r);
+	if (!written)
+		return EXIT_USAGE;
+	return outcome <= EXPECT_REPAIRED ? EXIT_CLEAN : EXIT_FINDING;
+}
+
+int command_repair(int argc, char **argv)
+{
+	struct repair_options o = {.runs = RUNS_DEFAULT};
+	unsigned count[EXPECT_OUTCOMES] = {0};
+	int worst = EXIT_CLEAN;
+	struct file_list files;
+
+	argv[0] = "bondfuzz repair";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	files = cli_files(o.file, o.files_nr);
+	cli_catch_interrupt();
+	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
+		int status = repair_file(&o, files.path[i], count);
+
+		worst = status > worst ? status : worst;
+	}
+	if (!o.json) {
+		printf("%zu files:", files.nr);
+		for (unsigned i = 0; i < EXPECT_OUTCOMES; i++)
+			printf("%s %u %s", i ? "," : "", count[i], expect_outcome_name(i));
+		printf("\n");
+	}
+	return cli_stop() && worst == EXIT_CLEAN ? EXIT_INTERRUPTED : worst;
+}

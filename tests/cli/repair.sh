@@ -1,0 +1,106 @@
+#!/bin/bash
+# A schedule that the code has outgrown is found near where it was, and written down whole or not at
+# all; what cannot be helped is named, and left as it is.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+cat >good.bond <<'END'
+# Kept as it is.
+# And so is this.
+bondfuzz 1
+subject hmm
+device0 = hmm_device_register
+mm0 = mm_create
+mirror0 = hmm_mirror_register device0 mm0
+A: hmm_mirror_unregister mirror0
+A: hmm_device_unregister device0
+A: device_free device0
+B: mm_exit mm0
+schedule:
+  A.1 hmm_mirror_kill down_write#1 -> B
+  B.1 hmm_notifier_release up_write:tail#1 -> A
+  A.2 hmm_device_unregister mutex_lock#2 -> B
+  B.1 hmm_mirror_destroy mutex_unlock:tail#1 -> A
+expect: clean
+expect hmm_v3: dead_use device0
+END
+expect_exit 0 "$bondfuzz" check --runs 20 good.bond
+expect_line "$out" '^good.bond: holds$'
+
+# stale NAME SED-SCRIPT: a copy that is told to be stale, and with its lines in order.
+stale()
+{
+	sed "$2" good.bond >"$1"
+	cmp -s good.bond "$1" && fail "$1 is no other file"
+	expect_exit 1 "$bondfuzz" check --runs 20 "$1"
+	expect_line "$out" "^$1: $3\$"
+}
+stale renamed.bond '/^  /s/ hmm_/ old_/' stale
+stale counted.bond '/^  /s/#1/#3/' stale
+stale other_lock.bond 's/up_write:tail/spin_unlock/' stale
+stale undone.bond '/^  /d' lost
+
+# Nothing is written where nothing is to be, and with --dry-run.
+mkdir files
+cp ./*.bond files/
+before=$(cat files/*.bond | sha256sum)
+expect_exit 0 "$bondfuzz" repair --dry-run files
+expect_line "$out" '^files/good.bond: holds'
+expect_line "$out" '^files/renamed.bond: repaired (was stale; anchors moved to the nearest place; dead_use:device@'
+expect_line "$out" '^5 files: 1 holds, 0 skipped, 4 repaired, 0 stale, 0 lost, 0 broken'
+expect_equal "$(cat files/*.bond | sha256sum)" "$before" 'a dry run wrote'
+
+expect_exit 0 "$bondfuzz" repair files
+for file in files/*.bond; do
+	expect_equal "$(sed '/^  /d' "$file")" "$(sed '/^  /d' good.bond)" "$file has other lines"
+done
+expect_equal "$(ls files | wc -l)" 5 'something was left behind'
+expect_equal "$(cat files/renamed.bond)" "$(cat good.bond)"
+expect_exit 0 "$bondfuzz" check --runs 20 files
+expect_line "$out" '^of the files: 5 holds, 0 repaired, 0 stale, 0 lost'
+expect_exit 0 "$bondfuzz" repair files
+expect_line "$out" '^5 files: 5 holds'
+
+# check does it on the way.
+expect_exit 0 "$bondfuzz" check --runs 20 --repair renamed.bond good.bond
+expect_line "$out" '^renamed.bond: repaired'
+expect_line "$out" '^of the files: 1 holds, 1 repaired'
+expect_equal "$(cat renamed.bond)" "$(cat good.bond)"
+
+# What no schedule can help.
+sed 's/hmm_v3: dead_use device0/hmm_v3: double_free device0/' good.bond >lost.bond
+sed 's/^expect: clean/expect hmm_v3: clean/; s/^expect hmm_v3: dead.*/expect: clean/' good.bond >broken.bond
+sed 's/hmm_v3: dead_use device0/nonsense: clean/' good.bond >untried.bond
+for file in lost broken untried; do
+	cp $file.bond $file.before
+	expect_exit 1 "$bondfuzz" repair --runs 300 $file.bond
+	expect_line "$out" "^$file.bond: $file"
+	cmp $file.bond $file.before || fail "$file.bond was changed"
+done
+
+# A line that only another build can ask might be broken by another schedule.
+{ sed 's/ hmm_/ old_/' other_lock.bond; echo 'expect hmm_device_unregister_hurries: dead_use device0'; } >other.bond
+cp other.bond other.before
+"$bondfuzz" run good.bond -q --defect hmm_device_unregister_hurries >"$out" 2>"$err" || true
+if grep -q 'this build has none' "$err"; then
+	expect_exit 0 "$bondfuzz" repair other.bond
+	expect_line "$out" '^other.bond: skipped'
+	cmp other.bond other.before || fail 'a file was rewritten that could not be asked whole'
+fi
+
+expect_exit 0 "$bondfuzz" repair --json --dry-run counted.bond good.bond
+check_json "$out" 2 file:text before:text outcome:text way:text runs:whole 'signature:text?' written:flag
+expect_equal "$(json_value outcome <"$out")" repaired
+
+# Bad text has its place, and what cannot be written a message; the file stays.
+echo 'bondfuzz 2' >bad.bond
+expect_exit 2 "$bondfuzz" repair bad.bond counted.bond
+expect_line "$err" '^bad.bond:1:10: '
+expect_line "$out" '^counted.bond: repaired'
+if [ "$(id -u)" != 0 ]; then
+	cp other_lock.bond files/
+	chmod a-w files
+	expect_exit 2 "$bondfuzz" repair files/other_lock.bond
+	expect_line "$err" '^files/other_lock.bond'
+	cmp files/other_lock.bond other_lock.bond || fail 'a file changed that could not be written'
+fi

@@ -199,7 +199,6 @@ static enum expect_outcome check_lines(const struct check_options *o, const stru
 		count_line(tally, EXPECT_UNTRIED);
 		return EXPECT_UNTRIED;
 	}
-	sim_forget_lock_order();
 	for (unsigned i = 0; i < p->expects_nr; i++) {
 		enum expect_outcome outcome = check_line(o, p, file, &p->expects[i], tally);
 

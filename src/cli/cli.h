@@ -100,10 +100,11 @@ bool cli_load(const char *path, struct program *ret);
 
 /**
  * cli_write_program() - a program file, whole or not at all: written beside it, then renamed
+ * @replace: what is there already may go
  *
  * Returns: true, or false with a message, and what was there before still is.
  */
-bool cli_write_program(const char *path, const struct program *p);
+bool cli_write_program(const char *path, const struct program *p, bool replace);
 
 /**
  * cli_repair() - exec_repair() a file's program, and write the file anew when that helped

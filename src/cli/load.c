@@ -165,7 +165,7 @@ bool cli_make_folder(const char *path)
 	return S_ISDIR(st.st_mode);
 }
 
-bool cli_write_program(const char *path, const struct program *p)
+bool cli_write_program(const char *path, const struct program *p, bool replace)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
@@ -184,7 +184,8 @@ bool cli_write_program(const char *path, const struct program *p)
 	ok = fwrite(t.data, 1, t.len, f) == t.len;
 	ok = fflush(f) == 0 && fsync(fileno(f)) == 0 && ok;
 	ok = fclose(f) == 0 && ok;
-	if (ok && rename(temporary, path) == 0)
+	if (ok &&
+	    renameat2(AT_FDCWD, temporary, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE) == 0)
 		return true;
 	complain(path, strerror(errno));
 	unlink(temporary);
@@ -199,7 +200,7 @@ static bool save(const char *dir, const char *name, const struct program *p)
 	if (!cli_make_folder(dir) ||
 	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
 		return complain(dir, strerror(errno));
-	return cli_write_program(path, p);
+	return cli_write_program(path, p, true);
 }
 
 /* A program says nothing of the platform that it needs. */

@@ -65,9 +65,8 @@ enum expect_outcome cli_repair(const char *path, struct program *p, struct repai
 {
 	enum expect_outcome outcome;
 
-	sim_forget_lock_order();
 	outcome = exec_repair(cli_exec(), p, r);
-	*ret_written = outcome != EXPECT_REPAIRED || dry || cli_write_program(path, p);
+	*ret_written = outcome != EXPECT_REPAIRED || dry || cli_write_program(path, p, true);
 	return outcome;
 }
 

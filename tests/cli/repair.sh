@@ -79,7 +79,7 @@ for file in lost broken untried; do
 done
 
 # A line that only another build can ask might be broken by another schedule.
-{ sed 's/ hmm_/ old_/' other_lock.bond; echo 'expect hmm_device_unregister_hurries: dead_use device0'; } >other.bond
+{ sed '/^  /s/ hmm_/ old_/' other_lock.bond; echo 'expect hmm_device_unregister_hurries: dead_use device0'; } >other.bond
 cp other.bond other.before
 "$bondfuzz" run good.bond -q --defect hmm_device_unregister_hurries >"$out" 2>"$err" || true
 if grep -q 'this build has none' "$err"; then

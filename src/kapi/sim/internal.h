@@ -58,10 +58,11 @@ struct sim {
 	struct choice *choice;
 	struct trace *trace;
 	uint32_t runnable;
-	uint32_t waiting;  /* lanes with one of the want_* set */
-	uint32_t dirty;	   /* lanes that ran since they were reset */
-	uint32_t threads;  /* program threads that have not ended */
-	uint32_t accesses; /* since the last visible operation took effect */
+	uint32_t waiting;    /* lanes with one of the want_* set */
+	uint32_t dirty;	     /* lanes that ran since they were reset */
+	uint32_t threads;    /* program threads that have not ended */
+	uint32_t accesses;   /* since the last visible operation took effect */
+	uint32_t steps_free; /* beyond so many visible operations sim_step_limit() is asked */
 	uint8_t current;
 	bool noting; /* the oracle looks at a note */
 	struct sim_strength strength;
@@ -214,6 +215,13 @@ bool sim_timer_arm(struct timer_list *timer, unsigned long expires);
 bool sim_timer_disarm(struct timer_list *timer);
 void sim_timer_call(struct timer_list *timer);
 
+/* ---- stop.c ---- */
+/* How many visible operations nobody looks at, in a run that begins. */
+uint32_t sim_steps_free(void);
+/* More than that have taken effect: a stop, or too many. */
+void sim_step_limit(void);
+/* A rule is broken. */
+void sim_stop_at_verdict(const char *rule);
 /* ---- race.c, access.c ---- */
 /* @b was allocated at @pc, which counts as a write. */
 void race_allocated(struct sim_block *b, const void *pc);

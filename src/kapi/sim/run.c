@@ -77,8 +77,8 @@ struct trace_event *sim_effect(int arg)
 
 	e->arg = arg;
 	sim.accesses = 0;
-	if (__builtin_expect(++sim.trace->steps > STEPS_MAX, 0))
-		sim_fail("livelock", NULL, -1, "the run does not end");
+	if (__builtin_expect(++sim.trace->steps > sim.steps_free, 0))
+		sim_step_limit();
 	return trace_append(sim.trace, e);
 }
 
@@ -150,6 +150,7 @@ static _Noreturn void abandon(const struct verdict *v, uint32_t object, struct s
 {
 	sim.trace->verdict = *v;
 	sim_note(EV_verdict, object, 0, site);
+	sim_stop_at_verdict(v->rule);
 	fiber_abandon(&sim_self()->fiber, &sim.host);
 }
 
@@ -440,6 +441,7 @@ void sim_run(const struct sim_job *job)
 	sim.threads = 0;
 	sim.clock = 0;
 	sim.accesses = 0;
+	sim.steps_free = sim_steps_free();
 	sim.noting = false;
 	sim.touch = sim.choice->drawn->methods->touch;
 	sim.fresh = 0;

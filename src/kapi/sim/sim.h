@@ -127,6 +127,16 @@ void sim_forget_race_points(void);
 /** sim_sanitizer() - "AddressSanitizer", "ThreadSanitizer", or NULL: what this build has */
 const char *sim_sanitizer(void);
 
+/**
+ * sim_stop_at() - the next runs stop for a debugger, which has its breakpoint on sim_stopped()
+ * @step: as visible operation number @step takes effect, counted as trace->steps counts; 0: at none
+ *
+ * They stop where a rule is broken, too, before the run is abandoned.
+ */
+void sim_stop_at(uint32_t step);
+/** sim_stopped() - does nothing; @why is "step" or the rule */
+void sim_stopped(const char *why);
+
 /** sim_lane() - the lane that is running */
 unsigned sim_lane(void);
 

@@ -1,0 +1,259 @@
+/*
+ * debug.c - bondfuzz debug: a failing program under gdb, stopped where it matters.
+ *
+ * The program is run once here, to know the verdict and the step; then this process becomes gdb, with
+ * itself, told to do that one run, as what is debugged. gdb gets a small script (debug_gdb.py, which
+ * lies in this binary) that shows the fibers as threads: gdb itself sees one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "zoo/defect.h"
+
+#define COMMANDS_MAX 32
+#define ARGUMENTS_MAX (2 * COMMANDS_MAX + 64)
+
+/* The bytes of a file, as the linker finds them. */
+__asm__(".section .rodata\n"
+	".global debug_script, debug_script_end\n"
+	"debug_script:\n"
+	".incbin \"" DEBUG_SCRIPT "\"\n"
+	"debug_script_end:\n"
+	".previous\n");
+extern const char debug_script[], debug_script_end[];
+
+struct debug_options {
+	const char *file, *defect, *gdb;
+	const struct subject *subject;
+	uint64_t stop_at; /* 0: where it matters */
+	bool batch, inside;
+	const char *command[COMMANDS_MAX];
+	unsigned commands_nr;
+};
+
+enum { KEY_STOP_AT = 256, KEY_BATCH, KEY_INSIDE, KEY_GDB };
+
+static const struct argp_option options[] = {
+	{"stop-at", KEY_STOP_AT, "STEP", 0,
+	 "stop as this visible operation takes effect (default: the last one before the verdict)",
+	 0},
+	{"subject", 's', "NAME", 0,
+	 "run on this subject (default: where the file says that it fails)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"command", 'c', "COMMAND", 0, "a command for gdb once it has stopped; may come again", 0},
+	{"batch", KEY_BATCH, NULL, 0, "leave gdb after the last command", 0},
+	{"gdb", KEY_GDB, "PROGRAM", 0, "another gdb", 0},
+	{"inside", KEY_INSIDE, NULL, OPTION_HIDDEN, "what gdb runs", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct debug_options *o = state->input;
+
+	switch (key) {
+	case KEY_STOP_AT:
+		o->stop_at = cli_number("--stop-at", arg, 1, STEPS_MAX);
+		break;
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case 'c':
+		if (o->commands_nr == COMMANDS_MAX)
+			cli_usage("over %d commands for gdb: give it a file of them with source",
+				  COMMANDS_MAX);
+		o->command[o->commands_nr++] = arg;
+		break;
+	case KEY_BATCH:
+		o->batch = true;
+		break;
+	case KEY_GDB:
+		o->gdb = arg;
+		break;
+	case KEY_INSIDE:
+		o->inside = true;
+		break;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &cli_exec()->strength;
+		break;
+	case ARGP_KEY_ARG:
+		if (o->file)
+			cli_usage("one program at a time, not also '%.200s'", arg);
+		o->file = arg;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
+
+static const struct argp argp = {options,
+				 parse_option,
+				 "FILE",
+				 "Start gdb on a program's own schedule, stopped shortly before "
+				 "the verdict. There: bond threads, "
+				 "bond bt LANE, bond objects, bond go (to the verdict).",
+				 children,
+				 NULL,
+				 NULL};
+
+/* Is it about the place that was asked for? Without a question every place is. */
+static bool is_asked(const struct debug_options *o, const struct expectation *e)
+{
+	const char *asked = o->defect	 ? o->defect
+			    : o->subject ? o->subject->descriptor->name
+					 : e->on;
+
+	return strcmp(asked, e->on) == 0;
+}
+
+/* Where it is run, and for which verdict: by the first line of the file that fits, else any. */
+static struct expectation place(const struct debug_options *o, const struct program *p)
+{
+	struct expectation e, own = {.subject = subject_find(p->descriptor->name)};
+
+	for (unsigned i = 0; i < p->expects_nr; i++)
+		if (expect_read(p, &p->expects[i], &e) == EXPECT_HOLDS && !e.clean &&
+		    is_asked(o, &e))
+			return e;
+	if (o->subject)
+		own.subject = o->subject;
+	own.on = o->defect ? o->defect : own.subject->descriptor->name;
+	own.defect = o->defect;
+	strcpy(own.wanted, "any");
+	return own;
+}
+
+static void run_once(struct exec *x, const struct program *p, const struct expectation *e,
+		     uint32_t stop_at)
+{
+	expect_begin(x, p, e, p->strategy != 0);
+	if (stop_at)
+		sim_stop_at(stop_at);
+	exec_run(x, NULL, 0);
+}
+
+/* Returns: event number @step of the last run's visible operations, or NULL. */
+static const struct trace_event *event_of(const struct trace *t, uint32_t step)
+{
+	for (uint32_t i = 0; i < t->events_nr; i++)
+		if (event_is_visible(t->event[i].kind) && !--step)
+			return &t->event[i];
+	return NULL;
+}
+
+static void announce(const struct debug_options *o, const struct exec *x, const char *on,
+		     uint32_t stop)
+{
+	const struct verdict *v = &x->trace.verdict;
+	const struct trace_event *e = event_of(&x->trace, stop);
+
+	printf("%s: %s%s%s on %s, %u steps", o->file, v->rule[0] ? v->rule : "clean",
+	       v->object[0] && v->rule[0] ? " " : "", v->rule[0] ? v->object : "", on,
+	       x->trace.steps);
+	if (e && e->site)
+		printf("; step %u is %s in %s, by %s", stop, e->site->text, e->site->func,
+		       lane_name(e->lane));
+	printf("\n");
+	if (exec_stale(x))
+		printf("  its schedule is stale: bondfuzz repair may help\n");
+	fflush(stdout);
+}
+
+/* The script as a file that has no name, for gdb to read; it stays open over exec. */
+static int open_script(void)
+{
+	size_t size = (size_t)(debug_script_end - debug_script);
+	int fd = memfd_create("debug_gdb.py", 0);
+
+	if (fd >= 0 && write(fd, debug_script, size) == (ssize_t)size)
+		return fd;
+	cli_usage("no memory for gdb's script: %s", strerror(errno));
+}
+
+static void put(char **argument, unsigned *nr, const char *word)
+{
+	if (*nr + 1 == ARGUMENTS_MAX)
+		cli_usage("too many arguments");
+	argument[(*nr)++] = (char *)word;
+}
+
+static _Noreturn void become_gdb(const struct debug_options *o, int argc, char **argv,
+				 uint32_t stop)
+{
+	static char self[4096], source[128], step[32];
+	char *argument[ARGUMENTS_MAX] = {NULL};
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *gdb = o->gdb ? o->gdb : "gdb";
+	unsigned nr = 0;
+
+	if (n < 0)
+		cli_usage("/proc/self/exe: %s", strerror(errno));
+	snprintf(source, sizeof(source), "python exec(open('/proc/self/fd/%d').read())",
+		 open_script());
+	snprintf(step, sizeof(step), "--stop-at=%u", stop);
+	put(argument, &nr, gdb);
+	put(argument, &nr, "-q");
+	if (o->batch)
+		put(argument, &nr, "-batch");
+	put(argument, &nr, "-iex");
+	put(argument, &nr, "set debuginfod enabled off");
+	put(argument, &nr, "-ex");
+	put(argument, &nr, source);
+	put(argument, &nr, "-ex");
+	put(argument, &nr, "bond start");
+	for (unsigned i = 0; i < o->commands_nr; i++) {
+		put(argument, &nr, "-ex");
+		put(argument, &nr, o->command[i]);
+	}
+	put(argument, &nr, "--args");
+	put(argument, &nr, self);
+	put(argument, &nr, "debug");
+	put(argument, &nr, "--inside");
+	put(argument, &nr, step); /* what the user gave comes behind it, and is the same or wins */
+	for (int i = 1; i < argc; i++)
+		put(argument, &nr, argv[i]);
+	execvp(gdb, argument);
+	cli_usage("%.200s: %s; install gdb", gdb, strerror(errno));
+}
+
+int command_debug(int argc, char **argv)
+{
+	static struct program program;
+	struct debug_options o = {0};
+	struct exec *x = cli_exec();
+	struct expectation e;
+	uint32_t stop;
+
+	argv[0] = "bondfuzz debug";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.file)
+		cli_usage("which file? name a program (*.bond)");
+	if (!cli_load(o.file, &program))
+		return EXIT_USAGE;
+	if (o.defect) {
+		cli_defect(o.defect);
+		defect_enable(NULL);
+	}
+	e = place(&o, &program);
+	if (e.subject->descriptor->ops != program.descriptor->ops)
+		cli_usage("%.200s: a program of '%s' does not run on '%s': other ops", o.file,
+			  program.descriptor->name, e.subject->descriptor->name);
+	run_once(x, &program, &e, o.inside ? (uint32_t)o.stop_at : 0);
+	if (o.inside)
+		return x->trace.verdict.rule[0] ? EXIT_FINDING : EXIT_CLEAN;
+	stop = o.stop_at ? (uint32_t)o.stop_at : x->trace.steps;
+	if (stop > x->trace.steps)
+		cli_usage("%.200s: its run has %u steps, and none with number %u", o.file,
+			  x->trace.steps, stop);
+	announce(&o, x, e.on, stop);
+	become_gdb(&o, argc, argv, stop);
+}

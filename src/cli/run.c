@@ -227,6 +227,16 @@ static void put_letter_keys(json_t *row, const struct run_options *o, struct exe
 		cli_blame_json(row, x, &how);
 }
 
+/* A schedule that is not reached says nothing of the code, unless the verdict comes all the same. */
+static const char *outcome_of(const struct exec *x, bool found, bool other)
+{
+	if (found)
+		return "found";
+	if (exec_stale(x))
+		return "stale";
+	return other ? "other" : "clean";
+}
+
 static void put_result(const struct run_options *o, struct exec *x, const char *file,
 		       const struct search *s, bool found, double seconds)
 {
@@ -245,6 +255,7 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 				    : json_null());
 	cli_verdict_json(row, x);
 	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
+	json_object_set_new(row, "outcome", json_string(outcome_of(x, found, other)));
 	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
 	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : other));
 	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());

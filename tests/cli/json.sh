@@ -8,7 +8,7 @@ write_failing failing.bond
 write_clean clean.bond
 
 run_keys='file:text subject:text strategy:text seed:whole runs:whole first:whole? verdict:text
-	object:text? signature:text? trace_hash:text steps:whole seconds:number'
+	object:text? signature:text? trace_hash:text steps:whole outcome:text seconds:number'
 same_keys=
 for arguments in 'failing.bond' 'clean.bond' 'failing.bond clean.bond' 'failing.bond --save saved' \
 	'failing.bond --repeat 3' 'failing.bond --until double_free' 'clean.bond --subject hmm_v3' \

@@ -104,3 +104,9 @@ if [ "$(id -u)" != 0 ]; then
 	expect_line "$err" '^files/other_lock.bond'
 	cmp files/other_lock.bond other_lock.bond || fail 'a file changed that could not be written'
 fi
+
+# run names it, too.
+for pair in good.bond:found other_lock.bond:stale; do
+	"$bondfuzz" run --json --subject hmm_v3 --until dead_use:device0 ${pair%:*} >"$out" || true
+	expect_equal "$(json_value outcome <"$out")" ${pair#*:} "$pair"
+done

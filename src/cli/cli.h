@@ -134,6 +134,8 @@ const char *cli_wanted(const char *verdict);
 
 /* ---- findings ---- */
 
+#define STACK_FOLDED 3 /* functions of a stack that are told, unless all are wanted */
+
 /* How the last run, a failing one, is to be told. */
 struct cli_letter {
 	const char *replay;		 /* the line to paste, or NULL */

@@ -9,7 +9,6 @@
 #include "exec/race.h"
 
 #define CONFIRM_RUNS 2000
-#define STACK_FOLDED 3 /* functions of a stack, unless all are wanted */
 
 enum { KEY_RACES = 512, KEY_GRANULARITY, KEY_MEMORY };
 

@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 
 #define REPORT_MAX (64 * 1024)
-#define REPORT_FOLDED 6 /* lines of it, unless all are wanted */
+#define FRAMES_FOLDED 5 /* of each stack: the first ones are the platform's */
 
 static bool has_a_word(const char *rule)
 {
@@ -33,11 +33,22 @@ static _Noreturn void replay(struct exec *x, const struct strategy *strategy, ui
 	_exit(0);
 }
 
-/* Up to the dump of shadow memory, which says nothing to a reader of kernel code. */
+/* "    #12 0x... in f": 12; -1: the line is no frame of a stack. */
+static int frame_of(const char *line)
+{
+	const char *at = line + strspn(line, " ");
+
+	return at > line && *at == '#' ? atoi(at + 1) : -1;
+}
+
+/*
+ * Up to the dump of shadow memory, which says nothing to a reader of kernel code. Of each stack the
+ * innermost functions, unless all are wanted.
+ */
 static void put_report(struct text *t, char *report, bool all)
 {
 	char *line = report, *end;
-	unsigned lines = 0, left = 0;
+	unsigned left = 0;
 
 	for (; (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
@@ -45,15 +56,15 @@ static void put_report(struct text *t, char *report, bool all)
 			break;
 		if (strstr(line, " (BuildId"))
 			*strstr(line, " (BuildId") = '\0';
-		if (line[0] == '=' && !strstr(line, "ERROR:"))
+		if (!line[0] || (line[0] == '=' && !strstr(line, "ERROR:")))
 			continue;
-		if (!line[0] || (!all && lines >= REPORT_FOLDED && ++left))
-			continue;
-		text_putf(t, "  | %s\n", line[0] == '=' ? strstr(line, "ERROR:") : line);
-		lines++;
+		if (all || frame_of(line) < FRAMES_FOLDED)
+			text_putf(t, "  | %s\n", line[0] == '=' ? strstr(line, "ERROR:") : line);
+		else
+			left++;
 	}
 	if (left)
-		text_putf(t, "  | %u more lines: --all\n", left);
+		text_putf(t, "  | %u more frames: --all\n", left);
 }
 
 void cli_witness(struct text *t, struct exec *x, const struct cli_letter *how)

@@ -26,9 +26,9 @@ for line in sys.stdin:
 
 lines_of() # FILE ARGUMENT...
 {
-	local lines words=60
+	local lines
 	expect_exit 1 "$bondfuzz" run "$@"
-	lines=$(sed '1,2d; /Sanitizer says/,$d' "$out" | wc -l)
+	lines=$(printf '%s\n' "$(sed '1,2d; /Sanitizer says/,$d' "$out")" | wc -l)
 	[ "$lines" -le 30 ] || fail "a letter of $lines lines: run $*"
 	[ "$(sed '1,2d' "$out" | grep -c '\^\^\^\|^  later')" -ge 1 ] || fail "a letter that shows nothing: run $*"
 	told=$((told + 1))

@@ -240,6 +240,12 @@ static void fill_as_much_as_fits(struct letter_page *p)
 	fill(p, low < p->ranked_nr ? low : p->ranked_nr);
 }
 
+bool letter_is_closing(const struct trace_event *e)
+{
+	return e->lane == LANE_MAIN && e->kind == EV_op_begin && e->site &&
+	       !strcmp(e->site->func, "close");
+}
+
 static void count_steps(struct letter_page *p)
 {
 	const struct trace *t = p->l->trace;
@@ -252,7 +258,7 @@ static void count_steps(struct letter_page *p)
 		if (!threads_ran && LANE_IS_THREAD(t->event[i].lane))
 			p->threads_begin = i;
 		threads_ran |= LANE_IS_THREAD(t->event[i].lane);
-		if (threads_ran && t->event[i].lane == LANE_MAIN && p->threads_end == t->events_nr)
+		if (letter_is_closing(&t->event[i]) && p->threads_end == t->events_nr)
 			p->threads_end = i;
 	}
 }
@@ -270,6 +276,8 @@ static void lay_setup(struct letter_page *p)
 
 		if (t->event[i].lane != LANE_MAIN || t->event[i].kind != EV_op_begin)
 			continue;
+		if (letter_is_closing(&t->event[i]))
+			return;
 		letter_event(p->l, i, words);
 		if (line && len + strlen(words) + 12 < p->l->width &&
 		    len + strlen(words) + 3 < LETTER_WORDS) {

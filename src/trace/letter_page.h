@@ -14,7 +14,7 @@
 #include "trace/letter.h"
 
 #define PAGE_LINES_MAX 8192 /* of --all; what comes after is left out, and said to be */
-#define STORY_LINES_MAX 3
+#define STORY_LINES_MAX 4
 #define GUTTER 7		     /* columns for the step's number, left of the first lane */
 #define LETTER_TEXT_MAX (512 * 1024) /* bytes of one as text, beneath a drawing */
 
@@ -65,6 +65,9 @@ static inline bool letter_is_step(const struct trace_event *e)
 
 /** letter_holder() - of a lane that waits at event @index: who took what it waits for; or -1 */
 int letter_holder(const struct trace *t, uint32_t index);
+
+/** letter_is_closing() - does closing begin with it? The op that no program has written. */
+bool letter_is_closing(const struct trace_event *e);
 
 /** letter_story() - the history of the verdict's object, STORY_LINES_MAX lines at most */
 void letter_story(struct letter_page *p);

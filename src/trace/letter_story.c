@@ -2,13 +2,16 @@
  * letter_story.c - the history of the object that the verdict is about: where it came from, who took
  * and who dropped which reference, where it went.
  *
- * Told from the whole trace, set-up and closing included, in few words: "A hmm_mirror_unref 1". A
- * count is one word of the object; an object with several counts has them told together.
+ * Told from the whole trace, set-up and closing included, in few words: "- A hmm_mirror_unref 1". A
+ * count is one word of the object, and has a line of its own where the object has several.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "trace/letter_page.h"
+
+#define COUNTS "  counts: "
+#define COUNT_LINES 2 /* of the references; two counts of an object at most */
 
 static void put_place(struct text *t, const struct trace_event *e)
 {
@@ -50,18 +53,27 @@ static void put_reference(struct text *t, const struct trace_event *e)
 	text_putf(t, "%s %d", e->site ? e->site->func : "?", e->arg);
 }
 
-/* A count that nobody ever changed has no history. */
-static bool takes_part(const struct trace *trace, unsigned block)
+/* The counts of the block that somebody changed, in order; one that nobody does has no history. */
+static unsigned find_counts(const struct trace *trace, unsigned block, uint32_t ret[COUNT_LINES])
 {
-	for (uint32_t i = 0; i < trace->events_nr; i++)
-		if (OBJECT_BLOCK(trace->event[i].object) == block &&
-		    (trace->event[i].kind == EV_ref_get || trace->event[i].kind == EV_ref_put))
-			return true;
-	return false;
+	unsigned nr = 0;
+
+	for (uint32_t i = 0; i < trace->events_nr && nr < COUNT_LINES; i++) {
+		const struct trace_event *e = &trace->event[i];
+
+		if (OBJECT_BLOCK(e->object) != block ||
+		    (e->kind != EV_ref_get && e->kind != EV_ref_put))
+			continue;
+		if (!nr || ret[nr - 1] != e->object)
+			ret[nr++] = e->object;
+		if (nr > 1 && ret[0] == ret[nr - 1])
+			nr--;
+	}
+	return nr;
 }
 
-/* The first event from which on all references are told in @room bytes, with commas. */
-static uint32_t first_that_fits(const struct trace *trace, unsigned block, size_t room)
+/* The first event from which on all of the count is told in @room bytes, with commas. */
+static uint32_t first_that_fits(const struct trace *trace, uint32_t count, size_t room)
 {
 	uint32_t first = trace->events_nr;
 	size_t len = 0;
@@ -71,7 +83,7 @@ static uint32_t first_that_fits(const struct trace *trace, unsigned block, size_
 		char word[LETTER_WORDS];
 		struct text one = text_init(word, sizeof(word));
 
-		if (OBJECT_BLOCK(e->object) != block || !is_reference(e))
+		if (e->object != count || !is_reference(e))
 			continue;
 		put_reference(&one, e);
 		len += one.len + (len ? 2 : 0);
@@ -81,20 +93,17 @@ static uint32_t first_that_fits(const struct trace *trace, unsigned block, size_
 	return first;
 }
 
-/* The last ones, where there are more than a line holds. */
-static void put_references(struct text *t, const struct trace *trace, unsigned block, size_t room)
+/* The last ones, where there are more than there is room for. */
+static void put_references(struct text *t, const struct trace *trace, uint32_t count, size_t room)
 {
-	uint32_t first;
+	uint32_t first = first_that_fits(trace, count, room);
 
-	if (!takes_part(trace, block))
-		return;
-	first = first_that_fits(trace, block, room);
 	if (first) {
-		first = first_that_fits(trace, block, room - strlen("..., "));
+		first = first_that_fits(trace, count, room - strlen("..., "));
 		text_puts(t, "...");
 	}
 	for (uint32_t i = first; i < trace->events_nr; i++)
-		if (OBJECT_BLOCK(trace->event[i].object) == block && is_reference(&trace->event[i]))
+		if (trace->event[i].object == count && is_reference(&trace->event[i]))
 			put_reference(t, &trace->event[i]);
 }
 
@@ -102,6 +111,41 @@ static void add(struct letter_page *p, const char *head, const char *words)
 {
 	if (words[0] && p->story_nr < STORY_LINES_MAX)
 		snprintf(p->story[p->story_nr++], LETTER_WORDS, "%s%s", head, words);
+}
+
+/* Broken behind a comma where it is longer than a line. */
+static void add_wrapped(struct letter_page *p, char *words, size_t room)
+{
+	const char *head = COUNTS;
+
+	while (strlen(words) > room) {
+		char *at = words + room;
+
+		while (at > words && strncmp(at, ", ", 2))
+			at--;
+		if (at == words)
+			break;
+		*at = '\0';
+		add(p, head, words);
+		head = "          ";
+		words = at + 2;
+	}
+	add(p, head, words);
+}
+
+/* COUNT_LINES lines: the history of one count, or the ends of the histories of several. */
+static void tell_counts(struct letter_page *p, unsigned block, size_t room)
+{
+	char words[LETTER_WORDS * COUNT_LINES];
+	uint32_t count[COUNT_LINES];
+	unsigned nr = find_counts(p->l->trace, block, count);
+
+	for (unsigned i = 0; i < nr; i++) {
+		struct text t = text_init(words, sizeof(words));
+
+		put_references(&t, p->l->trace, count[i], nr > 1 ? room : room * 3 / 2);
+		add_wrapped(p, words, room);
+	}
 }
 
 void letter_story(struct letter_page *p)
@@ -120,8 +164,5 @@ void letter_story(struct letter_page *p)
 	t = text_init(words, room - strlen(head) + 1);
 	put_life(&t, trace, block);
 	add(p, head, words);
-	room -= strlen("  counts: ");
-	t = text_init(words, room + 1);
-	put_references(&t, trace, block, room);
-	add(p, "  counts: ", words);
+	tell_counts(p, block, room - strlen(COUNTS));
 }

@@ -129,18 +129,32 @@ static bool is_told(struct letter_page *p, const struct trace_event *e)
 	       p->l->trace->event[line->last].site == e->site;
 }
 
+/* Where the last thread that could go on ends, the one that waits for ever is to be looked at. */
+static unsigned verdict_lane(const struct letter_page *p, const struct trace_event *e)
+{
+	bool ended = e->site && !strcmp(e->site->prim, "end");
+
+	for (unsigned i = p->lines_nr; ended && i-- > 0;)
+		if (p->line[i].style == LINE_WAIT)
+			return p->line[i].lane;
+	return e->lane;
+}
+
 /* What broke the rule may have been announced and not done: it is the last thing said of its lane. */
 static void write_verdict(struct writer *w, uint32_t i)
 {
 	const struct trace_event *e = &w->p->l->trace->event[i];
 	char line[LETTER_WORDS];
 	struct text t = text_init(line, sizeof(line));
+	struct letter_line *verdict;
 
 	if (e->site && is_code(e->site) && !is_told(w->p, e))
 		write_call(w, i, e->site->text);
 	text_puts(&t, "^^^ ");
 	letter_title(&t, w->p->l);
-	add_line(w, i, LINE_VERDICT, 4, line)->step = 0;
+	verdict = add_line(w, i, LINE_VERDICT, 4, line);
+	verdict->step = 0;
+	verdict->lane = (uint8_t)verdict_lane(w->p, e);
 }
 
 static void write_end(struct writer *w, uint32_t i, const char *words)

@@ -287,6 +287,8 @@ static void explain_wait(struct judge *j, uint32_t index)
 			raise(j, (int)i, LEVEL_SWITCH);
 			return;
 		}
+		if (t->event[i].kind == EV_wake && t->event[i].object == e->object)
+			raise(j, (int)i, LEVEL_SWITCH);
 		if (holder >= 0 && t->event[i].lane == t->event[holder].lane &&
 		    t->event[i].object == e->object && t->event[i].kind != EV_unlock_tail)
 			raise(j, (int)i, LEVEL_SWITCH);

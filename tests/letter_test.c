@@ -173,6 +173,16 @@ static unsigned lines_of(const char *text)
 	return lines;
 }
 
+static size_t longest_of(const char *text)
+{
+	size_t longest = 0;
+
+	for (; *text; text += strcspn(text, "\n") + 1)
+		if (strcspn(text, "\n") > longest)
+			longest = strcspn(text, "\n");
+	return longest;
+}
+
 static void draw(struct rng *rng, uint32_t events)
 {
 	static struct site *const sites[] = {&begin, &make, &lock, &unlock, &put, &drop, NULL};
@@ -185,7 +195,12 @@ static void draw(struct rng *rng, uint32_t events)
 			    ? OBJECT_OF_BLOCK(rng_below(rng, BLOCKS_MAX + 1), rng_below(rng, 3) * 8)
 			    : 0,
 		    (int)rng_below(rng, 5) - 2);
-	trace.verdict = (struct verdict){.rule = "warn", .event = {-1, -1}};
+	trace.verdict =
+		(struct verdict){.rule = "warn",
+				 .text = "what a WARN of the code under test says may be longer "
+					 "than a line of a mail, "
+					 "and is broken where it has a blank, if it has one there",
+				 .event = {-1, -1}};
 	if (events)
 		trace.verdict.event[0] = (int32_t)rng_below(rng, events);
 }
@@ -204,6 +219,8 @@ static void any_trace_fits(void **unused)
 		assert_false(t.full);
 		if (l.lines_max)
 			assert_true(lines_of(data) <= l.lines_max);
+		if (l.lines_max)
+			assert_true(longest_of(data) <= LETTER_WIDTH);
 		letter_html(&t, &l);
 		assert_false(t.full);
 	}

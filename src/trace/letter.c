@@ -129,13 +129,19 @@ static void put_line(struct printer *w, const struct letter_line *line)
 static void put_top(struct printer *w)
 {
 	const struct verdict *v = &w->l->trace->verdict;
+	char title[LETTER_WORDS];
+	struct text t = text_init(title, sizeof(title));
 
+	letter_title(&t, w->l);
 	put_colour(w, "\033[1;31m");
-	letter_title(w->t, w->l);
+	text_puts(w->t, title);
 	put_colour(w, "\033[0m");
-	text_putf(w->t, " - %s\n", w->l->sentence);
-	if (v->text[0])
-		text_putf(w->t, "  %s\n", v->text);
+	text_puts(w->t, " - ");
+	letter_wrap(w->t, w->l->sentence, t.len + 3, w->l->width);
+	if (v->text[0]) {
+		text_puts(w->t, "  ");
+		letter_wrap(w->t, v->text, 2, w->l->width);
+	}
 	for (unsigned i = 0; i < w->p->setup_nr; i++)
 		text_putf(w->t, "  %s%s\n", i ? "        " : "set-up: ", w->p->setup[i]);
 	text_putc(w->t, '\n');

@@ -12,10 +12,10 @@
 
 #include "trace/letter_page.h"
 
-#define COLUMN_MIN 18
+#define COLUMN_MIN 6 /* of as many lanes as there are */
 #define COLUMN_MAX 52
 #define OVERHANG 14   /* a column is so much narrower than it could be: lines may reach over it */
-#define FIXED_LINES 6 /* title, blank, two of the head, blank, replay */
+#define FIXED_LINES 5 /* blank, two of the head, blank, replay */
 
 struct writer {
 	struct letter_page *p;
@@ -30,6 +30,13 @@ static unsigned line_room(const struct letter_page *p, unsigned lane)
 	unsigned start = GUTTER + column * p->width;
 
 	return p->l->width > start + 16 ? p->l->width - start : 16;
+}
+
+/* What is wider than a page of a letter is cut; --all has it whole. */
+static void clip(char *words, size_t width)
+{
+	if (strlen(words) > width)
+		strcpy(words + width - 3, "...");
 }
 
 static struct letter_line *add_line(struct writer *w, uint32_t event, unsigned style,
@@ -53,6 +60,7 @@ static struct letter_line *add_line(struct writer *w, uint32_t event, unsigned s
 		.earlier = (int)event == l->trace->verdict.event[1],
 	};
 	snprintf(line->words, sizeof(line->words), "%s", words);
+	clip(line->words, l->lines_max && l->width > GUTTER + 8 ? l->width - GUTTER : LETTER_WORDS);
 	return line;
 }
 
@@ -211,10 +219,20 @@ static void lay_columns(struct letter_page *p)
 	p->width = room < COLUMN_MIN ? COLUMN_MIN : room > COLUMN_MAX ? COLUMN_MAX : room;
 }
 
+static unsigned top_lines(const struct letter *l)
+{
+	char title[LETTER_WORDS];
+	struct text t = text_init(title, sizeof(title));
+
+	letter_title(&t, l);
+	return letter_wrap(NULL, l->sentence, t.len + 3, l->width) +
+	       letter_wrap(NULL, l->trace->verdict.text, 2, l->width);
+}
+
 static unsigned page_lines(const struct letter_page *p)
 {
-	return FIXED_LINES + p->lines_nr + p->setup_nr + p->story_nr +
-	       (p->pivot >= 0 || p->hidden_nr) + (p->l->trace->verdict.text[0] != '\0');
+	return FIXED_LINES + top_lines(p->l) + p->lines_nr + p->setup_nr + p->story_nr +
+	       (p->pivot >= 0 || p->hidden_nr);
 }
 
 /* With the @nr best events. */

@@ -66,6 +66,15 @@ static inline bool letter_is_step(const struct trace_event *e)
 /** letter_holder() - of a lane that waits at event @index: who took what it waits for; or -1 */
 int letter_holder(const struct trace *t, uint32_t index);
 
+/**
+ * letter_wrap() - write a text that may be longer than a line, and its last newline
+ * @t: NULL: only count
+ * @used: columns of the first line that are taken
+ *
+ * Returns: the number of lines.
+ */
+unsigned letter_wrap(struct text *t, const char *words, size_t used, size_t width);
+
 /** letter_is_closing() - does closing begin with it? The op that no program has written. */
 bool letter_is_closing(const struct trace_event *e);
 

@@ -242,8 +242,11 @@ static unsigned level_of_main(const struct judge *j, uint32_t i)
 {
 	const struct trace_event *e = &j->t->event[i];
 
-	return i >= j->p->threads_end && e->kind == EV_op_begin && j->closing ? LEVEL_OPS
-									      : LEVEL_NEVER;
+	if (i < j->p->threads_end || !j->closing)
+		return LEVEL_NEVER;
+	if (e->kind == EV_blocked && !strcmp(j->t->verdict.rule, "deadlock"))
+		return LEVEL_STORY;
+	return e->kind == EV_op_begin ? LEVEL_OPS : LEVEL_NEVER;
 }
 
 static unsigned level_of(const struct judge *j, uint32_t i)
@@ -257,7 +260,7 @@ static unsigned level_of(const struct judge *j, uint32_t i)
 		return LEVEL_OPS;
 	if (e->lane == LANE_MAIN)
 		return level_of_main(j, i);
-	if (i >= j->p->threads_end && !(j->closing && is_relevant(j, e)))
+	if (i >= j->p->threads_end && !(j->closing && (is_relevant(j, e) || e->kind == EV_blocked)))
 		return LEVEL_NEVER;
 	level = event_is_visible(e->kind) ? level_of_step(j, e) : level_of_note(j, e);
 	if (level > LEVEL_SWITCH && event_is_visible(e->kind) && e->kind != EV_lane_end &&

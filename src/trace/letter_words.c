@@ -140,6 +140,39 @@ void letter_event(const struct letter *l, uint32_t index, char *ret)
 	put_outcome(&t, l->trace, index);
 }
 
+/* How many bytes of @words stand on a line of @room: up to a blank, where there is one. */
+static size_t line_length(const char *words, size_t room)
+{
+	size_t at = strlen(words);
+
+	if (at <= room)
+		return at;
+	for (at = room; at > 0; at--)
+		if (words[at] == ' ')
+			return at;
+	return room;
+}
+
+unsigned letter_wrap(struct text *t, const char *words, size_t used, size_t width)
+{
+	unsigned lines = 0;
+
+	while (*words) {
+		size_t len = line_length(words, width > used + 8 ? width - used : 8);
+
+		if (t && lines)
+			text_puts(t, "    ");
+		if (t) {
+			text_putn(t, words, len);
+			text_putc(t, '\n');
+		}
+		words += len + strspn(words + len, " ");
+		used = 4;
+		lines++;
+	}
+	return lines;
+}
+
 uint32_t trace_step(const struct trace *t, uint32_t index)
 {
 	uint32_t step = 0;

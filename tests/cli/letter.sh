@@ -30,6 +30,7 @@ lines_of() # FILE ARGUMENT...
 	expect_exit 1 "$bondfuzz" run "$@"
 	lines=$(printf '%s\n' "$(sed '1,2d; /Sanitizer says/,$d' "$out")" | wc -l)
 	[ "$lines" -le 30 ] || fail "a letter of $lines lines: run $*"
+	[ "$(sed '1,2d; /see it again/,$d' "$out" | wc -L)" -le 100 ] || fail "a letter too wide for a mail: run $*"
 	[ "$(sed '1,2d' "$out" | grep -c '\^\^\^\|^  later')" -ge 1 ] || fail "a letter that shows nothing: run $*"
 	told=$((told + 1))
 }

@@ -179,7 +179,6 @@ name=$'<script>alert(1)<\\script> \033[31m\n$(touch ran) "\377\' .. -x'
 odd '<script>.*\\x1b\[31m\\x0a\$(touch ran)' 'mv "$f" "findings/$name"'
 name=-s
 odd '/-s/minimal.bond' 'mv "$f" "findings/$name"'
-rm -rf "$name"
 (cp -a good "$escape[31m"; look "$escape[31m" 1 'a folder with an escape'; rm -rf "$escape[31m")
 [ -z "$(find . -name ran)" ] || fail 'a name was run'
 

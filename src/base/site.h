@@ -17,9 +17,16 @@ struct site {
 	const char *text; /* "mutex_unlock(&device->mutex)" */
 	uint32_t func_id; /* name_id(func), 0 until site_ids() */
 	uint32_t prim_id;
-	const char *file; /* "hmm.c", or NULL: nobody knows; for people, never for ids */
+	const char *
+		file; /* as the compiler got it, or NULL: nobody knows; for people, never for ids */
 	uint32_t line;
 };
+
+/** site_file_name() - "hmm.c"; NULL where the file is not known */
+const char *site_file_name(const struct site *s);
+
+/** site_path() - "src/core/hmm.c"; of what is not this project's the name alone; NULL: not known */
+const char *site_path(const struct site *s);
 
 /**
  * name_id() - a 32-bit id of a name, the same in every process; never 0

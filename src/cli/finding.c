@@ -42,6 +42,14 @@ static unsigned switches_of(const struct trace *t)
 	return n;
 }
 
+static void place_of(const struct trace *t, int event, char *ret, size_t cap)
+{
+	const struct site *s = event < 0 ? NULL : t->event[event].site;
+
+	if (s && s->file)
+		snprintf(ret, cap, "%s:%u", site_path(s), s->line);
+}
+
 void finding_describe(struct finding *f, const struct exec *x, const struct verdict *v)
 {
 	verdict_signature(v, f->signature, sizeof(f->signature));
@@ -49,8 +57,11 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
 	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
 	snprintf(f->type, sizeof(f->type), "%s", v->type);
 	snprintf(f->object, sizeof(f->object), "%s", v->object);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
+		if (v == &x->trace.verdict)
+			place_of(&x->trace, v->event[i], f->at[i], sizeof(f->at[i]));
 		snprintf(f->where[i], sizeof(f->where[i]), "%s", v->where[i]);
+	}
 	f->ops = x->program->ops_nr;
 	f->deviations = x->program->deviations_nr;
 	f->switches = switches_of(&x->trace);

@@ -44,7 +44,10 @@ struct finding_files {
 	const char *letter, *markdown;
 };
 
-/** finding_describe() - signature, verdict, object, places and sizes of the last run of @x */
+/**
+ * finding_describe() - signature, verdict, object, places and sizes of the last run of @x
+ * @v: the verdict of that run; or another, whose places in the sources are not known
+ */
 void finding_describe(struct finding *f, const struct exec *x, const struct verdict *v);
 
 /** finding_now() - the time as findings are dated */

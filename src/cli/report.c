@@ -187,7 +187,8 @@ static json_t *event_json(const struct letter *l, uint32_t index)
 	json_object_set_new(row, "object", name[0] ? cli_json_text(name) : json_null());
 	json_object_set_new(row, "function", e->site ? json_string(e->site->func) : json_null());
 	json_object_set_new(row, "file",
-			    e->site && e->site->file ? json_string(e->site->file) : json_null());
+			    e->site && e->site->file ? cli_json_text(site_path(e->site))
+						     : json_null());
 	json_object_set_new(row, "line", json_integer(e->site ? e->site->line : 0));
 	json_object_set_new(row, "words", cli_json_text(words));
 	return row;

@@ -22,7 +22,7 @@ static void put_place(struct text *t, const struct trace_event *e)
 	if (e->site)
 		text_putf(t, " %s()", e->site->func);
 	if (e->site && e->site->file)
-		text_putf(t, " %s:%u", e->site->file, e->site->line);
+		text_putf(t, " %s:%u", site_file_name(e->site), e->site->line);
 }
 
 static void put_life(struct text *t, const struct trace *trace, unsigned block)

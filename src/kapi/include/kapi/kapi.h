@@ -25,7 +25,7 @@ struct mm_struct;
 		static struct site KAPI_KEPT site_ = {.func = __func__,                            \
 						      .prim = (prim_),                             \
 						      .text = (text_),                             \
-						      .file = __FILE_NAME__,                       \
+						      .file = __FILE__,                            \
 						      .line = __LINE__};                           \
 		&site_;                                                                            \
 	})

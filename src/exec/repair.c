@@ -348,6 +348,11 @@ static void shorten(struct near *n)
 	n->good = best;
 }
 
+static uint64_t runs_left(const struct repair *r)
+{
+	return r->runs < r->runs_max ? r->runs_max - r->runs : 0;
+}
+
 static bool search(struct near *n, const struct program *p)
 {
 	static bool (*const ways[REPAIR_WAYS])(struct near *, const struct program *) = {
@@ -357,7 +362,7 @@ static bool search(struct near *n, const struct program *p)
 	};
 
 	for (unsigned way = REPAIR_ANCHORS; way < REPAIR_WAYS; way++) {
-		n->share = n->r->runs + (n->r->runs_max - n->r->runs) / (REPAIR_WAYS - way);
+		n->share = n->r->runs + runs_left(n->r) / (REPAIR_WAYS - way);
 		if (!ways[way](n, p))
 			continue;
 		n->r->way = way;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "exec/blame.h"
 #include "zoo/defect.h"
 
 #define COMMANDS_MAX 32
@@ -39,7 +40,8 @@ enum { KEY_STOP_AT = 256, KEY_BATCH, KEY_INSIDE, KEY_GDB };
 
 static const struct argp_option options[] = {
 	{"stop-at", KEY_STOP_AT, "STEP", 0,
-	 "stop as this visible operation takes effect (default: the last one before the verdict)",
+	 "stop as this visible operation takes effect (default: the one that made the verdict "
+	 "inevitable, or else the last before it)",
 	 0},
 	{"subject", 's', "NAME", 0,
 	 "run on this subject (default: where the file says that it fails)", 0},
@@ -150,6 +152,14 @@ static const struct trace_event *event_of(const struct trace *t, uint32_t step)
 	return NULL;
 }
 
+/* The step that made it inevitable, or where that is not known the last one. */
+static uint32_t where_it_matters(struct exec *x)
+{
+	uint32_t pivot = x->trace.verdict.rule[0] ? exec_pivot(x, NULL, 0) : 0;
+
+	return pivot ? pivot : x->trace.steps;
+}
+
 static void announce(const struct debug_options *o, const struct exec *x, const char *on,
 		     uint32_t stop)
 {
@@ -250,7 +260,7 @@ int command_debug(int argc, char **argv)
 	run_once(x, &program, &e, o.inside ? (uint32_t)o.stop_at : 0);
 	if (o.inside)
 		return x->trace.verdict.rule[0] ? EXIT_FINDING : EXIT_CLEAN;
-	stop = o.stop_at ? (uint32_t)o.stop_at : x->trace.steps;
+	stop = o.stop_at ? (uint32_t)o.stop_at : where_it_matters(x);
 	if (stop > x->trace.steps)
 		cli_usage("%.200s: its run has %u steps, and none with number %u", o.file,
 			  x->trace.steps, stop);

@@ -282,7 +282,9 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 	else if (!found && v->rule[0])
 		fprintf(f, "  that is not the verdict asked for: %s\n", until);
 	if (exec_stale(x))
-		fprintf(f, "  %u anchor%s of its schedule not reached: the schedule is stale\n",
+		fprintf(f,
+			"  %u anchor%s of its schedule not reached: the schedule is stale; "
+			"bondfuzz repair may help\n",
 			exec_stale(x), exec_stale(x) == 1 ? " is" : "s are");
 }
 

@@ -386,6 +386,7 @@ int command_stress(int argc, char **argv)
 	if (o->generate && !o->programs && !o->seconds && !o->runs)
 		cli_usage("--generate 0 has no end: give --time or --runs");
 	cli_defect(o->defect);
+	stress_lock(o);
 	stress_child_open(&campaign.child, o);
 	campaign.child.progress = show_progress;
 	campaign.seed = o->seed * TRIAL_SEEDS;

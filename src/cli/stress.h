@@ -75,6 +75,9 @@ struct stress_finding {
 	char replay[4400]; /* the line to paste */
 };
 
+/** stress_lock() - exit 2 when another campaign writes into the folder for findings */
+void stress_lock(const struct stress_options *o);
+
 /** stress_save() - program and report into OUT/findings/ */
 void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
 		 const char *report);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/panic.h"
@@ -24,14 +25,31 @@
 
 /* ---- keeping ---- */
 
+/* One campaign at a time writes into a folder; a clean one never makes it. */
+static int locked = -1;
+
+static bool lock_folder(const struct stress_options *o)
+{
+	if (locked < 0)
+		locked = folder_open(AT_FDCWD, o->out);
+	return locked < 0 ? errno == ENOENT : !flock(locked, LOCK_EX | LOCK_NB);
+}
+
+void stress_lock(const struct stress_options *o)
+{
+	if (!lock_folder(o))
+		cli_usage("%s: %s", o->out,
+			  errno == EWOULDBLOCK ? "another campaign is running in this folder"
+					       : strerror(errno));
+}
+
 static int open_findings(const struct stress_options *o)
 {
-	int out = cli_make_folder(o->out) ? folder_open(AT_FDCWD, o->out) : -1;
-	int fd = out < 0 ? -1 : folder_make(out, FINDING_FOLDER);
+	int fd = cli_make_folder(o->out) && lock_folder(o) ? folder_make(locked, FINDING_FOLDER)
+							   : -1;
 
 	if (fd < 0)
-		cli_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
-	close(out);
+		cli_usage("%s: nothing can be kept in this folder: %s", o->out, strerror(errno));
 	return fd;
 }
 
@@ -182,14 +200,14 @@ static void add_to_folder(const struct stress_options *o, struct exec *x, struct
 	close(at);
 }
 
-/* The finding keeps the name that real threads gave it; sizes and objects are the simulator's. */
+/* The folder keeps its name; all else is the simulator's, which knows the object. */
 static void take_simulated(struct stress_finding *f, const struct exec *x)
 {
-	struct finding first = f->kept, *k = &f->kept;
+	char slug[sizeof(f->kept.slug)];
 
-	finding_describe(k, x, &x->trace.verdict);
-	memcpy(k->slug, first.slug, sizeof(k->slug));
-	memcpy(k->signature, first.signature, sizeof(k->signature));
+	memcpy(slug, f->kept.slug, sizeof(slug));
+	finding_describe(&f->kept, x, &x->trace.verdict);
+	memcpy(f->kept.slug, slug, sizeof(slug));
 }
 
 /* The run as a readable program; the last run of @x is the one that was found. */

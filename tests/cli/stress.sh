@@ -83,6 +83,13 @@ expect_exit 2 "$bondfuzz" stress clean.bond --repeat 0
 expect_exit 2 "$(dirname "$bondfuzz")/bondfuzz-native"
 expect_line "$err" 'started by bondfuzz stress'
 
+# A folder that another campaign writes into is left alone.
+mkdir busy
+expect_exit 2 flock busy "$bondfuzz" stress clean.bond --out busy
+expect_line "$err" 'another campaign'
+: >file
+expect_exit 2 "$bondfuzz" stress clean.bond --out file
+
 # ---- Ctrl-C ----
 
 for signal in INT TERM; do

@@ -3,9 +3,10 @@
 # include, and the packages (CMake's and pkg-config's) that put them together.
 include(GNUInstallDirs)
 set(bondfuzz_libraries cli exec subject core zoo model sim sched trace program base)
+set(bondfuzz_native_libraries stress subject core zoo model native trace program base)
 
 install(TARGETS bondfuzz bondfuzz-native RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS ${bondfuzz_libraries} ARCHIVE DESTINATION lib/bondfuzz)
+install(TARGETS ${bondfuzz_libraries} stress native ARCHIVE DESTINATION lib/bondfuzz)
 install(FILES $<TARGET_OBJECTS:sanitizers> DESTINATION lib/bondfuzz RENAME sanitizers.o)
 install(DIRECTORY src/kapi/include/ DESTINATION include/bondfuzz FILES_MATCHING PATTERN "*.h")
 foreach(folder base trace)

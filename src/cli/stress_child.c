@@ -2,7 +2,7 @@
  * stress_child.c - the process with the real threads: started, given jobs, watched, and heard when it
  * dies.
  *
- * It is another program (bondfuzz-native, beside this one). It may die of anything at any time, so
+ * It is another program, beside this one, with "-native" behind its name. It may die of anything at any time, so
  * nothing that matters is kept in it: the job and the counts are in shared memory, and what it and
  * its sanitizer say goes to a file without a name, which is read after its death. A child that shows
  * no run for long hangs: its threads wait for each other.
@@ -28,15 +28,11 @@ static char program_path[4096];
 static void find_program(void)
 {
 	ssize_t n = readlink("/proc/self/exe", program_path, sizeof(program_path) - 32);
-	char *end;
 
 	must(n > 0);
-	program_path[n] = '\0';
-	end = strrchr(program_path, '/');
-	must(end);
-	strcpy(end + 1, "bondfuzz-native");
+	strcpy(program_path + n, "-native");
 	if (access(program_path, X_OK))
-		cli_usage("%s: %s; it is built and installed beside bondfuzz", program_path,
+		cli_usage("%s: %s; it is built and installed beside this program", program_path,
 			  strerror(errno));
 }
 

@@ -54,6 +54,10 @@ expect_line "$out" 'ring_kick'
 expect_exit 0 "$ring" fuzz --runs 200000 --time 200 --out "$scratch/clean.out"
 expect_line "$out" ' 0 findings'
 
+# On real threads, too.
+expect_exit 0 "$ring" stress --generate 200 --repeat 2 --out "$scratch/clean.stress"
+expect_line "$out" '^real threads, .* 200 programs, 400 runs'
+
 finds PLANT_1 'dead_use:ctx@ring_ctx_find+ring_ctx_free'
 finds PLANT_2 'refcount:ctx@ring_ctx_put'
 finds PLANT_3 'pending_freed:ctx@\|dead_use:ctx@worker\|dead_use:ctx@ring_work'

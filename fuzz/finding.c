@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "exec/blame.h"
+#include "exec/tell.h"
 #include "model/rule.h"
 #include "trace/letter.h"
 #include "zoo/defect.h"
@@ -23,7 +25,6 @@
 #define MINIMIZE_REPLAYS 2000
 #define KNOWN_MAX (64 * 1024)
 #define LETTER_MAX (256 * 1024)
-#define WIDTH 100
 
 static struct {
 	const char *file; /* BONDFUZZ_KNOWN, or NULL */
@@ -120,21 +121,7 @@ static void remember(const char *signature)
 
 /* ---- telling ---- */
 
-static void op_text(void *arg, unsigned lane, unsigned number, char *ret)
-{
-	static char data[PROGRAM_TEXT_MAX];
-	const struct exec *x = arg;
-	struct text t = text_init(data, sizeof(data));
-	const char *line = "everything is closed";
-
-	if (number && number <= x->ops_nr[lane]) {
-		program_print_op(x->program, x->op_of[lane][number - 1], &t);
-		line = lane == LANE_MAIN ? data : data + strcspn(data, " ") + 1;
-	}
-	snprintf(ret, 96, "%.*s", (int)strcspn(line, "\n"), line);
-}
-
-static void print_letter(struct exec *x)
+static void print_letter(struct exec *x, const struct strategy *strategy, uint64_t seed)
 {
 	static char data[LETTER_MAX];
 	struct text t = text_init(data, sizeof(data));
@@ -142,8 +129,11 @@ static void print_letter(struct exec *x)
 	struct letter letter = {.trace = &x->trace,
 				.sentence = rule ? rule->sentence : "",
 				.replay = "bondfuzz run FILE, with the program above in it",
-				.width = WIDTH,
-				.op_text = op_text,
+				.width = LETTER_WIDTH,
+				.lines_max = LETTER_LINES,
+				.pivot = exec_pivot(x, strategy, seed),
+				.op_text = exec_op_text,
+				.role = exec_role,
 				.describe = sim_describe,
 				.arg = x};
 
@@ -171,12 +161,13 @@ static _Noreturn void tell(struct exec *x, const struct strategy *strategy, uint
 	fprintf(stderr, "\nfinding: %s\n", signature);
 	if (exec_record(x, strategy, seed, &readable)) {
 		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
-		strategy = NULL;
+		strategy = NULL; /* its own schedule */
+		seed = 0;
 	} else {
 		exec_run(x, strategy, seed);
 	}
 	print_program(&readable);
-	print_letter(x);
+	print_letter(x, strategy, seed);
 	fflush(stderr);
 	x->strength.witness = sim_sanitizer() != NULL;
 	if (x->strength.witness)

@@ -7,64 +7,13 @@
 
 #include "cli/cli.h"
 #include "exec/blame.h"
+#include "exec/tell.h"
 #include "model/rule.h"
 #include "trace/letter.h"
 
 #define LETTER_MAX (2 * 1024 * 1024)
 #define BENEATH_MAX (128 * 1024)
 #define RACE_LINES 5
-
-/* The words of an op as its program prints it, without the lane. */
-static void op_text(void *arg, unsigned lane, unsigned number, char *ret)
-{
-	const struct exec *x = arg;
-	static char data[PROGRAM_TEXT_MAX];
-	struct text t = text_init(data, sizeof(data));
-	const char *line;
-	size_t n;
-
-	strcpy(ret, lane == LANE_MAIN ? "everything is closed" : "?");
-	if (!number || number > x->ops_nr[lane])
-		return;
-	program_print_op(x->program, x->op_of[lane][number - 1], &t);
-	line = t.data;
-	if (lane != LANE_MAIN && strchr(line, ' '))
-		line = strchr(line, ' ') + 1;
-	n = strcspn(line, "\n");
-	if (n > 95)
-		n = 95;
-	memcpy(ret, line, n);
-	ret[n] = '\0';
-}
-
-/* What a lane is: of a thread the roles of its ops, each once. */
-static void role(void *arg, unsigned lane, char *ret)
-{
-	static const char *const workers[LANES] = {
-		[LANE_RCU] = "RCU callbacks",
-		[LANE_SRCU0] = "SRCU callbacks",
-		[LANE_SRCU1] = "SRCU callbacks",
-		[LANE_TIMER] = "timers",
-		[LANE_WQ0] = "works",
-		[LANE_WQ1] = "works",
-		[LANE_WQ2] = "works",
-	};
-	const struct exec *x = arg;
-	struct text t = text_init(ret, 64);
-
-	if (!LANE_IS_THREAD(lane)) {
-		text_puts(&t, workers[lane] ? workers[lane] : "");
-		return;
-	}
-	for (unsigned i = 0; i < x->ops_nr[lane]; i++) {
-		unsigned verb = x->program->ops[x->op_of[lane][i]].verb;
-		char one[48];
-
-		op_role(&x->program->descriptor->ops[verb], one, sizeof(one));
-		if (one[0] && !strstr(ret, one))
-			text_putf(&t, "%s%s", t.len ? ", " : "", one);
-	}
-}
 
 static unsigned terminal_width(FILE *f)
 {
@@ -103,8 +52,8 @@ void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret
 			       .width = LETTER_WIDTH,
 			       .lines_max = lines_of(x, how),
 			       .pivot = exec_pivot(x, how->strategy, how->seed),
-			       .op_text = op_text,
-			       .role = role,
+			       .op_text = exec_op_text,
+			       .role = exec_role,
 			       .describe = sim_describe,
 			       .arg = x};
 }

@@ -5,6 +5,8 @@
  */
 #include "tests/laws.h"
 
+#include "exec/minimize.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -138,9 +140,9 @@ static void minimising_keeps_the_verdict_and_is_idempotent(void **unused)
 		if (!x->trace.verdict.rule[0] ||
 		    !exec_record(x, strategy_find("portfolio"), i, &recorded))
 			continue;
-		verdict_signature(&x->trace.verdict, signature, sizeof(signature));
+		verdict_symptom(&x->trace.verdict, signature, sizeof(signature));
 		exec_minimize(x, &recorded, 100000);
-		verdict_signature(&x->trace.verdict, again, sizeof(again));
+		verdict_symptom(&x->trace.verdict, again, sizeof(again));
 		assert_string_equal(signature, again);
 		assert_true(recorded.ops_nr <= drawn.ops_nr);
 		smaller = recorded;

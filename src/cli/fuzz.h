@@ -10,6 +10,7 @@
 #include "cli/finding.h"
 
 #define FINDINGS_MAX 256
+#define FUZZ_ALIASES 512
 #define OPS_OF_SUBJECT_MAX 64
 
 /* State of an op's first object as it begins. */
@@ -29,12 +30,20 @@ struct fuzz_finding {
 	uint64_t times;	  /* that it was seen in this session */
 };
 
+/* A signature that a run had, and the finding that it became when it was made small. */
+struct fuzz_alias {
+	char signature[160];
+	unsigned finding;
+};
+
 struct fuzz_shared {
 	uint64_t runs, steps, threads, inputs;
 	double start;
 	bool reached;	      /* the verdict that was asked for; the parent's */
 	unsigned findings_nr; /* known ones first */
 	struct fuzz_finding finding[FINDINGS_MAX];
+	uint64_t aliases_nr; /* so far; a ring, the child's */
+	struct fuzz_alias alias[FUZZ_ALIASES];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 };
 
@@ -69,6 +78,9 @@ void fuzz_keep(const struct fuzz_options *o, const struct fuzz_shared *s, bool a
 
 /** fuzz_keep_death() - a folder for the death of @child, with the end of the log and its input */
 void fuzz_keep_death(const struct fuzz_options *o, struct fuzz_finding *f, pid_t child);
+
+/** fuzz_is_known() - is it a finding already, or what became one? Counts it there then. */
+bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v);
 
 /** fuzz_seen() - findings of this session */
 unsigned fuzz_seen(const struct fuzz_shared *s);

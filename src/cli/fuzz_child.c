@@ -46,16 +46,7 @@ static unsigned news;	 /* marks of the last run that no run before it had */
 
 static bool is_known(const struct verdict *v)
 {
-	char signature[160];
-
-	verdict_signature(v, signature, sizeof(signature));
-	for (unsigned i = 0; i < shared->findings_nr; i++) {
-		if (strcmp(shared->finding[i].f.signature, signature) != 0)
-			continue;
-		shared->finding[i].times++;
-		return true;
-	}
-	return shared->findings_nr == FINDINGS_MAX;
+	return fuzz_is_known(shared, v);
 }
 
 /* Did this run break a rule that is not known yet? */

@@ -1,14 +1,62 @@
 /*
  * fuzz_take.c - a finding of the child: recorded, minimised, and kept as a folder with its letter.
+ *
+ * It is known by the signature of its minimal program. Which other signatures ended there is
+ * remembered for this session, so that nobody makes the same bug small again and again.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
+#include "exec/minimize.h"
 
 #define MINIMIZE_REPLAYS 3000
 #define ANOTHER_RUNS 5000
+
+/* ---- what is known ---- */
+
+static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signature)
+{
+	for (unsigned i = 0; i < s->findings_nr; i++)
+		if (strcmp(s->finding[i].f.signature, signature) == 0)
+			return &s->finding[i];
+	for (uint64_t i = 0; i < s->aliases_nr && i < FUZZ_ALIASES; i++)
+		if (strcmp(s->alias[i].signature, signature) == 0)
+			return &s->finding[s->alias[i].finding];
+	return NULL;
+}
+
+bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
+{
+	struct fuzz_finding *f;
+	char signature[160];
+
+	verdict_signature(v, signature, sizeof(signature));
+	f = finding_of(s, signature);
+	if (f)
+		f->times++;
+	return f || s->findings_nr == FINDINGS_MAX;
+}
+
+static void remember(struct fuzz_shared *s, const struct verdict *v, const struct fuzz_finding *f)
+{
+	struct fuzz_alias *a = &s->alias[s->aliases_nr++ % FUZZ_ALIASES];
+
+	verdict_signature(v, a->signature, sizeof(a->signature));
+	a->finding = (unsigned)(f - s->finding);
+}
+
+static bool is_same(const struct verdict *a, const struct verdict *b)
+{
+	char text[2][160];
+
+	verdict_symptom(a, text[0], sizeof(text[0]));
+	verdict_symptom(b, text[1], sizeof(text[1]));
+	return strcmp(text[0], text[1]) == 0;
+}
+
+/* ---- taking one ---- */
 
 /*
  * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
@@ -67,6 +115,22 @@ static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
 	f->known = false;
 }
 
+/* Made small it may be one that is there: then it was seen once more, and found no other time. */
+static bool is_first(struct fuzz_shared *s, const struct verdict *small,
+		     const struct verdict *found)
+{
+	struct fuzz_finding *f;
+	char signature[160];
+
+	verdict_signature(small, signature, sizeof(signature));
+	f = finding_of(s, signature);
+	if (!f)
+		return true;
+	f->times++;
+	remember(s, found, f);
+	return false;
+}
+
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
 	       const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
@@ -75,11 +139,10 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	const struct verdict *v = &x->trace.verdict, first = *v;
 	bool (*is_known)(const struct verdict *) = x->is_known;
 	struct cli_letter how = {0};
-	char until[96], signature[160];
+	char until[96];
 
 	*f = (struct fuzz_finding){0};
 	describe(o, s, f);
-	verdict_signature(v, f->f.signature, sizeof(f->f.signature));
 	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", v->rule, v->type);
 	x->is_known = NULL;
 	x->until = until;
@@ -96,9 +159,11 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	}
 	x->is_known = is_known;
 	x->until = NULL;
-	verdict_signature(v, signature, sizeof(signature));
-	if (strcmp(signature, f->f.signature) != 0)
+	if (!is_same(v, &first))
 		v = &first; /* it is told as it was seen, though its repetition was another */
+	if (!is_first(s, v, &first))
+		return;
+	remember(s, &first, f);
 	finding_describe(&f->f, x, v);
 	cli_describe(&minimal, o->subject, o->defect, v);
 	if (!keep(o, f, x, &found, &minimal, &how))

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "exec/minimize.h"
 #include "zoo/defect.h"
 
 #define FOLDER_DEFAULT "corpus/found"

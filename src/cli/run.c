@@ -7,6 +7,7 @@
 
 #include "base/panic.h"
 #include "cli/cli.h"
+#include "exec/minimize.h"
 
 #define RUNS_DEFAULT 20000
 #define MINIMIZE_REPLAYS 4000

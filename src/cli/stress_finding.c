@@ -9,6 +9,7 @@
  * A finding whose name is there already, from another program or an earlier campaign, is counted.
  */
 #include "cli/stress.h"
+#include "exec/minimize.h"
 
 #include <errno.h>
 #include <fcntl.h>

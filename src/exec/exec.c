@@ -51,18 +51,26 @@ static void body(void *arg, unsigned lane)
 	run_close(x);
 }
 
+/* What was over by then, or began, is what a rule is about: its function, else that of the note. */
+static void report(const struct exec *x, const struct model_finding *f,
+		   const struct trace_event *note)
+{
+	const struct trace_event *e = f->earlier >= 0 ? &x->trace.event[f->earlier] : note;
+
+	if (f->rule)
+		sim_report(f->rule, f->object, f->earlier, e->site ? e->site->func : NULL, NULL);
+}
+
 static void observe(void *arg, const struct trace_event *note)
 {
 	struct exec *x = arg;
 	struct model_finding f = model_note(&x->model, note, (int)(note - x->trace.event));
 
-	if (f.rule)
-		sim_report(f.rule, f.object, f.earlier, NULL, NULL);
+	report(x, &f, note);
 	if (x->sighting < 0)
 		return;
 	f = sight_note(&x->sight, x->sighting, note);
-	if (f.rule)
-		sim_report(f.rule, f.object, f.earlier, NULL, NULL);
+	report(x, &f, note);
 }
 
 static bool wants(void *arg, const struct verdict *v)
@@ -105,16 +113,17 @@ static void lay_out(struct exec *x)
 	}
 }
 
-static void take_deviations(struct exec *x)
+static void take_deviations(struct exec *x, bool failures_only)
 {
 	const struct program *p = x->program;
 
-	x->choice.deviations_nr = p->deviations_nr;
 	for (unsigned i = 0; i < p->deviations_nr; i++) {
 		const struct program_deviation *d = &p->deviations[i];
 		const char *function = program_name(p, d->function);
 
-		x->choice.deviation[i] = (struct choice_deviation){
+		if (failures_only && d->action != DEVIATION_FAILS)
+			continue;
+		x->choice.deviation[x->choice.deviations_nr++] = (struct choice_deviation){
 			.func_id = function[0] ? name_id(function) : 0,
 			.prim_id = name_id(program_name(p, d->primitive)),
 			.occurrence = d->occurrence,
@@ -192,6 +201,8 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 	x->choice.deviations_nr = 0;
 	if (strategy) {
 		x->choice.fail_one_in = x->failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
+		if (x->own_failures)
+			take_deviations(x, true);
 	} else {
 		const char *name = program_name(p, p->strategy);
 
@@ -201,7 +212,7 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 		x->choice.fail_one_in = chance_fails(name) && x->failures && seed % FAIL_RUNS == 1
 						? FAIL_ONE_IN
 						: 0;
-		take_deviations(x);
+		take_deviations(x, false);
 	}
 	x->choice.strategy = strategy;
 	x->choice.profile = &x->profile;

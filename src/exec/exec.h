@@ -33,7 +33,8 @@ struct exec {
 	const struct subject *subject;
 	const struct program *program;
 	struct sim_strength strength;
-	bool failures; /* let allocations and device calls fail in some runs */
+	bool failures;	   /* let allocations and device calls fail in some runs */
+	bool own_failures; /* what the program's schedule lets fail does so under any strategy */
 	/*
 	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern,
 	 * NULL: any; and none that is known (NULL: none is). A sighting (model/sight.def) is a
@@ -129,15 +130,6 @@ void exec_search(struct exec *x, struct search *s);
  */
 bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 		 struct program *ret);
-
-/**
- * exec_minimize() - make a recorded failing program small, keeping its verdict signature
- * @p: as exec_record() left it; the smallest found
- * @budget: the most replays
- *
- * Leaves @x prepared with @p, and its last run the failing one.
- */
-void exec_minimize(struct exec *x, struct program *p, unsigned budget);
 
 /** exec_subjects() - descriptors of all subjects, for program_names; ends with NULL */
 const struct descriptor *const *exec_subjects(void);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "exec/minimize.h"
 
 #define MINIMIZE_REPLAYS 1000
 

@@ -116,31 +116,3 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	}
 	return false;
 }
-
-struct keeper {
-	struct exec *x;
-	char signature[160];
-};
-
-static bool keeps(const struct program *p, void *arg)
-{
-	struct keeper *k = arg;
-	char got[160];
-
-	exec_prepare(k->x, p, k->x->subject, false);
-	exec_run(k->x, NULL, 0);
-	verdict_signature(&k->x->trace.verdict, got, sizeof(got));
-	return strcmp(got, k->signature) == 0 && !exec_stale(k->x);
-}
-
-void exec_minimize(struct exec *x, struct program *p, unsigned budget)
-{
-	struct keeper k = {.x = x};
-
-	exec_prepare(x, p, x->subject, false);
-	exec_run(x, NULL, 0);
-	verdict_signature(&x->trace.verdict, k.signature, sizeof(k.signature));
-	program_minimize(p, keeps, &k, budget);
-	exec_prepare(x, p, x->subject, false);
-	exec_run(x, NULL, 0);
-}

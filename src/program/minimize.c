@@ -1,8 +1,9 @@
 /*
  * minimize.c - make a failing program small.
  *
- * Passes over everything that can be taken out, biggest cuts first, until a whole pass takes
- * nothing: then the next minimisation of the result asks the same questions and gets the same
+ * Passes over everything that can be taken out, biggest cuts first - threads, objects that can be
+ * another one, ops, deviations - and then over numbers and words that can be the first of their kind,
+ * until a whole pass takes nothing: then the next minimisation of the result asks the same questions and gets the same
  * answers, which is why it is idempotent. What has been refused is remembered by a hash of the
  * candidate, so that no question is asked twice; a collision costs one cut that is not tried.
  */
@@ -172,13 +173,89 @@ static void cut_deviation_chunks(struct search *s, unsigned size)
 	}
 }
 
+/* ---- objects and operands ---- */
+
+static int binder_of(const struct program *p, unsigned kind, unsigned number)
+{
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		if (p->descriptor->ops[p->ops[i].verb].gives == (int)kind &&
+		    p->ops[i].result == number)
+			return (int)i;
+	return -1;
+}
+
+static bool is_operand(const struct program *p, const struct program_op *op, unsigned i,
+		       enum operand_kind kind)
+{
+	const struct op_type *type = &p->descriptor->ops[op->verb];
+
+	return i < type->operands_nr && type->operands[i].kind == kind;
+}
+
+/* Whoever used object @from uses @to; nobody makes @from. */
+static bool try_as_one(struct search *s, unsigned kind, unsigned from, unsigned to)
+{
+	struct program *p = &s->candidate;
+	int binder = binder_of(s->best, kind, from);
+
+	if (binder < 0 || binder_of(s->best, kind, to) < 0)
+		return false;
+	*p = *s->best;
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		for (unsigned j = 0; j < OPERANDS_MAX; j++)
+			if (is_operand(p, &p->ops[i], j, OPERAND_OBJECT) &&
+			    p->descriptor->ops[p->ops[i].verb].operands[j].object_kind == kind &&
+			    p->ops[i].operand[j] == from)
+				p->ops[i].operand[j] = to;
+	return try_candidate_without(s, 1u << binder);
+}
+
+static void join_objects(struct search *s)
+{
+	for (unsigned kind = 0; kind < s->best->descriptor->objects_nr; kind++)
+		for (unsigned from = OBJECTS_MAX; from-- > 0;)
+			for (unsigned to = 0; to < OBJECTS_MAX; to++)
+				if (to != from && try_as_one(s, kind, from, to))
+					break;
+}
+
+/* A number or a word that is not the first: the first, in this op alone or wherever it stands. */
+static bool try_first(struct search *s, unsigned index, unsigned i, enum operand_kind kind,
+		      bool everywhere)
+{
+	struct program *p = &s->candidate;
+	uint32_t was = s->best->ops[index].operand[i];
+
+	if (!is_operand(s->best, &s->best->ops[index], i, kind) || !was)
+		return false;
+	*p = *s->best;
+	p->ops[index].operand[i] = 0;
+	for (unsigned o = 0; everywhere && o < p->ops_nr; o++)
+		for (unsigned j = 0; j < OPERANDS_MAX; j++)
+			if (is_operand(p, &p->ops[o], j, kind) && p->ops[o].operand[j] == was)
+				p->ops[o].operand[j] = 0;
+	return try_candidate(s);
+}
+
+static void shrink_operands(struct search *s)
+{
+	for (unsigned index = 0; index < s->best->ops_nr; index++)
+		for (unsigned i = 0; i < OPERANDS_MAX; i++) {
+			if (!try_first(s, index, i, OPERAND_NUMBER, true))
+				try_first(s, index, i, OPERAND_NUMBER, false);
+			try_first(s, index, i, OPERAND_WORD, false);
+		}
+}
+
 static void pass(struct search *s)
 {
 	cut_threads(s);
+	join_objects(s);
 	for (unsigned size = (s->best->ops_nr + 1u) / 2; size; size /= 2)
 		cut_op_chunks(s, size);
 	for (unsigned size = s->best->deviations_nr; size; size /= 2)
 		cut_deviation_chunks(s, size);
+	shrink_operands(s);
 }
 
 unsigned program_minimize(struct program *p, bool (*keeps)(const struct program *, void *),

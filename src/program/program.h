@@ -181,12 +181,23 @@ void program_drop_deviation(struct program *p, unsigned index);
 unsigned program_op_number(const struct program *p, unsigned index);
 
 /**
+ * program_canonical() - the one way to write a program
+ * @lane_to: of each lane of @p its new name; LANE_MAIN and workers keep theirs
+ * @ret: ops as blocks by thread, objects numbered in the order of the text, the pool without what
+ *       nothing uses; deviations follow their lanes; not @p itself
+ *
+ * Written once more with the lanes as they are, the result does not change.
+ */
+void program_canonical(const struct program *p, const uint8_t *lane_to, struct program *ret);
+
+/**
  * program_minimize() - make a failing program small
  * @keeps: says whether a candidate still shows what is to be kept; called with valid programs only,
  *         never twice with the same text in a row
  * @budget: the most calls of @keeps
  *
- * Biggest cuts first: threads, halves of the ops, single ops, all deviations, halves, single ones.
+ * Biggest cuts first: threads, objects that can be another one, halves of the ops, single ops, all
+ * deviations, halves, single ones; then operands that can be the first of their kind.
  * Idempotent for a deterministic @keeps. Returns the number of calls made.
  */
 unsigned program_minimize(struct program *p, bool (*keeps)(const struct program *, void *),

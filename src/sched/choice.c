@@ -59,6 +59,7 @@ void choice_begin(struct choice *c, uint64_t seed)
 	c->delay_rng = rng_init(seed ^ DELAY_STREAM);
 	c->current = LANE_MAIN;
 	c->active = 0;
+	c->picks = c->switches = 0;
 	for (unsigned i = 0; i < c->deviations_nr; i++) {
 		c->deviation[i].seen = 0;
 		c->deviation[i].fired = false;
@@ -124,7 +125,8 @@ unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable)
 		lane = deviate(c, &c->next[announcer], runnable, lane);
 	if (m->ran)
 		m->ran(c, lane);
-	if (lane != plain && c->record)
+	c->switches += c->picks++ && lane != announcer;
+	if (c->record && (lane != plain || (c->record_all && lane != announcer)))
 		c->record(c->record_arg, &c->next[announcer], lane);
 	return lane;
 }

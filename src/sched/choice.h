@@ -143,11 +143,15 @@ struct choice {
 	uint32_t fail_one_in; /* an operation that may fail does once in so many; 0: never */
 	uint8_t current;      /* the lane that announced last */
 	uint8_t active;	      /* nonzero while strategies decide; set-up and closing are plain */
+	bool record_all; /* record() hears of every change of lane, also of those that are plain */
+	uint32_t picks;	 /* choices in this run while strategies decided */
+	uint32_t switches; /* of them, those that changed the lane; the first one cannot */
 	uint16_t deviations_nr;
 	struct choice_deviation deviation[DEVIATIONS_MAX];
 	struct trace_event next[LANES]; /* what each lane is about to do */
 	/*
-	 * May be NULL. Called when a deviation or the strategy left the plain default: lane @target
+	 * May be NULL. Called when a deviation or the strategy left the plain default, with record_all
+	 * also when a lane ended or was blocked: lane @target
 	 * goes on before @anchor, or with LANE_NONE: @anchor fails. Replayed by plain, with
 	 * fail_one_in 0, the recorded decisions give the same run.
 	 */

@@ -1,9 +1,12 @@
 /*
- * exhaust.c - all schedules with at most so many preemptions, each once.
+ * exhaust.c - all schedules with at most so many preemptions, or changes of lane, each once.
  *
  * A preemption is to leave a lane that could go on; whom a lane that ended or is blocked hands over
  * to is free (Musuvathi, Qadeer, "Iterative context bounding", PLDI 2007: most bugs need two). The
  * plain schedule is the first. Without a bound this is naive enumeration, the yardstick of dpor.
+ *
+ * With "switches" the free ones count, too: what a person has to follow in a letter. A run that would
+ * need one more is blocked. It needs no touches, which makes it the faster one.
  */
 #include "sched/tree.h"
 
@@ -19,6 +22,8 @@ uint32_t exhaust_candidates(const struct explorer *e, const struct tree_node *no
 
 	if (node->preemptions < e->preemptions_max)
 		return left;
+	if (e->strategy == &strategy_switches && node->came_from < LANES)
+		return left & LANE_BIT(node->came_from);
 	if (node->came_from < LANES && node->enabled & LANE_BIT(node->came_from))
 		left &= LANE_BIT(node->came_from);
 	return left;
@@ -36,6 +41,41 @@ static unsigned exhaust_choose(struct explorer *e, uint32_t depth)
 	return choice_default(node->came_from, node->enabled);
 }
 
+/*
+ * The one that goes on comes first, and so the plain schedule. With "switches" it comes last: then a
+ * lane is left as soon as it may be, and what it has done by then is what is needed.
+ */
+unsigned exhaust_first(const struct explorer *e, const struct tree_node *node, uint32_t left)
+{
+	uint32_t others = left;
+
+	if (e->strategy != &strategy_switches)
+		return choice_default(node->came_from, left);
+	if (node->came_from < LANES)
+		others &= ~LANE_BIT(node->came_from);
+	return lane_first(others ? others : left);
+}
+
+static unsigned switches_choose(struct explorer *e, uint32_t depth)
+{
+	struct tree_node *node = &e->node[depth];
+	uint32_t left;
+
+	if (depth) {
+		const struct tree_node *before = &e->node[depth - 1];
+
+		node->preemptions = before->preemptions + (before->came_from < LANES &&
+							   before->chosen != before->came_from);
+	}
+	left = exhaust_candidates(e, node);
+	return left ? exhaust_first(e, node, left) : LANE_NONE;
+}
+
+static unsigned switches_pick(struct choice *c, uint32_t runnable)
+{
+	return tree_pick(c, runnable, switches_choose);
+}
+
 static unsigned exhaust_pick(struct choice *c, uint32_t runnable)
 {
 	return tree_pick(c, runnable, exhaust_choose);
@@ -51,3 +91,13 @@ static const struct strategy_methods methods = {
 const struct strategy strategy_exhaust = {
 	"exhaust", "Musuvathi, Qadeer, Iterative Context Bounding, PLDI 2007",
 	"every schedule with at most so many preemptions", &methods};
+
+static const struct strategy_methods switches_methods = {
+	.begin = tree_begin,
+	.pick = switches_pick,
+	.over = tree_over,
+};
+
+const struct strategy strategy_switches = {
+	"switches", "Musuvathi, Qadeer, Iterative Context Bounding, PLDI 2007",
+	"every schedule with at most so many changes of lane", &switches_methods};

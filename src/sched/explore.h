@@ -31,6 +31,8 @@ bool step_enables(const struct explore_step *a, const struct explore_step *b);
 
 /* All schedules with at most so many preemptions. */
 extern const struct strategy strategy_exhaust;
+/* All schedules with at most so many changes of lane; others count as blocked. */
+extern const struct strategy strategy_switches;
 /* One schedule of each class of those that differ in the order of independent steps only. */
 extern const struct strategy strategy_dpor;
 

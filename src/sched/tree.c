@@ -259,8 +259,7 @@ bool explorer_advance(struct explorer *e)
 		last = false;
 		left = candidates(e, &e->node[depth]);
 		if (left) {
-			e->node[depth].chosen =
-				(uint8_t)choice_default(e->node[depth].came_from, left);
+			e->node[depth].chosen = (uint8_t)exhaust_first(e, &e->node[depth], left);
 			e->prefix = depth + 1;
 			e->learnt = depth;
 			return true;

@@ -81,6 +81,9 @@ void tree_clocks(struct explorer *e, uint32_t from);
 /** exhaust_candidates() - lanes that may still be tried at @node */
 uint32_t exhaust_candidates(const struct explorer *e, const struct tree_node *node);
 
+/** exhaust_first() - the one of @left that is tried first; of dpor, too */
+unsigned exhaust_first(const struct explorer *e, const struct tree_node *node, uint32_t left);
+
 /** dpor_learn() - want, on the path, whatever could undo a race of the run that ended */
 void dpor_learn(struct explorer *e);
 

@@ -131,6 +131,28 @@ void verdict_signature(const struct verdict *v, char *ret, unsigned cap)
 	put_part(&t, "+", v->where[1]);
 }
 
+/* Rules whose place is the bug, or all that there is to know it by. */
+static bool place_matters(const char *rule)
+{
+	static const char *const rules[] = {
+		"warn",	    "bug",	 "leak",       "sleep_in_atomic",
+		"deadlock", "data_race", "lock_order", NULL};
+
+	for (unsigned i = 0; rules[i]; i++)
+		if (!strcmp(rules[i], rule))
+			return true;
+	return false;
+}
+
+void verdict_symptom(const struct verdict *v, char *ret, unsigned cap)
+{
+	struct verdict symptom = *v;
+
+	if (!place_matters(v->rule))
+		symptom.where[0][0] = '\0';
+	verdict_signature(&symptom, ret, cap);
+}
+
 bool verdict_matches(const struct verdict *v, const char *wanted)
 {
 	size_t rule_len = strcspn(wanted, ":");

@@ -110,6 +110,15 @@ uint64_t trace_hash(const struct trace *t);
 void verdict_signature(const struct verdict *v, char *ret, unsigned cap);
 
 /**
+ * verdict_symptom() - the signature without what chance decides in one and the same program
+ * @ret: at least 128 bytes
+ *
+ * Where a dead object is used, a NULL is followed or a device is looked at is whoever comes by first:
+ * there the function is left out, and what stays is the object and who freed it.
+ */
+void verdict_symptom(const struct verdict *v, char *ret, unsigned cap);
+
+/**
  * verdict_matches() - is this the verdict that was asked for?
  * @wanted: "RULE", "RULE:OBJECT" with OBJECT a type or a numbered object, or "any"
  *

@@ -184,7 +184,8 @@ void kapi_verdict(const char *rule, const volatile void *at, const char *text, s
 	const struct sim_block *b = sim_block_of(at);
 
 	sim_self()->site = site;
-	sim_report(rule, at ? sim_object(at, 0) : 0, b && !b->live ? b->freed : -1, NULL, text);
+	sim_report(rule, at ? sim_object(at, 0) : 0, b && !b->live ? b->freed : -1, site->func,
+		   text);
 }
 
 void kapi_warn(const char *rule, struct site *site)
@@ -255,33 +256,76 @@ static void describe_wait(unsigned lane, char *text, size_t cap)
 		strcat(text, line);
 }
 
-/* Whoever noticed it has nothing to do with it: the functions are those that wait. */
+static const char *waits_in(unsigned lane)
+{
+	return sim.waiting & sim_bit(lane) && sim.lane[lane].site ? sim.lane[lane].site->func
+								  : NULL;
+}
+
+/* The function that stands first in the alphabet, behind @after, of those in which somebody waits. */
+static const char *next_waiter(const char *after)
+{
+	const char *first = NULL;
+
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		const char *func = waits_in(lane);
+
+		if (func && strcmp(func, after) > 0 && (!first || strcmp(func, first) < 0))
+			first = func;
+	}
+	return first;
+}
+
+/*
+ * Whoever noticed it has nothing to do with it: the functions are those that wait. Threads may have
+ * any names, so it is not the first two of them.
+ */
 static _Noreturn void judge_deadlock(uint32_t object, const char *text)
 {
-	struct verdict v = judge("deadlock", object, -1, NULL, text);
-	unsigned n = 0;
+	struct verdict v = judge("deadlock", object, -1, next_waiter(""), text);
 
-	for (unsigned lane = 0; lane < LANES && n < 2; lane++)
-		if (sim.waiting & sim_bit(lane) && sim.lane[lane].site)
-			copy(v.where[n++], sim.lane[lane].site->func, sizeof(v.where[0]));
+	if (v.where[0][0] && next_waiter(v.where[0]))
+		copy(v.where[1], next_waiter(v.where[0]), sizeof(v.where[1]));
 	abandon(&v, object, sim_self()->site);
+}
+
+/* 0: for no lock, or for one in no object. */
+static uint32_t waits_for(unsigned lane)
+{
+	const struct kapi_lock *lock = sim.lane[lane].want_lock;
+	uint32_t object = lock ? sim_object(lock, 0) : 0;
+
+	return OBJECT_BLOCK(object) ? object : 0;
+}
+
+/* What is waited for in the function that stands first in the alphabet, of those that want a lock in it. */
+static uint32_t object_of_deadlock(void)
+{
+	const char *first = NULL;
+	uint32_t object = 0;
+
+	for (unsigned lane = 0; lane < LANES; lane++) {
+		const char *func = waits_in(lane);
+
+		if (!func || !waits_for(lane) || (first && strcmp(func, first) >= 0))
+			continue;
+		first = func;
+		object = waits_for(lane);
+	}
+	return object;
 }
 
 static _Noreturn void deadlock(void)
 {
 	char text[192] = "";
-	uint32_t object = 0;
 
 	if (sim_later_lacks_workers())
 		sim_fail("worker_limit", NULL, -1, "all three workers wait, and a work is queued");
 	for (unsigned lane = 0; lane < LANES; lane++) {
-		if (!(sim.waiting & sim_bit(lane)))
-			continue;
-		describe_wait(lane, text, sizeof(text));
-		if (!object && sim.lane[lane].want_lock)
-			object = sim_object(sim.lane[lane].want_lock, 0);
+		if (sim.waiting & sim_bit(lane))
+			describe_wait(lane, text, sizeof(text));
 	}
-	judge_deadlock(object, text);
+	judge_deadlock(object_of_deadlock(), text);
 }
 
 /* ---- the life of a lane ---- */

@@ -1,0 +1,332 @@
+/*
+ * minimize.c - bondfuzz minimize: a failing program made small.
+ *
+ * First all that takes no time: cuts, and what schedules a few thousand runs reach. Then the proof, or
+ * a better schedule: every schedule with fewer changes of lane, as long as the user lets it. An
+ * interrupt ends either, and what is best so far is written.
+ */
+#include <argp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "exec/minimize.h"
+
+#define RUNS_DEFAULT 20000
+#define QUICK 4000	 /* replays, and schedules */
+#define PROOF_DEFAULT 10 /* seconds */
+
+struct minimize_options {
+	const struct subject *subject;
+	const char *until, *defect, *unlock, *output;
+	uint64_t seconds, runs;
+	bool json, quiet;
+	const char *file;
+};
+
+enum { KEY_UNTIL = 256, KEY_UNLOCK, KEY_JSON, KEY_PROOF, KEY_RUNS };
+
+static const struct argp_option options[] = {
+	{"output", 'o', "FILE", 0, "write the program there (default: standard output)", 0},
+	{"subject", 's', "NAME", 0, "run on this subject instead of the file's own", 0},
+	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0,
+	 "the verdict to keep (default: what the file expects, else what it shows)", 0},
+	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
+	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
+	{"runs", KEY_RUNS, "N", 0,
+	 "the most runs of the search when the file's own schedule shows nothing (default 20000)",
+	 0},
+	{"switches-proof", KEY_PROOF, "SECONDS", 0,
+	 "how long to look for schedules with fewer changes of lane, until it is proved that there "
+	 "are "
+	 "none (default 10; 0: only what a few thousand runs show)",
+	 0},
+	{"json", KEY_JSON, NULL, 0, "one object on standard output, the program in it", 0},
+	{"quiet", 'q', NULL, 0, "no summary and no progress", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct minimize_options *o = state->input;
+
+	switch (key) {
+	case 'o':
+		o->output = arg;
+		break;
+	case 's':
+		o->subject = cli_subject(arg);
+		break;
+	case 'd':
+		o->defect = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case KEY_UNTIL:
+		o->until = cli_wanted(arg);
+		break;
+	case KEY_UNLOCK:
+		o->unlock = arg;
+		break;
+	case KEY_RUNS:
+		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
+		break;
+	case KEY_PROOF:
+		o->seconds = cli_number("--switches-proof", arg, 0, 1000000000);
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (o->file)
+			argp_error(state, "one file at a time: what is '%s'?", arg);
+		o->file = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!o->file)
+			argp_error(state, "which file?");
+		break;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &cli_exec()->strength;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
+
+static const struct argp argp = {
+	options,
+	parse_option,
+	"FILE",
+	"Cut a failing program down while its signature stays: ops, threads, objects, failures, "
+	"and then "
+	"the changes of lane, down to the fewest. Exits 1 with the program, 0 when nothing fails.",
+	children,
+	NULL,
+	NULL};
+
+/* ---- while it goes on ---- */
+
+static double deadline, shown;
+static bool shows, is_shown;
+
+static bool is_over(void)
+{
+	return cli_stop() || (deadline > 0 && cli_seconds() > deadline);
+}
+
+static void show_progress(uint64_t schedules, unsigned switches)
+{
+	double now;
+
+	if (!shows || schedules % 256 || (now = cli_seconds()) - shown < 0.2)
+		return;
+	shown = now;
+	is_shown = true;
+	fprintf(stderr, "\r\033[K%llu schedules with at most %u changes of lane",
+		(unsigned long long)schedules, switches);
+}
+
+static void clear_progress(void)
+{
+	if (is_shown)
+		fputs("\r\033[K", stderr);
+	is_shown = false;
+}
+
+/* ---- what there was, and what is left ---- */
+
+struct size {
+	unsigned ops, threads, switches;
+};
+
+static struct size size_of(const struct exec *x)
+{
+	return (struct size){x->program->ops_nr, (unsigned)__builtin_popcount(x->lanes),
+			     x->choice.switches};
+}
+
+struct result {
+	struct size before, after;
+	struct minimize m;
+	uint64_t searched; /* runs until it failed, 0: by its own schedule */
+	double quick, seconds;
+};
+
+static void put_summary(const struct minimize_options *o, const struct result *r,
+			const struct exec *x)
+{
+	char signature[160];
+
+	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
+	fprintf(stderr, "%s: %s\n", o->file, signature);
+	if (r->searched)
+		fprintf(stderr,
+			"  its own schedule does not fail: found by portfolio in %llu runs\n",
+			(unsigned long long)r->searched);
+	fprintf(stderr,
+		"  %u ops, was %u; %u threads, was %u; %u changes of lane, was %u; %.2f s, of them "
+		"%.2f s for the proof\n",
+		r->after.ops, r->before.ops, r->after.threads, r->before.threads, r->after.switches,
+		r->before.switches, r->seconds, r->seconds - r->quick);
+	if (r->m.proved)
+		fprintf(stderr, "  least: proved, by %llu schedules\n",
+			(unsigned long long)r->m.schedules);
+	else
+		fprintf(stderr,
+			"  not proved: stopped after %llu schedules; there is none with fewer than "
+			"%u "
+			"changes\n",
+			(unsigned long long)r->m.schedules, r->m.excluded);
+}
+
+static json_t *size_json(const struct size *s)
+{
+	return json_pack("{s:i,s:i,s:i}", "ops", (int)s->ops, "threads", (int)s->threads,
+			 "switches", (int)s->switches);
+}
+
+static void put_json(const struct minimize_options *o, const struct result *r, const struct exec *x)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+	json_t *row = json_object();
+
+	program_print(x->program, &t);
+	json_object_set_new(row, "file", cli_json_text(o->file));
+	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
+	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
+	cli_verdict_json(row, x);
+	json_object_set_new(row, "before", size_json(&r->before));
+	json_object_set_new(row, "after", size_json(&r->after));
+	json_object_set_new(row, "searched", json_integer((json_int_t)r->searched));
+	json_object_set_new(row, "proved", json_boolean(r->m.proved));
+	json_object_set_new(row, "schedules", json_integer((json_int_t)r->m.schedules));
+	json_object_set_new(row, "excluded", json_integer(r->m.excluded));
+	json_object_set_new(row, "quick", json_real(r->quick));
+	json_object_set_new(row, "seconds", json_real(r->seconds));
+	json_object_set_new(row, "program", cli_json_text(t.data));
+	cli_put_json(row);
+}
+
+static bool put_program(const struct minimize_options *o, const struct program *p)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+
+	if (o->output)
+		return cli_write_program(o->output, p, true);
+	program_print(p, &t);
+	if (!o->json)
+		fwrite(t.data, 1, t.len, stdout);
+	return true;
+}
+
+/* ---- the command ---- */
+
+static bool fails(const struct exec *x)
+{
+	return x->trace.verdict.rule[0] &&
+	       (!x->until || verdict_matches(&x->trace.verdict, x->until));
+}
+
+/* A failing run of @program, written down; else NULL, with a message. */
+static struct program *failing(const struct minimize_options *o, struct exec *x,
+			       struct program *program, struct result *r)
+{
+	static struct program written;
+	struct search s = {.strategy = strategy_find("portfolio"),
+			   .seed = 1,
+			   .runs_max = o->runs,
+			   .stop = cli_stop};
+	bool own;
+
+	exec_run(x, NULL, 0);
+	own = fails(x);
+	if (!own) {
+		exec_prepare(x, program, x->subject, true);
+		exec_search(x, &s);
+		r->searched = s.runs;
+	}
+	if (!own && !s.first) {
+		fprintf(stderr, "%s: nothing fails, neither by its own schedule nor in %llu runs\n",
+			o->file, (unsigned long long)s.runs);
+		return NULL;
+	}
+	r->before = size_of(x);
+	if (exec_record(x, own ? NULL : s.strategy, own ? 0 : s.found_seed, &written))
+		return &written;
+	fprintf(stderr,
+		"%s: the failing run cannot be written down as a schedule: too many changes of "
+		"lane, or "
+		"some at plain accesses\n",
+		o->file);
+	return NULL;
+}
+
+static void prove(const struct minimize_options *o, struct exec *x, struct program *p,
+		  struct result *r)
+{
+	if (r->m.proved || !o->seconds || cli_stop())
+		return;
+	deadline = cli_seconds() + (double)o->seconds;
+	r->m.schedules_max = UINT64_MAX;
+	exec_minimize_with(x, p, &r->m);
+}
+
+static int minimize(const struct minimize_options *o, struct exec *x, struct program *program)
+{
+	struct result r = {.m = {.replays_max = QUICK,
+				 .schedules_max = QUICK,
+				 .stop = is_over,
+				 .progress = show_progress}};
+	struct program *p = failing(o, x, program, &r);
+	double start = cli_seconds();
+
+	if (!p)
+		return cli_stop() ? EXIT_INTERRUPTED : EXIT_CLEAN;
+	exec_minimize_with(x, p, &r.m);
+	r.quick = cli_seconds() - start;
+	prove(o, x, p, &r);
+	clear_progress();
+	r.seconds = cli_seconds() - start;
+	r.after = size_of(x);
+	cli_describe(p, x->subject, o->defect, &x->trace.verdict);
+	if (!put_program(o, p))
+		return EXIT_USAGE;
+	if (o->json)
+		put_json(o, &r, x);
+	else if (!o->quiet)
+		put_summary(o, &r, x);
+	return EXIT_FINDING;
+}
+
+int command_minimize(int argc, char **argv)
+{
+	static struct program program;
+	struct minimize_options o = {.seconds = PROOF_DEFAULT, .runs = RUNS_DEFAULT};
+	struct exec *x = cli_exec();
+	const struct subject *subject;
+
+	argv[0] = "bondfuzz minimize";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	cli_defect(o.defect);
+	if (o.unlock)
+		x->strength.unlock = cli_unlock(o.unlock);
+	if (!cli_load(o.file, &program))
+		return EXIT_USAGE;
+	subject = o.subject ? o.subject : subject_find(program.descriptor->name);
+	if (subject->descriptor->ops != program.descriptor->ops)
+		cli_usage("%s: a program of '%s' does not run on '%s': other ops", o.file,
+			  program.descriptor->name, subject->descriptor->name);
+	cli_catch_interrupt();
+	shows = !o.quiet && isatty(STDERR_FILENO);
+	x->until =
+		o.until ? o.until
+			: cli_expected(&program, o.defect ? o.defect : subject->descriptor->name);
+	exec_prepare(x, &program, subject, program.strategy != 0);
+	return minimize(&o, x, &program);
+}

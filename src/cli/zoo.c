@@ -34,10 +34,10 @@ struct zoo_options {
 	unsigned strategies_nr;
 	uint64_t trials, runs, jobs;
 	const char *corpus, *svg;
-	bool json, embedded;
+	bool json, embedded, signatures;
 };
 
-enum { KEY_TRIALS = 256, KEY_RUNS, KEY_CORPUS, KEY_SVG, KEY_JSON, KEY_EMBEDDED };
+enum { KEY_TRIALS = 256, KEY_RUNS, KEY_CORPUS, KEY_SVG, KEY_JSON, KEY_EMBEDDED, KEY_SIGNATURES };
 
 static const struct argp_option options[] = {
 	{"defect", 'd', "NAME", 0, "only this one; may be given again (default: all)", 0},
@@ -52,6 +52,8 @@ static const struct argp_option options[] = {
 	 "among others: in each trial another generated program beside it, at least 12 ops and 3 "
 	 "threads in all",
 	 0},
+	{"signatures", KEY_SIGNATURES, NULL, 0,
+	 "minimise what each trial finds, and tell which signatures a defect has", 0},
 	{"svg", KEY_SVG, "DIR", 0, "draw survival curves into DIR/STRATEGY.svg (needs gnuplot)", 0},
 	{"json", KEY_JSON, NULL, 0, "one object a defect on standard output", 0},
 	{0}};
@@ -103,6 +105,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_EMBEDDED:
 		o->embedded = true;
+		break;
+	case KEY_SIGNATURES:
+		o->signatures = true;
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "what is '%s'? name defects with --defect", arg);
@@ -156,6 +161,8 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 			r->triggered += is_triggered(x, job, seed);
 		}
 		r->missed[index] = !found;
+		if (found && o->signatures)
+			zoo_sign(x, job, seed, &r->small[index]);
 		if (found || run + 1 == o->runs)
 			return true;
 	}
@@ -441,6 +448,8 @@ static unsigned load_jobs(const struct zoo_options *o, struct zoo_job *jobs)
 			r = jobs[nr++].result = shared(sizeof(*r));
 			r->first = shared(o->trials * sizeof(*r->first));
 			r->missed = shared(o->trials * sizeof(*r->missed));
+			if (o->signatures)
+				r->small = shared(o->trials * sizeof(*r->small));
 		}
 	}
 	return nr;
@@ -481,6 +490,11 @@ int command_zoo(int argc, char **argv)
 	nr = load_jobs(&o, jobs);
 	cli_catch_interrupt();
 	ok = run_workers(&o, jobs, nr);
+	if (o.signatures) {
+		bool good = zoo_put_signatures(jobs, nr, o.json);
+
+		return !ok ? EXIT_HARNESS : good ? EXIT_CLEAN : EXIT_FINDING;
+	}
 	for (unsigned i = 0; o.json && i < nr; i++)
 		if (jobs[i].result->trials)
 			put_json(&jobs[i]);

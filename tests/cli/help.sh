@@ -39,7 +39,8 @@ names_options fuzz subject time runs until seed corpus out defect unlock json
 names_options list json
 names_options stress subject generate time runs repeat seed defect out confirm stuck json
 names_options bench time json
-names_options zoo defect strategy trials runs jobs corpus svg json
+names_options zoo defect strategy trials runs jobs corpus svg signatures json
+names_options minimize output subject until defect unlock runs switches-proof json quiet
 
 refuses()
 {

@@ -92,3 +92,20 @@ else
 	zoo 2 --svg curves
 	expect_line "$err" 'gnuplot'
 fi
+
+# One bug, one finding: every trial ends as the same small program.
+zoo 0 --signatures --json
+check_json "$out" 2 defect:text subject:text trials:whole found:whole lines:whole switches:whole proved:whole seconds:number
+expect_line "$err" '^2 of 2 defects have one signature in 95 % of their findings; 0 pairs'
+python3 - "$out" <<-'END' || fail 'the signatures contradict each other'
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+assert all(list(row["signatures"].values()) == [3] for row in rows), rows
+assert all(row["lines"] <= 20 for row in rows), rows
+assert rows[0]["signatures"].keys().isdisjoint(rows[1]["signatures"])
+END
+zoo 0 --signatures
+expect_line "$out" "^$hard  *3/3 .* dead_use:device@"
+# The alarm: what could not be found has no signature.
+zoo 1 --signatures --runs 1
+expect_line "$err" '^[01] of 2 defects have one signature'

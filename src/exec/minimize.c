@@ -4,7 +4,7 @@
  * In rounds, until one changes nothing: cut what can be cut (program_minimize(), a replay a
  * question), first all that the signature outlives, then what the symptom does; take out single ops and look for another schedule; take the first schedule with the
  * fewest changes of lane; name threads in the order of their first step and write the program in its
- * canonical form. A cut is taken only if the run becomes cheaper: struct cost below, in one number.
+ * canonical form. A cut is taken only if the run becomes cheaper: cost_of().
  *
  * The search for the fewest changes starts from threads sorted by what they do. So its result
  * depends on the ops alone, not on who was called A in the run that was found: equal findings end as
@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "exec/names.h"
 #include "sched/explore.h"
 
 #define ROUNDS_MAX 6
@@ -187,83 +188,6 @@ static bool cut_and_search(struct minimizer *k, struct program *p)
 
 /* ---- names ---- */
 
-static void keep_lanes(uint8_t lane_to[LANES])
-{
-	for (unsigned lane = 0; lane < LANES; lane++)
-		lane_to[lane] = (uint8_t)lane;
-}
-
-/* The threads of @order, in that order, are A, B, ... */
-static void name_lanes(const uint8_t *order, unsigned nr, uint8_t lane_to[LANES])
-{
-	keep_lanes(lane_to);
-	for (unsigned i = 0; i < nr; i++)
-		lane_to[order[i]] = (uint8_t)(LANE_A + i);
-}
-
-/* By their first step; those that never made one come last, as they stand. */
-static unsigned order_by_step(const struct exec *x, uint8_t order[THREADS_MAX])
-{
-	uint32_t left = x->lanes;
-	unsigned nr = 0;
-
-	for (uint32_t i = 0; i < x->trace.events_nr; i++) {
-		unsigned lane = x->trace.event[i].lane;
-
-		if (!LANE_IS_THREAD(lane) || !(left & 1u << lane))
-			continue;
-		left &= ~(1u << lane);
-		order[nr++] = (uint8_t)lane;
-	}
-	for (unsigned lane = LANE_A; lane <= LANE_F; lane++)
-		if (left & 1u << lane)
-			order[nr++] = (uint8_t)lane;
-	return nr;
-}
-
-static uint64_t op_rank(const struct program *p, unsigned lane, unsigned number)
-{
-	for (unsigned i = 0; i < p->ops_nr; i++) {
-		const struct program_op *op = &p->ops[i];
-
-		if (op->lane != lane || number--)
-			continue;
-		return (1 + (uint64_t)op->verb) << 36 | at_most(op->operand[0], 12) << 24 |
-		       at_most(op->operand[1], 12) << 12 | at_most(op->operand[2], 12);
-	}
-	return 0;
-}
-
-static int compare_lanes(const struct program *p, unsigned a, unsigned b)
-{
-	for (unsigned number = 0; number < OPS_MAX; number++) {
-		uint64_t ra = op_rank(p, a, number), rb = op_rank(p, b, number);
-
-		if (ra != rb)
-			return ra < rb ? -1 : 1;
-		if (!ra)
-			break;
-	}
-	return 0;
-}
-
-static unsigned order_by_ops(const struct program *p, uint8_t order[THREADS_MAX])
-{
-	unsigned nr = 0;
-
-	for (unsigned lane = LANE_A; lane <= LANE_F; lane++) {
-		unsigned at = nr;
-
-		if (!op_rank(p, lane, 0))
-			continue;
-		for (; at && compare_lanes(p, lane, order[at - 1]) < 0; at--)
-			order[at] = order[at - 1];
-		order[at] = (uint8_t)lane;
-		nr++;
-	}
-	return nr;
-}
-
 /* A deviation at every change of lane: it says who runs, whatever the threads are called. */
 static bool write_every_switch(struct minimizer *k, struct program *p)
 {
@@ -282,7 +206,7 @@ static bool write_every_switch(struct minimizer *k, struct program *p)
 static void rename_threads(struct minimizer *k, struct program *p)
 {
 	static struct program every, renamed, written;
-	uint8_t order[THREADS_MAX], lane_to[LANES];
+	uint8_t lane_to[LANES];
 	unsigned switches;
 
 	run(k, p);
@@ -290,13 +214,13 @@ static void rename_threads(struct minimizer *k, struct program *p)
 	every = *p;
 	if (!write_every_switch(k, &every))
 		return;
-	name_lanes(order, order_by_step(k->x, order), lane_to);
+	names_by_step(k->x, lane_to);
 	program_canonical(&every, lane_to, &renamed);
 	run(k, &renamed);
 	if (!has_signature(k) || k->x->choice.switches != switches ||
 	    !exec_record(k->x, NULL, 0, &written) || !has_signature(k))
 		return;
-	keep_lanes(lane_to);
+	names_as_they_are(lane_to);
 	program_canonical(&written, lane_to, p);
 }
 
@@ -380,13 +304,13 @@ static enum outcome explore_up_to(struct minimizer *k, unsigned most, struct pro
 static void sort_threads(const struct program *p, struct program *ret)
 {
 	static struct program bare;
-	uint8_t order[THREADS_MAX], lane_to[LANES];
+	uint8_t lane_to[LANES];
 
 	bare = *p;
 	for (unsigned i = bare.deviations_nr; i-- > 0;)
 		if (bare.deviations[i].action == DEVIATION_GOTO)
 			program_drop_deviation(&bare, i);
-	name_lanes(order, order_by_ops(&bare, order), lane_to);
+	names_by_ops(&bare, lane_to);
 	program_canonical(&bare, lane_to, ret);
 }
 

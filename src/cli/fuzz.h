@@ -95,4 +95,11 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 _Noreturn void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared,
 			  uint64_t seconds);
 
+/**
+ * fuzz_merge() - run libFuzzer in this process with these arguments, to compare inputs; does not return
+ * @o: without.anchors and without.adapt are set: what an input shows depends on it alone
+ */
+_Noreturn void fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *shared, int argc,
+			  char **argv);
+
 #endif

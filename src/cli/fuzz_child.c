@@ -278,6 +278,28 @@ static char *argument(const char *format, unsigned long long n, const char *s)
 	return text;
 }
 
+static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	options = o;
+	shared = s;
+	x = cli_exec();
+	x->watch_op = watch_op;
+	feedback.off = o->without.feedback;
+	x->is_known = is_known;
+	x->strength = o->strength;
+	x->strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
+	if (o->unlock)
+		x->strength.unlock = cli_unlock(o->unlock);
+}
+
+/* A full list takes no other finding: none is searched to its end here. */
+void fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *s, int argc, char **argv)
+{
+	begin(o, s);
+	s->findings_nr = FINDINGS_MAX;
+	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));
+}
+
 void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
 {
 	char *arguments[] = {(char *)"bondfuzz",
@@ -297,15 +319,6 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 	int argc = sizeof(arguments) / sizeof(arguments[0]) - 1;
 	char **argv = arguments;
 
-	options = o;
-	shared = s;
-	x = cli_exec();
-	x->watch_op = watch_op;
-	feedback.off = o->without.feedback;
-	x->is_known = is_known;
-	x->strength = o->strength;
-	x->strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
-	if (o->unlock)
-		x->strength.unlock = cli_unlock(o->unlock);
+	begin(o, s);
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));
 }

@@ -1,0 +1,251 @@
+/*
+ * merge.c - bondfuzz merge: of the inputs in some folders, the fewest and smallest that still show
+ * everything that all of them show, copied into another folder.
+ *
+ * libFuzzer does it, with what guides a campaign as its measure. It starts a process that runs the
+ * inputs, and starts it again behind an input that kills it; that process is this command again,
+ * with --step and libFuzzer's own arguments. The folders are only read. The new one is complete when
+ * this ends with status 0, and worth nothing before: give a new name, and rename it then.
+ */
+#include <argp.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "cli/fuzz.h"
+
+#define FOLDERS_MAX 64
+#define ARGUMENTS_MAX (FOLDERS_MAX + 32) /* libFuzzer's are among them */
+
+struct merge_options {
+	struct fuzz_options fuzz;
+	const char *into;
+	bool step, json;
+	char *argument[ARGUMENTS_MAX];
+	int arguments_nr;
+};
+
+enum { KEY_JSON = 256, KEY_STEP };
+
+static const struct argp_option option_table[] = {
+	{"subject", 's', "NAME", 0, "whose inputs they are (see bondfuzz list subjects)", 0},
+	{"into", 'i', "DIR", 0, "the new folder; inputs that it has already are kept", 0},
+	{"json", KEY_JSON, NULL, 0, "one object on standard output", 0},
+	{"step", KEY_STEP, NULL, OPTION_HIDDEN, "", 0},
+	{0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct merge_options *o = state->input;
+
+	switch (key) {
+	case 's':
+		o->fuzz.subject = cli_subject(arg);
+		break;
+	case 'i':
+		o->into = arg;
+		break;
+	case KEY_JSON:
+		o->json = true;
+		break;
+	case KEY_STEP:
+		o->step = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (o->arguments_nr == (o->step ? ARGUMENTS_MAX : FOLDERS_MAX))
+			cli_usage("more than %d folders", FOLDERS_MAX);
+		o->argument[o->arguments_nr++] = arg;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	option_table,
+	parse_option,
+	"FOLDER...",
+	"Copy the fewest and smallest inputs that show all that the inputs in these folders show. "
+	"The "
+	"folders are left as they are; the new one is complete only when this ends with status 0.",
+	NULL,
+	NULL,
+	NULL};
+
+/* A word that a shell takes as it is. */
+static void put_quoted(struct text *t, const char *word)
+{
+	text_puts(t, "'");
+	for (; *word; word++)
+		text_putf(t, *word == '\'' ? "'\\''" : "%c", *word);
+	text_puts(t, "'");
+}
+
+/* libFuzzer gives its first argument to a shell, and its own behind it. */
+static const char *step_command(const struct merge_options *o)
+{
+	static char data[2 * PATH_MAX];
+	struct text t = text_init(data, sizeof(data));
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	must(n > 0);
+	self[n] = '\0';
+	put_quoted(&t, self);
+	text_putf(&t, " merge --step --subject %s --", o->fuzz.subject->descriptor->name);
+	must(!t.full);
+	return data;
+}
+
+static struct fuzz_shared *map_shared(void)
+{
+	struct fuzz_shared *s =
+		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	must(s != MAP_FAILED);
+	return s;
+}
+
+_Noreturn static void run_driver(struct merge_options *o)
+{
+	char *argv[ARGUMENTS_MAX + 2] = {(char *)step_command(o)};
+
+	memcpy(argv + 1, o->argument, (size_t)o->arguments_nr * sizeof(argv[0]));
+	fuzz_merge(&o->fuzz, map_shared(), o->arguments_nr + 1, argv);
+}
+
+/* A folder as a word that needs no quoting, while this process lives: libFuzzer does not quote it. */
+static char *plain_name(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *name;
+
+	if (fd < 0 || asprintf(&name, "/proc/%d/fd/%d", (int)getpid(), fd) < 0)
+		cli_usage("%s: %s", folder, strerror(errno));
+	return name;
+}
+
+_Noreturn static void run_outer(const struct merge_options *o, FILE *log)
+{
+	static const char *const flags[] = {"-merge=1", "-timeout=120", "-rss_limit_mb=0",
+					    "-detect_leaks=0", "-max_len=1048576"};
+	struct merge_options outer = *o;
+	int nr = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(fileno(log), STDOUT_FILENO);
+	dup2(fileno(log), STDERR_FILENO);
+	for (; nr < (int)(sizeof(flags) / sizeof(flags[0])); nr++)
+		outer.argument[nr] = (char *)flags[nr];
+	outer.argument[nr++] = plain_name(o->into);
+	for (int i = 0; i < o->arguments_nr; i++)
+		outer.argument[nr++] = plain_name(o->argument[i]);
+	outer.arguments_nr = nr;
+	run_driver(&outer);
+}
+
+/* Returns: how many files there are, or exit 2. */
+static unsigned long count_files(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	unsigned long nr = 0;
+
+	if (!dir)
+		cli_usage("%s: %s", folder, strerror(errno));
+	for (struct dirent *e; (e = readdir(dir));)
+		nr += e->d_name[0] != '.';
+	closedir(dir);
+	return nr;
+}
+
+/*
+ * Did a step come to the end of the inputs? libFuzzer's status does not say; its words do, and they
+ * are passed on when it did not.
+ */
+static bool read_log(FILE *log, int status, unsigned long *ret_features)
+{
+	unsigned long files;
+	char line[512];
+	bool complete = false;
+
+	rewind(log);
+	while (fgets(line, sizeof(line), log)) {
+		complete |= strncmp(line, "MERGE-OUTER: succes", 19) == 0;
+		sscanf(line, "MERGE-OUTER: %lu new files with %lu new", &files, ret_features);
+	}
+	if (complete && status == 0)
+		return true;
+	rewind(log);
+	while (fgets(line, sizeof(line), log))
+		fputs(line, stderr);
+	return false;
+}
+
+static void tell(const struct merge_options *o, unsigned long inputs, unsigned long features)
+{
+	unsigned long kept = count_files(o->into);
+	json_t *row;
+
+	if (!o->json) {
+		printf("%s: %lu of %lu inputs kept, with %lu features\n",
+		       o->fuzz.subject->descriptor->name, kept, inputs, features);
+		return;
+	}
+	row = json_object();
+	json_object_set_new(row, "subject", json_string(o->fuzz.subject->descriptor->name));
+	json_object_set_new(row, "inputs", json_integer((json_int_t)inputs));
+	json_object_set_new(row, "kept", json_integer((json_int_t)kept));
+	json_object_set_new(row, "features", json_integer((json_int_t)features));
+	cli_put_json(row);
+}
+
+static void check_options(const struct merge_options *o)
+{
+	if (!o->fuzz.subject)
+		cli_usage("merge whose inputs? give --subject (see bondfuzz list subjects)");
+	if (!o->step && (!o->into || !o->arguments_nr))
+		cli_usage("merge what? give --into and folders to read");
+}
+
+int command_merge(int argc, char **argv)
+{
+	struct merge_options o = {.fuzz.without = {.anchors = true, .adapt = true}};
+	unsigned long inputs = 0, features = 0;
+	int status = 0;
+	pid_t child;
+	FILE *log;
+
+	argv[0] = "bondfuzz merge";
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	check_options(&o);
+	if (o.step)
+		run_driver(&o);
+	for (int i = 0; i < o.arguments_nr; i++)
+		inputs += count_files(o.argument[i]);
+	if (!cli_make_folder(o.into))
+		cli_usage("%s: this folder cannot be made: %s", o.into, strerror(errno));
+	log = tmpfile();
+	if (!log)
+		cli_usage("no temporary file: %s", strerror(errno));
+	fflush(NULL);
+	child = fork();
+	must(child >= 0);
+	if (!child)
+		run_outer(&o, log);
+	waitpid(child, &status, 0);
+	if (!read_log(log, status, &features))
+		cli_usage("libFuzzer could not merge into %s", o.into);
+	tell(&o, inputs, features);
+	return EXIT_CLEAN;
+}

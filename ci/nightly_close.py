@@ -295,17 +295,20 @@ def summary(night, history, found):
     return "\n".join(lines) + "\n"
 
 
-def report(a, say):
-    """The letters, where this bondfuzz can write them. Returns: is there a report.html?"""
-    binary = os.path.join(a.build, a.lane[0], "bondfuzz")
-    path, log = os.path.join(a.out, "report.html"), os.path.join(a.out, "logs", "report")
-    if "\n  report" not in subprocess.run([binary, "--help"], capture_output=True, text=True).stdout:
-        return False
-    if run([binary, "report", a.out, "-o", path + ".new"], 300, log) not in (0, 1):
-        say("no report.html; see " + log)
-        return False
-    os.rename(path + ".new", path)
-    return True
+def tell(a, command, say):
+    """What bondfuzz itself writes about findings. Returns: is it there now?"""
+    log = os.path.join(a.out, "logs", command[0])
+    if run([os.path.join(a.build, a.lane[0], "bondfuzz")] + command, 300, log) in (0, 1):
+        return True
+    say("bondfuzz %s failed; see %s" % (command[0], log))
+    return False
+
+
+def put_findings(a, say):
+    """SARIF, JUnit and the letters. Returns: is there a report.html?"""
+    path = lambda name: os.path.join(a.out, name)
+    tell(a, ["triage", a.out, "--sarif", path("findings.sarif"), "--junit", path("findings.xml")], say)
+    return tell(a, ["report", a.out, "-o", path("report.html")], say)
 
 
 # ---- the end of a night ----
@@ -344,7 +347,7 @@ def close(a, n, known, say):
     write_json(os.path.join(a.out, "history.json"), history)
     write_json(os.path.join(a.out, "night.json"), night)
     write(os.path.join(a.out, "summary.txt"), summary(night, history, found))
-    write(os.path.join(a.out, "index.html"), page(night, history, found, report(a, say)))
+    write(os.path.join(a.out, "index.html"), page(night, history, found, put_findings(a, say)))
     state["ended"] = night["ended"]
     n.save()
     say(night["sentence"])

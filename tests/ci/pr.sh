@@ -1,0 +1,50 @@
+#!/bin/bash
+# What a change touches, as the build says: one subject for its driver, some for a core, all for the platform.
+# usage: tests/ci/pr.sh BINARY
+set -euo pipefail
+root=$(realpath "$(dirname "$0")/../..")
+. "$root/tests/cli/lib.sh"
+pr=("$root/ci/pr" --no-build --build "$(dirname "$bondfuzz")" --plan)
+
+all=$("$bondfuzz" list subjects --json | sed -n 's/.*"name":"\([^"]*\)","posted":false.*/\1/p' | sort | xargs)
+[ "$(wc -w <<<"$all")" -gt 8 ] || fail "the subjects: $all"
+
+touches() # SUBJECTS FILE...
+{
+	expect_exit 0 "${pr[@]}" --files "${@:2}"
+	expect_equal "$(grep -v 'as posted' "$out" | sed -n 's/^  \([^:]*\): .*/\1/p' | tr ' ' '\n' | sort | xargs)" "$1" "${*:2}"
+}
+touches pri src/subject/pri.c
+touches hmm src/core/hmm.c
+touches hmm src/subject/hmm.def
+touches 'hmm pri' src/subject/pri.c src/core/hmm.c
+touches "$all" src/kapi/sim/lock.c
+touches "$all" src/kapi/sim/sim.h
+touches "$all" src/model/rule.def
+touches "$all" CMakeLists.txt
+touches "$all" src/core/that_was_removed.c
+touches '' README.md
+expect_line "$out" 'nothing to fuzz'
+touches '' src/cli/zoo.c docs/ZOO.md
+expect_line "$out" 'no campaign runs docs/ZOO.md, src/cli/zoo.c'
+corpus=$(cd "$root" && grep -lx 'subject vm' corpus/*/*.bond | head -1)
+touches vm "$corpus"
+
+# A core is the subjects' that call into it, and not of all.
+expect_exit 0 "${pr[@]}" --files src/core/interval.c
+grep -v 'as posted' "$out" | grep -q 'interval' || fail 'interval.c is no business of interval'
+! grep -v 'as posted' "$out" | grep -qw 'litmus' || fail 'interval.c is the business of litmus'
+expect_exit 0 "${pr[@]}" --files src/posted/sva_v4.c
+expect_line "$out" 'sva_v4.*(as posted: left to ci/regress)'
+
+# What git says.
+expect_exit 0 "${pr[@]}" HEAD
+expect_line "$out" '^[0-9]* files differ'
+expect_exit 2 "${pr[@]}" no-such-commit
+expect_line "$err" "^ci/pr: no commit 'no-such-commit'"
+expect_exit 2 "${pr[@]}" --time soon
+expect_line "$err" '^ci/pr: --time wants'
+expect_exit 2 "${pr[@]}" --tiem 5m HEAD
+expect_line "$err" '^ci/pr: .*; see ci/pr --help'
+expect_exit 2 "$root/ci/pr" --no-build --build . --plan HEAD
+expect_line "$err" '^ci/pr: .*bondfuzz: not there'

@@ -261,9 +261,9 @@ def page(night, history, found, has_report):
     links += [link("coverage/index.html", "coverage by line")] * bool(night["coverage"])
     out.append("<p>%s</p>" % " · ".join(links))
     out.append("<h2>Findings</h2>" + (table(
-        ["signature", "subject", "first seen", "seen", "folder"],
-        [(f.get("signature"), f["subject"], f.get("first_seen", "-"), f.get("seen", "-"),
-          link(f["path"], f["path"])) for f in found]) if found else "<p>None.</p>"))
+        ["signature", "subject", "first seen", "seen"],
+        [(link(f["path"], f["signature"]), f["subject"], f.get("first_seen", "-"), f.get("seen", "-"))
+         for f in found]) if found else "<p>None.</p>"))
     out.append("<h2>Campaigns</h2>" + table(
         ["campaign", "runs", "seconds", "MiB first", "MiB last", "MiB most", "ended by the watchdog"],
         [("%s under %s" % k, format(r["runs"], ","), round(r["seconds"]), mib(r["first"]), mib(r["last"]),
@@ -325,10 +325,9 @@ def sentence(night, found):
     return text
 
 
-def close(a, n, known, say):
-    """Minimise, measure, write the pages. Killed in here, the next start begins with this again."""
+def close(a, n, known, most, say):
+    """Minimise, measure, write the pages, in @most seconds. Killed in here, the next start does it again."""
     started = time.monotonic()
-    most = max(60, a.time // 5)
     left = lambda: most - (time.monotonic() - started)
     state = n.state
     merged = merge_all(a, known, left, say)

@@ -103,6 +103,11 @@ kill -INT $first
 status=0
 wait $first || status=$?
 expect_equal $status 130 'exit status after an interrupt'
+cp twice/state.json state
+echo '{' >twice/state.json
+expect_exit 2 "${night[@]}" --out twice --time 8 --subject hmm
+expect_line "$err" 'twice/state.json: is no JSON; remove it to begin anew'
+mv state twice/state.json
 expect_exit 0 "${night[@]}" --out twice --time 8 --subject hmm
 expect_line "$out" 'a new night'
 "${night[@]}" --out twice --time 8 --subject hmm >/dev/null 2>&1 &

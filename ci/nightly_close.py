@@ -90,6 +90,18 @@ def run(command, seconds, log, env=None):
 
 # ---- corpora ----
 
+def seed_corpus(path, subject):
+    """The programs in git are inputs like others: minimised away where others show as much."""
+    for folder, _, names in os.walk(os.path.join(ROOT, "corpus")):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as f:
+                data = f.read()
+            to = os.path.join(path, hashlib.sha1(data).hexdigest())
+            if b"\nsubject %s\n" % subject.encode() in data and not os.path.exists(to):
+                with open(to, "wb") as f:
+                    f.write(data)
+
+
 def recover_corpus(path):
     """After any end: one folder, complete, whose files are what their names say."""
     new, old = path + ".new", path + ".old"
@@ -188,21 +200,15 @@ def by_folder(files):
 
 # ---- findings ----
 
-def findings(out, known):
-    """Every finding that any night has kept."""
-    rows = []
-    for path in sorted(glob.glob(os.path.join(glob.escape(out), "*", "findings", "*", "finding.json"))):
-        try:
-            row = json.load(open(path, encoding="utf-8"))
-        except (OSError, ValueError) as e:
-            row = {"signature": "unreadable: %s" % e}
-        rows.append(dict(row, file=os.path.dirname(path)))
-    for path in sorted(glob.glob(os.path.join(glob.escape(out), "*", "*.bond"))):
-        rows.append({"signature": open(path, errors="replace").readline().strip("# \n"), "file": path,
-                     "subject": path.split(os.sep)[-2].split("-")[0]})
-    for row in rows:
-        subject = row.get("subject") or row["file"].split(os.sep)[-3].split("-")[0]
-        row["subject"], row["posted"] = subject, known.get(subject, False)
+def findings(binary, out, known):
+    """What all nights have kept, a row a signature. Posted subjects are known to have theirs."""
+    told = subprocess.run([binary, "triage", out, "--json"], capture_output=True, text=True)
+    if told.returncode not in (0, 1, 2):  # 2: some of it is damaged, the rest is told
+        raise OSError(0, "bondfuzz triage failed: " + told.stderr.strip()[:200], out)
+    rows = [json.loads(line) for line in told.stdout.splitlines()]
+    for r in rows:
+        r["posted"] = all(known.get(s, False) for s in r["subjects"])
+        r["path"] = os.path.relpath(os.path.dirname(r["file"]), out) if r["file"] else "."
     return rows
 
 
@@ -262,8 +268,7 @@ def page(night, history, found, has_report):
     out.append("<p>%s</p>" % " · ".join(links))
     out.append("<h2>Findings</h2>" + (table(
         ["signature", "subject", "first seen", "seen"],
-        [(link(f["path"], f["signature"]), f["subject"], f.get("first_seen", "-"), f.get("seen", "-"))
-         for f in found]) if found else "<p>None.</p>"))
+        [(link(f["path"], f["signature"]), " ".join(f["subjects"]), f["first_seen"], f["seen"]) for f in found]) if found else "<p>None.</p>"))
     out.append("<h2>Campaigns</h2>" + table(
         ["campaign", "runs", "seconds", "MiB first", "MiB last", "MiB most", "ended by the watchdog"],
         [("%s under %s" % k, format(r["runs"], ","), round(r["seconds"]), mib(r["first"]), mib(r["last"]),
@@ -283,8 +288,8 @@ def page(night, history, found, has_report):
 def summary(night, history, found):
     """For a mail: what is new stands first."""
     lines = ["bondfuzz, the night of %s: %s" % (night["started"], night["sentence"]), ""]
-    lines += ["%-60s %-12s seen %s, first %s" % (f.get("signature"), f["subject"], f.get("seen", "?"),
-                                                 f.get("first_seen", "?")) for f in found]
+    lines += ["%-60s %-12s seen %s, first %s" % (f["signature"], " ".join(f["subjects"]), f["seen"],
+                                                 f["first_seen"]) for f in found]
     lines += [""] * bool(found)
     lines += ["%-28s %14s runs %7.0f s" % ("%s under %s" % k, format(r["runs"], ","), r["seconds"])
               for k, r in lanes(night["turns"]).items()]
@@ -298,10 +303,10 @@ def summary(night, history, found):
 def tell(a, command, say):
     """What bondfuzz itself writes about findings. Returns: is it there now?"""
     log = os.path.join(a.out, "logs", command[0])
-    if run([os.path.join(a.build, a.lane[0], "bondfuzz")] + command, 300, log) in (0, 1):
-        return True
-    say("bondfuzz %s failed; see %s" % (command[0], log))
-    return False
+    status = run([os.path.join(a.build, a.lane[0], "bondfuzz")] + command, 300, log)
+    if status not in (0, 1):
+        say("bondfuzz %s: %s" % (command[0], last_line(log)))
+    return status in (0, 1)
 
 
 def put_findings(a, say):
@@ -332,9 +337,7 @@ def close(a, n, known, most, say):
     state = n.state
     merged = merge_all(a, known, left, say)
     cover = None if a.no_coverage else coverage(a, known, left, say)
-    found = findings(a.out, known)
-    for f in found:
-        f["path"] = os.path.relpath(f["file"], a.out)
+    found = findings(os.path.join(a.build, a.lane[0], "bondfuzz"), a.out, known)
     night = {"started": state["started"], "ended": now(), "seconds": state["used"], "resumed": state["resumed"],
              "runs": sum(t["runs"] for t in state["turns"]), "turns": state["turns"], "corpus": merged,
              "coverage": cover, "findings": found}

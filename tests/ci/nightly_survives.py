@@ -75,11 +75,13 @@ def kill(p, chance):
     return ended, said
 
 
-def signatures(out):
-    found = close.findings(out, {})
-    for f in found:
-        must(os.path.getsize(f["file"]) > 0, "%s is empty" % f["file"])
-    return {(f["subject"], f["signature"]) for f in found}
+def signatures(binary, out):
+    """Each is there with a program that can be replayed, and shows the same again."""
+    said = subprocess.run([binary, "triage", out, "--json", "--replay"], capture_output=True, text=True)
+    must(said.returncode in (0, 1), "triage: " + said.stderr)
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    must(all(f["file"] and f["holds"] == f["findings"] for f in found), "what does not replay: %s" % found)
+    return {(s, f["signature"]) for f in found for s in f["subjects"]}
 
 
 def features(binary, subject, folder):
@@ -120,7 +122,7 @@ def main():
         must("Traceback" not in said, said)
         ended += done
         resumed += "going on:" in said
-        after = signatures(out)
+        after = signatures(binary, out)
         must(before <= after, "lost: %s" % (before - after))
         before = after
         for name in ("state.json", "night.json", "history.json"):
@@ -131,7 +133,7 @@ def main():
     said = p.communicate()[0]
     must(p.returncode == 0, "the night that was left alone: %s\n%s" % (p.returncode, said))
     night = close.read(os.path.join(out, "night.json"), {})
-    have = {(f["subject"], f["signature"]) for f in night["findings"]}
+    have = {(s, f["signature"]) for f in night["findings"] for s in f["subjects"]}
     must(before <= have and have, "lost in the end: %s" % (before - have))
     print("%d kills, %d nights that had ended by then, %d starts that went on; %d findings, %d inputs, %d pruned" % (
         kills, ended, resumed, len(have), sum(len(os.listdir(os.path.join(out, "corpus", s))) for s in SUBJECTS),

@@ -19,6 +19,7 @@ import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
 HISTORY_MAX = 1000
+ALARM_RUNS = 200000
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -318,11 +319,19 @@ def put_findings(a, say):
 
 # ---- the end of a night ----
 
-def sentence(night, found):
+def alarm_is_dead(night, found, known):
+    """Subjects with bugs were fuzzed long enough, and nobody ever said a word of them."""
+    runs = sum(t["runs"] for t in night["turns"] if known[t["subject"]])
+    return runs >= ALARM_RUNS and not any(f["posted"] for f in found)
+
+
+def sentence(night, found, known):
     clean = [f for f in found if not f["posted"]]
     killed = sum(bool(t["killed"]) for t in night["turns"])
     text = "%s in clean subjects, %d in posted ones, %s runs" % (
         "%d findings" % len(clean) if clean else "no finding", len(found) - len(clean), format(night["runs"], ","))
+    if alarm_is_dead(night, found, known):
+        text += ", but posted ones have bugs: THE ALARM IS DEAD"
     if killed:
         text += ", %d workers ended by the watchdog" % killed
     if night["resumed"]:
@@ -341,7 +350,7 @@ def close(a, n, known, most, say):
     night = {"started": state["started"], "ended": now(), "seconds": state["used"], "resumed": state["resumed"],
              "runs": sum(t["runs"] for t in state["turns"]), "turns": state["turns"], "corpus": merged,
              "coverage": cover, "findings": found}
-    night["sentence"] = sentence(night, found)
+    night["sentence"] = sentence(night, found, known)
     past = [h for h in read(os.path.join(a.out, "history.json"), []) if h["started"] != night["started"]]
     inputs = sum(len(os.listdir(os.path.join(a.out, "corpus", s))) for s in known)
     history = (past + [{"started": night["started"], "runs": night["runs"], "findings": len(found),

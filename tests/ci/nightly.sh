@@ -156,6 +156,24 @@ expect_exit 0 "${fake[@]}" --out looping --time 10 --slice 2 --stuck 3
 expect_line "$out" "watchdog: hmm-$lane is still there [0-9]* s after its time: ended with SIGKILL"
 ! pgrep -f "$PWD/fake" >/dev/null || fail 'a child of a worker was left behind'
 
+# --- findings of a clean subject: here another one's, under its name
+sed -i 's/^fuzz).*/fuzz) exec "$real" "${@\/#hmm\/hmm_v3}" ;;/; 2i real='"$bondfuzz" "fake/$lane/bondfuzz"
+expect_exit 1 "${fake[@]}" --out found --time 30
+expect_line found/summary.txt '^bondfuzz, the night of .*: [1-9][0-9]* findings in clean subjects, 0 in posted'
+expect_line found/summary.txt '^missed_release:mirror .*seen [1-9]'
+expect_line found/index.html '<a href="hmm-.*/findings/.*">missed_release:mirror</a>'
+expect_line found/findings.sarif '"missed_release'
+expect_exit 0 xmllint --noout found/findings.xml
+expect_line found/findings.xml 'missed_release'
+python3 -c 'import json; assert json.load(open("found/history.json"))[0]["findings"]' || fail 'no finding in the history'
+
+# --- subjects with bugs in which nothing is found
+sed -i 's/^fuzz).*/fuzz) sleep 2; echo "{\\"summary\\":true,\\"runs\\":200000}"; exit 0 ;;/' "fake/$lane/bondfuzz"
+expect_exit 0 "${fake[@]}" --subject hmm_v3 --out silent --time 20
+expect_line silent/summary.txt 'THE ALARM IS DEAD'
+expect_exit 0 "${fake[@]}" --out quiet --time 10
+! grep -q ALARM quiet/summary.txt || fail 'a clean subject is no alarm'
+
 # --- workers that fail by themselves end the night
 sed -i 's/^fuzz).*/fuzz) echo "no such luck" >\&2; exit 3 ;;/' "fake/$lane/bondfuzz"
 expect_exit 3 "${fake[@]}" --out failing --time 30 --slice 2

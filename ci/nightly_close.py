@@ -269,7 +269,8 @@ def page(night, history, found, has_report):
     out.append("<p>%s</p>" % " · ".join(links))
     out.append("<h2>Findings</h2>" + (table(
         ["signature", "subject", "first seen", "seen"],
-        [(link(f["path"], f["signature"]), " ".join(f["subjects"]), f["first_seen"], f["seen"]) for f in found]) if found else "<p>None.</p>"))
+        [(link(f["path"], f["signature"]), " ".join(f["subjects"]), f["first_seen"], f["seen"])
+         for f in found]) if found else "<p>None.</p>"))
     out.append("<h2>Campaigns</h2>" + table(
         ["campaign", "runs", "seconds", "MiB first", "MiB last", "MiB most", "ended by the watchdog"],
         [("%s under %s" % k, format(r["runs"], ","), round(r["seconds"]), mib(r["first"]), mib(r["last"]),

@@ -585,7 +585,7 @@ static void portfolio_is_the_strategy_that_it_draws(void **unused)
 
 		assert_true(never ? drawn[row] == 0 : drawn[row] > 30);
 		if (!strcmp(name, "directed"))
-			assert_in_range(drawn[row], 780, 970);
+			assert_in_range(drawn[row], 1080, 1270);
 	}
 }
 

@@ -129,7 +129,8 @@ struct strategy {
 	const struct strategy_methods *methods;
 };
 
-#define STRATEGY_STATE 2048 /* bytes a strategy may keep during a run */
+#define STRATEGY_STATE 2048	 /* bytes a strategy may keep during a run */
+#define STRATEGY_STATE_ABOVE 256 /* one that decides on top of another one keeps its own apart */
 
 struct choice {
 	const struct strategy *strategy;
@@ -161,6 +162,10 @@ struct choice {
 		uint64_t align;
 		unsigned char bytes[STRATEGY_STATE];
 	} state;
+	union {
+		uint64_t align;
+		unsigned char bytes[STRATEGY_STATE_ABOVE];
+	} above;
 };
 
 /** strategy_find() - a strategy by name, or NULL */

@@ -9,7 +9,13 @@
  * Where we differ: the pairs of RFF come from mutating those of earlier runs of the campaign. Here a
  * run is to be a function of program and seed alone, so it draws one to TARGETS_MAX pairs, of the
  * actions that the profile knows, that the profile's runs have not seen. Locks, counts and grace
- * periods make pairs as words do. What nobody is held back from is decided as sticky does.
+ * periods make pairs as words do. Who goes on of those that are not held back is the decision of
+ * another strategy, drawn per run.
+ *
+ * Most pairs that were never seen cannot be: the profile is good enough to know nearly all that can.
+ * What they do is to hold a thread at one place until nobody else can go on, often within a lock,
+ * and that finds what the other strategy alone hardly finds. So they are not left out, but where few
+ * are left unseen a run often has none, since a draw tries TRIES times only.
  *
  * Nobody is held back for more than PATIENCE operations, nor when all others are blocked: then the
  * pair is given up.
@@ -17,9 +23,8 @@
 #include "sched/strategy.h"
 
 #define TARGETS_MAX 3
-#define TRIES 12
+#define TRIES 2
 #define PATIENCE 256
-#define SHIFTS 4 /* the rarest switch is once in 2^SHIFTS operations */
 #define NEVER 0xff
 
 /* The reader is to find what the writer left. */
@@ -35,9 +40,17 @@ struct target {
 struct directed {
 	struct target target[TARGETS_MAX];
 	uint32_t targets_nr;
-	uint64_t mask; /* leave a thread when a draw has none of these bits */
+	bool hurries; /* whose turn it is to make a pair goes first */
+	const struct strategy_methods *base;
 };
-STRATEGY_STATE_IS(struct directed)
+STRATEGY_STATE_ABOVE_IS(struct directed)
+
+static const struct strategy_methods *const bases[] = {
+	&strategy_sticky_methods,
+	&strategy_pct_methods,
+	&strategy_stretch_methods,
+};
+#define BASES (sizeof(bases) / sizeof(bases[0]))
 
 static bool is_seen(const struct profile *p, unsigned writer, unsigned reader)
 {
@@ -86,7 +99,9 @@ static void directed_begin(struct choice *c)
 	unsigned nr = 1 + rng_below(&c->rng, TARGETS_MAX);
 
 	s->targets_nr = 0;
-	s->mask = (2ull << rng_below(&c->rng, SHIFTS)) - 1;
+	s->hurries = rng_chance(&c->rng, 2);
+	s->base = bases[rng_below(&c->rng, BASES)];
+	s->base->begin(c);
 	while (c->profile->actions_nr && nr--)
 		draw_target(s, c->profile, &c->rng);
 }
@@ -133,7 +148,7 @@ static uint32_t wanted(const struct directed *s)
 static unsigned directed_pick(struct choice *c, uint32_t runnable)
 {
 	struct directed *s = state(c);
-	uint32_t free = runnable, current = LANE_BIT(c->current);
+	uint32_t free = runnable;
 
 	for (unsigned i = 0; i < s->targets_nr; i++) {
 		uint32_t held = held_back(c, &s->target[i], runnable);
@@ -143,20 +158,13 @@ static unsigned directed_pick(struct choice *c, uint32_t runnable)
 		else
 			s->target[i].given_up = true;
 	}
-	if (free & current && rng_next(&c->rng) & s->mask)
-		return c->current;
-	if (free & wanted(s) && rng_chance(&c->rng, 2))
+	if (s->hurries && free & wanted(s))
 		free &= wanted(s);
-	return lane_uniform(&c->rng, free & ~current ? free & ~current : free);
+	return s->base->pick(c, free);
 }
 
-static void directed_ran(struct choice *c, unsigned lane)
+static void follow(struct directed *s, const struct trace_event *e)
 {
-	const struct trace_event *e = &c->next[lane];
-	struct directed *s = state(c);
-
-	if (!e->site || !kind_in(e, KINDS_SHARED))
-		return;
 	for (unsigned i = 0; i < s->targets_nr; i++) {
 		struct target *t = &s->target[i];
 
@@ -167,6 +175,17 @@ static void directed_ran(struct choice *c, unsigned lane)
 		else if (!kind_in(e, KINDS_READ))
 			t->written = action_key(e) == t->writer;
 	}
+}
+
+static void directed_ran(struct choice *c, unsigned lane)
+{
+	const struct trace_event *e = &c->next[lane];
+	struct directed *s = state(c);
+
+	if (s->base->ran)
+		s->base->ran(c, lane);
+	if (e->site && kind_in(e, KINDS_SHARED))
+		follow(s, e);
 }
 
 const struct strategy_methods strategy_directed_methods = {

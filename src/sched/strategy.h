@@ -3,7 +3,7 @@
  *
  * A strategy is a row of strategy.def and a file that defines strategy_<name>_methods. What it
  * keeps during a run lives in choice->state, and STRATEGY_STATE_IS gives its file state(), the way
- * to it. Sets of lanes are words of bits; a set is walked with "for (; set; set &= set - 1)".
+ * to it. One that asks another strategy keeps what is its own in choice->above. Sets of lanes are words of bits; a set is walked with "for (; set; set &= set - 1)".
  */
 #ifndef SCHED_STRATEGY_H
 #define SCHED_STRATEGY_H
@@ -29,6 +29,14 @@ enum strategy_row {
 	static inline type *state(struct choice *c)                                                \
 	{                                                                                          \
 		return (type *)(void *)c->state.bytes;                                             \
+	}
+
+#define STRATEGY_STATE_ABOVE_IS(type)                                                              \
+	static_assert(sizeof(type) <= STRATEGY_STATE_ABOVE,                                        \
+		      "the state of " #type " does not fit");                                      \
+	static inline type *state(struct choice *c)                                                \
+	{                                                                                          \
+		return (type *)(void *)c->above.bytes;                                             \
 	}
 
 #define LANE_BIT(lane) (1u << (lane))

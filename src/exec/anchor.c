@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define TRIES 16
+#define TRIES 16 /* for one that two lanes share */
+#define PLACES 8 /* at the end of a run nobody else is left to go on */
 
 static bool is_place(const struct trace_event *e)
 {
@@ -62,15 +63,16 @@ static uint16_t occurrence_of(const struct trace *t, const struct trace_event *a
 	return n;
 }
 
-/* Who was there in that run, besides @lane and main; LANE_NONE: nobody. */
-static unsigned pick_target(const struct trace *t, unsigned lane, struct rng *rng)
+/* Who had something to do yet in that run, besides its own lane and main; LANE_NONE: nobody. */
+static unsigned pick_target(const struct trace *t, const struct trace_event *anchor,
+			    struct rng *rng)
 {
 	uint32_t lanes = 0, skip;
 
-	for (uint32_t i = 0; i < t->events_nr; i++)
-		if (t->event[i].lane < LANES)
-			lanes |= 1u << t->event[i].lane;
-	lanes &= ~(1u << LANE_MAIN | 1u << lane);
+	for (const struct trace_event *e = anchor; e < t->event + t->events_nr; e++)
+		if (e->lane < LANES && event_is_visible(e->kind))
+			lanes |= 1u << e->lane;
+	lanes &= ~(1u << LANE_MAIN | 1u << anchor->lane);
 	if (!lanes)
 		return LANE_NONE;
 	for (skip = rng_below(rng, (uint32_t)__builtin_popcount(lanes)); skip; skip--)
@@ -98,18 +100,27 @@ static bool write_down(struct program *p, const struct trace *t, const struct tr
 	return true;
 }
 
+/* A place where somebody else can go on. */
+static bool draw(const struct trace *t, struct program *p, struct rng *rng,
+		 struct program_deviation *ret)
+{
+	for (unsigned tries = 0; tries < PLACES; tries++) {
+		const struct trace_event *e = pick_place(t, rng);
+		unsigned target = e ? pick_target(t, e, rng) : LANE_NONE;
+
+		if (target != LANE_NONE)
+			return write_down(p, t, e, target, ret);
+	}
+	return false;
+}
+
 unsigned anchor_draw(const struct exec *x, struct program *p, struct rng *rng,
 		     struct program_deviation *ret, unsigned nr)
 {
-	const struct trace *t = &x->trace;
 	unsigned found = 0;
 
-	for (unsigned i = 0; i < nr && t->events_nr; i++) {
-		const struct trace_event *e = pick_place(t, rng);
-		unsigned target = e ? pick_target(t, e->lane, rng) : LANE_NONE;
-
-		found += target != LANE_NONE && write_down(p, t, e, target, &ret[found]);
-	}
+	for (unsigned i = 0; i < nr && x->trace.events_nr; i++)
+		found += draw(&x->trace, p, rng, &ret[found]);
 	return found;
 }
 

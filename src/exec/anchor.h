@@ -13,7 +13,7 @@
  * @p: gets the names that the deviations need; its own deviations stay as they are
  * @nr: how many are wanted
  *
- * At each some other lane goes on, one that did something in that run.
+ * At each some other lane goes on, one that had something to do yet in that run.
  *
  * Returns: how many were found.
  */

@@ -1,0 +1,296 @@
+/*
+ * guide_test.c - what guides a campaign: the marks of feedback.c, the draws of adapt.c, the places of anchor.c.
+ *
+ * Marks are tried on traces written by hand, each with its neighbour that must not be marked. Draws
+ * are counted over fixed seeds. Anchors are held to the run that they were taken from: a deviation
+ * that was drawn there must fire there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "exec/adapt.h"
+#include "exec/anchor.h"
+#include "exec/feedback.h"
+#include "tests/laws.h"
+
+#define WORD OBJECT_OF_BLOCK(1, 8)
+#define LOCK OBJECT_OF_BLOCK(2, 16)
+#define DOMAIN OBJECT_STATIC
+
+static struct site puts_here = {.func = "guide_a", .prim = "first"};
+static struct site takes_there = {.func = "guide_b", .prim = "second"};
+static struct site same_name = {.func = "guide_a", .prim = "first", .text = "elsewhere"};
+
+static uint8_t counter[FEEDBACK_COUNTERS];
+static struct feedback feedback;
+static struct trace trace;
+
+static void forget(uint32_t off)
+{
+	memset(counter, 0, sizeof(counter));
+	feedback = (struct feedback){.counter = counter, .off = off};
+	trace_reset(&trace);
+}
+
+static void add(struct site *site, unsigned lane, unsigned kind, uint32_t object, int32_t arg)
+{
+	struct trace_event e = {.site = site,
+				.object = object,
+				.kind = (uint8_t)kind,
+				.lane = (uint8_t)lane,
+				.op = 1,
+				.arg = arg};
+
+	trace_append(&trace, &e);
+}
+
+/* The marks of two operations, in a trace of their own. */
+static unsigned news_of(struct site *first, unsigned first_kind, struct site *second,
+			unsigned second_lane, unsigned second_kind, uint32_t object)
+{
+	trace_reset(&trace);
+	add(first, LANE_A, first_kind, object, 2);
+	add(second, second_lane, second_kind, object, 2);
+	return feedback_take(&feedback, &trace);
+}
+
+static unsigned counters_set(void)
+{
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < FEEDBACK_COUNTERS; i++)
+		nr += counter[i];
+	return nr;
+}
+
+/* ---- marks ---- */
+
+static void a_lock_handed_over_is_news_once(void **unused)
+{
+	(void)unused;
+	forget(0);
+	assert_int_equal(news_of(&puts_here, EV_unlock, &takes_there, LANE_A, EV_lock, LOCK), 0);
+	assert_int_equal(news_of(&puts_here, EV_lock, &takes_there, LANE_B, EV_unlock, LOCK), 0);
+	assert_int_equal(counters_set(), 0);
+	assert_int_equal(news_of(&puts_here, EV_unlock, &takes_there, LANE_B, EV_lock, LOCK), 1);
+	assert_int_equal(news_of(&puts_here, EV_unlock, &takes_there, LANE_B, EV_lock, LOCK), 0);
+	assert_int_equal(counters_set(), 1);
+	/* From there to here is another order than from here to there. */
+	assert_int_equal(news_of(&takes_there, EV_unlock, &puts_here, LANE_B, EV_lock, LOCK), 1);
+}
+
+static void a_word_met_is_news_where_another_thread_wrote_it(void **unused)
+{
+	(void)unused;
+	forget(0);
+	assert_int_equal(news_of(&puts_here, EV_load, &takes_there, LANE_B, EV_load, WORD), 0);
+	assert_int_equal(news_of(&puts_here, EV_store, &takes_there, LANE_A, EV_load, WORD), 0);
+	assert_int_equal(news_of(&puts_here, EV_store, &takes_there, LANE_B, EV_load, WORD), 1);
+}
+
+static void marks_are_of_names_and_of_nothing_else(void **unused)
+{
+	(void)unused;
+	forget(0);
+	assert_int_equal(news_of(&puts_here, EV_store, &takes_there, LANE_B, EV_load, WORD), 1);
+	assert_int_equal(news_of(&same_name, EV_store, &takes_there, LANE_C, EV_load, WORD), 0);
+	assert_int_equal(news_of(&puts_here, EV_store, &takes_there, LANE_B, EV_load, WORD + 64),
+			 0);
+}
+
+static void a_count_is_marked_by_where_it_came_from(void **unused)
+{
+	(void)unused;
+	forget(~(1u << FEEDBACK_counts));
+	add(&puts_here, LANE_A, EV_ref_get, WORD, 2);
+	add(&puts_here, LANE_A, EV_ref_get, WORD, 3);
+	assert_int_equal(feedback_take(&feedback, &trace), 2);
+	trace_reset(&trace);
+	add(&puts_here, LANE_A, EV_ref_get, WORD, 2);
+	add(&takes_there, LANE_A, EV_ref_read, WORD, 2);
+	add(&puts_here, LANE_A, EV_ref_get, WORD, 3);
+	assert_int_equal(feedback_take(&feedback, &trace), 0);
+	add(&puts_here, LANE_A, EV_ref_get, WORD, 4);
+	assert_int_equal(feedback_take(&feedback, &trace), 1);
+}
+
+static void a_grace_period_is_marked_beside_a_reader(void **unused)
+{
+	(void)unused;
+	forget(0);
+	add(&puts_here, LANE_A, EV_reader_begin, DOMAIN, 0);
+	add(&puts_here, LANE_A, EV_reader_end, DOMAIN, 0);
+	add(&takes_there, LANE_B, EV_synchronize, DOMAIN, 0);
+	assert_int_equal(feedback_take(&feedback, &trace), 0);
+	trace_reset(&trace);
+	add(&puts_here, LANE_A, EV_reader_begin, DOMAIN, 0);
+	add(&takes_there, LANE_B, EV_synchronize, DOMAIN, 0);
+	assert_int_equal(feedback_take(&feedback, &trace), 1);
+}
+
+static void what_is_left_out_is_not_told(void **unused)
+{
+	(void)unused;
+	forget((1u << FEEDBACK_KINDS) - 1);
+	assert_int_equal(news_of(&puts_here, EV_store, &takes_there, LANE_B, EV_load, WORD), 0);
+	assert_false(feedback_mark(&feedback, FEEDBACK_ops, 1, 2));
+	assert_int_equal(counters_set(), 0);
+}
+
+static void set_up_is_not_told(void **unused)
+{
+	(void)unused;
+	forget(0);
+	add(&puts_here, LANE_MAIN, EV_store, WORD, 0);
+	add(&takes_there, LANE_A, EV_load, WORD, 0);
+	assert_int_equal(feedback_take(&feedback, &trace), 0);
+}
+
+/* ---- who runs next ---- */
+
+#define DRAWS 20000
+
+static unsigned draws_of(const struct adapt *a, const char *name)
+{
+	unsigned nr = 0;
+
+	for (uint64_t seed = 0; seed < DRAWS; seed++)
+		nr += adapt_draw(a, seed) == strategy_find(name);
+	return nr;
+}
+
+static void who_shows_news_is_drawn_more_often_and_nobody_never(void **unused)
+{
+	static struct adapt fresh, taught;
+	const struct strategy *s;
+
+	(void)unused;
+	for (unsigned i = 0; i < 2000; i++)
+		for (unsigned row = 0; (s = strategy_at(row)); row++)
+			if (portfolio_weight(row))
+				adapt_learn(&taught, s, !strcmp(s->name, "pos") && i % 2);
+	assert_true(draws_of(&taught, "pos") > 2 * draws_of(&fresh, "pos"));
+	for (unsigned row = 0; (s = strategy_at(row)); row++)
+		assert_int_equal(draws_of(&taught, s->name) > 0, portfolio_weight(row) > 0);
+}
+
+static void without_news_the_portfolio_is_drawn(void **unused)
+{
+	static struct adapt a;
+	unsigned total = 0;
+
+	(void)unused;
+	for (unsigned row = 0; strategy_at(row); row++)
+		total += portfolio_weight(row);
+	for (unsigned row = 0; strategy_at(row); row++) {
+		unsigned expected = DRAWS * portfolio_weight(row) / total;
+		unsigned slack = DRAWS / 50;
+
+		assert_in_range(draws_of(&a, strategy_at(row)->name) + slack, expected,
+				expected + 2 * slack);
+	}
+}
+
+static unsigned news_of_strategy(const struct adapt *a, const char *name)
+{
+	unsigned row = 0;
+
+	while (strategy_at(row) != strategy_find(name))
+		row++;
+	return a->news[row];
+}
+
+static void what_was_learnt_long_ago_counts_for_less(void **unused)
+{
+	static struct adapt a;
+	(void)unused;
+	for (unsigned i = 0; i < 4000; i++)
+		adapt_learn(&a, strategy_find("pos"), true);
+	assert_int_equal(news_of_strategy(&a, "pos"), 4000);
+	for (unsigned i = 0; i < 40000; i++)
+		adapt_learn(&a, strategy_find("surw"), false);
+	assert_true(news_of_strategy(&a, "pos") < 2000);
+	assert_true(draws_of(&a, "pos") > 0);
+}
+
+/* ---- places ---- */
+
+/* Of 40 draws, how many deviations were added, and how many of them fire in the program's own run. */
+static void draw_anchors(const char *file, const char *subject, unsigned *ret_added,
+			 unsigned *ret_fired)
+{
+	static struct program program;
+	struct exec *x = laws_exec();
+
+	*ret_added = *ret_fired = 0;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct rng rng = rng_init(seed);
+
+		laws_load(file, &program);
+		program.deviations_nr = 0;
+		x->subject = subject_find(subject);
+		if (!anchor_add(x, &program, &rng))
+			continue;
+		assert_int_equal(program.deviations_nr, 1);
+		assert_null(program_validate(&program));
+		*ret_added += 1;
+		exec_run(x, NULL, 0);
+		*ret_fired += choice_stale(&x->choice) == 0;
+	}
+}
+
+static void a_deviation_that_was_drawn_stands_where_the_run_went_by(void **unused)
+{
+	unsigned added, fired;
+
+	(void)unused;
+	draw_anchors("scenario/2015-device-race.bond", "hmm", &added, &fired);
+	print_message("of 40 deviations %u were added, %u fire\n", added, fired);
+	assert_true(added >= 36);
+	/* Its anchor is met in each, but its target may be blocked there. */
+	assert_true(fired >= added * 3 / 4);
+}
+
+static void a_program_that_is_full_of_deviations_stays_as_it_is(void **unused)
+{
+	static struct program program, before;
+	struct exec *x = laws_exec();
+	struct rng rng = rng_init(1);
+	unsigned added = 0;
+
+	(void)unused;
+	laws_load("scenario/2015-device-race.bond", &program);
+	program.deviations_nr = 0;
+	x->subject = subject_find("hmm");
+	for (unsigned i = 0; i < 400 && program.deviations_nr < ANCHORS_ADDED_MAX; i++)
+		added += anchor_add(x, &program, &rng);
+	assert_int_equal(added, ANCHORS_ADDED_MAX);
+	before = program;
+	assert_false(anchor_add(x, &program, &rng));
+	assert_memory_equal(&before, &program, sizeof(program));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lock_handed_over_is_news_once),
+		cmocka_unit_test(a_word_met_is_news_where_another_thread_wrote_it),
+		cmocka_unit_test(marks_are_of_names_and_of_nothing_else),
+		cmocka_unit_test(a_count_is_marked_by_where_it_came_from),
+		cmocka_unit_test(a_grace_period_is_marked_beside_a_reader),
+		cmocka_unit_test(what_is_left_out_is_not_told),
+		cmocka_unit_test(set_up_is_not_told),
+		cmocka_unit_test(who_shows_news_is_drawn_more_often_and_nobody_never),
+		cmocka_unit_test(without_news_the_portfolio_is_drawn),
+		cmocka_unit_test(what_was_learnt_long_ago_counts_for_less),
+		cmocka_unit_test(a_deviation_that_was_drawn_stands_where_the_run_went_by),
+		cmocka_unit_test(a_program_that_is_full_of_deviations_stays_as_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "program/draw.h"
 #include "program_descriptor.h"
 
 #define LAW_RUNS 100000
@@ -201,6 +202,32 @@ static bool shares_an_object(const struct program *p)
 		if (__builtin_popcount(users[i / OBJECTS_MAX][i % OBJECTS_MAX]) > 1)
 			return true;
 	return false;
+}
+
+/* Swarm testing: half of the programs are drawn from a random part of the ops, whole ones never. */
+static void half_of_the_programs_leave_ops_out(void **state)
+{
+	unsigned swarm = 0, off[256] = {0};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1000; seed++) {
+		struct rng rng = rng_init(seed), again = rng_init(seed);
+		struct draw some = draw_init(&toy, false, &rng);
+		struct draw all = draw_init(&toy, true, &again);
+		bool leaves_out = false;
+
+		for (unsigned verb = 0; verb < toy.ops_nr; verb++) {
+			bool is_off = !(some.enabled[verb / 32] >> verb % 32 & 1);
+
+			assert_true(all.enabled[verb / 32] >> verb % 32 & 1);
+			off[verb] += is_off;
+			leaves_out |= is_off;
+		}
+		swarm += leaves_out;
+	}
+	assert_in_range(swarm, 400, 550);
+	for (unsigned verb = 0; verb < toy.ops_nr; verb++)
+		assert_in_range(off[verb], 120, 220); /* a third of the half */
 }
 
 static void most_generated_programs_share_an_object(void **state)
@@ -638,6 +665,7 @@ int main(void)
 		cmocka_unit_test(generated_programs_keep_their_shape),
 		cmocka_unit_test(an_embedded_program_keeps_its_lines_and_gets_company),
 		cmocka_unit_test(an_op_of_weight_zero_is_not_drawn),
+		cmocka_unit_test(half_of_the_programs_leave_ops_out),
 		cmocka_unit_test(most_generated_programs_share_an_object),
 		cmocka_unit_test(the_same_seed_gives_the_same_program),
 		cmocka_unit_test(any_bytes_draw_a_program),

@@ -36,9 +36,12 @@ static const struct argp_option option_table[] = {
 	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
 	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
 	{"without", KEY_WITHOUT, "WHAT", 0,
-	 "leave out ops, handovers, counts, grace or reads of what guides the campaign, or "
-	 "feedback "
-	 "(all of these), anchors or adapt; may be given again, to see what each is worth",
+	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
+	 "feedback to libFuzzer (all of it, or only ops, handovers, counts, grace or reads), "
+	 "anchors "
+	 "(deviations where an earlier run went by), adapt (strategies by what they showed) or "
+	 "swarm "
+	 "(programs that leave ops out); may be given again",
 	 0},
 	{"json", KEY_JSON, NULL, 0, "one object a finding and one summary on standard output", 0},
 	{0}};
@@ -57,7 +60,8 @@ static void leave_out(struct fuzz_without *w, const char *what)
 	w->feedback |= bits;
 	w->anchors |= !strcmp(what, "anchors");
 	w->adapt |= !strcmp(what, "adapt");
-	if (!bits && strcmp(what, "anchors") && strcmp(what, "adapt"))
+	w->swarm |= !strcmp(what, "swarm");
+	if (!bits && strcmp(what, "anchors") && strcmp(what, "adapt") && strcmp(what, "swarm"))
 		cli_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
 }
 

@@ -285,6 +285,8 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 	x = cli_exec();
 	x->watch_op = watch_op;
 	feedback.off = o->without.feedback;
+	if (o->without.swarm)
+		input_without_swarm();
 	x->is_known = is_known;
 	x->strength = o->strength;
 	x->strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;

@@ -304,7 +304,11 @@ static const struct subject *subject_of(uint64_t n)
 static void run_drawn(void)
 {
 	static const char *const strategies[] = {"portfolio", NULL};
-	const struct program_shape shape = {2, SHAPE_THREADS, 3, SHAPE_OPS, strategies};
+	const struct program_shape shape = {.threads_min = 2,
+					    .threads_max = SHAPE_THREADS,
+					    .ops_min = 3,
+					    .ops_max = SHAPE_OPS,
+					    .strategies = strategies};
 	const struct stress_options *o = &campaign.options;
 	static struct program program;
 

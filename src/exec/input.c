@@ -12,11 +12,16 @@
 
 static const char *const drawn_strategies[] = {"portfolio", "surw",    "urw",	   "pos",    "pct",
 					       "sticky",    "stretch", "directed", "random", NULL};
-static const struct program_shape shape = {.threads_min = 2,
-					   .threads_max = 4,
-					   .ops_min = 3,
-					   .ops_max = 14,
-					   .strategies = drawn_strategies};
+static struct program_shape shape = {.threads_min = 2,
+				     .threads_max = 4,
+				     .ops_min = 3,
+				     .ops_max = 14,
+				     .strategies = drawn_strategies};
+
+void input_without_swarm(void)
+{
+	shape.whole = true;
+}
 
 bool input_parse(const struct subject *subject, const uint8_t *data, size_t size,
 		 struct program *ret)

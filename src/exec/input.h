@@ -18,6 +18,9 @@ bool input_parse(const struct subject *subject, const uint8_t *data, size_t size
 void input_draw(const struct subject *subject, const uint8_t *data, size_t size,
 		struct program *ret);
 
+/** input_without_swarm() - from now on every program may have every op (draw.c) */
+void input_without_swarm(void);
+
 /**
  * input_mutate() - for LLVMFuzzerCustomMutator: change the program in @data, or draw a new one
  * @max: bytes that @data has room for

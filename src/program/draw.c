@@ -20,10 +20,10 @@ static bool enabled(const struct draw *w, unsigned verb)
 	return w->enabled[verb / 32] >> verb % 32 & 1;
 }
 
-struct draw draw_init(const struct descriptor *d, struct rng *rng)
+struct draw draw_init(const struct descriptor *d, bool whole, struct rng *rng)
 {
 	struct draw w = {.rng = rng, .crowded = !rng_chance(rng, 4)};
-	bool all = rng_chance(rng, 2);
+	bool all = rng_chance(rng, 2) || whole;
 
 	for (unsigned verb = 0; verb < d->ops_nr; verb++)
 		if (all || !rng_chance(rng, SWARM_OFF_ONE_IN))

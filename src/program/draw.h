@@ -16,8 +16,11 @@ struct draw {
 	uint32_t enabled[8]; /* a bit per op: swarm testing switches some off for one program */
 };
 
-/** draw_init() - a way to draw for one program: crowded or not, all ops or a random subset */
-struct draw draw_init(const struct descriptor *d, struct rng *rng);
+/**
+ * draw_init() - a way to draw for one program: crowded or not, all ops or a random subset
+ * @whole: all ops
+ */
+struct draw draw_init(const struct descriptor *d, bool whole, struct rng *rng);
 
 /** draw_op() - insert an op of @lane before index @at, with operands that are bound there */
 bool draw_op(const struct draw *w, struct draft *d, unsigned at, unsigned lane);

@@ -146,7 +146,7 @@ void program_generate(struct program *ret, const struct descriptor *d,
 		      const struct program_shape *shape, struct rng *rng)
 {
 	struct plan plan = draw_plan(shape, rng);
-	struct draw w = draw_init(d, rng);
+	struct draw w = draw_init(d, shape->whole, rng);
 	struct draft draft;
 
 	draft_init(&draft, d);

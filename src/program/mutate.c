@@ -360,7 +360,7 @@ void program_mutate(struct program *p, const struct program_shape *shape, struct
 	struct change c = {.p = p, .shape = shape, .rng = rng};
 	unsigned steps = 1 + rng_below(rng, STEPS_MOST);
 
-	c.draw = draw_init(p->descriptor, rng);
+	c.draw = draw_init(p->descriptor, shape->whole, rng);
 	for (unsigned i = 0; i < steps; i++)
 		for (unsigned tries = 0; tries < TRIES_MOST && !step(&c); tries++)
 			;

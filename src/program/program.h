@@ -129,6 +129,7 @@ struct program_shape {
 	uint8_t threads_min, threads_max; /* 1..THREADS_MAX */
 	uint8_t ops_min, ops_max;	  /* ops in threads, without set-up; at most OPS_MAX - 8 */
 	const char *const *strategies;	  /* NULL-terminated: one is drawn for the schedule */
+	bool whole; /* each op may be drawn: half of the programs leave a random third out else */
 };
 
 /**

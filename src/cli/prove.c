@@ -455,7 +455,9 @@ static void put_text(const struct prove_state *s, double seconds)
 		if (!is_repeated(s, i))
 			printf("  %s (%s)%s%s\n", s->finding[i].signature, s->finding[i].object,
 			       s->finding[i].file[0] ? ", saved as " : "", s->finding[i].file);
-	if (s->findings_nr)
+	if (s->findings_nr && !t.broken)
+		puts("That does not hold: the first program that breaks a rule ended it.");
+	else if (s->findings_nr)
 		printf("That does not hold: %u of these programs break a rule.\n", t.broken);
 	else if (t.programs == s->programs_nr)
 		printf("What holds now: none of these programs, however it is scheduled within the "

@@ -17,6 +17,7 @@
 
 #include "base/panic.h"
 #include "exec/blame.h"
+#include "exec/minimize.h"
 #include "exec/tell.h"
 #include "model/rule.h"
 #include "trace/letter.h"

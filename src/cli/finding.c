@@ -105,7 +105,8 @@ json_t *finding_json(const struct finding *f)
 	put_count(row, "ops", f->ops);
 	put_count(row, "deviations", f->deviations);
 	put_count(row, "switches", f->switches);
-	finding_replay(f, "bondfuzz", "minimal.bond", &t);
+	json_object_set_new(row, "native", json_boolean(f->native));
+	finding_replay(f, "bondfuzz", f->native ? "found.bond" : "minimal.bond", &t);
 	put_text(row, "replay", line);
 	return row;
 }
@@ -170,6 +171,7 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	ret->ops = (unsigned)json_get_count(r, "ops", OPS_MAX);
 	ret->deviations = (unsigned)json_get_count(r, "deviations", DEVIATIONS_MAX);
 	ret->switches = (unsigned)json_get_count(r, "switches", EVENTS_MAX);
+	ret->native = json_is_true(json_object_get(r->object, "native"));
 }
 
 static const char *parse(const char *data, size_t len, struct finding *ret)
@@ -311,7 +313,8 @@ const char *finding_update(int at, const struct finding *f)
 void finding_replay(const struct finding *f, const char *program, const char *file, struct text *t)
 {
 	cli_put_word(t, program);
-	text_puts(t, file[0] == '-' ? " run ./" : " run ");
+	text_puts(t, f->native ? " stress " : " run ");
+	text_puts(t, file[0] == '-' ? "./" : "");
 	cli_put_word(t, file);
 	if (f->defect[0]) {
 		text_puts(t, " --defect ");

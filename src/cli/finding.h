@@ -36,6 +36,7 @@ struct finding {
 	uint64_t runs; /* before it, in the campaign that found it */
 	double seconds;
 	unsigned ops, deviations, switches; /* of the minimal program and its run */
+	bool native; /* seen on real threads only: there is no schedule, and no minimal program */
 };
 
 /* What is written once. Texts may be NULL: then there is no such file. */
@@ -78,7 +79,11 @@ const char *finding_read(int at, const char *slug, struct finding *ret);
 /** finding_json() - the object that finding.json holds; a new reference */
 json_t *finding_json(const struct finding *f);
 
-/** finding_replay() - the line to paste: @program run FILE and its options, quoted for a shell */
+/**
+ * finding_replay() - the line to paste: @program run FILE and its options, quoted for a shell
+ *
+ * Of one that only real threads have shown: stress, which may show it again.
+ */
 void finding_replay(const struct finding *f, const char *program, const char *file, struct text *t);
 
 #endif

@@ -107,10 +107,10 @@ static void look_at_files(struct gathering *g, struct kept_finding *k, int at)
 	bool known = subject_find(k->f.subject), died = !strcmp(k->f.verdict, "process_died");
 	const char *file = is_there(at, "minimal.bond") ? "minimal.bond" : "found.bond";
 
-	if (!died) {
+	if (!died && !k->f.native)
 		complain_of(g, k, "minimal.bond", look_at_program(at, "minimal.bond", known));
+	if (!died)
 		complain_of(g, k, "found.bond", look_at_program(at, "found.bond", known));
-	}
 	complain_of(g, k, "letter.txt", look_at_letter(at, "letter.txt"));
 	if (is_there(at, file))
 		k->program = path_of(k->folder, file);

@@ -206,6 +206,7 @@ static void take_finding(const char *name, const struct program *p, const struct
 	stress_save(&campaign.options, p, f, c->report);
 	if (campaign.options.confirm_runs && !f->again)
 		stress_confirm(&campaign.options, p, subject, f, c->report);
+	stress_note(&campaign.options, f->runs, elapsed(), campaign.findings_nr);
 	tell_finding(f, subject);
 }
 
@@ -403,6 +404,7 @@ int command_stress(int argc, char **argv)
 	else
 		run_files();
 	stress_child_close(&campaign.child);
+	stress_note(o, campaign.child.board->runs_done, elapsed(), campaign.findings_nr);
 	put_summary(elapsed());
 	if (cli_stop() && !campaign.findings_nr)
 		return EXIT_INTERRUPTED;

@@ -78,6 +78,13 @@ struct stress_finding {
 /** stress_lock() - exit 2 when another campaign writes into the folder for findings */
 void stress_lock(const struct stress_options *o);
 
+/**
+ * stress_note() - campaign.json: what this campaign did so far, added to those before it
+ *
+ * Only where there is a folder: a clean campaign makes none.
+ */
+void stress_note(const struct stress_options *o, uint64_t runs, double seconds, unsigned findings);
+
 /** stress_save() - program and report into OUT/findings/ */
 void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
 		 const char *report);

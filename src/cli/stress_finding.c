@@ -19,8 +19,9 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "cli/finding.h"
+#include "cli/campaign.h"
 #include "cli/folder.h"
+#include "cli/visible.h"
 
 #define MINIMIZE_REPLAYS 4000
 
@@ -54,6 +55,38 @@ static int open_findings(const struct stress_options *o)
 	return fd;
 }
 
+void stress_note(const struct stress_options *o, uint64_t runs, double seconds, unsigned findings)
+{
+	static struct campaign before, now;
+	static bool is_read;
+	const char *why = NULL;
+
+	if (locked < 0)
+		return;
+	if (!is_read && campaign_read(locked, &before)) {
+		before = (struct campaign){0};
+		finding_now(before.started);
+	}
+	is_read = true;
+	now = before;
+	snprintf(now.subject, sizeof(now.subject), "%s",
+		 o->subject ? o->subject->descriptor->name : "several");
+	snprintf(now.defect, sizeof(now.defect), "%s", o->defect ? o->defect : "");
+	snprintf(now.build, sizeof(now.build), "real threads, %s",
+		 sim_sanitizer() ? sim_sanitizer() : "no sanitizer");
+	snprintf(now.version, sizeof(now.version), "%s", BONDFUZZ_VERSION);
+	finding_now(now.updated);
+	now.seed = o->seed;
+	now.sessions++;
+	now.runs += runs;
+	now.seconds += seconds;
+	now.findings += findings;
+	campaign_note(&now);
+	why = campaign_write(locked, &now);
+	if (why)
+		fprintf(stderr, "%s/" CAMPAIGN_JSON ": %s\n", visible(o->out), why);
+}
+
 static void complain(const struct stress_finding *f, const char *why)
 {
 	if (why)
@@ -80,6 +113,7 @@ static void describe(const struct stress_options *o, const struct program *p,
 	k->runs = f->runs;
 	k->seconds = f->seconds;
 	k->ops = p->ops_nr;
+	k->native = true;
 }
 
 static void put_comment(struct program *p, const struct stress_finding *f)
@@ -116,26 +150,20 @@ static bool count_again(int at, struct stress_finding *f)
 	return true;
 }
 
-static void fill_replay(const struct stress_options *o, struct stress_finding *f)
+static void fill_replay(struct stress_finding *f)
 {
 	struct text t = text_init(f->replay, sizeof(f->replay));
 
-	if (f->confirmed) {
-		finding_replay(&f->kept, program_invocation_name, f->file, &t);
-		return;
-	}
-	cli_put_word(&t, program_invocation_name);
-	text_puts(&t, f->file[0] == '-' ? " stress ./" : " stress ");
-	cli_put_word(&t, f->file);
-	if (o->defect)
-		text_putf(&t, " --defect %s", o->defect);
-	text_putf(&t, " --seed %llu", (unsigned long long)f->seed / TRIAL_SEEDS);
+	finding_replay(&f->kept, program_invocation_name, f->file, &t);
+	if (!f->confirmed)
+		text_putf(&t, " --seed %llu", (unsigned long long)f->seed / TRIAL_SEEDS);
 }
 
 void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
 		 const char *report)
 {
 	static struct program found;
+	char silent[256];
 	int at = open_findings(o);
 
 	describe(o, p, f);
@@ -145,13 +173,19 @@ void stress_save(const struct stress_options *o, const struct program *p, struct
 	if (!f->again) {
 		struct finding_files files = {.found = &found, .letter = report};
 
+		snprintf(silent, sizeof(silent),
+			 "%s\non real threads, seed %llu; the process said nothing\n",
+			 f->kept.signature, (unsigned long long)f->seed);
+		if (!report[0])
+			files.letter = silent;
+
 		finding_name(at, &f->kept);
 		complain(f, finding_write(at, &f->kept, &files));
 	}
 	close(at);
 	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/found.bond", o->out,
 		 f->kept.slug);
-	fill_replay(o, f);
+	fill_replay(f);
 }
 
 /* ---- the simulator ---- */
@@ -186,7 +220,7 @@ static void add_to_folder(const struct stress_options *o, struct exec *x, struct
 
 	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out,
 		 f->kept.slug);
-	fill_replay(o, f);
+	fill_replay(f);
 	how->replay = f->replay;
 	put_letter(&t, x, how, report);
 	if (!why)
@@ -208,6 +242,7 @@ static void take_simulated(struct stress_finding *f, const struct exec *x)
 
 	memcpy(slug, f->kept.slug, sizeof(slug));
 	finding_describe(&f->kept, x, &x->trace.verdict);
+	f->kept.native = false;
 	memcpy(f->kept.slug, slug, sizeof(slug));
 }
 
@@ -223,12 +258,18 @@ static struct cli_letter make_readable(struct exec *x, const struct search *s,
 	return (struct cli_letter){.strategy = s->strategy, .seed = s->found_seed};
 }
 
-/* The object's type where it is known; its number is chance. What leaks with what is the platform's. */
+/*
+ * The object's type where it is known; its number is chance. What leaks with what is the platform's. A
+ * process that died with nothing said of memory may have used whatever.
+ */
 static void wanted(const struct verdict *v, char *ret, size_t cap)
 {
 	bool type = strcmp(v->type, "none") != 0 && strcmp(v->rule, "leak") != 0;
 
-	snprintf(ret, cap, "%s%s%s", v->rule, type ? ":" : "", type ? v->type : "");
+	if (strcmp(v->rule, "wild_access") == 0)
+		snprintf(ret, cap, "any");
+	else
+		snprintf(ret, cap, "%s%s%s", v->rule, type ? ":" : "", type ? v->type : "");
 }
 
 static void prepare(struct exec *x, const struct program *p, const struct subject *subject,

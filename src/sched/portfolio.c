@@ -11,8 +11,8 @@
 /*
  * By weight. directed asks sticky, pct and stretch itself, and needs the fewest runs over the zoo's
  * concurrent defects: whichever verdict's or subject's defects are left out when weights are fitted,
- * it gets about four fifths (bench/portfolio). surw finds orders of several locks (the 2015 device
- * race in a tenth of the runs of directed), pct what is best left alone by whoever directs. The
+ * it gets 81 to 100 of 100 parts (bench/portfolio). surw finds orders of several locks (the 2015 device
+ * race in a quarter of the runs of directed), pct what is best left alone by whoever directs. The
  * others are there for what the zoo does not know. plain is not drawn: it has one run.
  */
 static const uint8_t weight[STRATEGIES] = {

@@ -106,7 +106,8 @@ void replay_finding(struct kept_finding *k)
 	pid_t child;
 
 	k->state = REPLAY_SKIPPED;
-	if (!k->program || k->f.native || !subject_find(k->f.subject) || !has_defect(k->f.defect) || pipe(ends))
+	if (!k->program || k->f.native || !subject_find(k->f.subject) || !has_defect(k->f.defect) ||
+	    pipe(ends))
 		return;
 	fflush(NULL);
 	child = fork();

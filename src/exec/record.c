@@ -3,8 +3,9 @@
  *
  * The run is repeated, and every decision that leaves the plain default is written down with its
  * anchor. An anchor's occurrence is counted in the trace so far: every earlier announcement of the
- * lane has taken effect by then. With weak memory the seed stays: it says which stores come late. What is tied to a plain access is not written down: where those
- * are is the compiler's choice, and a program is text for every build.
+ * lane has taken effect by then. With weak memory the seed stays: it says which stores come late.
+ * What is tied to a plain access is not written down: where those are is the compiler's choice, and
+ * a program is text for every build.
  */
 #include "exec/exec.h"
 
@@ -75,6 +76,18 @@ static bool write_schedule(const struct exec *x, struct program *p)
 	return !x->record_full && !x->record_local && !program_validate(p);
 }
 
+/* A run that cannot be written down stays a strategy and a seed; the plain default has neither. */
+static void keep_seed(struct program *p, const struct strategy *strategy, uint64_t seed)
+{
+	bool plain = strategy == strategy_find("plain");
+
+	p->scheduled = true;
+	p->deviations_nr = 0;
+	p->strategy =
+		plain ? 0 : (uint16_t)program_intern(p, strategy->name, strlen(strategy->name));
+	p->seed = plain ? 0 : seed;
+}
+
 bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 		 struct program *ret)
 {
@@ -108,11 +121,7 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 			return true;
 	}
 	*ret = *x->program;
-	if (strategy) {
-		ret->scheduled = true;
-		ret->strategy =
-			(uint16_t)program_intern(ret, strategy->name, strlen(strategy->name));
-		ret->seed = seed;
-	}
+	if (strategy)
+		keep_seed(ret, strategy, seed);
 	return false;
 }

@@ -335,7 +335,7 @@ const struct litmus_case kapi_litmus_wait[] = {
 	{"an_order_goes_by_way_of_a_third_lock", "lock_order:none", NULL,
 	 .good = {.thread = {sem_then_outer, outer_then_inner, sem_then_inner}},
 	 .bad = {.thread = {sem_then_outer, outer_then_inner, inner_then_sem}}},
-	{"two_that_wait_for_each_other_are_named", "deadlock:account@transfer+transfer",
+	{"two_that_wait_for_each_other_are_named", "deadlock:account@transfer",
 	 "A waits in mutex_lock(&to->mutex) for B|B waits in mutex_lock(&to->mutex) for A",
 	 .good = {.begin = make_accounts,
 		  .thread = {transfer_up, transfer_up, transfer_up},

@@ -20,7 +20,7 @@
 
 #define STUCK_SECONDS 150
 #define DEATHS_MAX 20
-#define TSAN_STATUS 66 /* of a process that saw races; those are findings already */
+#define TSAN_STATUS 66 /* of a process that saw races, whether it ended by itself or died */
 
 enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS, KEY_UNTIL, KEY_WITHOUT };
 
@@ -272,6 +272,7 @@ static pid_t start_child(const struct fuzz_options *o, struct fuzz_shared *s, ui
 	pid_t child;
 
 	fflush(NULL);
+	s->ended = false;
 	child = fork();
 	must(child >= 0);
 	if (child)
@@ -378,7 +379,8 @@ static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 		again.seed += deaths;
 		child = start_child(&again, s, left);
 		status = watch(o, s, child);
-		if (status == 0 || (WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
+		if (status == 0 ||
+		    (s->ended && WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
 			break;
 		if (!cli_stop())
 			take_death(o, s, status, child);

@@ -40,6 +40,7 @@ struct fuzz_shared {
 	uint64_t runs, steps, threads, inputs;
 	double start;
 	bool reached;	      /* the verdict that was asked for; the parent's */
+	bool ended;	      /* the child came to its end by itself */
 	unsigned findings_nr; /* known ones first */
 	struct fuzz_finding finding[FINDINGS_MAX];
 	uint64_t aliases_nr; /* so far; a ring, the child's */

@@ -244,8 +244,10 @@ static int one_input(const uint8_t *data, size_t size)
 	run_program(&program);
 	if (shared->inputs % AGAIN_ONE_IN == 0)
 		climb_again();
-	if (options->runs && shared->runs >= options->runs)
+	if (options->runs && shared->runs >= options->runs) {
+		shared->ended = true;
 		_exit(0);
+	}
 	return 0;
 }
 
@@ -268,6 +270,11 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 }
 
 /* ---- the process ---- */
+
+static void end(void)
+{
+	shared->ended = true;
+}
 
 static char *argument(const char *format, unsigned long long n, const char *s)
 {
@@ -322,5 +329,6 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 	char **argv = arguments;
 
 	begin(o, s);
+	atexit(end);
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));
 }

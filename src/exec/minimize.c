@@ -269,6 +269,7 @@ static bool write_explored(struct minimizer *k, struct explorer *e, struct progr
 static enum outcome explore(struct minimizer *k, unsigned bound, struct program *ret)
 {
 	struct explorer *e = explorer_new(&strategy_switches, bound);
+	struct explorer *outer = k->x->choice.explorer; /* who minimises what it finds goes on */
 	enum outcome outcome = NONE_SHOWS;
 
 	k->x->choice.explorer = e;
@@ -278,7 +279,7 @@ static enum outcome explore(struct minimizer *k, unsigned bound, struct program 
 		else if (explore_once(k, e) && has_symptom(k))
 			outcome = write_explored(k, e, ret) ? ONE_SHOWS : STOPPED;
 	} while (outcome == NONE_SHOWS && explorer_advance(e));
-	k->x->choice.explorer = NULL;
+	k->x->choice.explorer = outer;
 	explorer_free(e);
 	return outcome;
 }

@@ -160,8 +160,8 @@ expect_line "$out" "watchdog: hmm-$lane is still there [0-9]* s after its time: 
 sed -i 's/^fuzz).*/fuzz) exec "$real" "${@\/#hmm\/hmm_v3}" ;;/; 2i real='"$bondfuzz" "fake/$lane/bondfuzz"
 expect_exit 1 "${fake[@]}" --out found --time 30
 expect_line found/summary.txt '^bondfuzz, the night of .*: [1-9][0-9]* findings in clean subjects, 0 in posted'
-expect_line found/summary.txt '^missed_release:mirror .*seen [1-9]'
-expect_line found/index.html '<a href="hmm-.*/findings/.*">missed_release:mirror</a>'
+expect_line found/summary.txt '^missed_release:mirror@exit_mmap .*seen [1-9]'
+expect_line found/index.html '<a href="hmm-.*/findings/.*">missed_release:mirror@exit_mmap</a>'
 expect_line found/findings.sarif '"missed_release'
 expect_exit 0 xmllint --noout found/findings.xml
 expect_line found/findings.xml 'missed_release'

@@ -105,7 +105,7 @@ done
 # ---- defects, where this build has them ----
 
 easy=hmm_mirror_destroy_keeps_hmm
-if "$bondfuzz" list defects | grep -q $easy && "$bondfuzz" run --defect $easy "$corpus/zoo/$easy.bond" >"$out" 2>&1; then
+if "$bondfuzz" run --defect $easy "$corpus/zoo/$easy.bond" >"$out" 2>&1; then
 	fail "a clean run of $easy"
 elif ! grep -q 'this build has none' "$out"; then
 	expect_exit 1 "$bondfuzz" stress --defect $easy "$corpus/zoo/$easy.bond" --confirm

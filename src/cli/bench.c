@@ -6,7 +6,6 @@
  * the price of a run: a program with no thread costs a run and few steps. What an option costs is the
  * median of the rounds' ratios, with it and without.
  */
-#include <argp.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #define ROUNDS 9
 #define SWITCHES 200000
@@ -23,56 +22,25 @@
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 
 struct bench_options {
-	double seconds;
+	uint64_t seconds;
 	bool json;
 	struct sim_strength strength; /* what is compared with the default */
 	bool compare;
-	char **file;
-	int files_nr;
 };
 
-enum { KEY_TIME = 256, KEY_JSON };
-
-static const struct argp_option options[] = {
-	{"time", KEY_TIME, "SECONDS", 0, "for all measurements together (default 20)", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a measurement", 0},
+static const struct cli_option options[] = {
+	{"time", 0, "SECONDS", "for all measurements together (default 20)",
+	 CLI_NUMBER(bench_options, seconds, 1, 100000)},
+	{"json", 0, NULL, "one object a measurement", CLI_FLAG(bench_options, json)},
 	{0}};
 
-static const struct argp_child children[] = {
-	{&cli_platform_options, 0, "Tell also how much slower a run is with", 0}, {0}};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct bench_options *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->strength;
-		break;
-	case KEY_TIME:
-		o->seconds = (double)cli_number("--time", arg, 1, 100000);
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->file = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {options,
-				 parse_option,
-				 "FILE-OR-FOLDER...",
-				 "Measure plain search (portfolio) over programs, the same through "
-				 "libFuzzer, an empty libFuzzer target, and the bare switch.",
-				 children,
-				 NULL,
-				 NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz bench",
+	.options = options,
+	.words = "FILE-OR-FOLDER...",
+	.help = "Measure plain search (portfolio) over programs, the same through "
+		"libFuzzer, an empty libFuzzer target, and the bare switch.",
+	.platform = "Tell also how much slower a run is with"};
 
 /* What one slice of plain search over one program gave. */
 struct slice {
@@ -258,7 +226,7 @@ static void measure(struct bench *b, size_t i, unsigned round, double seconds)
 
 static void measure_all(struct bench *b)
 {
-	double slice = b->o.seconds * 0.6 / (double)(ROUNDS * (b->files.nr + 1));
+	double slice = (double)b->o.seconds * 0.6 / (double)(ROUNDS * (b->files.nr + 1));
 
 	if (b->o.compare)
 		slice /= 2;
@@ -271,7 +239,6 @@ static void measure_all(struct bench *b)
 
 static void load(struct bench *b)
 {
-	b->files = cli_files(b->o.file, b->o.files_nr);
 	b->program = calloc(b->files.nr + 1, sizeof(*b->program));
 	b->figures = calloc(b->files.nr + 1, sizeof(*b->figures));
 	must(b->program && b->figures);
@@ -313,7 +280,7 @@ static void tell_total(struct bench *b)
 	struct figures *base = &b->figures[b->files.nr], all = {0};
 	double base_ns = median(base->run_ns, ROUNDS), base_steps = base->steps / base->runs;
 	double ns = 0, steps = 0, slowdown = 0, files_nr = (double)b->files.nr;
-	unsigned seconds = (unsigned)(b->o.seconds * 0.2) ? (unsigned)(b->o.seconds * 0.2) : 1;
+	unsigned seconds = b->o.seconds < 5 ? 1 : (unsigned)(b->o.seconds / 5);
 
 	for (size_t i = 0; i < b->files.nr; i++) {
 		struct figures *f = &b->figures[i];
@@ -347,8 +314,7 @@ int command_bench(int argc, char **argv)
 	static struct bench b = {.o = {.seconds = 20}};
 	static const struct sim_strength none;
 
-	argv[0] = "bondfuzz bench";
-	argp_parse(&argp, argc, argv, 0, NULL, &b.o);
+	b.files = cli_files(cli_parse_platform(&syntax, argc, argv, &b.o, &b.o.strength));
 	b.o.compare = memcmp(&b.o.strength, &none, sizeof(none)) != 0;
 	load(&b);
 	measure_all(&b);

@@ -3,11 +3,10 @@
  * where clean is promised, the verdict where it is, and on clean subjects also many other schedules.
  * A file is told by the worst of its lines: holds, stale, lost, broken; or repaired, with --repair.
  */
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #define RUNS_DEFAULT 2000
 #define REPAIR_RUNS 60000
@@ -15,8 +14,6 @@
 struct check_options {
 	uint64_t runs;
 	bool json, quiet, repair;
-	char **file;
-	int files_nr;
 };
 
 struct tally {
@@ -24,55 +21,25 @@ struct tally {
 	unsigned files[EXPECT_OUTCOMES];
 };
 
-enum { KEY_RUNS = 256, KEY_JSON, KEY_REPAIR };
-
-static const struct argp_option options[] = {
-	{"runs", KEY_RUNS, "N", 0,
+static const struct cli_option options[] = {
+	{"runs", 0, "N",
 	 "portfolio runs of each program that a clean subject must stand "
 	 "besides its own schedule (default 2000)",
-	 0},
-	{"repair", KEY_REPAIR, NULL, 0,
-	 "look near schedules that are stale or lost, and write those files anew", 0},
-	{"quiet", 'q', NULL, 0, "say nothing of files that hold", 0},
-	{"json", KEY_JSON, NULL, 0, "one object an expect line on standard output", 0},
+	 CLI_NUMBER(check_options, runs, 0, UINT64_MAX)},
+	{"repair", 0, NULL,
+	 "look near schedules that are stale or lost, and write those files anew",
+	 CLI_FLAG(check_options, repair)},
+	{"quiet", 'q', NULL, "say nothing of files that hold", CLI_FLAG(check_options, quiet)},
+	{"json", 0, NULL, "one object an expect line on standard output",
+	 CLI_FLAG(check_options, json)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct check_options *o = state->input;
-
-	switch (key) {
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 0, UINT64_MAX);
-		break;
-	case KEY_REPAIR:
-		o->repair = true;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->file = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FILE-OR-FOLDER...",
-	"Try every expect line of programs. Lines about defects are tried in "
-	"zoo builds and counted as skipped elsewhere.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz check",
+	.options = options,
+	.words = "FILE-OR-FOLDER...",
+	.help = "Try every expect line of programs. Lines about defects are tried in "
+		"zoo builds and counted as skipped elsewhere."};
 
 /* Keys that a line has whether it was tried or not. */
 static json_t *row_of(const char *file, const struct expectation *e, enum expect_outcome outcome)
@@ -249,9 +216,7 @@ int command_check(int argc, char **argv)
 	struct file_list files;
 	bool bad_text = false;
 
-	argv[0] = "bondfuzz check";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	files = cli_files(o.file, o.files_nr);
+	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	cli_catch_interrupt();
 	for (size_t i = 0; i < files.nr && !cli_stop(); i++)
 		bad_text |= !cli_load(files.path[i], &program) ||

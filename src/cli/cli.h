@@ -25,6 +25,11 @@ enum cli_exit {
 
 #define TRIAL_SEEDS 1000000000ull /* between the first seeds of two trials of a search */
 
+struct cli_words {
+	char **word;
+	int nr;
+};
+
 struct command {
 	const char *name;
 	const char *help;
@@ -93,7 +98,7 @@ struct file_list {
  * A folder stands for every *.bond below it, sorted. Exit 2 when something does not exist or a folder
  * has none. The list is the caller's until the process ends.
  */
-struct file_list cli_files(char **argument, int nr);
+struct file_list cli_files(struct cli_words words);
 
 /** cli_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise */
 bool cli_load(const char *path, struct program *ret);

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "exec/blame.h"
 #include "zoo/defect.h"
 
@@ -36,76 +36,41 @@ struct debug_options {
 	unsigned commands_nr;
 };
 
-enum { KEY_STOP_AT = 256, KEY_BATCH, KEY_INSIDE, KEY_GDB };
-
-static const struct argp_option options[] = {
-	{"stop-at", KEY_STOP_AT, "STEP", 0,
-	 "stop as this visible operation takes effect (default: the one that made the verdict "
-	 "inevitable, or else the last before it)",
-	 0},
-	{"subject", 's', "NAME", 0,
-	 "run on this subject (default: where the file says that it fails)", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"command", 'c', "COMMAND", 0, "a command for gdb once it has stopped; may come again", 0},
-	{"batch", KEY_BATCH, NULL, 0, "leave gdb after the last command", 0},
-	{"gdb", KEY_GDB, "PROGRAM", 0, "another gdb", 0},
-	{"inside", KEY_INSIDE, NULL, OPTION_HIDDEN, "what gdb runs", 0},
-	{0}};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void add_command(const struct cli_option *option, void *options, const char *command)
 {
-	struct debug_options *o = state->input;
+	struct debug_options *o = options;
 
-	switch (key) {
-	case KEY_STOP_AT:
-		o->stop_at = cli_number("--stop-at", arg, 1, STEPS_MAX);
-		break;
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case 'c':
-		if (o->commands_nr == COMMANDS_MAX)
-			cli_usage("over %d commands for gdb: give it a file of them with source",
-				  COMMANDS_MAX);
-		o->command[o->commands_nr++] = arg;
-		break;
-	case KEY_BATCH:
-		o->batch = true;
-		break;
-	case KEY_GDB:
-		o->gdb = arg;
-		break;
-	case KEY_INSIDE:
-		o->inside = true;
-		break;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &cli_exec()->strength;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->file)
-			cli_usage("one program at a time, not also '%.200s'", arg);
-		o->file = arg;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	(void)option;
+	if (o->commands_nr == COMMANDS_MAX)
+		cli_usage("over %d commands for gdb: give it a file of them with source",
+			  COMMANDS_MAX);
+	o->command[o->commands_nr++] = command;
 }
 
-static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
+static const struct cli_option options[] = {
+	{"stop-at", 0, "STEP",
+	 "stop as this visible operation takes effect (default: the one that made the verdict "
+	 "inevitable, or else the last before it)",
+	 CLI_NUMBER(debug_options, stop_at, 1, STEPS_MAX)},
+	{"subject", 's', "NAME", "run on this subject (default: where the file says that it fails)",
+	 CLI_SUBJECT(debug_options, subject)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(debug_options, defect)},
+	{"command", 'c', "COMMAND", "a command for gdb once it has stopped; may come again",
+	 CLI_OWN(add_command)},
+	{"batch", 0, NULL, "leave gdb after the last command", CLI_FLAG(debug_options, batch)},
+	{"gdb", 0, "PROGRAM", "another gdb", CLI_WORD(debug_options, gdb)},
+	{"inside", 0, NULL, "what gdb runs", CLI_HIDDEN_FLAG(debug_options, inside)},
+	{0}};
 
-static const struct argp argp = {options,
-				 parse_option,
-				 "FILE",
-				 "Start gdb on a program's own schedule, stopped shortly before "
-				 "the verdict. There: bond threads, "
-				 "bond bt LANE, bond objects, bond go (to the verdict).",
-				 children,
-				 NULL,
-				 NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz debug",
+	.options = options,
+	.words = "FILE",
+	.help = "Start gdb on a program's own schedule, stopped shortly before the verdict. There: "
+		"bond threads, bond bt LANE, bond objects, bond go (to the verdict).",
+	.too_many = "one program at a time",
+	.words_max = 1};
 
 /* Is it about the place that was asked for? Without a question every place is. */
 static bool is_asked(const struct debug_options *o, const struct expectation *e)
@@ -240,13 +205,14 @@ int command_debug(int argc, char **argv)
 	static struct program program;
 	struct debug_options o = {0};
 	struct exec *x = cli_exec();
+	struct cli_words words;
 	struct expectation e;
 	uint32_t stop;
 
-	argv[0] = "bondfuzz debug";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (!o.file)
+	words = cli_parse_platform(&syntax, argc, argv, &o, &x->strength);
+	if (!words.nr)
 		cli_usage("which file? name a program (*.bond)");
+	o.file = words.word[0];
 	if (!cli_load(o.file, &program))
 		return EXIT_USAGE;
 	if (o.defect) {

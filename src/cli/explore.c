@@ -4,99 +4,51 @@
  * A certificate for a small scope, no search: it ends when everything was seen, and says so. What
  * was seen when it is interrupted, or has used up its runs or its time, is told all the same.
  */
-#include <argp.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "exec/explore.h"
 
 struct explore_options {
 	const struct subject *subject;
 	const char *strategy, *defect, *unlock, *until, *save;
 	uint64_t bound, runs, seconds;
-	bool bounded, json, quiet;
-	char **file;
-	int files_nr;
+	bool json, quiet;
 };
 
-enum { KEY_BOUND = 256, KEY_RUNS, KEY_TIME, KEY_UNTIL, KEY_UNLOCK, KEY_JSON, KEY_SAVE };
-
-static const struct argp_option options[] = {
-	{"subject", 's', "NAME", 0, "explore on this subject instead of the file's own", 0},
-	{"strategy", 'S', "NAME", 0,
-	 "dpor (default): one schedule of each class of equal ones; exhaust: every schedule", 0},
-	{"bound", KEY_BOUND, "N", 0, "with exhaust: the most preemptions (default: no bound)", 0},
-	{"runs", KEY_RUNS, "N", 0, "the most runs of a program", 0},
-	{"time", KEY_TIME, "SECONDS", 0, "the most seconds of a program", 0},
-	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0,
-	 "of what a run can survive only this verdict ends it (default: any, once)", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
-	{"save", KEY_SAVE, "DIR", 0, "write one program for each verdict into DIR", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
-	{"quiet", 'q', NULL, 0, "no progress", 0},
+static const struct cli_option options[] = {
+	{"subject", 's', "NAME", "explore on this subject instead of the file's own",
+	 CLI_SUBJECT(explore_options, subject)},
+	{"strategy", 'S', "NAME",
+	 "dpor (default): one schedule of each class of equal ones; exhaust: every schedule",
+	 CLI_WORD(explore_options, strategy)},
+	{"bound", 0, "N", "with exhaust: the most preemptions (default: no bound)",
+	 CLI_NUMBER(explore_options, bound, 0, STEPS_MAX)},
+	{"runs", 0, "N", "the most runs of a program",
+	 CLI_NUMBER(explore_options, runs, 1, UINT64_MAX)},
+	{"time", 0, "SECONDS", "the most seconds of a program",
+	 CLI_NUMBER(explore_options, seconds, 1, 1000000000)},
+	{"until", 0, "VERDICT[:OBJECT]",
+	 "of what a run can survive only this verdict ends it (default: any, once)",
+	 CLI_VERDICT(explore_options, until)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(explore_options, defect)},
+	{"unlock", 0, "HOW", "contract (default), queued or atomic",
+	 CLI_WORD(explore_options, unlock)},
+	{"save", 0, "DIR", "write one program for each verdict into DIR",
+	 CLI_WORD(explore_options, save)},
+	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(explore_options, json)},
+	{"quiet", 'q', NULL, "no progress", CLI_FLAG(explore_options, quiet)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct explore_options *o = state->input;
-
-	switch (key) {
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'S':
-		o->strategy = arg;
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case KEY_BOUND:
-		o->bounded = true;
-		o->bound = cli_number("--bound", arg, 0, STEPS_MAX);
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_TIME:
-		o->seconds = cli_number("--time", arg, 1, 1000000000);
-		break;
-	case KEY_UNTIL:
-		o->until = cli_wanted(arg);
-		break;
-	case KEY_UNLOCK:
-		o->unlock = arg;
-		break;
-	case KEY_SAVE:
-		o->save = arg;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->file = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FILE-OR-FOLDER...",
-	"Run every schedule of programs, their own discarded, and tell how "
-	"many there are and which verdicts they show.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz explore",
+	.options = options,
+	.words = "FILE-OR-FOLDER...",
+	.help = "Run every schedule of programs, their own discarded, and tell how "
+		"many there are and which verdicts they show."};
 
 static const struct strategy *strategy_of(const struct explore_options *o)
 {
@@ -106,7 +58,7 @@ static const struct strategy *strategy_of(const struct explore_options *o)
 		s = &strategy_exhaust;
 	else if (o->strategy && strcmp(o->strategy, strategy_dpor.name) != 0)
 		cli_usage("--strategy is dpor or exhaust, not '%.40s'", o->strategy);
-	if (o->bounded && s != &strategy_exhaust)
+	if (o->bound != EXPLORE_UNBOUNDED && s != &strategy_exhaust)
 		cli_usage("--bound goes with --strategy exhaust: equal schedules have different "
 			  "preemptions");
 	return s;
@@ -250,7 +202,7 @@ static int explore_file(const struct explore_options *o, const struct strategy *
 	e = (struct exploration){.o = o, .file = file, .start = cli_seconds()};
 	e.explore = (struct explore){
 		.strategy = strategy,
-		.preemptions_max = o->bounded ? (uint32_t)o->bound : EXPLORE_UNBOUNDED,
+		.preemptions_max = (uint32_t)o->bound,
 		.runs_max = o->runs,
 		.survive = true,
 		.stop = stop,
@@ -274,14 +226,12 @@ static int explore_file(const struct explore_options *o, const struct strategy *
 
 int command_explore(int argc, char **argv)
 {
-	struct explore_options o = {0};
+	struct explore_options o = {.bound = EXPLORE_UNBOUNDED};
 	const struct strategy *strategy;
 	struct file_list files;
 	int worst = EXIT_CLEAN;
 
-	argv[0] = "bondfuzz explore";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	files = cli_files(o.file, o.files_nr);
+	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	strategy = strategy_of(&o);
 	cli_defect(o.defect);
 	if (o.unlock)

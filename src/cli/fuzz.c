@@ -2,7 +2,6 @@
  * fuzz.c - bondfuzz fuzz: the parent of a campaign. It keeps the time, shows progress, starts the
  * child again when it dies, and tells the findings.
  */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,38 +15,16 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
+#include "cli/options.h"
 #include "exec/feedback.h"
 
 #define STUCK_SECONDS 150
 #define DEATHS_MAX 20
 #define TSAN_STATUS 66 /* of a process that saw races, whether it ended by itself or died */
 
-enum { KEY_RUNS = 256, KEY_UNLOCK, KEY_JSON, KEY_CORPUS, KEY_UNTIL, KEY_WITHOUT };
-
-static const struct argp_option option_table[] = {
-	{"subject", 's', "NAME", 0, "what to fuzz (see bondfuzz list subjects)", 0},
-	{"time", 't', "SECONDS", 0, "how long (default 60; 0: until --runs or Ctrl-C)", 0},
-	{"runs", KEY_RUNS, "N", 0, "end after N runs", 0},
-	{"until", KEY_UNTIL, "VERDICT", 0, "end when this is found: RULE, RULE:OBJECT or any", 0},
-	{"seed", 'n', "N", 0, "seed of the campaign (default 1)", 0},
-	{"corpus", KEY_CORPUS, "DIR", 0, "read and keep inputs here (default OUT/corpus)", 0},
-	{"out", 'o', "DIR", 0,
-	 "campaign folder: findings, corpus, log (default out/SUBJECT); may be given again", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
-	{"without", KEY_WITHOUT, "WHAT", 0,
-	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
-	 "feedback to libFuzzer (all of it, or only ops, handovers, counts, grace or reads), "
-	 "anchors "
-	 "(deviations where an earlier run went by), adapt (strategies by what they showed) or "
-	 "swarm "
-	 "(programs that leave ops out); may be given again",
-	 0},
-	{"json", KEY_JSON, NULL, 0, "one object a finding and one summary on standard output", 0},
-	{0}};
-
-static void leave_out(struct fuzz_without *w, const char *what)
+static void leave_out(const struct cli_option *option, void *options, const char *what)
 {
+	struct fuzz_without *w = &((struct fuzz_options *)options)->without;
 	static const char *const kinds[] = {
 #define FEEDBACK(name, help) #name,
 		FEEDBACK_KINDS_DO(FEEDBACK)
@@ -55,6 +32,7 @@ static void leave_out(struct fuzz_without *w, const char *what)
 	};
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
 
+	(void)option;
 	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
 		bits |= (uint32_t)!strcmp(what, kinds[i]) << i;
 	w->feedback |= bits;
@@ -65,66 +43,42 @@ static void leave_out(struct fuzz_without *w, const char *what)
 		cli_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct fuzz_options *o = state->input;
+static const struct cli_option option_table[] = {
+	{"subject", 's', "NAME", "what to fuzz (see bondfuzz list subjects)",
+	 CLI_SUBJECT(fuzz_options, subject)},
+	{"time", 't', "SECONDS", "how long (default 60; 0: until --runs or Ctrl-C)",
+	 CLI_NUMBER(fuzz_options, seconds, 0, 1000000000)},
+	{"runs", 0, "N", "end after N runs", CLI_NUMBER(fuzz_options, runs, 1, UINT64_MAX)},
+	{"until", 0, "VERDICT", "end when this is found: RULE, RULE:OBJECT or any",
+	 CLI_VERDICT(fuzz_options, until)},
+	{"seed", 'n', "N", "seed of the campaign (default 1)",
+	 CLI_NUMBER(fuzz_options, seed, 0, UINT32_MAX)},
+	{"corpus", 0, "DIR", "read and keep inputs here (default OUT/corpus)",
+	 CLI_WORD(fuzz_options, corpus)},
+	{"out", 'o', "DIR",
+	 "campaign folder: findings, corpus, log (default out/SUBJECT); may be given again",
+	 CLI_WORD(fuzz_options, out)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(fuzz_options, defect)},
+	{"unlock", 0, "HOW", "contract (default), queued or atomic",
+	 CLI_WORD(fuzz_options, unlock)},
+	{"without", 0, "WHAT",
+	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
+	 "feedback to libFuzzer (all of it, or only ops, handovers, counts, grace or reads), "
+	 "anchors (deviations where an earlier run went by), adapt (strategies by what they "
+	 "showed) or swarm (programs that leave ops out); may be given again",
+	 CLI_OWN(leave_out)},
+	{"json", 0, NULL, "one object a finding and one summary on standard output",
+	 CLI_FLAG(fuzz_options, json)},
+	{0}};
 
-	switch (key) {
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 't':
-		o->seconds = cli_number("--time", arg, 0, 1000000000);
-		break;
-	case 'n':
-		o->seed = cli_number("--seed", arg, 0, UINT32_MAX);
-		break;
-	case 'o':
-		o->out = arg;
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case KEY_UNTIL:
-		o->until = cli_wanted(arg);
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_CORPUS:
-		o->corpus = arg;
-		break;
-	case KEY_UNLOCK:
-		o->unlock = arg;
-		break;
-	case KEY_WITHOUT:
-		leave_out(&o->without, arg);
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARG:
-		argp_error(state, "what is '%s'? programs to start from go into --corpus", arg);
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->strength;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
-
-static const struct argp argp = {
-	option_table,
-	parse_option,
-	"",
-	"Draw programs and schedules for a subject, guided by the coverage of "
-	"its code. Each finding is saved once, as a readable program.",
-	children,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz fuzz",
+	.options = option_table,
+	.words = "",
+	.help = "Draw programs and schedules for a subject, guided by the coverage of "
+		"its code. Each finding is saved once, as a readable program.",
+	.too_many = "programs to start from go into --corpus"};
 
 /* ---- telling ---- */
 
@@ -394,8 +348,7 @@ int command_fuzz(int argc, char **argv)
 	struct fuzz_options o = {.seconds = 60, .seed = 1};
 	struct fuzz_shared *s;
 
-	argv[0] = "bondfuzz fuzz";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	cli_parse_platform(&syntax, argc, argv, &o, &o.strength);
 	if (!o.subject && !subject_at(1))
 		o.subject = subject_at(0);
 	if (!o.subject)

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "exec/minimize.h"
 #include "zoo/defect.h"
 
@@ -27,8 +27,6 @@ struct keep_options {
 	const struct subject *subject;
 	uint64_t runs;
 	bool json;
-	char **file;
-	int files_nr;
 };
 
 /* One finding on its way into the corpus. */
@@ -44,71 +42,40 @@ struct kept {
 	char why[512];	 /* it was refused, or a word on what was kept */
 };
 
-enum { KEY_NAME = 256, KEY_DIR, KEY_RUNS, KEY_JSON };
-
-static const struct argp_option options[] = {
-	{"name", KEY_NAME, "NAME", 0, "of the case, without .bond (default: from the verdict)", 0},
-	{"dir", KEY_DIR, "DIR", 0, "where cases lie (default " FOLDER_DEFAULT ")", 0},
-	{"subject", 's', "NAME", 0, "it fails on this subject (default: as the file says)", 0},
-	{"defect", 'd', "NAME", 0, "it fails with this defect on (zoo builds)", 0},
-	{"runs", KEY_RUNS, "N", 0,
-	 "portfolio runs that the clean subject must stand (default 2000)", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
-	{0}};
-
 /* A name is a file of the folder, and nothing else. */
-static const char *plain_name(const char *name)
+static void take_name(const struct cli_option *option, void *options, const char *name)
 {
+	struct keep_options *o = options;
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
+	(void)option;
 	if (!n || n > NAME_BYTES_MAX || name[n] || name[0] == '-')
 		cli_usage("--name is up to %d letters, digits, '_' and '-', not '%.40s'",
 			  NAME_BYTES_MAX, name);
-	return name;
+	o->name = name;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct keep_options *o = state->input;
+static const struct cli_option options[] = {
+	{"name", 0, "NAME", "of the case, without .bond (default: from the verdict)",
+	 CLI_OWN(take_name)},
+	{"dir", 0, "DIR", "where cases lie (default " FOLDER_DEFAULT ")",
+	 CLI_WORD(keep_options, folder)},
+	{"subject", 's', "NAME", "it fails on this subject (default: as the file says)",
+	 CLI_SUBJECT(keep_options, subject)},
+	{"defect", 'd', "NAME", "it fails with this defect on (zoo builds)",
+	 CLI_WORD(keep_options, defect)},
+	{"runs", 0, "N", "portfolio runs that the clean subject must stand (default 2000)",
+	 CLI_NUMBER(keep_options, runs, 1, UINT64_MAX)},
+	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(keep_options, json)},
+	{0}};
 
-	switch (key) {
-	case KEY_NAME:
-		o->name = plain_name(arg);
-		break;
-	case KEY_DIR:
-		o->folder = arg;
-		break;
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->file = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FILE...",
-	"Make a regression case of a finding: it is minimised, named, and written into the corpus, "
-	"when it fails with its defect or on its posted subject, and holds on the clean one.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz keep",
+	.options = options,
+	.words = "FILE...",
+	.help = "Make a regression case of a finding: it is minimised, named, and written into the "
+		"corpus, when it fails with its defect or on its posted subject, and holds on the "
+		"clean one."};
 
 static bool refuse(struct kept *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool refuse(struct kept *k, const char *format, ...)
@@ -485,9 +452,7 @@ int command_keep(int argc, char **argv)
 	int worst = EXIT_CLEAN;
 	struct file_list files;
 
-	argv[0] = "bondfuzz keep";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	files = cli_files(o.file, o.files_nr);
+	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	if (o.name && files.nr > 1)
 		cli_usage("--name is of one case; here are %zu files", files.nr);
 	if (o.defect && o.subject)

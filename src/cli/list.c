@@ -4,11 +4,10 @@
  * A table is a head line and a function that fills one row of cells; --json gives the same cells as
  * one object a row.
  */
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "model/rule.h"
 #include "zoo/defect.h"
 
@@ -181,38 +180,19 @@ static const struct table tables[] = {
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 struct list_options {
-	const char *what;
 	bool json;
 };
 
-static const struct argp_option options[] = {{"json", 'j', NULL, 0, "one object a row", 0}, {0}};
+static const struct cli_option options[] = {
+	{"json", 'j', NULL, "one object a row", CLI_FLAG(list_options, json)}, {0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct list_options *o = state->input;
-
-	switch (key) {
-	case 'j':
-		o->json = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->what)
-			argp_error(state, "one table at a time");
-		o->what = arg;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {options,
-				 parse_option,
-				 "subjects|ops|strategies|rules|invariants|defects|events",
-				 "Print one of the tables that the project consists of.",
-				 NULL,
-				 NULL,
-				 NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz list",
+	.options = options,
+	.words = "subjects|ops|strategies|rules|invariants|defects|events",
+	.help = "Print one of the tables that the project consists of.",
+	.too_many = "one table at a time",
+	.words_max = 1};
 
 static void put_json(const struct table *t)
 {
@@ -256,11 +236,10 @@ static void put_text(const struct table *t)
 int command_list(int argc, char **argv)
 {
 	struct list_options o = {0};
+	struct cli_words what = cli_parse(&syntax, argc, argv, &o);
 
-	argv[0] = "bondfuzz list";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	for (size_t i = 0; o.what && i < TABLES; i++) {
-		if (strcmp(o.what, tables[i].name) != 0)
+	for (size_t i = 0; what.nr && i < TABLES; i++) {
+		if (strcmp(what.word[0], tables[i].name) != 0)
 			continue;
 		(o.json ? put_json : put_text)(&tables[i]);
 		return EXIT_CLEAN;

@@ -61,24 +61,24 @@ static void add_folder(struct file_list *list, const char *path, unsigned depth)
 	free(entry);
 }
 
-struct file_list cli_files(char **argument, int nr)
+struct file_list cli_files(struct cli_words words)
 {
 	struct file_list list = {0};
 
-	if (!nr)
+	if (!words.nr)
 		cli_usage("which files? name a program (*.bond) or a folder of them");
-	for (int i = 0; i < nr; i++) {
+	for (int i = 0; i < words.nr; i++) {
 		size_t before = list.nr;
 		struct stat st;
 
-		if (stat(argument[i], &st))
-			cli_usage("%s: %s", argument[i], strerror(errno));
+		if (stat(words.word[i], &st))
+			cli_usage("%s: %s", words.word[i], strerror(errno));
 		if (S_ISDIR(st.st_mode))
-			add_folder(&list, argument[i], 0);
+			add_folder(&list, words.word[i], 0);
 		else
-			add_file(&list, argument[i]);
+			add_file(&list, words.word[i]);
 		if (list.nr == before)
-			cli_usage("%s: no *.bond file in this folder", argument[i]);
+			cli_usage("%s: no *.bond file in this folder", words.word[i]);
 	}
 	return list;
 }

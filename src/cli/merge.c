@@ -7,7 +7,6 @@
  * with --step and libFuzzer's own arguments. The folders are only read. The new one is complete when
  * this ends with status 0, and worth nothing before: give a new name, and rename it then.
  */
-#include <argp.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +22,7 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
+#include "cli/options.h"
 
 #define FOLDERS_MAX 64
 #define ARGUMENTS_MAX (FOLDERS_MAX + 32) /* libFuzzer's are among them */
@@ -35,53 +35,31 @@ struct merge_options {
 	int arguments_nr;
 };
 
-enum { KEY_JSON = 256, KEY_STEP };
-
-static const struct argp_option option_table[] = {
-	{"subject", 's', "NAME", 0, "whose inputs they are (see bondfuzz list subjects)", 0},
-	{"into", 'i', "DIR", 0, "the new folder; inputs that it has already are kept", 0},
-	{"json", KEY_JSON, NULL, 0, "one object on standard output", 0},
-	{"step", KEY_STEP, NULL, OPTION_HIDDEN, "", 0},
+static const struct cli_option options[] = {
+	{"subject", 's', "NAME", "whose inputs they are (see bondfuzz list subjects)",
+	 CLI_SUBJECT(merge_options, fuzz.subject)},
+	{"into", 'i', "DIR", "the new folder; inputs that it has already are kept",
+	 CLI_WORD(merge_options, into)},
+	{"json", 0, NULL, "one object on standard output", CLI_FLAG(merge_options, json)},
+	{"step", 0, NULL, "", CLI_HIDDEN_FLAG(merge_options, step)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz merge",
+	.options = options,
+	.words = "FOLDER...",
+	.help = "Copy the fewest and smallest inputs that show all that the inputs in these "
+		"folders show. The folders are left as they are; the new one is complete only when "
+		"this ends with status 0."};
+
+static void take_folders(struct merge_options *o, struct cli_words folders)
 {
-	struct merge_options *o = state->input;
-
-	switch (key) {
-	case 's':
-		o->fuzz.subject = cli_subject(arg);
-		break;
-	case 'i':
-		o->into = arg;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case KEY_STEP:
-		o->step = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->arguments_nr == (o->step ? ARGUMENTS_MAX : FOLDERS_MAX))
-			cli_usage("more than %d folders", FOLDERS_MAX);
-		o->argument[o->arguments_nr++] = arg;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	if (folders.nr > (o->step ? ARGUMENTS_MAX : FOLDERS_MAX))
+		cli_usage("more than %d folders", FOLDERS_MAX);
+	o->arguments_nr = folders.nr;
+	for (int i = 0; i < folders.nr; i++)
+		o->argument[i] = folders.word[i];
 }
-
-static const struct argp argp = {
-	option_table,
-	parse_option,
-	"FOLDER...",
-	"Copy the fewest and smallest inputs that show all that the inputs in these folders show. "
-	"The "
-	"folders are left as they are; the new one is complete only when this ends with status 0.",
-	NULL,
-	NULL,
-	NULL};
 
 /* A word that a shell takes as it is. */
 static void put_quoted(struct text *t, const char *word)
@@ -226,8 +204,7 @@ int command_merge(int argc, char **argv)
 	pid_t child;
 	FILE *log;
 
-	argv[0] = "bondfuzz merge";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	take_folders(&o, cli_parse(&syntax, argc, argv, &o));
 	check_options(&o);
 	if (o.step)
 		run_driver(&o);

@@ -5,11 +5,10 @@
  * a better schedule: every schedule with fewer changes of lane, as long as the user lets it. An
  * interrupt ends either, and what is best so far is written.
  */
-#include <argp.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "exec/minimize.h"
 
 #define RUNS_DEFAULT 20000
@@ -24,89 +23,39 @@ struct minimize_options {
 	const char *file;
 };
 
-enum { KEY_UNTIL = 256, KEY_UNLOCK, KEY_JSON, KEY_PROOF, KEY_RUNS };
-
-static const struct argp_option options[] = {
-	{"output", 'o', "FILE", 0, "write the program there (default: standard output)", 0},
-	{"subject", 's', "NAME", 0, "run on this subject instead of the file's own", 0},
-	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0,
-	 "the verdict to keep (default: what the file expects, else what it shows)", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
-	{"runs", KEY_RUNS, "N", 0,
+static const struct cli_option options[] = {
+	{"output", 'o', "FILE", "write the program there (default: standard output)",
+	 CLI_WORD(minimize_options, output)},
+	{"subject", 's', "NAME", "run on this subject instead of the file's own",
+	 CLI_SUBJECT(minimize_options, subject)},
+	{"until", 0, "VERDICT[:OBJECT]",
+	 "the verdict to keep (default: what the file expects, else what it shows)",
+	 CLI_VERDICT(minimize_options, until)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(minimize_options, defect)},
+	{"unlock", 0, "HOW", "contract (default), queued or atomic",
+	 CLI_WORD(minimize_options, unlock)},
+	{"runs", 0, "N",
 	 "the most runs of the search when the file's own schedule shows nothing (default 20000)",
-	 0},
-	{"switches-proof", KEY_PROOF, "SECONDS", 0,
+	 CLI_NUMBER(minimize_options, runs, 1, UINT64_MAX)},
+	{"switches-proof", 0, "SECONDS",
 	 "how long to look for schedules with fewer changes of lane, until it is proved that there "
-	 "are "
-	 "none (default 10; 0: only what a few thousand runs show)",
-	 0},
-	{"json", KEY_JSON, NULL, 0, "one object on standard output, the program in it", 0},
-	{"quiet", 'q', NULL, 0, "no summary and no progress", 0},
+	 "are none (default 10; 0: only what a few thousand runs show)",
+	 CLI_NUMBER(minimize_options, seconds, 0, 1000000000)},
+	{"json", 0, NULL, "one object on standard output, the program in it",
+	 CLI_FLAG(minimize_options, json)},
+	{"quiet", 'q', NULL, "no summary and no progress", CLI_FLAG(minimize_options, quiet)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct minimize_options *o = state->input;
-
-	switch (key) {
-	case 'o':
-		o->output = arg;
-		break;
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case KEY_UNTIL:
-		o->until = cli_wanted(arg);
-		break;
-	case KEY_UNLOCK:
-		o->unlock = arg;
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_PROOF:
-		o->seconds = cli_number("--switches-proof", arg, 0, 1000000000);
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->file)
-			argp_error(state, "one file at a time: what is '%s'?", arg);
-		o->file = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!o->file)
-			argp_error(state, "which file?");
-		break;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &cli_exec()->strength;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FILE",
-	"Cut a failing program down while its signature stays: ops, threads, objects, failures, "
-	"and then "
-	"the changes of lane, down to the fewest. Exits 1 with the program, 0 when nothing fails.",
-	children,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz minimize",
+	.options = options,
+	.words = "FILE",
+	.help = "Cut a failing program down while its signature stays: ops, threads, objects, "
+		"failures, and then the changes of lane, down to the fewest. Exits 1 with the "
+		"program, 0 when nothing fails.",
+	.too_many = "one file at a time",
+	.words_max = 1};
 
 /* ---- while it goes on ---- */
 
@@ -310,9 +259,12 @@ int command_minimize(int argc, char **argv)
 	struct minimize_options o = {.seconds = PROOF_DEFAULT, .runs = RUNS_DEFAULT};
 	struct exec *x = cli_exec();
 	const struct subject *subject;
+	struct cli_words words;
 
-	argv[0] = "bondfuzz minimize";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	words = cli_parse_platform(&syntax, argc, argv, &o, &x->strength);
+	if (!words.nr)
+		cli_usage("which file? name a program (*.bond)");
+	o.file = words.word[0];
 	cli_defect(o.defect);
 	if (o.unlock)
 		x->strength.unlock = cli_unlock(o.unlock);

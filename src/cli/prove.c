@@ -8,7 +8,6 @@
  * What it proves is what it says: that the core as it is compiled here, on this platform, breaks no
  * rule in that scope. Allocations and device calls do not fail in it.
  */
-#include <argp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "cli/options.h"
 #include "cli/prove.h"
 #include "model/rule.h"
 
@@ -30,105 +30,43 @@ struct prove_options {
 	char text[PROVE_SCOPE_MAX]; /* of the scope */
 };
 
-enum {
-	KEY_OPS = 256,
-	KEY_OBJECTS,
-	KEY_LENGTH,
-	KEY_THREADS,
-	KEY_BOUND,
-	KEY_UNTIL,
-	KEY_UNLOCK,
-	KEY_SAVE,
-	KEY_STATE,
-	KEY_FIRST,
-	KEY_JSON
-};
-
-static const struct argp_option options[] = {
-	{"subject", 's', "NAME", 0, "what to prove it of", 0},
-	{"ops", KEY_OPS, "LIST", 0, "the ops of threads, with commas between", 0},
-	{"objects", KEY_OBJECTS, "LIST", 0,
+static const struct cli_option options[] = {
+	{"subject", 's', "NAME", "what to prove it of", CLI_SUBJECT(prove_options, subject)},
+	{"ops", 0, "LIST", "the ops of threads, with commas between", CLI_WORD(prove_options, ops)},
+	{"objects", 0, "LIST",
 	 "what set-up lines make: mm=1,device=2 (default: one of each kind that the ops need and "
-	 "do "
-	 "not give)",
-	 0},
-	{"length", KEY_LENGTH, "N", 0, "the most ops of all threads (default 3)", 0},
-	{"threads", KEY_THREADS, "N", 0, "the most threads (default 2)", 0},
-	{"bound", KEY_BOUND, "N", 0, "the most preemptions (default 2)", 0},
-	{"jobs", 'j', "N", 0, "processes (default: as many as there are processors)", 0},
-	{"state", KEY_STATE, "FILE", 0, "keep what is done in FILE, and go on from it", 0},
-	{"first", KEY_FIRST, NULL, 0, "end at the first verdict", 0},
-	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0, "only this verdict counts (default: any)", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"unlock", KEY_UNLOCK, "HOW", 0, "contract (default), queued or atomic", 0},
-	{"save", KEY_SAVE, "DIR", 0, "write one program for each verdict into DIR", 0},
-	{"json", KEY_JSON, NULL, 0, "one object on standard output", 0},
+	 "do not give)",
+	 CLI_WORD(prove_options, objects)},
+	{"length", 0, "N", "the most ops of all threads (default 3)",
+	 CLI_NUMBER(prove_options, length, 1, ENUMERATE_OPS_MAX)},
+	{"threads", 0, "N", "the most threads (default 2)",
+	 CLI_NUMBER(prove_options, threads, 1, THREADS_MAX)},
+	{"bound", 0, "N", "the most preemptions (default 2)",
+	 CLI_NUMBER(prove_options, bound, 0, STEPS_MAX)},
+	{"jobs", 'j', "N", "processes (default: as many as there are processors)",
+	 CLI_NUMBER(prove_options, jobs, 1, 64)},
+	{"state", 0, "FILE", "keep what is done in FILE, and go on from it",
+	 CLI_WORD(prove_options, state)},
+	{"first", 0, NULL, "end at the first verdict", CLI_FLAG(prove_options, first)},
+	{"until", 0, "VERDICT[:OBJECT]", "only this verdict counts (default: any)",
+	 CLI_VERDICT(prove_options, until)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(prove_options, defect)},
+	{"unlock", 0, "HOW", "contract (default), queued or atomic",
+	 CLI_WORD(prove_options, unlock)},
+	{"save", 0, "DIR", "write one program for each verdict into DIR",
+	 CLI_WORD(prove_options, save)},
+	{"json", 0, NULL, "one object on standard output", CLI_FLAG(prove_options, json)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct prove_options *o = state->input;
-
-	switch (key) {
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case 'j':
-		o->jobs = cli_number("--jobs", arg, 1, 64);
-		break;
-	case KEY_OPS:
-		o->ops = arg;
-		break;
-	case KEY_OBJECTS:
-		o->objects = arg;
-		break;
-	case KEY_LENGTH:
-		o->length = cli_number("--length", arg, 1, ENUMERATE_OPS_MAX);
-		break;
-	case KEY_THREADS:
-		o->threads = cli_number("--threads", arg, 1, THREADS_MAX);
-		break;
-	case KEY_BOUND:
-		o->bound = cli_number("--bound", arg, 0, STEPS_MAX);
-		break;
-	case KEY_UNTIL:
-		o->until = cli_wanted(arg);
-		break;
-	case KEY_UNLOCK:
-		o->unlock = arg;
-		break;
-	case KEY_SAVE:
-		o->save = arg;
-		break;
-	case KEY_STATE:
-		o->state = arg;
-		break;
-	case KEY_FIRST:
-		o->first = true;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARG:
-		argp_error(state, "what is '%s'? name ops with --ops", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"",
-	"Run every program over some ops up to a size, one of each set that differ in names only, "
-	"with every schedule within a bound; tell how many that were, and what holds now.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz prove",
+	.options = options,
+	.words = "",
+	.help = "Run every program over some ops up to a size, one of each set that differ in "
+		"names only, with every schedule within a bound; tell how many that were, and what "
+		"holds now.",
+	.too_many = "name ops with --ops"};
 
 /* ---- the scope ---- */
 
@@ -508,8 +446,7 @@ int command_prove(int argc, char **argv)
 				  .bound = 2,
 				  .jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN)};
 
-	argv[0] = "bondfuzz prove";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	cli_parse(&syntax, argc, argv, &o);
 	if (!o.subject || !o.ops)
 		cli_usage("prove needs --subject and --ops");
 	if (o.jobs > 64)

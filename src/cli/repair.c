@@ -6,59 +6,30 @@
  */
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #define RUNS_DEFAULT 60000
 
 struct repair_options {
 	uint64_t runs;
 	bool json, dry;
-	char **file;
-	int files_nr;
 };
 
-enum { KEY_RUNS = 256, KEY_JSON, KEY_DRY };
-
-static const struct argp_option options[] = {
-	{"runs", KEY_RUNS, "N", 0, "the most runs a file (default 60000)", 0},
-	{"dry-run", KEY_DRY, NULL, 0, "say what would be done, and write nothing", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
+static const struct cli_option options[] = {
+	{"runs", 0, "N", "the most runs a file (default 60000)",
+	 CLI_NUMBER(repair_options, runs, 1, UINT64_MAX)},
+	{"dry-run", 0, NULL, "say what would be done, and write nothing",
+	 CLI_FLAG(repair_options, dry)},
+	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(repair_options, json)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct repair_options *o = state->input;
-
-	switch (key) {
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_DRY:
-		o->dry = true;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->file = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FILE-OR-FOLDER...",
-	"Programs whose anchors are stale, or whose verdict is lost: search near the old schedule "
-	"for the "
-	"same verdict, with every expect line holding, and write the file anew.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz repair",
+	.options = options,
+	.words = "FILE-OR-FOLDER...",
+	.help = "Programs whose anchors are stale, or whose verdict is lost: search near the old "
+		"schedule for the same verdict, with every expect line holding, and write the file "
+		"anew."};
 
 enum expect_outcome cli_repair(const char *path, struct program *p, struct repair *r, bool dry,
 			       bool *ret_written)
@@ -123,9 +94,7 @@ int command_repair(int argc, char **argv)
 	int worst = EXIT_CLEAN;
 	struct file_list files;
 
-	argv[0] = "bondfuzz repair";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	files = cli_files(o.file, o.files_nr);
+	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	cli_catch_interrupt();
 	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
 		int status = repair_file(&o, files.path[i], count);

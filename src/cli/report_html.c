@@ -4,7 +4,6 @@
  * What triage says, with the letters, what the campaigns did, and how strong the tool is (the zoo's
  * table, where it was measured). Nothing on the page is loaded, and nothing on it runs.
  */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "base/panic.h"
 #include "cli/html.h"
+#include "cli/options.h"
 #include "model/rule.h"
 
 #define ZOO_JSON "zoo.json"
@@ -22,49 +22,22 @@
 
 struct report_options {
 	const char *out, *zoo;
-	char **folder;
-	int folders_nr;
+	struct cli_words folders;
 };
 
-enum { KEY_ZOO = 256 };
-
-static const struct argp_option options[] = {
-	{"out", 'o', "FILE", 0, "the page ('-': standard output)", 0},
-	{"zoo", KEY_ZOO, "FILE", 0,
+static const struct cli_option options[] = {
+	{"out", 'o', "FILE", "the page ('-': standard output)", CLI_WORD(report_options, out)},
+	{"zoo", 0, "FILE",
 	 "what bondfuzz zoo --json printed (default: " ZOO_JSON " of a folder, where there is one)",
-	 0},
+	 CLI_WORD(report_options, zoo)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct report_options *o = state->input;
-
-	switch (key) {
-	case 'o':
-		o->out = arg;
-		break;
-	case KEY_ZOO:
-		o->zoo = arg;
-		break;
-	case ARGP_KEY_ARGS:
-		o->folder = state->argv + state->next;
-		o->folders_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FOLDER...",
-	"Write one page about campaigns: findings with their letters, what was "
-	"covered, runs over time, the zoo. It needs nothing but itself.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz report",
+	.options = options,
+	.words = "FOLDER...",
+	.help = "Write one page about campaigns: findings with their letters, what was "
+		"covered, runs over time, the zoo. It needs nothing but itself."};
 
 static void put_cell(FILE *f, const char *text)
 {
@@ -346,8 +319,8 @@ static char *find_zoo(const struct report_options *o)
 
 	if (o->zoo)
 		return read_zoo(o->zoo);
-	for (int i = 0; i < o->folders_nr && !data; i++) {
-		int at = folder_open(AT_FDCWD, o->folder[i]);
+	for (int i = 0; i < o->folders.nr && !data; i++) {
+		int at = folder_open(AT_FDCWD, o->folders.word[i]);
 
 		if (at >= 0 && folder_read(at, ZOO_JSON, ZOO_JSON_MAX, &data, &len))
 			data = NULL;
@@ -379,14 +352,13 @@ int command_report(int argc, char **argv)
 	char *zoo, *text;
 	int status;
 
-	argv[0] = "bondfuzz report";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (!o.folders_nr)
+	o.folders = cli_parse(&syntax, argc, argv, &o);
+	if (!o.folders.nr)
 		cli_usage("report on what? name a campaign's folder, or one that has such folders");
 	if (!o.out)
 		cli_usage("report to where? give -o FILE.html");
-	for (int i = 0; i < o.folders_nr; i++)
-		gather(&g, o.folder[i]);
+	for (int i = 0; i < o.folders.nr; i++)
+		gather(&g, o.folders.word[i]);
 	zoo = find_zoo(&o);
 	gather_complain(&g);
 	text = page(&g, zoo, &why);

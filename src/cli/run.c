@@ -1,12 +1,11 @@
 /*
  * run.c - bondfuzz run: replay programs, or search with a strategy, and print the letter.
  */
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/panic.h"
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "exec/minimize.h"
 
 #define RUNS_DEFAULT 20000
@@ -20,156 +19,75 @@ struct run_options {
 	const char *defect;
 	const char *unlock;
 	const char *save;
-	uint64_t seed, runs, repeat, trials;
+	uint64_t seed, runs, repeat, trials, lines;
 	bool json, no_failures, quiet, all, blame;
-	unsigned lines;
 	enum cli_format format;
-	char **file;
-	int files_nr;
 };
 
-enum {
-	KEY_UNTIL = 256,
-	KEY_RUNS,
-	KEY_UNLOCK,
-	KEY_JSON,
-	KEY_SAVE,
-	KEY_REPEAT,
-	KEY_NO_FAILURES,
-	KEY_TRIALS,
-	KEY_ALL,
-	KEY_BLAME,
-	KEY_LINES,
-	KEY_FORMAT
-};
-
-static const struct argp_option options[] = {
-	{"subject", 's', "NAME", 0, "run on this subject instead of the file's own", 0},
-	{"strategy", 'S', "NAME", 0, "search with this strategy; the file's schedule is discarded",
-	 0},
-	{"seed", 'n', "N", 0, "seed of the first run (default 1); the next has N+1", 0},
-	{"runs", KEY_RUNS, "N", 0, "with --strategy: the most runs (default 20000)", 0},
-	{"until", KEY_UNTIL, "VERDICT[:OBJECT]", 0,
-	 "only this verdict counts (default: what the file expects, else any)", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"unlock", KEY_UNLOCK, "HOW", 0,
-	 "contract (default): unlock may touch the lock once more; "
-	 "queued: only with a waiter; atomic: never",
-	 0},
-	{"no-failures", KEY_NO_FAILURES, NULL, 0,
-	 "no allocation and no device call fails by chance", 0},
-	{"repeat", KEY_REPEAT, "N", 0, "run N times and demand the same trace each time", 0},
-	{"trials", KEY_TRIALS, "N", 0,
-	 "with --strategy: N searches with seeds far apart; tells mean, "
-	 "median and most runs to the verdict",
-	 0},
-	{"save", KEY_SAVE, "DIR", 0, "write the finding, minimised, as a program into DIR", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a file on standard output", 0},
-	{"quiet", 'q', NULL, 0, "no letter, only the summary line", 0},
-	{"all", KEY_ALL, NULL, 0, "a letter of all that happened, and stacks as long as they are",
-	 0},
-	{"lines", KEY_LINES, "N", 0, "a letter of N lines (default 30)", 0},
-	{"blame", KEY_BLAME, NULL, 0,
-	 "which step made it inevitable: the share of other ways to go on that end so, too, after "
-	 "each step",
-	 0},
-	{"format", KEY_FORMAT, "FORMAT", 0,
-	 "the letter as text (default), md (for a mail or a bug tracker) or html (a page that "
-	 "needs "
-	 "nothing else)",
-	 0},
-	{0}};
-
-static enum cli_format format_of(const char *name)
+static void take_format(const struct cli_option *option, void *options, const char *name)
 {
 	static const char *const names[] = {"text", "md", "html"};
+	struct run_options *o = options;
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(name, names[i]) == 0)
-			return (enum cli_format)i;
-	cli_usage("--format is text, md or html, not '%.40s'", name);
+	(void)option;
+	while (i < 3 && strcmp(name, names[i]) != 0)
+		i++;
+	if (i == 3)
+		cli_usage("--format is text, md or html, not '%.40s'", name);
+	o->format = (enum cli_format)i;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct run_options *o = state->input;
+static const struct cli_option options[] = {
+	{"subject", 's', "NAME", "run on this subject instead of the file's own",
+	 CLI_SUBJECT(run_options, subject)},
+	{"strategy", 'S', "NAME", "search with this strategy; the file's schedule is discarded",
+	 CLI_STRATEGY(run_options, strategy)},
+	{"seed", 'n', "N", "seed of the first run (default 1); the next has N+1",
+	 CLI_NUMBER(run_options, seed, 0, UINT64_MAX)},
+	{"runs", 0, "N", "with --strategy: the most runs (default 20000)",
+	 CLI_NUMBER(run_options, runs, 1, UINT64_MAX)},
+	{"until", 0, "VERDICT[:OBJECT]",
+	 "only this verdict counts (default: what the file expects, else any)",
+	 CLI_VERDICT(run_options, until)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(run_options, defect)},
+	{"unlock", 0, "HOW",
+	 "contract (default): unlock may touch the lock once more; "
+	 "queued: only with a waiter; atomic: never",
+	 CLI_WORD(run_options, unlock)},
+	{"no-failures", 0, NULL, "no allocation and no device call fails by chance",
+	 CLI_FLAG(run_options, no_failures)},
+	{"repeat", 0, "N", "run N times and demand the same trace each time",
+	 CLI_NUMBER(run_options, repeat, 1, UINT64_MAX)},
+	{"trials", 0, "N",
+	 "with --strategy: N searches with seeds far apart; tells mean, "
+	 "median and most runs to the verdict",
+	 CLI_NUMBER(run_options, trials, 1, 100000)},
+	{"save", 0, "DIR", "write the finding, minimised, as a program into DIR",
+	 CLI_WORD(run_options, save)},
+	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(run_options, json)},
+	{"quiet", 'q', NULL, "no letter, only the summary line", CLI_FLAG(run_options, quiet)},
+	{"all", 0, NULL, "a letter of all that happened, and stacks as long as they are",
+	 CLI_FLAG(run_options, all)},
+	{"lines", 0, "N", "a letter of N lines (default 30)",
+	 CLI_NUMBER(run_options, lines, LINES_LEAST, EVENTS_MAX)},
+	{"blame", 0, NULL,
+	 "which step made it inevitable: the share of other ways to go on that end so, too, after "
+	 "each step",
+	 CLI_FLAG(run_options, blame)},
+	{"format", 0, "FORMAT",
+	 "the letter as text (default), md (for a mail or a bug tracker) or html (a page that "
+	 "needs nothing else)",
+	 CLI_OWN(take_format)},
+	{0}};
 
-	switch (key) {
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'S':
-		o->strategy = cli_strategy(arg);
-		break;
-	case 'n':
-		o->seed = cli_number("--seed", arg, 0, UINT64_MAX);
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_REPEAT:
-		o->repeat = cli_number("--repeat", arg, 1, UINT64_MAX);
-		break;
-	case KEY_TRIALS:
-		o->trials = cli_number("--trials", arg, 1, 100000);
-		break;
-	case KEY_UNTIL:
-		o->until = cli_wanted(arg);
-		break;
-	case KEY_UNLOCK:
-		o->unlock = arg;
-		break;
-	case KEY_SAVE:
-		o->save = arg;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case KEY_NO_FAILURES:
-		o->no_failures = true;
-		break;
-	case KEY_ALL:
-		o->all = true;
-		break;
-	case KEY_LINES:
-		o->lines = (unsigned)cli_number("--lines", arg, LINES_LEAST, EVENTS_MAX);
-		break;
-	case KEY_BLAME:
-		o->blame = true;
-		break;
-	case KEY_FORMAT:
-		o->format = format_of(arg);
-		break;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &cli_exec()->strength;
-		break;
-	case ARGP_KEY_ARGS:
-		o->file = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp_child children[] = {{&cli_platform_options, 0, NULL, 0}, {0}};
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FILE-OR-FOLDER...",
-	"Replay programs with their own schedule, or search for a schedule "
-	"with --strategy, and print what a reviewer would write.",
-	children,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz run",
+	.options = options,
+	.words = "FILE-OR-FOLDER...",
+	.help = "Replay programs with their own schedule, or search for a schedule "
+		"with --strategy, and print what a reviewer would write."};
 
 static void put_option(struct text *t, const char *option, const char *word)
 {
@@ -208,7 +126,7 @@ static struct cli_letter how_to_tell(const struct run_options *o, const struct s
 	return (struct cli_letter){.replay = replay,
 				   .strategy = s ? s->strategy : NULL,
 				   .seed = s ? s->found_seed : 0,
-				   .lines = o->lines,
+				   .lines = (unsigned)o->lines,
 				   .all = o->all};
 }
 
@@ -454,9 +372,7 @@ int command_run(int argc, char **argv)
 	struct file_list files;
 	int worst = EXIT_CLEAN;
 
-	argv[0] = "bondfuzz run";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	files = cli_files(o.file, o.files_nr);
+	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &cli_exec()->strength));
 	if (o.trials && !o.strategy)
 		cli_usage("--trials are searches: give --strategy");
 	cli_defect(o.defect);

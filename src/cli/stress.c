@@ -14,88 +14,61 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "cli/options.h"
 #include "model/rule.h"
 
 #define FINDINGS_MAX 256
 #define SHAPE_THREADS 4
 #define SHAPE_OPS 14
 
-enum { KEY_RUNS = 256, KEY_REPEAT, KEY_CONFIRM, KEY_JSON, KEY_STUCK };
-
-static const struct argp_option option_table[] = {
-	{"subject", 's', "NAME", 0,
-	 "run on this subject (default: each program's own; with --generate: all clean ones)", 0},
-	{"generate", 'g', "N", 0, "draw N programs (0: without end) instead of reading files", 0},
-	{"time", 't', "SECONDS", 0, "how long; files are run again and again", 0},
-	{"runs", KEY_RUNS, "N", 0, "end after N runs", 0},
-	{"repeat", KEY_REPEAT, "N", 0, "runs of a program in a row (default 20)", 0},
-	{"seed", 'n', "N", 0, "seed of delays and drawn programs (default 1)", 0},
-	{"defect", 'd', "NAME", 0, "switch this defect on (zoo builds)", 0},
-	{"out", 'o', "DIR", 0, "findings (default out/stress)", 0},
-	{"confirm", KEY_CONFIRM, "N", OPTION_ARG_OPTIONAL,
-	 "search for the same verdict in the simulator, up to N runs (default 100000)", 0},
-	{"stuck", KEY_STUCK, "SECONDS", 0, "a run that takes longer is a deadlock (default 60)", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a finding and one summary on standard output", 0},
-	{0}};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void take_generate(const struct cli_option *option, void *options, const char *number)
 {
-	struct stress_options *o = state->input;
+	struct stress_options *o = options;
 
-	switch (key) {
-	case 's':
-		o->subject = cli_subject(arg);
-		break;
-	case 'g':
-		o->generate = true;
-		o->programs = cli_number("--generate", arg, 0, 1000000000);
-		break;
-	case 't':
-		o->seconds = cli_number("--time", arg, 1, 1000000000);
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_REPEAT:
-		o->repeat = cli_number("--repeat", arg, 1, 1000000000);
-		break;
-	case 'n':
-		o->seed = cli_number("--seed", arg, 0, UINT32_MAX);
-		break;
-	case 'd':
-		o->defect = arg;
-		break;
-	case 'o':
-		o->out = arg;
-		break;
-	case KEY_CONFIRM:
-		o->confirm_runs = arg ? cli_number("--confirm", arg, 1, 1000000000) : 100000;
-		break;
-	case KEY_STUCK:
-		o->stuck = cli_number("--stuck", arg, 1, 100000);
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->files = state->argv + state->next;
-		o->files_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	(void)option;
+	o->generate = true;
+	o->programs = cli_number("--generate", number, 0, 1000000000);
 }
 
-static const struct argp argp = {
-	option_table,
-	parse_option,
-	"[PROGRAM|FOLDER...]",
-	"Run programs on real threads, with random delays and without their schedules, under the "
-	"sanitizer of this build.",
-	NULL,
-	NULL,
-	NULL};
+static void take_confirm(const struct cli_option *option, void *options, const char *runs)
+{
+	struct stress_options *o = options;
+
+	(void)option;
+	o->confirm_runs = runs ? cli_number("--confirm", runs, 1, 1000000000) : 100000;
+}
+
+static const struct cli_option option_table[] = {
+	{"subject", 's', "NAME",
+	 "run on this subject (default: each program's own; with --generate: all clean ones)",
+	 CLI_SUBJECT(stress_options, subject)},
+	{"generate", 'g', "N", "draw N programs (0: without end) instead of reading files",
+	 CLI_OWN(take_generate)},
+	{"time", 't', "SECONDS", "how long; files are run again and again",
+	 CLI_NUMBER(stress_options, seconds, 1, 1000000000)},
+	{"runs", 0, "N", "end after N runs", CLI_NUMBER(stress_options, runs, 1, UINT64_MAX)},
+	{"repeat", 0, "N", "runs of a program in a row (default 20)",
+	 CLI_NUMBER(stress_options, repeat, 1, 1000000000)},
+	{"seed", 'n', "N", "seed of delays and drawn programs (default 1)",
+	 CLI_NUMBER(stress_options, seed, 0, UINT32_MAX)},
+	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
+	 CLI_WORD(stress_options, defect)},
+	{"out", 'o', "DIR", "findings (default out/stress)", CLI_WORD(stress_options, out)},
+	{"confirm", 0, "N",
+	 "search for the same verdict in the simulator, up to N runs (default 100000)",
+	 CLI_OWN_OPTIONAL(take_confirm)},
+	{"stuck", 0, "SECONDS", "a run that takes longer is a deadlock (default 60)",
+	 CLI_NUMBER(stress_options, stuck, 1, 100000)},
+	{"json", 0, NULL, "one object a finding and one summary on standard output",
+	 CLI_FLAG(stress_options, json)},
+	{0}};
+
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz stress",
+	.options = option_table,
+	.words = "[PROGRAM|FOLDER...]",
+	.help = "Run programs on real threads, with random delays and without their schedules, "
+		"under the sanitizer of this build."};
 
 /* ---- one campaign ---- */
 
@@ -272,10 +245,10 @@ static bool run_file(const char *path)
 	return run_program(path, &program, subject);
 }
 
-static void run_files(void)
+static void run_files(struct cli_words words)
 {
 	const struct stress_options *o = &campaign.options;
-	struct file_list list = cli_files(o->files, o->files_nr);
+	struct file_list list = cli_files(words);
 	size_t left;
 
 	do {
@@ -382,11 +355,11 @@ static void put_summary(double seconds)
 int command_stress(int argc, char **argv)
 {
 	struct stress_options *o = &campaign.options;
+	struct cli_words words;
 
 	*o = (struct stress_options){.seed = 1, .repeat = 20, .out = "out/stress", .stuck = 60};
-	argv[0] = "bondfuzz stress";
-	argp_parse(&argp, argc, argv, 0, NULL, o);
-	if (o->generate == (o->files_nr != 0))
+	words = cli_parse(&syntax, argc, argv, o);
+	if (o->generate == (words.nr != 0))
 		cli_usage("stress what? name programs or folders, or give --generate");
 	if (o->generate && !o->programs && !o->seconds && !o->runs)
 		cli_usage("--generate 0 has no end: give --time or --runs");
@@ -402,7 +375,7 @@ int command_stress(int argc, char **argv)
 	if (o->generate)
 		run_drawn();
 	else
-		run_files();
+		run_files(words);
 	stress_child_close(&campaign.child);
 	stress_note(o, campaign.child.board->runs_done, elapsed(), campaign.findings_nr);
 	put_summary(elapsed());

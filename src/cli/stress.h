@@ -15,8 +15,6 @@
 struct stress_options {
 	const struct subject *subject; /* NULL: each program's own, or all clean ones */
 	const char *defect, *out;
-	char **files;
-	int files_nr;
 	uint64_t seconds, runs, seed, repeat, programs, stuck;
 	uint64_t confirm_runs; /* 0: findings are not handed to the simulator */
 	bool generate, json;

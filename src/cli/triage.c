@@ -4,68 +4,37 @@
  * The table is for people, --json, --sarif and --junit are for tools. With anything that cannot be
  * read the exit status is 2, and all the rest is told nevertheless.
  */
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/panic.h"
+#include "cli/options.h"
 #include "cli/triage.h"
-
-enum { KEY_REPLAY = 256, KEY_JSON, KEY_SARIF, KEY_JUNIT };
 
 struct triage_options {
 	bool replay, json;
 	const char *sarif, *junit;
-	char **folder;
-	int folders_nr;
 };
 
-static const struct argp_option options[] = {
-	{"replay", KEY_REPLAY, NULL, 0,
+static const struct cli_option options[] = {
+	{"replay", 0, NULL,
 	 "replay each finding in a process of its own: holds, stale, lost, or skipped where this "
 	 "build has not got what it needs",
-	 0},
-	{"sarif", KEY_SARIF, "FILE", 0, "write SARIF 2.1.0 ('-': standard output)", 0},
-	{"junit", KEY_JUNIT, "FILE", 0, "write JUnit XML ('-': standard output)", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a signature on standard output", 0},
+	 CLI_FLAG(triage_options, replay)},
+	{"sarif", 0, "FILE", "write SARIF 2.1.0 ('-': standard output)",
+	 CLI_WORD(triage_options, sarif)},
+	{"junit", 0, "FILE", "write JUnit XML ('-': standard output)",
+	 CLI_WORD(triage_options, junit)},
+	{"json", 0, NULL, "one object a signature on standard output",
+	 CLI_FLAG(triage_options, json)},
 	{0}};
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct triage_options *o = state->input;
-
-	switch (key) {
-	case KEY_REPLAY:
-		o->replay = true;
-		break;
-	case KEY_SARIF:
-		o->sarif = arg;
-		break;
-	case KEY_JUNIT:
-		o->junit = arg;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case ARGP_KEY_ARGS:
-		o->folder = state->argv + state->next;
-		o->folders_nr = state->argc - state->next;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse_option,
-	"FOLDER...",
-	"Print what campaigns have found, grouped by signature. A folder is a campaign's (bondfuzz "
-	"fuzz --out), or one that has such folders below it.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz triage",
+	.options = options,
+	.words = "FOLDER...",
+	.help = "Print what campaigns have found, grouped by signature. A folder is a campaign's "
+		"(bondfuzz fuzz --out), or one that has such folders below it."};
 
 /* ---- one row ---- */
 
@@ -279,17 +248,17 @@ int command_triage(int argc, char **argv)
 	struct triage_options o = {0};
 	struct gathering g = {0};
 	struct group group = {0};
+	struct cli_words folders;
 	int status;
 
-	argv[0] = "bondfuzz triage";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (!o.folders_nr)
+	folders = cli_parse(&syntax, argc, argv, &o);
+	if (!folders.nr)
 		cli_usage("triage what? name a campaign's folder, or one that has such folders");
 	if (o.json + is_stdout(o.sarif) + is_stdout(o.junit) > 1)
 		cli_usage("standard output can be only one of --json, --sarif - and --junit -");
 	cli_catch_interrupt();
-	for (int i = 0; i < o.folders_nr; i++)
-		gather(&g, o.folder[i]);
+	for (int i = 0; i < folders.nr; i++)
+		gather(&g, folders.word[i]);
 	for (size_t i = 0; o.replay && i < g.findings_nr && !cli_stop(); i++)
 		replay_finding(&g.finding[i]);
 	gather_complain(&g);

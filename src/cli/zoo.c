@@ -11,7 +11,6 @@
  * the first runs of each trial and in the one that found it only: `compared` says in how many. A
  * defect that leaves a primitive out shows in the trace of every run that reaches it.
  */
-#include <argp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "cli/options.h"
 #include "cli/zoo.h"
 
 #define COMPARED_MAX 300 /* runs of a defect, without those that found it */
@@ -37,31 +37,12 @@ struct zoo_options {
 	bool json, embedded, signatures;
 };
 
-enum { KEY_TRIALS = 256, KEY_RUNS, KEY_CORPUS, KEY_SVG, KEY_JSON, KEY_EMBEDDED, KEY_SIGNATURES };
-
-static const struct argp_option options[] = {
-	{"defect", 'd', "NAME", 0, "only this one; may be given again (default: all)", 0},
-	{"strategy", 'S', "NAME", 0,
-	 "search with this strategy (default portfolio); may be given again: side by side", 0},
-	{"trials", KEY_TRIALS, "N", 0, "searches of each, with seeds far apart (default 20)", 0},
-	{"runs", KEY_RUNS, "N", 0, "the most runs of a trial (default 20000)", 0},
-	{"jobs", 'j', "N", 0, "processes at a time (default: as many as there are processors)", 0},
-	{"corpus", KEY_CORPUS, "DIR", 0,
-	 "where NAME.bond of each defect lies (default " CORPUS_DEFAULT ")", 0},
-	{"embedded", KEY_EMBEDDED, NULL, 0,
-	 "among others: in each trial another generated program beside it, at least 12 ops and 3 "
-	 "threads in all",
-	 0},
-	{"signatures", KEY_SIGNATURES, NULL, 0,
-	 "minimise what each trial finds, and tell which signatures a defect has", 0},
-	{"svg", KEY_SVG, "DIR", 0, "draw survival curves into DIR/STRATEGY.svg (needs gnuplot)", 0},
-	{"json", KEY_JSON, NULL, 0, "one object a defect on standard output", 0},
-	{0}};
-
-static void choose_defect(struct zoo_options *o, const char *name)
+static void choose_defect(const struct cli_option *option, void *options, const char *name)
 {
+	struct zoo_options *o = options;
 	const struct defect_row *row;
 
+	(void)option;
 	o->any_chosen = true;
 	for (unsigned i = 0; (row = defect_row_at(i)); i++) {
 		if (strcmp(row->name, name) != 0)
@@ -72,60 +53,50 @@ static void choose_defect(struct zoo_options *o, const char *name)
 	cli_usage("no defect '%.60s': see bondfuzz list defects", name);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void add_strategy(const struct cli_option *option, void *options, const char *name)
 {
-	struct zoo_options *o = state->input;
+	struct zoo_options *o = options;
 
-	switch (key) {
-	case 'd':
-		choose_defect(o, arg);
-		break;
-	case 'S':
-		if (o->strategies_nr == ZOO_STRATEGIES_MAX)
-			cli_usage("at most %d strategies side by side", ZOO_STRATEGIES_MAX);
-		o->strategy[o->strategies_nr++] = cli_strategy(arg);
-		break;
-	case 'j':
-		o->jobs = cli_number("--jobs", arg, 1, 1000);
-		break;
-	case KEY_TRIALS:
-		o->trials = cli_number("--trials", arg, 1, 100000);
-		break;
-	case KEY_RUNS:
-		o->runs = cli_number("--runs", arg, 1, UINT64_MAX);
-		break;
-	case KEY_CORPUS:
-		o->corpus = arg;
-		break;
-	case KEY_SVG:
-		o->svg = arg;
-		break;
-	case KEY_JSON:
-		o->json = true;
-		break;
-	case KEY_EMBEDDED:
-		o->embedded = true;
-		break;
-	case KEY_SIGNATURES:
-		o->signatures = true;
-		break;
-	case ARGP_KEY_ARG:
-		argp_error(state, "what is '%s'? name defects with --defect", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	(void)option;
+	if (o->strategies_nr == ZOO_STRATEGIES_MAX)
+		cli_usage("at most %d strategies side by side", ZOO_STRATEGIES_MAX);
+	o->strategy[o->strategies_nr++] = cli_strategy(name);
 }
 
-static const struct argp argp = {
-	options,
-	parse_option,
-	"",
-	"Search the program of each defect, without its schedule, for the verdict that it is known "
-	"by, and tell how many runs that takes. Exits 0 when every trial found it.",
-	NULL,
-	NULL,
-	NULL};
+static const struct cli_option options[] = {
+	{"defect", 'd', "NAME", "only this one; may be given again (default: all)",
+	 CLI_OWN(choose_defect)},
+	{"strategy", 'S', "NAME",
+	 "search with this strategy (default portfolio); may be given again: side by side",
+	 CLI_OWN(add_strategy)},
+	{"trials", 0, "N", "searches of each, with seeds far apart (default 20)",
+	 CLI_NUMBER(zoo_options, trials, 1, 100000)},
+	{"runs", 0, "N", "the most runs of a trial (default 20000)",
+	 CLI_NUMBER(zoo_options, runs, 1, UINT64_MAX)},
+	{"jobs", 'j', "N", "processes at a time (default: as many as there are processors)",
+	 CLI_NUMBER(zoo_options, jobs, 1, 1000)},
+	{"corpus", 0, "DIR", "where NAME.bond of each defect lies (default " CORPUS_DEFAULT ")",
+	 CLI_WORD(zoo_options, corpus)},
+	{"embedded", 0, NULL,
+	 "among others: in each trial another generated program beside it, at least 12 ops and 3 "
+	 "threads in all",
+	 CLI_FLAG(zoo_options, embedded)},
+	{"signatures", 0, NULL,
+	 "minimise what each trial finds, and tell which signatures a defect has",
+	 CLI_FLAG(zoo_options, signatures)},
+	{"svg", 0, "DIR", "draw survival curves into DIR/STRATEGY.svg (needs gnuplot)",
+	 CLI_WORD(zoo_options, svg)},
+	{"json", 0, NULL, "one object a defect on standard output", CLI_FLAG(zoo_options, json)},
+	{0}};
+
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz zoo",
+	.options = options,
+	.words = "",
+	.help = "Search the program of each defect, without its schedule, for the verdict that it "
+		"is known by, and tell how many runs that takes. Exits 0 when every trial found "
+		"it.",
+	.too_many = "name defects with --defect"};
 
 /* ---- a worker ---- */
 
@@ -480,8 +451,7 @@ int command_zoo(int argc, char **argv)
 	unsigned nr, all;
 	bool ok;
 
-	argv[0] = "bondfuzz zoo";
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	cli_parse(&syntax, argc, argv, &o);
 	if (!o.strategies_nr)
 		o.strategy[o.strategies_nr++] = strategy_find("portfolio");
 	jobs = calloc((size_t)DEFECTS * o.strategies_nr, sizeof(*jobs));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "exec/blame.h"
 
 #define BAR 32	    /* columns of a share of 100 % */
@@ -90,7 +91,7 @@ void cli_blame_json(json_t *row, struct exec *x, const struct cli_letter *how)
 	for (uint32_t i = 0; i < b.points_nr; i++) {
 		json_t *point = json_object();
 
-		json_object_set_new(point, "step", json_integer(b.point[i].step));
+		json_put_count(point, "step", b.point[i].step);
 		json_object_set_new(point, "share",
 				    json_real((double)b.point[i].fails / BLAME_CONTINUATIONS));
 		json_array_append_new(points, point);

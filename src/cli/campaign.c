@@ -48,8 +48,7 @@ static json_t *ops_json(const struct campaign *c)
 
 		json_object_set_new(op, "op", cli_json_text(c->op[i].name));
 		for (unsigned s = 0; s < OBJECT_STATES; s++)
-			json_object_set_new(op, state_keys[s],
-					    json_integer((json_int_t)c->op[i].runs[s]));
+			json_put_count(op, state_keys[s], c->op[i].runs[s]);
 		json_array_append_new(ops, op);
 	}
 	return ops;
@@ -63,43 +62,33 @@ static json_t *points_json(const struct campaign *c)
 		json_t *p = json_object();
 
 		json_object_set_new(p, "seconds", json_real(c->point[i].seconds));
-		json_object_set_new(p, "runs", json_integer((json_int_t)c->point[i].runs));
-		json_object_set_new(p, "findings", json_integer((json_int_t)c->point[i].findings));
+		json_put_count(p, "runs", c->point[i].runs);
+		json_put_count(p, "findings", c->point[i].findings);
 		json_array_append_new(points, p);
 	}
 	return points;
-}
-
-static void put_count(json_t *row, const char *key, uint64_t n)
-{
-	json_object_set_new(row, key, json_integer((json_int_t)n));
-}
-
-static void put_text(json_t *row, const char *key, const char *text)
-{
-	json_object_set_new(row, key, text[0] ? cli_json_text(text) : json_null());
 }
 
 static json_t *campaign_json(const struct campaign *c)
 {
 	json_t *row = json_object();
 
-	put_count(row, "campaign", CAMPAIGN_FORMAT);
-	put_text(row, "subject", c->subject);
-	put_text(row, "defect", c->defect);
-	put_text(row, "options", c->options);
-	put_text(row, "build", c->build);
-	put_text(row, "version", c->version);
-	put_count(row, "seed", c->seed);
-	put_text(row, "started", c->started);
-	put_text(row, "updated", c->updated);
-	put_count(row, "sessions", c->sessions);
+	json_put_count(row, "campaign", CAMPAIGN_FORMAT);
+	json_put_text(row, "subject", c->subject);
+	json_put_text(row, "defect", c->defect);
+	json_put_text(row, "options", c->options);
+	json_put_text(row, "build", c->build);
+	json_put_text(row, "version", c->version);
+	json_put_count(row, "seed", c->seed);
+	json_put_text(row, "started", c->started);
+	json_put_text(row, "updated", c->updated);
+	json_put_count(row, "sessions", c->sessions);
 	json_object_set_new(row, "seconds", json_real(c->seconds));
-	put_count(row, "runs", c->runs);
-	put_count(row, "steps", c->steps);
-	put_count(row, "threads", c->threads);
-	put_count(row, "inputs", c->inputs);
-	put_count(row, "findings", c->findings);
+	json_put_count(row, "runs", c->runs);
+	json_put_count(row, "steps", c->steps);
+	json_put_count(row, "threads", c->threads);
+	json_put_count(row, "inputs", c->inputs);
+	json_put_count(row, "findings", c->findings);
 	json_object_set_new(row, "ops", ops_json(c));
 	json_object_set_new(row, "over_time", points_json(c));
 	return row;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "cli/json.h"
 
 #define RUNS_DEFAULT 2000
 #define REPAIR_RUNS 60000
@@ -87,8 +88,8 @@ static void report_untried(const struct check_options *o, const char *file,
 	row = row_of(file, e, EXPECT_UNTRIED);
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		json_object_set_new(row, keys[i], json_null());
-	json_object_set_new(row, "steps", json_integer(0));
-	json_object_set_new(row, "stale", json_integer(0));
+	json_put_count(row, "steps", 0);
+	json_put_count(row, "stale", 0);
 	cli_put_json(row);
 }
 

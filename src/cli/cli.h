@@ -82,6 +82,12 @@ struct cli_spread cli_spread(uint64_t *count, size_t nr);
 /** cli_defect() - switch the defect @name on, NULL: none; exit 2 when this build does not have it */
 void cli_defect(const char *name);
 
+/** cli_known_defect() - the same question of it, and none is on afterwards */
+void cli_known_defect(const char *name);
+
+/** cli_target() - what is run from now on: with a defect on, with --unlock so; either may be NULL */
+void cli_target(const char *defect, const char *unlock);
+
 /** cli_seconds() - a monotonic clock */
 double cli_seconds(void);
 
@@ -100,6 +106,22 @@ struct file_list {
  */
 struct file_list cli_files(struct cli_words words);
 
+/**
+ * cli_each_file() - @one of each of them, until Ctrl-C
+ *
+ * Returns: the worst of its exit statuses; EXIT_INTERRUPTED, and a message, when that was clean so far.
+ */
+int cli_each_file(struct file_list files, int (*one)(const void *options, const char *file),
+		  const void *options);
+
+/**
+ * cli_subject_of() - what a program is run on: @asked, or if that is NULL its own subject
+ *
+ * Returns: NULL with a message when @asked has other ops.
+ */
+const struct subject *cli_subject_of(const char *file, const struct program *p,
+				     const struct subject *asked);
+
 /** cli_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise */
 bool cli_load(const char *path, struct program *ret);
 
@@ -110,6 +132,9 @@ bool cli_load(const char *path, struct program *ret);
  * Returns: true, or false with a message, and what was there before still is.
  */
 bool cli_write_program(const char *path, const struct program *p, bool replace);
+
+/** cli_write_text() - a file that was asked for, "-": standard output; exit 2 when it cannot be */
+void cli_write_text(const char *path, const char *text);
 
 /**
  * cli_repair() - exec_repair() a file's program, and write the file anew when that helped

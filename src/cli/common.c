@@ -166,6 +166,19 @@ void cli_defect(const char *name)
 			  name);
 }
 
+void cli_known_defect(const char *name)
+{
+	cli_defect(name);
+	defect_enable(NULL);
+}
+
+void cli_target(const char *defect, const char *unlock)
+{
+	cli_defect(defect);
+	if (unlock)
+		cli_exec()->strength.unlock = cli_unlock(unlock);
+}
+
 double cli_seconds(void)
 {
 	struct timespec t;

@@ -54,8 +54,7 @@ static const struct cli_option options[] = {
 	 CLI_NUMBER(debug_options, stop_at, 1, STEPS_MAX)},
 	{"subject", 's', "NAME", "run on this subject (default: where the file says that it fails)",
 	 CLI_SUBJECT(debug_options, subject)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(debug_options, defect)},
+	CLI_DEFECT(debug_options, defect),
 	{"command", 'c', "COMMAND", "a command for gdb once it has stopped; may come again",
 	 CLI_OWN(add_command)},
 	{"batch", 0, NULL, "leave gdb after the last command", CLI_FLAG(debug_options, batch)},
@@ -215,14 +214,10 @@ int command_debug(int argc, char **argv)
 	o.file = words.word[0];
 	if (!cli_load(o.file, &program))
 		return EXIT_USAGE;
-	if (o.defect) {
-		cli_defect(o.defect);
-		defect_enable(NULL);
-	}
+	cli_known_defect(o.defect);
 	e = place(&o, &program);
-	if (e.subject->descriptor->ops != program.descriptor->ops)
-		cli_usage("%.200s: a program of '%s' does not run on '%s': other ops", o.file,
-			  program.descriptor->name, e.subject->descriptor->name);
+	if (!cli_subject_of(o.file, &program, e.subject))
+		return EXIT_USAGE;
 	run_once(x, &program, &e, o.inside ? (uint32_t)o.stop_at : 0);
 	if (o.inside)
 		return x->trace.verdict.rule[0] ? EXIT_FINDING : EXIT_CLEAN;

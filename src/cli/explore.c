@@ -9,21 +9,33 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
+#include "cli/json.h"
 #include "exec/explore.h"
 
 struct explore_options {
 	const struct subject *subject;
-	const char *strategy, *defect, *unlock, *until, *save;
+	const struct strategy *strategy;
+	const char *defect, *unlock, *until, *save;
 	uint64_t bound, runs, seconds;
 	bool json, quiet;
 };
+
+static void take_strategy(const struct cli_option *option, void *options, const char *name)
+{
+	struct explore_options *o = options;
+
+	(void)option;
+	if (strcmp(name, strategy_dpor.name) != 0 && strcmp(name, strategy_exhaust.name) != 0)
+		cli_usage("--strategy is dpor or exhaust, not '%.40s'", name);
+	o->strategy = strcmp(name, strategy_dpor.name) ? &strategy_exhaust : &strategy_dpor;
+}
 
 static const struct cli_option options[] = {
 	{"subject", 's', "NAME", "explore on this subject instead of the file's own",
 	 CLI_SUBJECT(explore_options, subject)},
 	{"strategy", 'S', "NAME",
 	 "dpor (default): one schedule of each class of equal ones; exhaust: every schedule",
-	 CLI_WORD(explore_options, strategy)},
+	 CLI_OWN(take_strategy)},
 	{"bound", 0, "N", "with exhaust: the most preemptions (default: no bound)",
 	 CLI_NUMBER(explore_options, bound, 0, STEPS_MAX)},
 	{"runs", 0, "N", "the most runs of a program",
@@ -33,10 +45,8 @@ static const struct cli_option options[] = {
 	{"until", 0, "VERDICT[:OBJECT]",
 	 "of what a run can survive only this verdict ends it (default: any, once)",
 	 CLI_VERDICT(explore_options, until)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(explore_options, defect)},
-	{"unlock", 0, "HOW", "contract (default), queued or atomic",
-	 CLI_WORD(explore_options, unlock)},
+	CLI_DEFECT(explore_options, defect),
+	CLI_UNLOCK(explore_options, unlock),
 	{"save", 0, "DIR", "write one program for each verdict into DIR",
 	 CLI_WORD(explore_options, save)},
 	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(explore_options, json)},
@@ -49,20 +59,6 @@ static const struct cli_syntax syntax = {
 	.words = "FILE-OR-FOLDER...",
 	.help = "Run every schedule of programs, their own discarded, and tell how "
 		"many there are and which verdicts they show."};
-
-static const struct strategy *strategy_of(const struct explore_options *o)
-{
-	const struct strategy *s = &strategy_dpor;
-
-	if (o->strategy && strcmp(o->strategy, strategy_exhaust.name) == 0)
-		s = &strategy_exhaust;
-	else if (o->strategy && strcmp(o->strategy, strategy_dpor.name) != 0)
-		cli_usage("--strategy is dpor or exhaust, not '%.40s'", o->strategy);
-	if (o->bound != EXPLORE_UNBOUNDED && s != &strategy_exhaust)
-		cli_usage("--bound goes with --strategy exhaust: equal schedules have different "
-			  "preemptions");
-	return s;
-}
 
 /* ---- while it goes on ---- */
 
@@ -137,10 +133,9 @@ static json_t *verdicts(const struct exploration *e)
 		json_object_set_new(row, "signature", json_string(f->signature));
 		json_object_set_new(row, "verdict", json_string(f->verdict.rule));
 		json_object_set_new(row, "object", json_string(f->verdict.object));
-		json_object_set_new(row, "first", json_integer((json_int_t)f->executions));
-		json_object_set_new(row, "times", json_integer((json_int_t)f->times));
-		json_object_set_new(row, "saved",
-				    e->saved[i][0] ? cli_json_text(e->saved[i]) : json_null());
+		json_put_count(row, "first", f->executions);
+		json_put_count(row, "times", f->times);
+		json_put_text(row, "saved", e->saved[i]);
 		json_array_append_new(all, row);
 	}
 	return all;
@@ -153,9 +148,9 @@ static void put_result(const struct exploration *e, double seconds)
 
 	json_object_set_new(row, "file", cli_json_text(e->file));
 	json_object_set_new(row, "strategy", json_string(p->strategy->name));
-	json_object_set_new(row, "executions", json_integer((json_int_t)p->counts.executions));
-	json_object_set_new(row, "blocked", json_integer((json_int_t)p->counts.blocked));
-	json_object_set_new(row, "depth", json_integer(p->counts.depth));
+	json_put_count(row, "executions", p->counts.executions);
+	json_put_count(row, "blocked", p->counts.blocked);
+	json_put_count(row, "depth", p->counts.depth);
 	json_object_set_new(row, "verdicts", verdicts(e));
 	json_object_set_new(row, "complete", json_boolean(p->complete));
 	json_object_set_new(row, "seconds", json_real(seconds));
@@ -181,27 +176,23 @@ static void put_summary(const struct exploration *e, const struct exec *x, doubl
 
 /* ---- a file ---- */
 
-static int explore_file(const struct explore_options *o, const struct strategy *strategy,
-			const char *file)
+static int explore_file(const void *options, const char *file)
 {
+	const struct explore_options *o = options;
 	static struct exploration e;
 	static struct program program;
 	struct exec *x = cli_exec();
-	const struct subject *subject = o->subject;
+	const struct subject *subject;
 	double seconds;
 
 	if (!cli_load(file, &program))
 		return EXIT_USAGE;
+	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
-		subject = subject_find(program.descriptor->name);
-	if (subject->descriptor->ops != program.descriptor->ops) {
-		fprintf(stderr, "%s: a program of '%s' does not run on '%s': other ops\n", file,
-			program.descriptor->name, subject->descriptor->name);
 		return EXIT_USAGE;
-	}
 	e = (struct exploration){.o = o, .file = file, .start = cli_seconds()};
 	e.explore = (struct explore){
-		.strategy = strategy,
+		.strategy = o->strategy,
 		.preemptions_max = (uint32_t)o->bound,
 		.runs_max = o->runs,
 		.survive = true,
@@ -226,26 +217,13 @@ static int explore_file(const struct explore_options *o, const struct strategy *
 
 int command_explore(int argc, char **argv)
 {
-	struct explore_options o = {.bound = EXPLORE_UNBOUNDED};
-	const struct strategy *strategy;
+	struct explore_options o = {.strategy = &strategy_dpor, .bound = EXPLORE_UNBOUNDED};
 	struct file_list files;
-	int worst = EXIT_CLEAN;
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
-	strategy = strategy_of(&o);
-	cli_defect(o.defect);
-	if (o.unlock)
-		cli_exec()->strength.unlock = cli_unlock(o.unlock);
-	cli_catch_interrupt();
-	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
-		int status = explore_file(&o, strategy, files.path[i]);
-
-		if (status > worst)
-			worst = status;
-	}
-	if (cli_stop() && worst == EXIT_CLEAN) {
-		fputs("bondfuzz: interrupted before it was done\n", stderr);
-		return EXIT_INTERRUPTED;
-	}
-	return worst;
+	if (o.bound != EXPLORE_UNBOUNDED && o.strategy != &strategy_exhaust)
+		cli_usage("--bound goes with --strategy exhaust: equal schedules have different "
+			  "preemptions");
+	cli_target(o.defect, o.unlock);
+	return cli_each_file(files, explore_file, &o);
 }

@@ -69,45 +69,35 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
 
 /* ---- as JSON ---- */
 
-static void put_text(json_t *row, const char *key, const char *text)
-{
-	json_object_set_new(row, key, text[0] ? cli_json_text(text) : json_null());
-}
-
-static void put_count(json_t *row, const char *key, uint64_t n)
-{
-	json_object_set_new(row, key, json_integer((json_int_t)n));
-}
-
 json_t *finding_json(const struct finding *f)
 {
 	char line[512];
 	struct text t = text_init(line, sizeof(line));
 	json_t *row = json_object();
 
-	put_count(row, "finding", FINDING_FORMAT);
-	put_text(row, "signature", f->signature);
-	put_text(row, "verdict", f->verdict);
-	put_text(row, "type", f->type);
-	put_text(row, "object", f->object);
-	put_text(row, "where", f->where[0]);
-	put_text(row, "where_earlier", f->where[1]);
-	put_text(row, "at", f->at[0]);
-	put_text(row, "at_earlier", f->at[1]);
-	put_text(row, "subject", f->subject);
-	put_text(row, "defect", f->defect);
-	put_text(row, "options", f->options);
-	put_text(row, "first_seen", f->first_seen);
-	put_text(row, "last_seen", f->last_seen);
-	put_count(row, "seen", f->seen);
-	put_count(row, "runs", f->runs);
+	json_put_count(row, "finding", FINDING_FORMAT);
+	json_put_text(row, "signature", f->signature);
+	json_put_text(row, "verdict", f->verdict);
+	json_put_text(row, "type", f->type);
+	json_put_text(row, "object", f->object);
+	json_put_text(row, "where", f->where[0]);
+	json_put_text(row, "where_earlier", f->where[1]);
+	json_put_text(row, "at", f->at[0]);
+	json_put_text(row, "at_earlier", f->at[1]);
+	json_put_text(row, "subject", f->subject);
+	json_put_text(row, "defect", f->defect);
+	json_put_text(row, "options", f->options);
+	json_put_text(row, "first_seen", f->first_seen);
+	json_put_text(row, "last_seen", f->last_seen);
+	json_put_count(row, "seen", f->seen);
+	json_put_count(row, "runs", f->runs);
 	json_object_set_new(row, "seconds", json_real(f->seconds));
-	put_count(row, "ops", f->ops);
-	put_count(row, "deviations", f->deviations);
-	put_count(row, "switches", f->switches);
+	json_put_count(row, "ops", f->ops);
+	json_put_count(row, "deviations", f->deviations);
+	json_put_count(row, "switches", f->switches);
 	json_object_set_new(row, "native", json_boolean(f->native));
 	finding_replay(f, "bondfuzz", f->native ? "found.bond" : "minimal.bond", &t);
-	put_text(row, "replay", line);
+	json_put_text(row, "replay", line);
 	return row;
 }
 

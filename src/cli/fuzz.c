@@ -15,6 +15,7 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "exec/feedback.h"
 
@@ -58,10 +59,8 @@ static const struct cli_option option_table[] = {
 	{"out", 'o', "DIR",
 	 "campaign folder: findings, corpus, log (default out/SUBJECT); may be given again",
 	 CLI_WORD(fuzz_options, out)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(fuzz_options, defect)},
-	{"unlock", 0, "HOW", "contract (default), queued or atomic",
-	 CLI_WORD(fuzz_options, unlock)},
+	CLI_DEFECT(fuzz_options, defect),
+	CLI_UNLOCK(fuzz_options, unlock),
 	{"without", 0, "WHAT",
 	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
 	 "feedback to libFuzzer (all of it, or only ops, handovers, counts, grace or reads), "
@@ -130,7 +129,7 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	json_object_set_new(row, "verdict", json_string(f->f.verdict));
 	json_object_set_new(row, "object", json_string(f->f.object));
 	json_object_set_new(row, "file", cli_json_text(f->file));
-	json_object_set_new(row, "runs", json_integer((json_int_t)runs));
+	json_put_count(row, "runs", runs);
 	json_object_set_new(row, "seconds", json_real(seconds));
 	json_object_set_new(row, "known", json_boolean(f->known));
 	json_object_set_new(row, "first_seen", json_string(f->f.first_seen));
@@ -199,11 +198,11 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	row = json_object();
 	json_object_set_new(row, "summary", json_true());
 	json_object_set_new(row, "subject", json_string(o->subject->descriptor->name));
-	json_object_set_new(row, "seed", json_integer((json_int_t)o->seed));
-	json_object_set_new(row, "runs", json_integer((json_int_t)s->runs));
+	json_put_count(row, "seed", o->seed);
+	json_put_count(row, "runs", s->runs);
 	json_object_set_new(row, "seconds", json_real(t));
-	json_object_set_new(row, "findings", json_integer(seen));
-	json_object_set_new(row, "inputs", json_integer((json_int_t)s->inputs));
+	json_put_count(row, "findings", seen);
+	json_put_count(row, "inputs", s->inputs);
 	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
 	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
 	cli_put_json(row);

@@ -9,9 +9,20 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/cli.h"
 #include "cli/folder.h"
 
 #define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
+
+void json_put_count(json_t *row, const char *key, uint64_t n)
+{
+	json_object_set_new(row, key, json_integer((json_int_t)n));
+}
+
+void json_put_text(json_t *row, const char *key, const char *text)
+{
+	json_object_set_new(row, key, text && text[0] ? cli_json_text(text) : json_null());
+}
 
 json_t *json_parse(const char *data, size_t len, char *why, size_t cap)
 {

@@ -1,5 +1,6 @@
 /*
- * json.h - reading JSON of unknown origin into structs: bounded, typed, with the key in the complaint.
+ * json.h - JSON as it is written here, and reading JSON of unknown origin into structs: bounded,
+ * typed, with the key in the complaint.
  */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
@@ -8,6 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/** json_put_count() - a whole number */
+void json_put_count(json_t *row, const char *key, uint64_t n);
+
+/** json_put_text() - a text, of unknown origin if need be; null for NULL and "" */
+void json_put_text(json_t *row, const char *key, const char *text);
 
 /* The first thing that was wrong stays in @why; whatever follows a fault changes nothing. */
 struct json_reader {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/json.h"
 #include "exec/minimize.h"
 #include "zoo/defect.h"
 
@@ -438,8 +439,7 @@ static void tell(const struct keep_options *o, const struct kept *k, bool kept)
 	json_object_set_new(row, "file", cli_json_text(k->file));
 	json_object_set_new(row, "kept", json_boolean(kept));
 	json_object_set_new(row, "path", kept ? cli_json_text(k->path) : json_null());
-	json_object_set_new(row, "signature",
-			    k->signature[0] ? json_string(k->signature) : json_null());
+	json_put_text(row, "signature", k->signature);
 	json_object_set_new(row, "on", k->shows.on ? json_string(k->shows.on) : json_null());
 	json_object_set_new(row, "why", cli_json_text(k->why));
 	cli_put_json(row);
@@ -457,10 +457,7 @@ int command_keep(int argc, char **argv)
 		cli_usage("--name is of one case; here are %zu files", files.nr);
 	if (o.defect && o.subject)
 		cli_usage("--defect and --subject are two places where a case may fail: give one");
-	if (o.defect) {
-		cli_defect(o.defect);
-		defect_enable(NULL);
-	}
+	cli_known_defect(o.defect);
 	cli_catch_interrupt();
 	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
 		bool kept;

@@ -12,6 +12,7 @@
 
 #include "base/panic.h"
 #include "cli/cli.h"
+#include "cli/folder.h"
 
 #define DEPTH_MAX 8
 
@@ -81,6 +82,35 @@ struct file_list cli_files(struct cli_words words)
 			cli_usage("%s: no *.bond file in this folder", words.word[i]);
 	}
 	return list;
+}
+
+int cli_each_file(struct file_list files, int (*one)(const void *options, const char *file),
+		  const void *options)
+{
+	int worst = EXIT_CLEAN;
+
+	cli_catch_interrupt();
+	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
+		int status = one(options, files.path[i]);
+
+		worst = status > worst ? status : worst;
+	}
+	if (!cli_stop() || worst != EXIT_CLEAN)
+		return worst;
+	fputs("bondfuzz: interrupted before it was done\n", stderr);
+	return EXIT_INTERRUPTED;
+}
+
+const struct subject *cli_subject_of(const char *file, const struct program *p,
+				     const struct subject *asked)
+{
+	const struct subject *s = asked ? asked : subject_find(p->descriptor->name);
+
+	if (s->descriptor->ops == p->descriptor->ops)
+		return s;
+	fprintf(stderr, "%s: a program of '%s' does not run on '%s': other ops\n", file,
+		p->descriptor->name, s->descriptor->name);
+	return NULL;
 }
 
 static bool complain(const char *path, const char *what)
@@ -270,4 +300,16 @@ bool cli_save_finding(const char *dir, struct program *p, const struct subject *
 		return false;
 	snprintf(ret_path, cap, "%s/%s", dir, name);
 	return true;
+}
+
+void cli_write_text(const char *path, const char *text)
+{
+	const char *why = NULL;
+
+	if (strcmp(path, "-") == 0)
+		fputs(text, stdout);
+	else
+		why = folder_write_file(path, text, strlen(text));
+	if (why)
+		cli_usage("%s: %s", visible(path), why);
 }

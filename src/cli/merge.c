@@ -22,6 +22,7 @@
 
 #include "base/panic.h"
 #include "cli/fuzz.h"
+#include "cli/json.h"
 #include "cli/options.h"
 
 #define FOLDERS_MAX 64
@@ -182,9 +183,9 @@ static void tell(const struct merge_options *o, unsigned long inputs, unsigned l
 	}
 	row = json_object();
 	json_object_set_new(row, "subject", json_string(o->fuzz.subject->descriptor->name));
-	json_object_set_new(row, "inputs", json_integer((json_int_t)inputs));
-	json_object_set_new(row, "kept", json_integer((json_int_t)kept));
-	json_object_set_new(row, "features", json_integer((json_int_t)features));
+	json_put_count(row, "inputs", inputs);
+	json_put_count(row, "kept", kept);
+	json_put_count(row, "features", features);
 	cli_put_json(row);
 }
 

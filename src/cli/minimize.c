@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/json.h"
 #include "exec/minimize.h"
 
 #define RUNS_DEFAULT 20000
@@ -31,10 +32,8 @@ static const struct cli_option options[] = {
 	{"until", 0, "VERDICT[:OBJECT]",
 	 "the verdict to keep (default: what the file expects, else what it shows)",
 	 CLI_VERDICT(minimize_options, until)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(minimize_options, defect)},
-	{"unlock", 0, "HOW", "contract (default), queued or atomic",
-	 CLI_WORD(minimize_options, unlock)},
+	CLI_DEFECT(minimize_options, defect),
+	CLI_UNLOCK(minimize_options, unlock),
 	{"runs", 0, "N",
 	 "the most runs of the search when the file's own schedule shows nothing (default 20000)",
 	 CLI_NUMBER(minimize_options, runs, 1, UINT64_MAX)},
@@ -147,14 +146,14 @@ static void put_json(const struct minimize_options *o, const struct result *r, c
 	program_print(x->program, &t);
 	json_object_set_new(row, "file", cli_json_text(o->file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
-	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
+	json_put_text(row, "defect", o->defect);
 	cli_verdict_json(row, x);
 	json_object_set_new(row, "before", size_json(&r->before));
 	json_object_set_new(row, "after", size_json(&r->after));
-	json_object_set_new(row, "searched", json_integer((json_int_t)r->searched));
+	json_put_count(row, "searched", r->searched);
 	json_object_set_new(row, "proved", json_boolean(r->m.proved));
-	json_object_set_new(row, "schedules", json_integer((json_int_t)r->m.schedules));
-	json_object_set_new(row, "excluded", json_integer(r->m.excluded));
+	json_put_count(row, "schedules", r->m.schedules);
+	json_put_count(row, "excluded", r->m.excluded);
 	json_object_set_new(row, "quick", json_real(r->quick));
 	json_object_set_new(row, "seconds", json_real(r->seconds));
 	json_object_set_new(row, "program", cli_json_text(t.data));
@@ -265,15 +264,12 @@ int command_minimize(int argc, char **argv)
 	if (!words.nr)
 		cli_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
-	cli_defect(o.defect);
-	if (o.unlock)
-		x->strength.unlock = cli_unlock(o.unlock);
+	cli_target(o.defect, o.unlock);
 	if (!cli_load(o.file, &program))
 		return EXIT_USAGE;
-	subject = o.subject ? o.subject : subject_find(program.descriptor->name);
-	if (subject->descriptor->ops != program.descriptor->ops)
-		cli_usage("%s: a program of '%s' does not run on '%s': other ops", o.file,
-			  program.descriptor->name, subject->descriptor->name);
+	subject = cli_subject_of(o.file, &program, o.subject);
+	if (!subject)
+		return EXIT_USAGE;
 	cli_catch_interrupt();
 	shows = !o.quiet && isatty(STDERR_FILENO);
 	x->until =

@@ -52,6 +52,18 @@ void cli_take_verdict(const struct cli_option *option, void *field, const char *
 #define CLI_OWN(function) function, 0, 0, 0, 0
 #define CLI_OWN_OPTIONAL(function) function, 0, 0, 0, OPTION_ARG_OPTIONAL /* word may be NULL */
 
+/* Whole rows, of options that mean the same wherever they are taken. */
+#define CLI_DEFECT(options, field)                                                                 \
+	{                                                                                          \
+		"defect", 'd', "NAME", "switch this defect on (zoo builds)",                       \
+			CLI_WORD(options, field)                                                   \
+	}
+#define CLI_UNLOCK(options, field)                                                                 \
+	{                                                                                          \
+		"unlock", 0, "HOW", "contract (default), queued or atomic",                        \
+			CLI_WORD(options, field)                                                   \
+	}
+
 struct cli_syntax {
 	const char *name; /* "bondfuzz run" */
 	const struct cli_option *options;

@@ -18,6 +18,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
+#include "cli/json.h"
 #include "cli/prove.h"
 #include "model/rule.h"
 
@@ -50,10 +51,8 @@ static const struct cli_option options[] = {
 	{"first", 0, NULL, "end at the first verdict", CLI_FLAG(prove_options, first)},
 	{"until", 0, "VERDICT[:OBJECT]", "only this verdict counts (default: any)",
 	 CLI_VERDICT(prove_options, until)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(prove_options, defect)},
-	{"unlock", 0, "HOW", "contract (default), queued or atomic",
-	 CLI_WORD(prove_options, unlock)},
+	CLI_DEFECT(prove_options, defect),
+	CLI_UNLOCK(prove_options, unlock),
 	{"save", 0, "DIR", "write one program for each verdict into DIR",
 	 CLI_WORD(prove_options, save)},
 	{"json", 0, NULL, "one object on standard output", CLI_FLAG(prove_options, json)},
@@ -364,16 +363,15 @@ static void put_json(const struct prove_options *o, const struct prove_state *s,
 		json_object_set_new(one, "signature", json_string(f->signature));
 		json_object_set_new(one, "verdict", json_string(f->verdict));
 		json_object_set_new(one, "object", json_string(f->object));
-		json_object_set_new(one, "saved",
-				    f->file[0] ? cli_json_text(f->file) : json_null());
+		json_put_text(one, "saved", f->file);
 		json_array_append_new(all, one);
 	}
 	json_object_set_new(row, "subject", json_string(o->subject->descriptor->name));
 	json_object_set_new(row, "scope", json_string(s->scope));
-	json_object_set_new(row, "programs", json_integer(s->programs_nr));
-	json_object_set_new(row, "done", json_integer(t.programs));
-	json_object_set_new(row, "broken", json_integer(t.broken));
-	json_object_set_new(row, "schedules", json_integer((json_int_t)t.schedules));
+	json_put_count(row, "programs", s->programs_nr);
+	json_put_count(row, "done", t.programs);
+	json_put_count(row, "broken", t.broken);
+	json_put_count(row, "schedules", t.schedules);
 	json_object_set_new(row, "verdicts", all);
 	json_object_set_new(row, "complete", json_boolean(t.programs == s->programs_nr));
 	json_object_set_new(row, "seconds", json_real(seconds));
@@ -451,9 +449,7 @@ int command_prove(int argc, char **argv)
 		cli_usage("prove needs --subject and --ops");
 	if (o.jobs > 64)
 		o.jobs = 64;
-	cli_defect(o.defect);
-	if (o.unlock)
-		cli_exec()->strength.unlock = cli_unlock(o.unlock);
+	cli_target(o.defect, o.unlock);
 	make_scope(&o);
 	cli_catch_interrupt();
 	return prove(&o);

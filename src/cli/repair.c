@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/options.h"
+#include "cli/json.h"
 
 #define RUNS_DEFAULT 60000
 
@@ -50,9 +51,8 @@ static void put_row(const char *path, enum expect_outcome outcome, const struct 
 	json_object_set_new(row, "before", json_string(expect_outcome_name(r->before)));
 	json_object_set_new(row, "outcome", json_string(expect_outcome_name(outcome)));
 	json_object_set_new(row, "way", json_string(repair_way_name(r->way)));
-	json_object_set_new(row, "runs", json_integer((json_int_t)r->runs));
-	json_object_set_new(row, "signature",
-			    r->signature[0] ? json_string(r->signature) : json_null());
+	json_put_count(row, "runs", r->runs);
+	json_put_text(row, "signature", r->signature);
 	json_object_set_new(row, "written", json_boolean(written));
 	cli_put_json(row);
 }

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "exec/blame.h"
 #include "exec/tell.h"
 #include "model/rule.h"
@@ -131,9 +132,9 @@ static json_t *event_json(const struct letter *l, uint32_t index)
 		l->describe(e->object, type, name);
 	json_object_set_new(row, "step", json_integer(trace_step(l->trace, index)));
 	json_object_set_new(row, "lane", json_string(lane_name(e->lane)));
-	json_object_set_new(row, "op", json_integer(e->op));
+	json_put_count(row, "op", e->op);
 	json_object_set_new(row, "kind", json_string(event_kind_name(e->kind)));
-	json_object_set_new(row, "object", name[0] ? cli_json_text(name) : json_null());
+	json_put_text(row, "object", name);
 	json_object_set_new(row, "function", e->site ? json_string(e->site->func) : json_null());
 	json_object_set_new(row, "file",
 			    e->site && e->site->file ? cli_json_text(site_path(e->site))
@@ -167,7 +168,7 @@ void cli_verdict_json(json_t *row, const struct exec *x)
 	json_object_set_new(row, "object", v->rule[0] ? json_string(v->object) : json_null());
 	json_object_set_new(row, "signature", v->rule[0] ? json_string(signature) : json_null());
 	json_object_set_new(row, "trace_hash", json_string(hash));
-	json_object_set_new(row, "steps", json_integer(x->trace.steps));
+	json_put_count(row, "steps", x->trace.steps);
 }
 
 json_t *cli_json_text(const char *text)

@@ -330,20 +330,6 @@ static char *find_zoo(const struct report_options *o)
 	return data;
 }
 
-static void write_page(const char *path, const char *text)
-{
-	const char *why;
-
-	if (strcmp(path, "-") == 0) {
-		fputs(text, stdout);
-		return;
-	}
-	why = folder_write_file(path, text, strlen(text));
-	if (why)
-		cli_usage("%s: %s", visible(path), why);
-	fprintf(stderr, "written to %s\n", visible(path));
-}
-
 int command_report(int argc, char **argv)
 {
 	struct report_options o = {0};
@@ -364,7 +350,9 @@ int command_report(int argc, char **argv)
 	text = page(&g, zoo, &why);
 	if (why)
 		fprintf(stderr, "%s: %s\n", o.zoo ? visible(o.zoo) : ZOO_JSON, why);
-	write_page(o.out, text);
+	cli_write_text(o.out, text);
+	if (strcmp(o.out, "-") != 0)
+		fprintf(stderr, "written to %s\n", visible(o.out));
 	status = g.problems_nr || why ? EXIT_USAGE : g.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
 	free(text);
 	free(zoo);

@@ -6,6 +6,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
+#include "cli/json.h"
 #include "exec/minimize.h"
 
 #define RUNS_DEFAULT 20000
@@ -50,8 +51,7 @@ static const struct cli_option options[] = {
 	{"until", 0, "VERDICT[:OBJECT]",
 	 "only this verdict counts (default: what the file expects, else any)",
 	 CLI_VERDICT(run_options, until)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(run_options, defect)},
+	CLI_DEFECT(run_options, defect),
 	{"unlock", 0, "HOW",
 	 "contract (default): unlock may touch the lock once more; "
 	 "queued: only with a waiter; atomic: never",
@@ -177,7 +177,7 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_object_set_new(row, "outcome", json_string(outcome_of(x, found, other)));
 	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
 	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : other));
-	json_object_set_new(row, "defect", o->defect ? json_string(o->defect) : json_null());
+	json_put_text(row, "defect", o->defect);
 	json_object_set_new(row, "seconds", json_real(seconds));
 	put_letter_keys(row, o, x, s, found && !o->quiet);
 	cli_put_json(row);
@@ -288,40 +288,37 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(o->strategy->name));
 	json_object_set_new(row, "until", json_string(x->until ? x->until : "any"));
-	json_object_set_new(row, "seed", json_integer((json_int_t)o->seed));
-	json_object_set_new(row, "trials", json_integer((json_int_t)done));
-	json_object_set_new(row, "found", json_integer((json_int_t)found));
+	json_put_count(row, "seed", o->seed);
+	json_put_count(row, "trials", done);
+	json_put_count(row, "found", found);
 	json_object_set_new(row, "mean", json_real(spread.mean));
 	json_object_set_new(row, "bound", json_real(spread.bound));
-	json_object_set_new(row, "median", json_integer((json_int_t)spread.median));
-	json_object_set_new(row, "max", json_integer((json_int_t)spread.max));
+	json_put_count(row, "median", spread.median);
+	json_put_count(row, "max", spread.max);
 	json_object_set_new(row, "steps_per_run", json_real(steps));
 	json_object_set_new(row, "seconds", json_real(cli_seconds() - start));
 	cli_put_json(row);
 	return found ? EXIT_FINDING : EXIT_CLEAN;
 }
 
-static int run_file(const struct run_options *o, const char *file)
+static int run_file(const void *options, const char *file)
 {
+	const struct run_options *o = options;
 	static struct program program, readable;
 	struct exec *x = cli_exec();
 	struct search search = {
 		.strategy = o->strategy, .seed = o->seed, .runs_max = o->runs, .stop = cli_stop};
 	struct search *s = o->strategy ? &search : NULL;
-	const struct subject *subject = o->subject;
+	const struct subject *subject;
 	double start = cli_seconds();
 	static char replay[32768]; /* a path, each byte quoted, and the options */
 	bool found, whole = true;
 
 	if (!cli_load(file, &program))
 		return EXIT_USAGE;
+	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
-		subject = subject_find(program.descriptor->name);
-	if (subject->descriptor->ops != program.descriptor->ops) {
-		fprintf(stderr, "%s: a program of '%s' does not run on '%s': other ops\n", file,
-			program.descriptor->name, subject->descriptor->name);
 		return EXIT_USAGE;
-	}
 	sim_forget_lock_order();
 	sim_forget_race_points();
 	x->failures = !o->no_failures;
@@ -370,24 +367,10 @@ int command_run(int argc, char **argv)
 	struct run_options o = {
 		.seed = 1, .runs = RUNS_DEFAULT, .repeat = 1, .lines = LETTER_LINES};
 	struct file_list files;
-	int worst = EXIT_CLEAN;
 
 	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &cli_exec()->strength));
 	if (o.trials && !o.strategy)
 		cli_usage("--trials are searches: give --strategy");
-	cli_defect(o.defect);
-	if (o.unlock)
-		cli_exec()->strength.unlock = cli_unlock(o.unlock);
-	cli_catch_interrupt();
-	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
-		int status = run_file(&o, files.path[i]);
-
-		if (status > worst)
-			worst = status;
-	}
-	if (cli_stop() && worst == EXIT_CLEAN) {
-		fputs("bondfuzz: interrupted before it was done\n", stderr);
-		return EXIT_INTERRUPTED;
-	}
-	return worst;
+	cli_target(o.defect, o.unlock);
+	return cli_each_file(files, run_file, &o);
 }

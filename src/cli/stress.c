@@ -8,6 +8,7 @@
  * What a clean campaign is worth depends on how much really overlapped, so the summary says that.
  */
 #include "cli/stress.h"
+#include "cli/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +52,7 @@ static const struct cli_option option_table[] = {
 	 CLI_NUMBER(stress_options, repeat, 1, 1000000000)},
 	{"seed", 'n', "N", "seed of delays and drawn programs (default 1)",
 	 CLI_NUMBER(stress_options, seed, 0, UINT32_MAX)},
-	{"defect", 'd', "NAME", "switch this defect on (zoo builds)",
-	 CLI_WORD(stress_options, defect)},
+	CLI_DEFECT(stress_options, defect),
 	{"out", 'o', "DIR", "findings (default out/stress)", CLI_WORD(stress_options, out)},
 	{"confirm", 0, "N",
 	 "search for the same verdict in the simulator, up to N runs (default 100000)",
@@ -125,13 +125,13 @@ static void put_finding(const struct stress_finding *f, const struct subject *su
 	json_object_set_new(row, "object", json_string(f->verdict.object));
 	json_object_set_new(row, "program", cli_json_text(f->program));
 	json_object_set_new(row, "subject", json_string(subject->descriptor->name));
-	json_object_set_new(row, "seed", json_integer((json_int_t)f->seed));
-	json_object_set_new(row, "runs", json_integer((json_int_t)f->runs));
+	json_put_count(row, "seed", f->seed);
+	json_put_count(row, "runs", f->runs);
 	json_object_set_new(row, "seconds", json_real(f->seconds));
 	json_object_set_new(row, "file", cli_json_text(f->file));
 	json_object_set_new(row, "confirmed",
 			    f->confirm_runs ? json_boolean(f->confirmed) : json_null());
-	json_object_set_new(row, "confirm_runs", json_integer((json_int_t)f->confirm_runs));
+	json_put_count(row, "confirm_runs", f->confirm_runs);
 	json_object_set_new(row, "replay", cli_json_text(f->replay));
 	cli_put_json(row);
 }
@@ -229,15 +229,13 @@ static bool is_known(const struct program *p, const struct subject *subject)
 static bool run_file(const char *path)
 {
 	static struct program program;
-	const struct subject *subject = campaign.options.subject;
+	const struct subject *subject;
 
 	if (!cli_load(path, &program))
 		exit(EXIT_USAGE);
+	subject = cli_subject_of(path, &program, campaign.options.subject);
 	if (!subject)
-		subject = subject_find(program.descriptor->name);
-	if (subject->descriptor->ops != program.descriptor->ops)
-		cli_usage("%s: a program of '%s' does not run on '%s': other ops", path,
-			  program.descriptor->name, subject->descriptor->name);
+		exit(EXIT_USAGE);
 	if (!campaign.options.subject && !campaign.options.defect && is_known(&program, subject)) {
 		campaign.skipped++;
 		return false;
@@ -305,19 +303,19 @@ static void put_row(double seconds)
 	json_object_set_new(row, "summary", json_true());
 	json_object_set_new(row, "sanitizer",
 			    sim_sanitizer() ? json_string(sim_sanitizer()) : json_null());
-	json_object_set_new(row, "seed", json_integer((json_int_t)campaign.options.seed));
-	json_object_set_new(row, "programs", json_integer((json_int_t)campaign.jobs));
-	json_object_set_new(row, "skipped", json_integer((json_int_t)campaign.skipped));
-	json_object_set_new(row, "runs", json_integer((json_int_t)b->runs_done));
+	json_put_count(row, "seed", campaign.options.seed);
+	json_put_count(row, "programs", campaign.jobs);
+	json_put_count(row, "skipped", campaign.skipped);
+	json_put_count(row, "runs", b->runs_done);
 	json_object_set_new(row, "seconds", json_real(seconds));
-	json_object_set_new(row, "findings", json_integer(campaign.findings_nr));
-	json_object_set_new(row, "pairs", json_integer((json_int_t)b->pairs));
-	json_object_set_new(row, "pairs_overlapped", json_integer((json_int_t)b->pairs_overlapped));
-	json_object_set_new(row, "runs_overlapped", json_integer((json_int_t)b->runs_overlapped));
-	json_object_set_new(row, "notes", json_integer((json_int_t)b->notes));
-	json_object_set_new(row, "doubts", json_integer((json_int_t)b->doubts));
-	json_object_set_new(row, "reordered", json_integer((json_int_t)b->reordered));
-	json_object_set_new(row, "undecided", json_integer((json_int_t)b->undecided));
+	json_put_count(row, "findings", campaign.findings_nr);
+	json_put_count(row, "pairs", b->pairs);
+	json_put_count(row, "pairs_overlapped", b->pairs_overlapped);
+	json_put_count(row, "runs_overlapped", b->runs_overlapped);
+	json_put_count(row, "notes", b->notes);
+	json_put_count(row, "doubts", b->doubts);
+	json_put_count(row, "reordered", b->reordered);
+	json_put_count(row, "undecided", b->undecided);
 	cli_put_json(row);
 }
 

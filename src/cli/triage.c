@@ -9,6 +9,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
+#include "cli/json.h"
 #include "cli/triage.h"
 
 struct triage_options {
@@ -85,15 +86,14 @@ static void put_json(const struct group *group)
 	if (best->program)
 		finding_replay(&best->f, program_invocation_name, best->program, &t);
 	json_object_del(row, "finding");
-	json_object_set_new(row, "findings", json_integer((json_int_t)group->nr));
-	json_object_set_new(row, "campaigns", json_integer((json_int_t)group->campaigns));
-	json_object_set_new(row, "seen", json_integer((json_int_t)group->seen));
+	json_put_count(row, "findings", group->nr);
+	json_put_count(row, "campaigns", group->campaigns);
+	json_put_count(row, "seen", group->seen);
 	json_object_set_new(row, "first_seen", cli_json_text(group->first_seen));
 	json_object_set_new(row, "last_seen", cli_json_text(group->last_seen));
 	put_list(row, "subjects", group->subjects);
 	put_list(row, "defects", group->defects);
-	json_object_set_new(row, "file",
-			    best->program ? cli_json_text(best->program) : json_null());
+	json_put_text(row, "file", best->program);
 	json_object_set_new(row, "replay", best->program ? cli_json_text(replay) : json_null());
 	for (enum replay_state s = REPLAY_HOLDS; s < REPLAY_STATES; s++)
 		json_object_set_new(row, replay_state_name(s), json_integer(count_state(group, s)));
@@ -206,19 +206,6 @@ static void put_changes(const struct gathering *g)
 
 /* ---- the command ---- */
 
-static void write_out(const char *path, const char *text)
-{
-	const char *why;
-
-	if (strcmp(path, "-") == 0) {
-		fputs(text, stdout);
-		return;
-	}
-	why = folder_write_file(path, text, strlen(text));
-	if (why)
-		cli_usage("%s: %s", visible(path), why);
-}
-
 static void write_files(const struct triage_options *o, struct gathering *g)
 {
 	json_t *sarif = o->sarif ? sarif_json(g) : NULL;
@@ -227,13 +214,13 @@ static void write_files(const struct triage_options *o, struct gathering *g)
 	if (sarif) {
 		text = json_dumps(sarif, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 		must(text);
-		write_out(o->sarif, text);
+		cli_write_text(o->sarif, text);
 		free(text);
 		json_decref(sarif);
 	}
 	if (o->junit) {
 		text = junit_text(g);
-		write_out(o->junit, text);
+		cli_write_text(o->junit, text);
 		free(text);
 	}
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/triage.h"
+#include "cli/json.h"
 #include "model/rule.h"
 
 #define SCHEMA                                                                                     \
@@ -80,7 +81,7 @@ static json_t *physical(const char *file, size_t len, unsigned line)
 	json_object_set_new(p, "artifactLocation", artifact);
 	if (line) {
 		region = json_object();
-		json_object_set_new(region, "startLine", json_integer(line));
+		json_put_count(region, "startLine", line);
 		json_object_set_new(p, "region", region);
 	}
 	return p;
@@ -126,8 +127,8 @@ static json_t *properties(const struct group *group)
 
 	if (best->program)
 		finding_replay(&best->f, "bondfuzz", best->program, &t);
-	json_object_set_new(p, "seen", json_integer((json_int_t)group->seen));
-	json_object_set_new(p, "campaigns", json_integer((json_int_t)group->campaigns));
+	json_put_count(p, "seen", group->seen);
+	json_put_count(p, "campaigns", group->campaigns);
 	json_object_set_new(p, "firstSeen", cli_json_text(group->first_seen));
 	json_object_set_new(p, "lastSeen", cli_json_text(group->last_seen));
 	json_object_set_new(p, "subjects", cli_json_text(group->subjects));

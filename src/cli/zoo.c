@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/zoo.h"
 
@@ -277,11 +278,6 @@ static struct figures figures_of(const struct zoo_result *r)
 	return f;
 }
 
-static void put_count(json_t *row, const char *key, uint64_t n)
-{
-	json_object_set_new(row, key, json_integer((json_int_t)n));
-}
-
 static void put_json(const struct zoo_job *job)
 {
 	const struct zoo_result *r = job->result;
@@ -290,18 +286,18 @@ static void put_json(const struct zoo_job *job)
 
 	json_object_set_new(row, "defect", json_string(job->defect->name));
 	json_object_set_new(row, "strategy", json_string(job->strategy->name));
-	put_count(row, "trials", r->trials);
-	put_count(row, "found", r->found);
+	json_put_count(row, "trials", r->trials);
+	json_put_count(row, "found", r->found);
 	json_object_set_new(row, "mean", json_real(f.runs.mean));
-	put_count(row, "median", f.runs.median);
-	put_count(row, "max", f.runs.max);
-	put_count(row, "reached", r->reached);
-	put_count(row, "triggered", r->triggered);
-	put_count(row, "detected", r->found);
+	json_put_count(row, "median", f.runs.median);
+	json_put_count(row, "max", f.runs.max);
+	json_put_count(row, "reached", r->reached);
+	json_put_count(row, "triggered", r->triggered);
+	json_put_count(row, "detected", r->found);
 	json_object_set_new(row, "verdict", json_string(job->wanted));
 	json_object_set_new(row, "steps", json_real(f.steps));
-	put_count(row, "runs", r->runs);
-	put_count(row, "compared", r->compared);
+	json_put_count(row, "runs", r->runs);
+	json_put_count(row, "compared", r->compared);
 	json_object_set_new(row, "shape",
 			    json_string(job->sequential ? "sequential" : "concurrent"));
 	cli_put_json(row);
@@ -382,9 +378,8 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 	wanted = cli_expected(p, row->name);
 	if (!wanted)
 		cli_usage("%s: no line 'expect %s: VERDICT'", path, row->name);
-	if (subject_find(row->subject)->descriptor->ops != p->descriptor->ops)
-		cli_usage("%s: a program of '%s' does not run on '%s': other ops", path,
-			  p->descriptor->name, row->subject);
+	if (!cli_subject_of(path, p, subject_find(row->subject)))
+		exit(EXIT_USAGE);
 	job->defect = row;
 	/* Among others the bug may hit one of their objects first: the type says enough. */
 	snprintf(job->wanted, sizeof(job->wanted), "%s", o->embedded ? row->verdict : wanted);

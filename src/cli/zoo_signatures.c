@@ -9,6 +9,7 @@
 
 #include "base/panic.h"
 #include "cli/zoo.h"
+#include "cli/json.h"
 #include "exec/minimize.h"
 
 #define REPLAYS 3000
@@ -140,12 +141,12 @@ static void put_json(const struct zoo_job *job)
 
 	json_object_set_new(row, "defect", json_string(job->defect->name));
 	json_object_set_new(row, "subject", json_string(job->defect->subject));
-	json_object_set_new(row, "trials", json_integer((json_int_t)r->trials));
-	json_object_set_new(row, "found", json_integer((json_int_t)r->found));
+	json_put_count(row, "trials", r->trials);
+	json_put_count(row, "found", r->found);
 	json_object_set_new(row, "signatures", counts_of(r));
-	json_object_set_new(row, "lines", json_integer(e.lines));
-	json_object_set_new(row, "switches", json_integer(e.switches));
-	json_object_set_new(row, "proved", json_integer(e.proved));
+	json_put_count(row, "lines", e.lines);
+	json_put_count(row, "switches", e.switches);
+	json_put_count(row, "proved", e.proved);
 	json_object_set_new(row, "seconds", json_real(e.seconds));
 	cli_put_json(row);
 }

@@ -15,7 +15,7 @@ foreach(folder base trace)
 endforeach()
 install(FILES src/program/descriptor.h DESTINATION include/bondfuzz/program)
 install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/subject/mm_ops.h
-  src/subject/kinds.h src/subject/define.h src/subject/device.h src/subject/mm_ops.def
+  src/subject/kinds.h src/subject/define.h src/subject/tables.h src/subject/device.h src/subject/mm_ops.def
   src/subject/page_ops.def src/subject/mm_and_page_ops.def DESTINATION include/bondfuzz/subject)
 install(FILES cmake/outside.c DESTINATION lib/cmake/bondfuzz)
 

@@ -36,29 +36,7 @@ _Static_assert(KINDS <= OBJECT_KINDS_MAX, "too many kinds of object: see base/li
 #undef WORDS
 #undef KIND
 
-#define KIND(...)
-#define WORDS(...)
-
-static const struct op_type ops[] = {
-#define MM_OP(...) OP_TYPE(__VA_ARGS__),
-#define OP(...) OP_TYPE(__VA_ARGS__),
-#include SUBJECT_MM_OPS
-#include SUBJECT_OPS
-#undef OP
-#undef MM_OP
-};
-
-static op_body *const bodies[] = {
-#define MM_OP(name, ...) mm_ops_##name,
-#define OP(name, ...) op_##name,
-#include SUBJECT_MM_OPS
-#include SUBJECT_OPS
-#undef OP
-#undef MM_OP
-};
-
-#undef KIND
-#undef WORDS
+#include "subject/tables.h"
 
 static void subject_fork(unsigned mm_nr)
 {
@@ -70,11 +48,6 @@ static void subject_begin(void)
 	fake_device_reset();
 	mm_ops_begin(subject_fork);
 	SUBJECT_BEGIN();
-}
-
-static int subject_op(unsigned verb, const struct subject_call *call)
-{
-	return bodies[verb](call);
 }
 
 /* What the device can reach is looked at while processes live, and when they are gone. */
@@ -96,6 +69,6 @@ const struct subject SUBJECT_SYMBOL = {
 	.descriptor = &descriptor,
 	.help = SUBJECT_HELP,
 	.begin = subject_begin,
-	.op = subject_op,
+	.op = run_op,
 	.close = subject_close,
 };

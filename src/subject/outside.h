@@ -13,11 +13,11 @@
 #define SUBJECT_LINKAGE extern
 #include "subject/kinds.h"
 
-/* The op file defines these three. */
+/* The op file defines the last of these, and the others where there is something to do. */
 
-/** outside_begin() - a run starts: statics are as at process start. May do nothing. */
+/** outside_begin() - a run starts: statics are as at process start. */
 void outside_begin(void);
-/** outside_fork() - process @mm_nr was forked: kapi_file_share() what it has open. May do nothing. */
+/** outside_fork() - process @mm_nr was forked: kapi_file_share() what it has open. */
 void outside_fork(unsigned mm_nr);
 /**
  * outside_close() - the threads ended: close what is open, then unload, as a careful user would

@@ -463,28 +463,9 @@ static const char *const kinds[KINDS] = {
 	[KIND_BOND] = "bond",
 };
 
-static const struct op_type ops[] = {
-#define MM_OP(...) OP_TYPE(__VA_ARGS__),
-#define OP(...) OP_TYPE(__VA_ARGS__),
-#include "subject/mm_ops.def"
-#include "subject/sva.def"
-#undef MM_OP
-#undef OP
-};
-
-static op_body *const bodies[] = {
-#define MM_OP(name, ...) mm_ops_##name,
-#define OP(name, ...) op_##name,
-#include "subject/mm_ops.def"
-#include "subject/sva.def"
-#undef MM_OP
-#undef OP
-};
-
-static int run_op(unsigned verb, const struct subject_call *call)
-{
-	return bodies[verb](call);
-}
+#define SUBJECT_MM_OPS "subject/mm_ops.def"
+#define SUBJECT_OPS "subject/sva.def"
+#include "subject/tables.h"
 
 static void begin(const struct sva_core *which)
 {

@@ -1,0 +1,32 @@
+/*
+ * tables.h - from the rows of SUBJECT_MM_OPS and SUBJECT_OPS: a subject's ops[], and run_op(), which
+ * calls the body of a row.
+ */
+#define KIND(...)
+#define WORDS(...)
+
+static const struct op_type ops[] = {
+#define MM_OP(...) OP_TYPE(__VA_ARGS__),
+#define OP(...) OP_TYPE(__VA_ARGS__),
+#include SUBJECT_MM_OPS
+#include SUBJECT_OPS
+#undef OP
+#undef MM_OP
+};
+
+static op_body *const bodies[] = {
+#define MM_OP(name, ...) mm_ops_##name,
+#define OP(name, ...) op_##name,
+#include SUBJECT_MM_OPS
+#include SUBJECT_OPS
+#undef OP
+#undef MM_OP
+};
+
+#undef WORDS
+#undef KIND
+
+static int run_op(unsigned verb, const struct subject_call *call)
+{
+	return bodies[verb](call);
+}

@@ -130,15 +130,6 @@ int op_chain_walk(const struct subject_call *call)
 	return 0;
 }
 
-void outside_begin(void)
-{
-}
-
-void outside_fork(unsigned mm_nr)
-{
-	(void)mm_nr;
-}
-
 void outside_close(void)
 {
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {

@@ -153,10 +153,6 @@ int op_ring_kick(const struct subject_call *call)
 
 /* ---- a run ---- */
 
-void outside_begin(void)
-{
-}
-
 void outside_fork(unsigned mm_nr)
 {
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {

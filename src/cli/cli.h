@@ -1,5 +1,6 @@
 /*
- * cli.h - what the commands share. One command is one file and one row of command.def.
+ * cli.h - what the commands share. One command is one file and one row of command.def; its options
+ * are a table in that file (options.h).
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H

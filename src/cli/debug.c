@@ -40,7 +40,6 @@ static void add_command(const struct cli_option *option, void *options, const ch
 {
 	struct debug_options *o = options;
 
-	(void)option;
 	if (o->commands_nr == COMMANDS_MAX)
 		cli_usage("over %d commands for gdb: give it a file of them with source",
 			  COMMANDS_MAX);

@@ -24,7 +24,6 @@ static void take_strategy(const struct cli_option *option, void *options, const 
 {
 	struct explore_options *o = options;
 
-	(void)option;
 	if (strcmp(name, strategy_dpor.name) != 0 && strcmp(name, strategy_exhaust.name) != 0)
 		cli_usage("--strategy is dpor or exhaust, not '%.40s'", name);
 	o->strategy = strcmp(name, strategy_dpor.name) ? &strategy_exhaust : &strategy_dpor;

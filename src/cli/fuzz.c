@@ -33,7 +33,6 @@ static void leave_out(const struct cli_option *option, void *options, const char
 	};
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
 
-	(void)option;
 	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
 		bits |= (uint32_t)!strcmp(what, kinds[i]) << i;
 	w->feedback |= bits;

@@ -49,7 +49,6 @@ static void take_name(const struct cli_option *option, void *options, const char
 	struct keep_options *o = options;
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
-	(void)option;
 	if (!n || n > NAME_BYTES_MAX || name[n] || name[0] == '-')
 		cli_usage("--name is up to %d letters, digits, '_' and '-', not '%.40s'",
 			  NAME_BYTES_MAX, name);

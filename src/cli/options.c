@@ -20,13 +20,11 @@ struct reading {
 
 void cli_take_flag(const struct cli_option *option, void *field, const char *word)
 {
-	(void)option, (void)word;
 	*(bool *)field = true;
 }
 
 void cli_take_word(const struct cli_option *option, void *field, const char *word)
 {
-	(void)option;
 	*(const char **)field = word;
 }
 
@@ -40,19 +38,16 @@ void cli_take_number(const struct cli_option *option, void *field, const char *w
 
 void cli_take_subject(const struct cli_option *option, void *field, const char *word)
 {
-	(void)option;
 	*(const struct subject **)field = cli_subject(word);
 }
 
 void cli_take_strategy(const struct cli_option *option, void *field, const char *word)
 {
-	(void)option;
 	*(const struct strategy **)field = cli_strategy(word);
 }
 
 void cli_take_verdict(const struct cli_option *option, void *field, const char *word)
 {
-	(void)option;
 	*(const char **)field = cli_wanted(word);
 }
 

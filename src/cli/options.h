@@ -28,6 +28,7 @@ struct cli_option {
 	int flags;	   /* argp's */
 };
 
+/* Kinds of options: what is done to the field. @word is NULL where an option takes none. */
 void cli_take_flag(const struct cli_option *option, void *field, const char *word);
 void cli_take_word(const struct cli_option *option, void *field, const char *word);
 void cli_take_number(const struct cli_option *option, void *field, const char *word);

@@ -31,7 +31,6 @@ static void take_format(const struct cli_option *option, void *options, const ch
 	struct run_options *o = options;
 	unsigned i = 0;
 
-	(void)option;
 	while (i < 3 && strcmp(name, names[i]) != 0)
 		i++;
 	if (i == 3)

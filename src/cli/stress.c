@@ -26,7 +26,6 @@ static void take_generate(const struct cli_option *option, void *options, const 
 {
 	struct stress_options *o = options;
 
-	(void)option;
 	o->generate = true;
 	o->programs = cli_number("--generate", number, 0, 1000000000);
 }
@@ -35,7 +34,6 @@ static void take_confirm(const struct cli_option *option, void *options, const c
 {
 	struct stress_options *o = options;
 
-	(void)option;
 	o->confirm_runs = runs ? cli_number("--confirm", runs, 1, 1000000000) : 100000;
 }
 

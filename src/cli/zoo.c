@@ -43,7 +43,6 @@ static void choose_defect(const struct cli_option *option, void *options, const 
 	struct zoo_options *o = options;
 	const struct defect_row *row;
 
-	(void)option;
 	o->any_chosen = true;
 	for (unsigned i = 0; (row = defect_row_at(i)); i++) {
 		if (strcmp(row->name, name) != 0)
@@ -58,7 +57,6 @@ static void add_strategy(const struct cli_option *option, void *options, const c
 {
 	struct zoo_options *o = options;
 
-	(void)option;
 	if (o->strategies_nr == ZOO_STRATEGIES_MAX)
 		cli_usage("at most %d strategies side by side", ZOO_STRATEGIES_MAX);
 	o->strategy[o->strategies_nr++] = cli_strategy(name);

@@ -108,3 +108,26 @@ write_clean()
 	write_failing "$1"
 	sed -i 's/hmm_v3/hmm/; s/^expect.*/expect: clean/' "$1"
 }
+
+# Clean, and as it was posted a freed device is touched, by its schedule and by few others.
+write_race()
+{
+	cat >"$1" <<-'END'
+	bondfuzz 1
+	subject hmm
+	device0 = hmm_device_register
+	mm0 = mm_create
+	mirror0 = hmm_mirror_register device0 mm0
+	A: hmm_mirror_unregister mirror0
+	A: hmm_device_unregister device0
+	A: device_free device0
+	B: mm_exit mm0
+	schedule:
+	  A.1 hmm_mirror_kill down_write#1 -> B
+	  B.1 hmm_notifier_release up_write:tail#1 -> A
+	  A.2 hmm_device_unregister mutex_lock#2 -> B
+	  B.1 hmm_mirror_destroy mutex_unlock:tail#1 -> A
+	expect: clean
+	expect hmm_v3: dead_use device0
+	END
+}

@@ -5,26 +5,8 @@ set -euo pipefail
 corpus=$(realpath "$(dirname "$0")/../../corpus")
 . "$(dirname "$0")/lib.sh"
 
-cat >good.bond <<'END'
-# Kept as it is.
-# And so is this.
-bondfuzz 1
-subject hmm
-device0 = hmm_device_register
-mm0 = mm_create
-mirror0 = hmm_mirror_register device0 mm0
-A: hmm_mirror_unregister mirror0
-A: hmm_device_unregister device0
-A: device_free device0
-B: mm_exit mm0
-schedule:
-  A.1 hmm_mirror_kill down_write#1 -> B
-  B.1 hmm_notifier_release up_write:tail#1 -> A
-  A.2 hmm_device_unregister mutex_lock#2 -> B
-  B.1 hmm_mirror_destroy mutex_unlock:tail#1 -> A
-expect: clean
-expect hmm_v3: dead_use device0
-END
+write_race good.bond
+sed -i '1i # Kept as it is.\n# And so is this.' good.bond
 expect_exit 0 "$bondfuzz" check --runs 20 good.bond
 expect_line "$out" '^good.bond: holds$'
 

@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/options.h"
+#include "cli/check.h"
 #include "cli/json.h"
+#include "cli/options.h"
 
 #define RUNS_DEFAULT 2000
 #define REPAIR_RUNS 60000
 
 struct check_options {
 	uint64_t runs;
+	struct check_cases *cases;
 	bool json, quiet, repair;
+	const char *junit;
 };
 
 struct tally {
@@ -33,6 +36,8 @@ static const struct cli_option options[] = {
 	{"quiet", 'q', NULL, "say nothing of files that hold", CLI_FLAG(check_options, quiet)},
 	{"json", 0, NULL, "one object an expect line on standard output",
 	 CLI_FLAG(check_options, json)},
+	{"junit", 0, "FILE", "also as JUnit XML, one case an expect line",
+	 CLI_WORD(check_options, junit)},
 	{0}};
 
 static const struct cli_syntax syntax = {
@@ -60,17 +65,20 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 		   const struct expectation *e, enum expect_outcome outcome)
 {
 	const struct verdict *v = &x->trace.verdict;
+	char told[256];
 	json_t *row;
 
+	snprintf(told, sizeof(told), "on %s expected %s, got %s%s%s%s%s", e->on, e->wanted,
+		 v->rule[0] ? v->rule : "clean", v->object[0] && v->rule[0] ? " " : "",
+		 v->rule[0] ? v->object : "", e->why[0] ? "; " : "", e->why);
+	check_case_add(o->cases, file, e, outcome, told);
 	if (o->json) {
 		row = row_of(file, e, outcome);
 		cli_verdict_json(row, x);
 		json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 		cli_put_json(row);
 	} else if (outcome > EXPECT_REPAIRED) {
-		printf("FAILED %s: on %s expected %s, got %s%s%s%s%s\n", file, e->on, e->wanted,
-		       v->rule[0] ? v->rule : "clean", v->object[0] && v->rule[0] ? " " : "",
-		       v->rule[0] ? v->object : "", e->why[0] ? "; " : "", e->why);
+		printf("FAILED %s: %s\n", file, told);
 	}
 }
 
@@ -81,6 +89,7 @@ static void report_untried(const struct check_options *o, const char *file,
 	static const char *const keys[] = {"verdict", "object", "signature", "trace_hash"};
 	json_t *row;
 
+	check_case_add(o->cases, file, e, EXPECT_UNTRIED, e->why);
 	if (!o->json) {
 		printf("FAILED %s: %s%s%s\n", file, e->on, e->on[0] ? ": " : "", e->why);
 		return;
@@ -150,6 +159,8 @@ static enum expect_outcome check_line(const struct check_options *o, const struc
 		report(o, cli_exec(), file, &e, outcome);
 	} else if (outcome == EXPECT_UNTRIED) {
 		report_untried(o, file, &e);
+	} else {
+		check_case_add(o->cases, file, &e, outcome, "this build has not got the defect");
 	}
 	count_line(tally, outcome);
 	return outcome == EXPECT_SKIPPED ? EXPECT_HOLDS : outcome;
@@ -209,20 +220,38 @@ static void print_tally(size_t files, const struct tally *t)
 	printf("\n");
 }
 
-int command_check(int argc, char **argv)
+/* Returns: false when its text is wrong, or it cannot be written anew. */
+static bool check_path(const struct check_options *o, const char *path, struct tally *tally)
 {
 	static struct program program;
-	struct check_options o = {.runs = RUNS_DEFAULT};
+
+	if (cli_load(path, &program))
+		return check_file(o, &program, path, tally);
+	check_case_add_unread(o->cases, path);
+	return false;
+}
+
+int command_check(int argc, char **argv)
+{
+	struct check_cases cases = {.since = cli_seconds()};
+	struct check_options o = {.runs = RUNS_DEFAULT, .cases = &cases};
 	struct tally tally = {0};
 	struct file_list files;
-	bool bad_text = false;
+	bool bad = false;
+	size_t done;
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	cli_catch_interrupt();
-	for (size_t i = 0; i < files.nr && !cli_stop(); i++)
-		bad_text |= !cli_load(files.path[i], &program) ||
-			    !check_file(&o, &program, files.path[i], &tally);
+	for (done = 0; done < files.nr && !cli_stop(); done++)
+		bad |= !check_path(&o, files.path[done], &tally);
 	if (!o.json)
-		print_tally(files.nr, &tally);
-	return bad_text ? EXIT_USAGE : tally.failed || cli_stop() ? EXIT_FINDING : EXIT_CLEAN;
+		print_tally(done, &tally);
+	if (o.junit)
+		check_write_junit(&cases, o.junit);
+	check_cases_free(&cases);
+	if (cli_stop()) {
+		fprintf(stderr, "interrupted: %zu of %zu files were looked at\n", done, files.nr);
+		return EXIT_INTERRUPTED;
+	}
+	return bad ? EXIT_USAGE : tally.failed ? EXIT_FINDING : EXIT_CLEAN;
 }

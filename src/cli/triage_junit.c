@@ -1,13 +1,12 @@
 /*
- * triage_junit.c - findings for whatever shows test results: JUnit XML, as Jenkins and GitLab read it.
+ * triage_junit.c - findings as JUnit XML, the form of which is junit.c's.
  *
  * A campaign is a suite. Its first case is the campaign itself, which fails only where its folder
  * is damaged; each finding is a case that failed, with the letter as its text.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/panic.h"
+#include "cli/junit.h"
 #include "cli/triage.h"
 
 static size_t count_findings(const struct gathering *g, size_t campaign)
@@ -28,38 +27,13 @@ static size_t count_problems(const struct gathering *g, size_t campaign)
 	return n;
 }
 
-static void put_attribute(FILE *f, const char *name, const char *value)
-{
-	fprintf(f, " %s=\"", name);
-	put_markup(f, value, false);
-	fputs("\"", f);
-}
-
-static void put_counts(FILE *f, size_t tests, size_t failures, size_t errors)
-{
-	fprintf(f, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\"", tests, failures,
-		errors);
-}
-
-static void begin_case(FILE *f, const char *class, const char *name, double seconds)
-{
-	fputs("    <testcase", f);
-	put_attribute(f, "classname", class);
-	put_attribute(f, "name", name);
-	fprintf(f, " time=\"%.3f\">\n", seconds);
-}
-
 static void put_finding(FILE *f, struct gathering *g, const struct kept_finding *k)
 {
 	char *letter = gather_letter(g, k);
 
-	begin_case(f, k->f.subject, k->f.signature, k->f.seconds);
-	fputs("      <failure", f);
-	put_attribute(f, "type", k->f.verdict);
-	put_attribute(f, "message", k->f.signature);
-	fputs(">", f);
-	put_markup(f, letter ? letter : "", true);
-	fputs("</failure>\n    </testcase>\n", f);
+	junit_begin_case(f, k->f.subject, k->f.signature, k->f.seconds);
+	junit_outcome(f, "failure", k->f.verdict, k->f.signature, letter ? letter : "");
+	junit_end_case(f);
 	free(letter);
 }
 
@@ -70,57 +44,48 @@ static void put_problems(FILE *f, const struct gathering *g, size_t campaign)
 
 		if (p->campaign != campaign)
 			continue;
-		begin_case(f, "bondfuzz.folder", p->path, 0);
-		fputs("      <error type=\"unreadable\"", f);
-		put_attribute(f, "message", p->why);
-		fputs("/>\n    </testcase>\n", f);
+		junit_begin_case(f, "bondfuzz.folder", p->path, 0);
+		junit_outcome(f, "error", "unreadable", p->why, NULL);
+		junit_end_case(f);
 	}
 }
 
 static void put_suite(FILE *f, struct gathering *g, size_t number)
 {
 	const struct kept_campaign *c = &g->campaign[number];
-	size_t failures = count_findings(g, number), errors = count_problems(g, number);
+	struct junit_counts n = {.failures = count_findings(g, number),
+				 .errors = count_problems(g, number)};
 
-	fputs("  <testsuite", f);
-	put_attribute(f, "name", c->path);
-	put_counts(f, 1 + failures + errors, failures, errors);
-	fprintf(f, " time=\"%.3f\"", c->c.seconds);
-	if (!c->damaged)
-		put_attribute(f, "timestamp", c->c.started);
-	fputs(">\n", f);
-	begin_case(f, c->damaged ? "unknown" : c->c.subject, "campaign", c->c.seconds);
-	fprintf(f, "      <system-out>%llu runs in %llu sessions</system-out>\n    </testcase>\n",
+	n.tests = 1 + n.failures + n.errors;
+	junit_begin_suite(f, c->path, &n, c->c.seconds, c->damaged ? NULL : c->c.started);
+	junit_begin_case(f, c->damaged ? "unknown" : c->c.subject, "campaign", c->c.seconds);
+	fprintf(f, "      <system-out>%llu runs in %llu sessions</system-out>\n",
 		(unsigned long long)c->c.runs, (unsigned long long)c->c.sessions);
+	junit_end_case(f);
 	for (size_t i = 0; i < g->findings_nr; i++)
 		if (g->finding[i].campaign == number)
 			put_finding(f, g, &g->finding[i]);
 	put_problems(f, g, number);
-	fputs("  </testsuite>\n", f);
+	junit_end_suite(f);
 }
 
 char *junit_text(struct gathering *g)
 {
-	size_t loose = count_problems(g, SIZE_MAX);
+	struct junit_counts all = {.tests = g->campaigns_nr + g->findings_nr + g->problems_nr,
+				   .failures = g->findings_nr,
+				   .errors = g->problems_nr};
+	size_t loose = count_problems(g, SIZE_MAX), len;
 	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = junit_begin(&text, &len, &all);
 
-	must(f);
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bondfuzz\"", f);
-	put_counts(f, g->campaigns_nr + g->findings_nr + g->problems_nr, g->findings_nr,
-		   g->problems_nr);
-	fputs(">\n", f);
 	for (size_t i = 0; i < g->campaigns_nr; i++)
 		put_suite(f, g, i);
 	if (loose) {
-		fputs("  <testsuite name=\"folders\"", f);
-		put_counts(f, loose, 0, loose);
-		fputs(" time=\"0\">\n", f);
+		junit_begin_suite(f, "folders",
+				  &(struct junit_counts){.tests = loose, .errors = loose}, 0, NULL);
 		put_problems(f, g, SIZE_MAX);
-		fputs("  </testsuite>\n", f);
+		junit_end_suite(f);
 	}
-	fputs("</testsuites>\n", f);
-	must(!ferror(f) && fclose(f) == 0);
+	junit_end(f);
 	return text;
 }

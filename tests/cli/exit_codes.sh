@@ -2,6 +2,7 @@
 # 0: nothing broken. 1: a rule was broken, or an expectation. 2: bad usage or bad text, whatever
 # else.
 set -euo pipefail
+data=$(realpath "$(dirname "$0")/../data")
 . "$(dirname "$0")/lib.sh"
 
 write_failing failing.bond
@@ -55,6 +56,29 @@ done
 expect_exit 2 "$bondfuzz" check --runs 50 bad.bond clean.bond
 expect_line "$err" '^bad.bond:1:10: '
 expect_exit 2 "$bondfuzz" check --runs 50 wrong.bond bad.bond
+
+# The same for what shows tests: a case an expect line, and whatever fails, fails there, too.
+xml_is_fine()
+{
+	command -v xmllint >/dev/null || { echo 'skipped: XML (no xmllint)'; return 0; }
+	xmllint --noout --schema "$data/junit.xsd" "$1" 2>"$scratch/xml" || fail "$1: $(cat "$scratch/xml")"
+}
+expect_exit 0 "$bondfuzz" check --runs 50 clean.bond failing.bond --junit good.xml
+expect_line good.xml '<testsuites name="bondfuzz" tests="2" failures="0" errors="0" skipped="0">'
+expect_line good.xml '<testcase classname="failing.bond" name="hmm_v3: leak:hmm" '
+expect_exit 2 "$bondfuzz" check --runs 50 clean.bond wrong.bond silent.bond bad.bond --junit mixed.xml
+expect_line mixed.xml '<testsuites name="bondfuzz" tests="4" failures="2" errors="1" skipped="0">'
+expect_line mixed.xml '<failure type="[a-z]*" message="on [^"]* expected [^"]*, got [^"]*"/>'
+expect_line mixed.xml '<failure type="untried" message="no expect line: it checks nothing"/>'
+expect_line mixed.xml '<testcase classname="bad.bond" name="is read" '
+xml_is_fine good.xml
+xml_is_fine mixed.xml
+expect_exit 2 "$bondfuzz" check --runs 50 clean.bond --junit missing/j.xml
+expect_line "$err" '^bondfuzz: missing/j.xml: '
+
+# An interrupt says how far it came, and is no pass.
+expect_exit 130 timeout --preserve-status -s INT 1 "$bondfuzz" check --runs 100000000 clean.bond clean.bond
+expect_line "$err" '^interrupted: 1 of 2 files'
 
 expect_exit 0 "$bondfuzz" list rules
 expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 200 --out clean

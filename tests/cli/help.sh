@@ -31,7 +31,7 @@ names_options()
 	done
 }
 names_options run subject strategy seed runs until defect unlock no-failures repeat trials save json quiet
-names_options check runs repair quiet json
+names_options check runs repair quiet json junit
 names_options repair runs dry-run json
 names_options debug stop-at subject defect command batch gdb
 names_options keep name dir subject defect runs json

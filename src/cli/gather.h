@@ -76,6 +76,14 @@ void gather_free(struct gathering *g);
 /** replay_finding() - run its program in a process of its own, and fill in state and now */
 void replay_finding(struct kept_finding *k);
 
+/**
+ * replay_letter() - its letter as a piece of HTML, by such a replay
+ * @seconds: that it may take
+ *
+ * Returns: text for free(); NULL when there is none in time, or the replay shows another verdict.
+ */
+char *replay_letter(const struct kept_finding *k, double seconds);
+
 /** replay_state_name() - "holds", "stale", "lost", "skipped"; "" untried */
 const char *replay_state_name(enum replay_state s);
 

@@ -29,15 +29,16 @@ static const char style[] =
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
 	"th,td{padding:.2rem .7rem;text-align:left;border-bottom:1px solid var(--line);"
 	"vertical-align:top}th{font-weight:600;white-space:nowrap}"
-	"td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;"
+	"td{overflow-wrap:anywhere}td:first-child{min-width:16rem}td.n,th.n{text-align:right;white-"
+	"space:nowrap;"
 	"overflow-wrap:normal}td.t{white-space:nowrap;overflow-wrap:normal}"
 	"code,pre{font:13px/1.45 ui-monospace,monospace}code{overflow-wrap:anywhere}"
 	"pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.8rem;"
 	"overflow-x:auto;margin:.5rem 0}"
 	"details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}"
 	"summary{cursor:pointer;overflow-wrap:anywhere}"
-	"svg{display:block;max-width:100%;height:auto;font:11px system-ui,sans-serif}"
-	"svg text{fill:var(--faint)}svg .axis{stroke:var(--line)}"
+	"svg.curve{display:block;max-width:100%;height:auto;font:11px system-ui,sans-serif}"
+	"svg.curve text{fill:var(--faint)}svg .axis{stroke:var(--line)}"
 	"svg .runs{fill:none;stroke:var(--runs);stroke-width:2}"
 	"svg .finding{stroke:var(--bad);stroke-dasharray:2 3}"
 	"td.s0{color:var(--faint)}td.s1{background:rgba(var(--hit),.10)}"
@@ -53,6 +54,7 @@ void html_head(FILE *f)
 	      "<title>bondfuzz report</title>\n<style>\n",
 	      f);
 	fputs(style, f);
+	fputs(letter_dark, f);
 	fputs("\n</style>\n</head>\n", f);
 }
 

@@ -74,8 +74,11 @@ static void print_page(FILE *f, struct text *t, const struct letter *letter)
 	letter_html(t, letter);
 	fprintf(f,
 		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		"<title>%s: %s</title>\n</head>\n<body>\n%s",
-		v->rule, v->object, t->data);
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<title>%s: %s</title>\n"
+		"<style>:root{color-scheme:light dark}pre{overflow-x:auto}%s</style>\n"
+		"</head>\n<body>\n%s",
+		v->rule, v->object, letter_dark, t->data);
 }
 
 /* What was said beneath, in what quotes code in that format. */

@@ -19,6 +19,8 @@
 #define ZOO_JSON_MAX (4 * 1024 * 1024)
 #define LETTERS_MAX 500		  /* signatures that are shown with their letter */
 #define LETTER_SHOWN (128 * 1024) /* bytes of one */
+#define LETTER_SECONDS 10	  /* for the timeline of one, and of all; then they are text */
+#define LETTERS_SECONDS 60
 
 struct report_options {
 	const char *out, *zoo;
@@ -84,10 +86,20 @@ static void put_summary_row(FILE *f, const struct group *group, unsigned number)
 	fputs("</tr>\n", f);
 }
 
+/* A timeline where this build shows the finding still; else the letter as it was written. */
 static void put_letter(FILE *f, struct gathering *g, const struct kept_finding *k)
 {
-	char *letter = gather_letter(g, k);
+	static double spent;
+	double begun = cli_seconds();
+	char *letter = spent < LETTERS_SECONDS ? replay_letter(k, LETTER_SECONDS) : NULL;
 
+	spent += cli_seconds() - begun;
+	if (letter) {
+		put_fragment(f, letter);
+		free(letter);
+		return;
+	}
+	letter = gather_letter(g, k);
 	if (letter && strlen(letter) > LETTER_SHOWN)
 		strcpy(letter + LETTER_SHOWN - 32, "\n(cut here)\n");
 	fputs("<pre class=\"letter\">", f);

@@ -90,7 +90,7 @@ static const char *entity(char c)
 	}
 }
 
-void put_markup(FILE *f, const char *s, bool lines)
+static void put(FILE *f, const char *s, bool lines, bool entities)
 {
 	const unsigned char *at = (const unsigned char *)s;
 
@@ -98,7 +98,7 @@ void put_markup(FILE *f, const char *s, bool lines)
 		uint32_t c = 0;
 		unsigned n = utf8(at, &c);
 
-		if (n == 1 && entity((char)c))
+		if (entities && n == 1 && entity((char)c))
 			fputs(entity((char)c), f);
 		else if ((n && is_plain(c)) || (lines && (c == '\n' || c == '\t')))
 			fwrite(at, 1, n, f);
@@ -107,4 +107,14 @@ void put_markup(FILE *f, const char *s, bool lines)
 				fprintf(f, "\\x%02x", at[i]);
 		at += n ? n : 1;
 	}
+}
+
+void put_markup(FILE *f, const char *s, bool lines)
+{
+	put(f, s, lines, true);
+}
+
+void put_fragment(FILE *f, const char *s)
+{
+	put(f, s, true, false);
 }

@@ -23,4 +23,7 @@ const char *visible(const char *s);
  */
 void put_markup(FILE *f, const char *s, bool lines);
 
+/** put_fragment() - markup, in which words from outside have their entities already: all the rest */
+void put_fragment(FILE *f, const char *s);
+
 #endif

@@ -51,6 +51,9 @@ void letter_markdown(struct text *t, const struct letter *l);
  */
 void letter_html(struct text *t, const struct letter *l);
 
+/** letter_dark - rules of CSS with which such fragments are dark where the reader wants it so */
+extern const char letter_dark[];
+
 /** letter_escape() - text as HTML shows it */
 void letter_escape(struct text *t, const char *words);
 

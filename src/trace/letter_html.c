@@ -4,7 +4,8 @@
  * A row is a line of the page. Where another thread goes on, a line leads over to it; a thread that
  * waits is dashed until it goes on; the step of no return is a band. All colours are in the
  * fragment, so that it looks the same in a mail client, in a report and by itself, and stands on
- * white. Left out: anything that needs a script.
+ * white. A page with a style of its own may add letter_dark, which is written from the same names.
+ * Left out: anything that needs a script.
  */
 #include "trace/letter.h"
 
@@ -17,6 +18,31 @@
 #define LEFT 56	    /* where the first thread's line stands */
 #define CHARACTER 7 /* an upper bound of the width of one, in pixels */
 #define HEAD 44	    /* above the first row */
+
+/* Colours: on white, and what stands for them on a dark page. */
+#define INK "#1b2430"
+#define FAINT "#7b8aa0"
+#define RAIL "#c3cad5"
+#define OP_INK "#0b4f9e"
+#define BAD "#c01c28"
+#define WAIT_INK "#8a5a00"
+#define WAITS "#b7791f"
+#define BAND "#fff3c4"
+#define PAPER "#fff"
+
+const char letter_dark[] =
+	"@media(prefers-color-scheme:dark){"
+	".letter,.letter svg{background:#14171a!important;color:#e6e9ec!important}"
+	".letter [fill=\"" INK "\"]{fill:#e6e9ec}"
+	".letter [fill=\"" FAINT "\"]{fill:#9aa4ae}"
+	".letter [fill=\"" OP_INK "\"]{fill:#8ab4f8}"
+	".letter [fill=\"" BAD "\"]{fill:#ff8a7a}"
+	".letter [fill=\"" WAIT_INK "\"]{fill:#f0c36d}"
+	".letter [fill=\"" BAND "\"]{fill:#463a12}"
+	".letter [stroke=\"" RAIL "\"]{stroke:#4a535c}"
+	".letter [stroke=\"" FAINT "\"]{stroke:#9aa4ae}"
+	".letter [stroke=\"" PAPER "\"]{stroke:#14171a}"
+	"}";
 
 #define MONO "font-family=\"ui-monospace,Menlo,Consolas,monospace\" font-size=\"11.5\""
 
@@ -96,9 +122,9 @@ static void put_lifelines(struct drawing *d)
 			continue;
 		letter_head(d->p->l, lane, head);
 		text_putf(d->t,
-			  "<line x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\" stroke=\"#c3cad5\" "
+			  "<line x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\" stroke=\"" RAIL "\" "
 			  "stroke-width=\"2\"/>\n<text x=\"%u\" y=\"20\" font-weight=\"bold\" "
-			  "fill=\"#1b2430\">",
+			  "fill=\"" INK "\">",
 			  d->x[lane], HEAD - 14, d->x[lane], d->height - ROW, d->x[lane] - 4);
 		letter_escape(d->t, head);
 		text_puts(d->t, "</text>\n");
@@ -112,7 +138,7 @@ static void put_switch(struct drawing *d, unsigned row)
 	if (!before || before->lane == line->lane)
 		return;
 	text_putf(d->t,
-		  "<path d=\"M%u %u V%u H%u V%u\" stroke=\"#7b8aa0\" stroke-width=\"1\" "
+		  "<path d=\"M%u %u V%u H%u V%u\" stroke=\"" FAINT "\" stroke-width=\"1\" "
 		  "stroke-dasharray=\"2 2\" fill=\"none\"/>\n",
 		  lane_x(d, before), row_y(row - 1) + 4, row_y(row) - ROW / 2, lane_x(d, line),
 		  row_y(row) - 4);
@@ -127,9 +153,9 @@ static void put_wait(struct drawing *d, unsigned row)
 	while (to < d->p->lines_nr && d->p->line[to].lane != line->lane)
 		to++;
 	text_putf(d->t,
-		  "<line x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\" stroke=\"#fff\" "
+		  "<line x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\" stroke=\"" PAPER "\" "
 		  "stroke-width=\"4\"/><line x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\" "
-		  "stroke=\"#b7791f\" stroke-width=\"2\" stroke-dasharray=\"4 4\"/>\n",
+		  "stroke=\"" WAITS "\" stroke-width=\"2\" stroke-dasharray=\"4 4\"/>\n",
 		  lane_x(d, line), row_y(row), lane_x(d, line), row_y(to), lane_x(d, line),
 		  row_y(row), lane_x(d, line), row_y(to));
 }
@@ -137,12 +163,12 @@ static void put_wait(struct drawing *d, unsigned row)
 static const char *fill_of(const struct letter_line *line)
 {
 	if (line->style == LINE_VERDICT)
-		return "#c01c28";
+		return BAD;
 	if (line->style == LINE_OP)
-		return "#0b4f9e";
+		return OP_INK;
 	if (line->style == LINE_WAIT)
-		return "#8a5a00";
-	return "#1b2430";
+		return WAIT_INK;
+	return INK;
 }
 
 static void put_row(struct drawing *d, unsigned row)
@@ -152,10 +178,10 @@ static void put_row(struct drawing *d, unsigned row)
 	bool bold = line->style == LINE_OP || line->style == LINE_VERDICT;
 
 	if (line->step)
-		text_putf(
-			d->t,
-			"<text x=\"%d\" y=\"%u\" text-anchor=\"end\" fill=\"#7b8aa0\">%u</text>\n",
-			LEFT - 20, y + 4, line->step);
+		text_putf(d->t,
+			  "<text x=\"%d\" y=\"%u\" text-anchor=\"end\" fill=\"" FAINT
+			  "\">%u</text>\n",
+			  LEFT - 20, y + 4, line->step);
 	text_putf(d->t, "<circle cx=\"%u\" cy=\"%u\" r=\"%u\" fill=\"%s\"/>\n", x, y,
 		  bold ? 4u : 3u, fill_of(line));
 	text_putf(d->t, "<text x=\"%u\" y=\"%u\" fill=\"%s\"%s>", x + 10 + line->indent * 3, y + 4,
@@ -167,8 +193,8 @@ static void put_row(struct drawing *d, unsigned row)
 static void put_pivot(struct drawing *d, unsigned row)
 {
 	text_putf(d->t,
-		  "<rect x=\"0\" y=\"%u\" width=\"%u\" height=\"%u\" fill=\"#fff3c4\"/>"
-		  "<text x=\"%u\" y=\"%u\" fill=\"#8a5a00\">inevitable from here on</text>\n",
+		  "<rect x=\"0\" y=\"%u\" width=\"%u\" height=\"%u\" fill=\"" BAND "\"/>"
+		  "<text x=\"%u\" y=\"%u\" fill=\"" WAIT_INK "\">inevitable from here on</text>\n",
 		  row_y(row) - ROW / 2, d->width, ROW, words_end(d, &d->p->line[row]) + 16,
 		  row_y(row) + 4);
 }
@@ -178,9 +204,10 @@ static void put_timeline(struct drawing *d)
 	const struct letter_page *p = d->p;
 
 	text_putf(d->t,
-		  "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" width=\"%u\" "
+		  "<svg class=\"timeline\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u "
+		  "%u\" width=\"%u\" "
 		  "height=\"%u\" role=\"img\" aria-label=\"timeline\" " MONO
-		  " style=\"background:#fff;max-width:none\">\n",
+		  " style=\"background:" PAPER ";max-width:none\">\n",
 		  d->width, d->height, d->width, d->height);
 	for (unsigned i = 0; i < p->lines_nr; i++)
 		if (p->line[i].pivot)
@@ -234,7 +261,7 @@ void letter_html(struct text *t, const struct letter *l)
 	plain.colour = false;
 	d.p = letter_page(&plain);
 	lay_lanes(&d);
-	text_puts(t, "<section class=\"letter\" style=\"background:#fff;color:#1b2430;"
+	text_puts(t, "<section class=\"letter\" style=\"background:" PAPER ";color:" INK ";"
 		     "font-family:system-ui,sans-serif;font-size:14px;padding:8px\">\n<h3>");
 	letter_title(t, &plain);
 	text_puts(t, "</h3>\n");

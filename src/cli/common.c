@@ -53,13 +53,17 @@ enum sim_unlock cli_unlock(const char *text)
 const struct subject *cli_subject(const char *name)
 {
 	const struct subject *s = subject_find(name);
+	const char *more = "";
 	char known[256];
 	struct text t = text_init(known, sizeof(known));
 
 	for (unsigned i = 0; !s && subject_at(i); i++)
-		text_putf(&t, " %s", subject_at(i)->descriptor->name);
+		if (subject_at(i)->about)
+			more = ", and repairs: see bondfuzz list subjects";
+		else
+			text_putf(&t, " %s", subject_at(i)->descriptor->name);
 	if (!s)
-		cli_usage("no subject '%.40s'; there are:%s", name, known);
+		cli_usage("no subject '%.40s'; there are:%s%s", name, known, more);
 	return s;
 }
 

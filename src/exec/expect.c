@@ -54,7 +54,9 @@ enum expect_outcome expect_read(const struct program *p, const struct program_ex
 
 	*ret = (struct expectation){
 		.subject = row ? subject_find(row->subject) : subject,
-		.on = name,
+		.on = row	? row->name
+		      : subject ? subject->descriptor->name
+				: name,
 		.defect = row ? row->name : NULL,
 		.clean = is_clean(p, e),
 		.alone = all_clean(p),

@@ -20,7 +20,8 @@ enum expect_outcome {
 
 struct expectation {
 	const struct subject *subject;
-	const char *on;	    /* as the line says it; the file's own subject where it says nothing */
+	const char *on;	    /* as the line says it, or the file's own subject; the table's own name,
+			   where there is one, which is good as long as the process */
 	const char *defect; /* to be on, or NULL; good as long as the process */
 	bool clean;	    /* nothing is to be found, or of a repair: not what it is about */
 	bool alone; /* no line of the file wants a verdict: its anchors are meant for clean ones */

@@ -53,6 +53,13 @@ expect_exit 0 "$bondfuzz" keep --json --dir elsewhere finding.bond
 check_json "$out" 1 file:text kept:flag path:text? signature:text? on:text? why:text
 expect_equal "$(json_value path <"$out")" "elsewhere/$(basename "$case")"
 
+# Where a line of the file names the subject, that name outlives the minimising.
+sed 's/subject hmm_v3/subject hmm/; s/^expect.*/expect: clean\nexpect hmm_v3: dead_use device0/' finding.bond >named.bond
+expect_exit 0 "$bondfuzz" keep --dir named named.bond
+expect_line "$out" ' on hmm_v3, clean on hmm$'
+expect_line "$(ls named/*.bond)" '^expect hmm_v3: dead_use device0$'
+rm -r named named.bond
+
 # What cannot fail, and what cannot be asked.
 sed 's/subject hmm_v3/subject hmm/; s/^expect.*/expect: clean/' finding.bond >clean.bond
 sed 's/#1/#9/' finding.bond >stale.bond

@@ -471,5 +471,5 @@ int command_keep(int argc, char **argv)
 		if (!kept && worst == EXIT_CLEAN)
 			worst = EXIT_FINDING;
 	}
-	return worst;
+	return cli_stop() ? EXIT_INTERRUPTED : worst;
 }

@@ -159,6 +159,8 @@ static void put_objects(struct text *t, const struct program_scope *scope)
 			  scope->descriptor->objects[k], scope->objects[k] > 1 ? "s" : "");
 		any = true;
 	}
+	if (!any)
+		text_puts(t, "nothing set up");
 }
 
 static void make_scope(struct prove_options *o)

@@ -123,11 +123,14 @@ static bool complain(const char *path, const char *what)
 static FILE *open_file(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
+	struct stat st = {0};
 
 	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
 		return fdopen(fd, "rb");
-	complain(path, fd < 0 ? strerror(errno) : "this is not a plain file");
+	if (fd >= 0 && S_ISDIR(st.st_mode))
+		complain(path, "this is a folder: name one program in it");
+	else
+		complain(path, fd < 0 ? strerror(errno) : "this is not a plain file");
 	if (fd >= 0)
 		close(fd);
 	return NULL;

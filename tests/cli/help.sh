@@ -61,6 +61,8 @@ done
 refuses 'which files' run
 refuses 'which files' check
 refuses 'which files' bench
+refuses 'which file? name a program' minimize
+refuses 'this is a folder: name one' debug .
 refuses '--subject' fuzz
 refuses 'subjects.*rules.*defects' list
 refuses 'one table' list rules rules

@@ -163,13 +163,16 @@ char *replay_letter(const struct kept_finding *k, double seconds)
 	static const char begins[] = "<section class=\"letter\"", ends[] = "</section>\n";
 	static char answer[LETTER_HTML_MAX];
 	char title[128], *from, *to;
+	bool named;
 
 	if (seconds <= 0 || !ask(k, "--format=html", seconds, answer, sizeof(answer)))
 		return NULL;
-	snprintf(title, sizeof(title), "<h3>%s: %s</h3>", k->f.verdict, k->f.object);
+	named = k->f.object[0] && strcmp(k->f.object, "none") != 0;
+	snprintf(title, sizeof(title), "<h3>%s%s%s</h3>", k->f.verdict, named ? ": " : "",
+		 named ? k->f.object : "");
 	from = strstr(answer, begins);
 	to = from ? strstr(from, ends) : NULL;
-	if (!to || strchr(title + 4, '&'))
+	if (!to)
 		return NULL;
 	to[sizeof(ends) - 1] = '\0';
 	return strstr(from, title) && is_plain_html(from) ? strdup(from) : NULL;

@@ -44,7 +44,6 @@ static void run(const struct program *p, const struct strategy *strategy, uint64
 static void learn(const struct program *p)
 {
 	sim_forget_race_points();
-	sim_forget_lock_order();
 	for (unsigned i = 0; i < PROFILE_FEW; i++) {
 		run(p, exec_teacher(i), exec_teacher_seed(i));
 		exec_learn_race();

@@ -286,13 +286,11 @@ static void dpor_sees_what_naive_enumeration_sees(void **unused)
 
 		draw(seed, &program);
 		x->strength.unlock = seed % 2 ? SIM_UNLOCK_CONTRACT : SIM_UNLOCK_ATOMIC;
-		sim_forget_lock_order();
 		explore(&program, &strategy_exhaust, NAIVE_MAX, &naive);
 		if (explored.complete) {
 			unsigned findings = explored.findings_nr;
 			bool same;
 
-			sim_forget_lock_order();
 			explore(&program, &strategy_dpor, 0, &reduced);
 			same = explored.complete && findings == explored.findings_nr &&
 			       set_equal(&naive.outcomes, &reduced.outcomes);
@@ -360,12 +358,10 @@ static bool compare_core(const struct subject *s, uint64_t seed, bool *ok)
 
 	draw_core(s, seed, &program);
 	program.descriptor = s->descriptor;
-	sim_forget_lock_order();
 	explore(&program, &strategy_dpor, CORE_MAX, &reduced);
 	small = explored.complete;
 	if (small) {
 		explored_bound = 1;
-		sim_forget_lock_order();
 		explore(&program, &strategy_exhaust, CORE_MAX, &bounded);
 		explored_bound = EXPLORE_UNBOUNDED;
 		if (!set_within(&bounded.outcomes, &reduced.outcomes)) {

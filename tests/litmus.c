@@ -133,13 +133,11 @@ const struct verdict *litmus_run(const struct litmus *l, const char *strategy, u
 
 void litmus_learn(const struct litmus *l)
 {
-	sim_forget_lock_order();
 	memset(&profile, 0, sizeof(profile));
 	for (unsigned i = 0; i < LEARNT_RUNS; i++) {
 		litmus_run(l, "random", i);
 		profile_learn(&profile, &trace);
 	}
-	sim_forget_lock_order();
 }
 
 const struct trace *litmus_trace(void)

@@ -199,7 +199,6 @@ static int explore_file(const void *options, const char *file)
 		.found = o->save ? found : NULL,
 		.arg = &e,
 	};
-	sim_forget_lock_order();
 	x->until = o->until;
 	exec_prepare(x, &program, subject, false);
 	exec_explore(x, &e.explore);

@@ -247,7 +247,6 @@ static void prove_program(struct worker *w, const struct program *p)
 				      .is_new = is_new,
 				      .found = found,
 				      .arg = w};
-	sim_forget_lock_order(); /* a program is judged by itself */
 	x->until = w->o->until;
 	exec_prepare(x, p, w->o->subject, false);
 	exec_explore(x, &w->explore);

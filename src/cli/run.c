@@ -318,7 +318,6 @@ static int run_file(const void *options, const char *file)
 	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
 		return EXIT_USAGE;
-	sim_forget_lock_order();
 	sim_forget_race_points();
 	x->failures = !o->no_failures;
 	x->runs = x->steps = 0;

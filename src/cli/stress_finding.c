@@ -277,7 +277,6 @@ static void prepare(struct exec *x, const struct program *p, const struct subjec
 {
 	struct text t = text_init(f->kept.options, sizeof(f->kept.options));
 
-	sim_forget_lock_order();
 	sim_forget_race_points();
 	x->strength.races = strcmp(f->verdict.rule, "data_race") == 0;
 	x->strength.granularity = x->strength.races ? SIM_RACY : SIM_PRIMITIVES;

@@ -155,7 +155,6 @@ static void prepare_trial(const struct zoo_options *o, struct exec *x, const str
 		program_embed(&program, &names, &rng);
 	program.strategy = 0;
 	program.scheduled = false;
-	sim_forget_lock_order(); /* a trial knows nothing of the one before */
 	exec_prepare(x, &program, subject_find(job->defect->subject), true);
 }
 

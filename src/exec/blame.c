@@ -165,7 +165,6 @@ static bool is_same(const struct verdict *v)
 
 static void run(struct inquiry *q)
 {
-	sim_forget_lock_order();
 	exec_run(q->x, &follow, q->run_seed);
 }
 
@@ -216,7 +215,6 @@ static bool begin_inquiry(struct inquiry *q, struct exec *x, const struct strate
 static void end_inquiry(struct inquiry *q)
 {
 	q->x->failures = q->failures;
-	sim_forget_lock_order();
 	exec_run(q->x, q->strategy, q->seed);
 	memcpy(&q->x->trace, &original, sizeof(original));
 	q->x->watch_op = q->watch_op;

@@ -76,7 +76,6 @@ enum expect_outcome expect_read(const struct program *p, const struct program_ex
 void expect_begin(struct exec *x, const struct program *p, const struct expectation *e,
 		  bool profile)
 {
-	sim_forget_lock_order(); /* what a defect takes in another order is no line's but its own */
 	defect_enable(e->defect);
 	x->until = e->clean ? e->subject->about : e->wanted;
 	exec_prepare(x, p, e->subject, profile);

@@ -34,7 +34,6 @@ struct minimizer {
 	uint64_t answer;   /* what that came to cost; 0: it is the least */
 	uint64_t question; /* hash of the program whose schedules were searched last */
 	bool loose;	   /* it is the symptom that stays */
-	bool forgets;	   /* the order of locks is to be learnt in each run anew */
 };
 
 static bool stops(const struct minimizer *k)
@@ -47,8 +46,6 @@ static bool stops(const struct minimizer *k)
 static void run(struct minimizer *k, const struct program *p)
 {
 	exec_prepare(k->x, p, k->x->subject, false);
-	if (k->forgets)
-		sim_forget_lock_order();
 	exec_run(k->x, NULL, 0);
 }
 
@@ -252,8 +249,6 @@ static bool explore_once(struct minimizer *k, struct explorer *e)
 {
 	uint64_t blocked = explorer_counts(e)->blocked;
 
-	if (k->forgets)
-		sim_forget_lock_order();
 	exec_run(k->x, &strategy_switches, k->x->program->seed);
 	explorer_ended(e, &k->x->choice, k->x->trace.verdict.rule[0] != '\0');
 	k->m->schedules++;
@@ -416,15 +411,11 @@ static void want_verdict(struct minimizer *k)
 		k->x->until = k->until;
 }
 
-/* What was seen in earlier runs is forgotten, unless the verdict hangs on it. */
 static void start(struct minimizer *k, const struct program *p)
 {
 	run(k, p);
 	take_verdict(k);
 	want_verdict(k);
-	k->forgets = true;
-	run(k, p);
-	k->forgets = has_signature(k);
 }
 
 void exec_minimize_with(struct exec *x, struct program *p, struct minimize *m)

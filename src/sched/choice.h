@@ -89,6 +89,7 @@ enum touch_space {
 	TOUCH_NOTE,	/* what the rules remember: a note of one object may matter to another */
 	TOUCH_FILE,	/* kapi/file.h */
 	TOUCH_PLATFORM, /* a domain of grace periods, or TOUCH_LATER */
+	TOUCH_ORDER, /* two lock classes, one under the other: write is one way round, read the other */
 };
 #define TOUCH_LATER 1u /* works and timers, all of them */
 

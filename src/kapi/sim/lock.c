@@ -5,8 +5,9 @@
  * sleeping lock's unlock is two operations: it makes the lock available, and then it touches the
  * lock once more ("mutex_unlock:tail"), which is where the device of the 2015 review dies.
  *
- * Lock order: one node per lock class, an edge from each held class to the one that is taken, kept
- * across the runs of a campaign; an edge that closes a cycle is a verdict even if nobody blocked.
+ * Lock order: one node per lock class, an edge from each held class to the one that is taken; an
+ * edge that closes a cycle is a verdict even if nobody blocked. Each run begins with none: what two
+ * runs show together neither of them shows again.
  */
 #include "kapi/sim/internal.h"
 
@@ -19,7 +20,7 @@ static struct kapi_class *classes[CLASSES_MAX];
 static uint64_t after[CLASSES_MAX]
 		     [CLASSES_MAX / 64]; /* after[a] has b: b was taken while a was held */
 
-void sim_forget_lock_order(void)
+void lock_order_begin(void)
 {
 	for (unsigned i = 0; i < classes_nr; i++)
 		classes[i]->index = 0;
@@ -55,6 +56,16 @@ static bool leads_to(unsigned from, unsigned to, uint64_t seen[CLASSES_MAX / 64]
 	return false;
 }
 
+/* Who takes two the other way round closes the cycle, if he comes second. */
+static void tell_order(const struct kapi_class *held, const struct kapi_class *taken)
+{
+	bool down = held->id > taken->id;
+	uint32_t low = down ? taken->id : held->id, high = down ? held->id : taken->id;
+
+	if (low != high)
+		sim_tell(TOUCH_ORDER, low * 31 + high, down);
+}
+
 static void check_order(struct kapi_lock *lock)
 {
 	struct sim_lane *self = sim_self();
@@ -65,6 +76,7 @@ static void check_order(struct kapi_lock *lock)
 		uint64_t seen[CLASSES_MAX / 64] = {0};
 		char text[128];
 
+		tell_order(self->held[i]->class, lock->class);
 		if (held == taken || is_after(held, taken))
 			continue;
 		if (leads_to(taken, held, seen)) {

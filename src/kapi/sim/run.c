@@ -500,6 +500,7 @@ void sim_run(const struct sim_job *job)
 	sim_later_reset();
 	sim_statics_restore();
 	trace_reset(job->trace);
+	lock_order_begin();
 	sim_accesses_begin();
 	san_release(&sim_start_tag);
 	fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);

@@ -147,9 +147,6 @@ unsigned sim_lane(void);
  */
 void sim_describe(uint32_t object, char *type, char *name);
 
-/** sim_forget_lock_order() - a campaign starts: no order of lock classes is known */
-void sim_forget_lock_order(void);
-
 /** sim_switch_ns_probe() - switch to a fiber and back @n times, for the benchmark */
 void sim_switch_probe(unsigned n);
 

@@ -113,6 +113,13 @@ static void look_if_published(void)
 		look_at(data);
 }
 
+/* Who has acquired it may read it plainly from then on. */
+static void look_plainly_if_published(void)
+{
+	if (smp_load_acquire(&flag))
+		look_at(flag);
+}
+
 static void look_behind_barrier(void)
 {
 	if (!READ_ONCE(flag))
@@ -290,6 +297,11 @@ const struct litmus_case kapi_litmus_race[] = {
 	 NULL,
 	 {.thread = {publish_in_order, look_if_published}, LOOKS},
 	 {.thread = {publish_anyhow, look_if_published}, LOOKS}},
+	{"a_release_orders_its_own_store_too",
+	 "data_race:none@look_plainly_if_published+publish_anyhow",
+	 NULL,
+	 {.thread = {publish_in_order, look_plainly_if_published}, LOOKS},
+	 {.thread = {publish_anyhow, look_plainly_if_published}, LOOKS}},
 	{"a_write_barrier_orders_before_a_marked_store",
 	 "data_race:none@look_behind_barrier+publish_anyhow",
 	 NULL,

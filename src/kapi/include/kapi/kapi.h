@@ -133,7 +133,10 @@ void kapi_mark(const volatile void *at);
 enum kapi_barrier { KAPI_WMB = 1, KAPI_RMB = 2, KAPI_IO = 4 };
 void kapi_barrier(unsigned how);
 
-/* Orders what the sanitizer sees: after an acquiring load, before a releasing store. */
+/*
+ * Orders what the sanitizer sees: right after an acquiring load, and right after a releasing store, which
+ * is ordered itself; nobody else goes on between the two.
+ */
 void kapi_acquire(const volatile void *at);
 void kapi_release(const volatile void *at);
 

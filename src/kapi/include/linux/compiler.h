@@ -54,8 +54,8 @@
 	do {                                                                                       \
 		kapi_store((p),                                                                    \
 			   KAPI_SITE("smp_store_release", "smp_store_release(" #p ", " #v ")"));   \
-		kapi_release(p);                                                                   \
 		kapi_atomic_store((p), (v), __ATOMIC_RELEASE);                                     \
+		kapi_release(p);                                                                   \
 	} while (0)
 
 #endif

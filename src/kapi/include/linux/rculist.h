@@ -15,8 +15,8 @@
 		node_->prev = head_;                                                               \
 		kapi_store(&head_->next,                                                           \
 			   KAPI_SITE("list_add_rcu", "list_add_rcu(" #node ", " #head ")"));       \
-		kapi_release(&head_->next);                                                        \
 		kapi_atomic_store(&head_->next, node_, __ATOMIC_RELEASE);                          \
+		kapi_release(&head_->next);                                                        \
 		first_->prev = node_;                                                              \
 	} while (0)
 
@@ -38,8 +38,8 @@
 		kapi_set(node_->pprev, &head_->first);                                             \
 		kapi_store(&head_->first, KAPI_SITE("hlist_add_head_rcu",                          \
 						    "hlist_add_head_rcu(" #node ", " #head ")"));  \
-		kapi_release(&head_->first);                                                       \
 		kapi_atomic_store(&head_->first, node_, __ATOMIC_RELEASE);                         \
+		kapi_release(&head_->first);                                                       \
 		if (first_)                                                                        \
 			kapi_set(first_->pprev, &node_->next);                                     \
 	} while (0)

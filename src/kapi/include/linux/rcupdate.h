@@ -47,8 +47,8 @@
 	do {                                                                                       \
 		kapi_store(&(p),                                                                   \
 			   KAPI_SITE("rcu_assign_pointer", "rcu_assign_pointer(" #p ", " #v ")")); \
-		kapi_release(&(p));                                                                \
 		kapi_atomic_store(&(p), (v), __ATOMIC_RELEASE);                                    \
+		kapi_release(&(p));                                                                \
 	} while (0)
 #define RCU_INIT_POINTER(p, v) WRITE_ONCE(p, v)
 

@@ -31,15 +31,25 @@ static void leave_out(const struct cli_option *option, void *options, const char
 		FEEDBACK_KINDS_DO(FEEDBACK)
 #undef FEEDBACK
 	};
+	const struct {
+		const char *name;
+		bool *left_out;
+	} parts[] = {{"returns", &w->returns},
+		     {"anchors", &w->anchors},
+		     {"adapt", &w->adapt},
+		     {"swarm", &w->swarm}};
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
 
 	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
 		bits |= (uint32_t)!strcmp(what, kinds[i]) << i;
 	w->feedback |= bits;
-	w->anchors |= !strcmp(what, "anchors");
-	w->adapt |= !strcmp(what, "adapt");
-	w->swarm |= !strcmp(what, "swarm");
-	if (!bits && strcmp(what, "anchors") && strcmp(what, "adapt") && strcmp(what, "swarm"))
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(what, parts[i].name) != 0)
+			continue;
+		*parts[i].left_out = true;
+		return;
+	}
+	if (!bits)
 		cli_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
 }
 
@@ -62,9 +72,10 @@ static const struct cli_option option_table[] = {
 	CLI_UNLOCK(fuzz_options, unlock),
 	{"without", 0, "WHAT",
 	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
-	 "feedback to libFuzzer (all of it, or only ops, handovers, counts, grace or reads), "
-	 "anchors (deviations where an earlier run went by), adapt (strategies by what they "
-	 "showed) or swarm (programs that leave ops out); may be given again",
+	 "feedback (all of it, or only ops, handovers, counts, grace or reads), returns (to where "
+	 "an earlier run showed something rare), anchors (deviations where an earlier run went "
+	 "by), adapt (strategies by what they showed) or swarm (programs that leave ops out); may "
+	 "be given again",
 	 CLI_OWN(leave_out)},
 	{"json", 0, NULL, "one object a finding and one summary on standard output",
 	 CLI_FLAG(fuzz_options, json)},

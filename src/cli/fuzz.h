@@ -58,7 +58,7 @@ struct fuzz_options {
 	int out_fd, findings_fd; /* of OUT and OUT/findings */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
-		bool anchors, adapt, swarm;
+		bool anchors, returns, adapt, swarm;
 	} without; /* to see what each is worth */
 };
 

@@ -11,17 +11,13 @@
 
 #include "cli/fuzz.h"
 #include "exec/adapt.h"
-#include "exec/anchor.h"
+#include "exec/archive.h"
 #include "exec/feedback.h"
 #include "exec/input.h"
 #include "kapi/file.h"
 
 #define BURST 24
-#define BURST_OWN 16   /* the same with an input's deviations on top */
-#define CLIMB_TRIES 24 /* deviations tried on a run that showed something new */
-#define CLIMBS_MAX 16  /* of them that are kept, one on top of the other */
-#define KEPT_MAX 16    /* runs that showed something new, to climb on from */
-#define AGAIN_ONE_IN 2 /* inputs that are followed by another climb */
+#define BURST_OWN 16 /* the same with an input's deviations on top */
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -38,9 +34,8 @@ __attribute__((
 	section("__libfuzzer_extra_counters"))) static uint8_t extra_counter[FEEDBACK_COUNTERS];
 static struct feedback feedback = {.counter = extra_counter};
 static struct adapt adapt;
-static struct program kept[KEPT_MAX];
-static unsigned kept_nr; /* of all; a ring */
-static unsigned news;	 /* marks of the last run that no run before it had */
+static struct archive archive;
+static struct follow followed; /* by the last run, where it followed one */
 
 /* ---- findings ---- */
 
@@ -52,18 +47,21 @@ static bool is_known(const struct verdict *v)
 /* Did this run break a rule that is not known yet? */
 static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
+	unsigned news = feedback_take(&feedback, &x->trace);
 	bool found;
 
-	news = feedback_take(&feedback, &x->trace);
+	if (!options->without.returns)
+		archive_take(&archive, &feedback, x, strategy, seed);
 	shared->runs++;
 	shared->steps += x->trace.steps;
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
 	if (strategy)
-		adapt_learn(&adapt, strategy, news);
+		adapt_learn(&adapt, strategy == follow_strategy() ? followed.then : strategy, news);
 	found = x->trace.verdict.rule[0] && !is_known(&x->trace.verdict);
 	if (found)
 		fuzz_take(options, shared, x, p, strategy, seed);
 	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */
+	feedback_begin(&feedback);
 	return found;
 }
 
@@ -71,6 +69,7 @@ static bool look(const struct program *p, const struct strategy *strategy, uint6
 
 static void on_op(unsigned verb, unsigned state)
 {
+	feedback.event = (uint16_t)(x->trace.events_nr - 1);
 	if (verb < OPS_OF_SUBJECT_MAX)
 		shared->ops[verb][state]++;
 	feedback_mark(&feedback, FEEDBACK_ops, verb, state + 1);
@@ -109,86 +108,37 @@ static bool learn_profile(const struct program *p)
 	return false;
 }
 
-/* Each deviation alone on top of the program's. Returns: was one kept, since it showed something? */
-static bool climb_once(struct program *p, const struct program_deviation *tried, unsigned nr,
-		       bool *ret_found)
+static const struct strategy *draw_strategy(uint64_t seed)
 {
-	for (unsigned i = 0; i < nr; i++) {
-		p->deviations[p->deviations_nr++] = tried[i];
-		exec_run(x, NULL, 0);
-		*ret_found = look(p, NULL, 0);
-		if (*ret_found || news)
-			return !*ret_found;
-		p->deviations_nr--;
-	}
-	return false;
-}
-
-/* From the run in x->trace, of @p's own schedule, on and on. Returns: was a finding taken? */
-static bool climb_on(struct program *p, struct rng *rng)
-{
-	struct program_deviation tried[CLIMB_TRIES];
-	bool found = false;
-
-	for (unsigned i = 0; i < CLIMBS_MAX && p->deviations_nr < ANCHORS_ADDED_MAX; i++) {
-		unsigned nr = anchor_draw(x, p, rng, tried, CLIMB_TRIES);
-
-		if (!climb_once(p, tried, nr, &found))
-			break;
-	}
-	return found;
+	return options->without.adapt ? strategy_find("portfolio") : adapt_draw(&adapt, seed);
 }
 
 /*
- * The last run showed what none has before. It is repeated with a deviation more where it went by,
- * in many ways, and from one that shows something new again it goes on: so a bug that needs many
- * orders is come to order by order. The profile stays as it was, and with it what a seed means.
- * Where it came to an end is kept for another day: the longer nothing was new, the harder are those
- * that are kept.
+ * Back to where a rare mark was seen, and on from there in other ways: so a bug that needs many
+ * orders is come to order by order, where each of them shows in a mark.
  */
-static bool climb(const struct program *from, const struct strategy *strategy, uint64_t seed)
-{
-	struct rng rng = rng_init(seed ^ shared->runs);
-	struct program *p = &kept[kept_nr++ % KEPT_MAX];
-	bool found;
-
-	*p = *from;
-	p->scheduled = true;
-	if (strategy) {
-		p->deviations_nr = 0;
-		p->strategy = (uint16_t)program_intern(p, strategy->name, strlen(strategy->name));
-		p->seed = seed;
-	}
-	x->program = p;
-	found = climb_on(p, &rng);
-	if (!found)
-		x->program = from;
-	return found;
-}
-
-static bool climbs(const struct program *from, const struct strategy *strategy, uint64_t seed)
-{
-	return news && !options->without.anchors && climb(from, strategy, seed);
-}
-
-/* One that was kept, with other deviations than were tried last time. */
-static void climb_again(void)
+static void explore(void)
 {
 	struct rng rng = rng_init(shared->runs);
 	static struct program p;
-	struct program *at;
+	static uint8_t lane[CHOICES_MAX];
+	const struct program *from = archive_draw(&archive, &rng, &followed);
 
-	if (!kept_nr || options->without.anchors)
+	if (!from)
 		return;
-	at = &kept[rng_below(&rng, kept_nr < KEPT_MAX ? kept_nr : KEPT_MAX)];
-	p = *at;
+	p = *from; /* the archive may need the room meanwhile */
+	memcpy(lane, followed.lane, followed.prefix);
+	followed.lane = lane;
 	exec_prepare(x, &p, options->subject, false);
 	if (learn_profile(&p))
 		return;
-	exec_run(x, NULL, 0);
-	if (look(&p, NULL, 0) || climb_on(&p, &rng))
-		return;
-	*at = p;
+	for (unsigned i = 0; i < BURST; i++) {
+		followed.seed = rng_next(&rng);
+		followed.then = draw_strategy(followed.seed);
+		follow_run(x, &followed);
+		if (look(&p, follow_strategy(), followed.run_seed))
+			return;
+	}
 }
 
 /* The schedule as it stands, then with other seeds under the same deviations. */
@@ -200,7 +150,7 @@ static bool run_own(struct program *p)
 	for (unsigned i = 0; i < (p->strategy ? BURST_OWN : 1) && !found; i++) {
 		p->seed = seed + i;
 		exec_run(x, NULL, 0);
-		found = look(p, NULL, 0) || climbs(p, NULL, p->seed);
+		found = look(p, NULL, 0);
 	}
 	p->seed = seed;
 	return found;
@@ -216,10 +166,10 @@ static void run_burst(const struct program *p)
 		uint64_t seed = p->seed + i;
 		const struct strategy *strategy = own;
 
-		if (own == portfolio && !options->without.adapt)
-			strategy = adapt_draw(&adapt, seed);
+		if (own == portfolio)
+			strategy = draw_strategy(seed);
 		exec_run(x, strategy, seed);
-		if (look(p, strategy, seed) || climbs(p, strategy, seed))
+		if (look(p, strategy, seed))
 			return;
 	}
 }
@@ -240,10 +190,10 @@ static int one_input(const uint8_t *data, size_t size)
 	if (!input_parse(options->subject, data, size, &program))
 		return 0;
 	shared->inputs++;
+	feedback_begin(&feedback);
 	exec_prepare(x, &program, options->subject, false);
 	run_program(&program);
-	if (shared->inputs % AGAIN_ONE_IN == 0)
-		climb_again();
+	explore();
 	if (options->runs && shared->runs >= options->runs) {
 		shared->ended = true;
 		_exit(0);

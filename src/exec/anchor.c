@@ -114,16 +114,6 @@ static bool draw(const struct trace *t, struct program *p, struct rng *rng,
 	return false;
 }
 
-unsigned anchor_draw(const struct exec *x, struct program *p, struct rng *rng,
-		     struct program_deviation *ret, unsigned nr)
-{
-	unsigned found = 0;
-
-	for (unsigned i = 0; i < nr && x->trace.events_nr; i++)
-		found += draw(&x->trace, p, rng, &ret[found]);
-	return found;
-}
-
 bool anchor_add(struct exec *x, struct program *p, struct rng *rng)
 {
 	if (p->deviations_nr >= ANCHORS_ADDED_MAX)
@@ -132,7 +122,7 @@ bool anchor_add(struct exec *x, struct program *p, struct rng *rng)
 	for (unsigned i = 0; i < PROFILE_FEW; i++)
 		exec_learn(x, i);
 	exec_run(x, NULL, 0);
-	if (!anchor_draw(x, p, rng, &p->deviations[p->deviations_nr], 1))
+	if (!x->trace.events_nr || !draw(&x->trace, p, rng, &p->deviations[p->deviations_nr]))
 		return false;
 	p->scheduled = true;
 	p->deviations_nr++;

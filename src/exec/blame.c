@@ -1,10 +1,8 @@
 /*
  * blame.c - repeats a failing run up to a choice, and lets others decide from there on.
  *
- * Two strategies that are no rows of strategy.def, as they need a run to follow. One wraps what the
- * run was made with and writes down every choice; the other repeats the first of them. What fails
- * (allocations, device calls, waits) fails in the repeated part as it did, by the deviations or by
- * the same stream of chance, and behind it no more.
+ * The run is followed (follow.h). What fails (allocations, device calls, waits) fails in the
+ * repeated part as it did, by the deviations or by the same stream of chance, and behind it no more.
  *
  * Continuations: first each lane in turn is preferred to all others until it blocks, then chance
  * decides, in half of them with a lane that tends to go on. Inevitable is monotone: a continuation
@@ -15,68 +13,16 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "exec/follow.h"
 
 #define STICKY_ONE_IN 5
 
-static struct follower {
-	const struct exec *x;
-	const struct strategy *base; /* NULL: the program's own schedule */
-	const struct strategy *drawn;
-	bool writing;
-	uint32_t lanes_nr; /* choices of the run */
-	uint8_t lane[BLAME_POINTS_MAX];
-	uint32_t steps[BLAME_POINTS_MAX]; /* that had taken effect before each */
-	uint32_t at, prefix, number;
-	struct rng rng;
-} follower;
-
-static const struct strategy follow;
-
 /* ---- one run ---- */
 
-static void take_deviations(struct choice *c)
-{
-	const struct program *p = follower.x->program;
-
-	c->deviations_nr = 0;
-	for (unsigned i = 0; !follower.base && i < p->deviations_nr; i++) {
-		const struct program_deviation *d = &p->deviations[i];
-		const char *function = program_name(p, d->function);
-
-		if (!follower.writing && d->action != DEVIATION_FAILS)
-			continue;
-		c->deviation[c->deviations_nr++] = (struct choice_deviation){
-			.func_id = function[0] ? name_id(function) : 0,
-			.prim_id = name_id(program_name(p, d->primitive)),
-			.occurrence = d->occurrence,
-			.lane = d->lane,
-			.op = d->op,
-			.target = d->action == DEVIATION_FAILS ? LANE_NONE : d->target,
-		};
-	}
-}
-
-static const struct strategy *own_strategy(void)
-{
-	const struct program *p = follower.x->program;
-	const char *name = program_name(p, p->strategy);
-
-	return follower.base ? follower.base : strategy_find(name[0] ? name : "plain");
-}
-
-/* The wrapped strategy draws as it did; what it draws from the choice is its own, not ours. */
-static void begin(struct choice *c)
-{
-	follower.at = 0;
-	take_deviations(c);
-	if (!follower.writing)
-		return;
-	c->drawn = own_strategy();
-	if (c->drawn->methods->begin)
-		c->drawn->methods->begin(c);
-	follower.drawn = c->drawn;
-	c->drawn = &follow;
-}
+static struct {
+	uint32_t number;
+	struct rng rng;
+} continuation;
 
 static unsigned first_of(uint32_t set)
 {
@@ -90,58 +36,23 @@ static unsigned any_of(struct rng *rng, uint32_t set)
 	return first_of(set);
 }
 
-/* Continuation @number of a prefix. */
-static unsigned go_on(const struct choice *c, uint32_t runnable)
+static unsigned pick(struct choice *c, uint32_t runnable)
 {
 	bool current = c->current < LANES && runnable >> c->current & 1;
 
-	if (follower.number < LANES) {
-		if (runnable >> follower.number & 1)
-			return follower.number;
+	if (continuation.number < LANES) {
+		if (runnable >> continuation.number & 1)
+			return continuation.number;
 		return current ? c->current : first_of(runnable);
 	}
-	if (follower.number % 2 && current && !rng_chance(&follower.rng, STICKY_ONE_IN))
+	if (continuation.number % 2 && current && !rng_chance(&continuation.rng, STICKY_ONE_IN))
 		return c->current;
-	return any_of(&follower.rng, runnable);
+	return any_of(&continuation.rng, runnable);
 }
 
-static unsigned pick(struct choice *c, uint32_t runnable)
-{
-	if (follower.writing)
-		return follower.drawn->methods->pick(c, runnable);
-	if (follower.at < follower.prefix && runnable >> follower.lane[follower.at] & 1)
-		return follower.lane[follower.at];
-	if (follower.at == follower.prefix) {
-		c->deviations_nr = 0; /* nothing fails from here on */
-		c->fail_one_in = 0;
-	}
-	return go_on(c, runnable);
-}
-
-static void ran(struct choice *c, unsigned lane)
-{
-	if (!follower.writing) {
-		follower.at++;
-		return;
-	}
-	if (follower.drawn->methods->ran)
-		follower.drawn->methods->ran(c, lane);
-	if (follower.lanes_nr == BLAME_POINTS_MAX)
-		return;
-	follower.lane[follower.lanes_nr] = (uint8_t)lane;
-	follower.steps[follower.lanes_nr++] = follower.x->trace.steps;
-}
-
-static void over(struct choice *c, uint32_t runnable)
-{
-	if (follower.writing && follower.drawn->methods->over)
-		follower.drawn->methods->over(c, runnable);
-}
-
-static const struct strategy_methods follow_methods = {
-	.begin = begin, .pick = pick, .ran = ran, .over = over};
-static const struct strategy follow = {"follow", "", "repeats a run up to a choice",
-				       &follow_methods};
+static const struct strategy_methods continuation_methods = {.pick = pick};
+static const struct strategy continues = {"continue", "", "a continuation of a prefix",
+					  &continuation_methods};
 
 /* ---- many runs ---- */
 
@@ -149,8 +60,7 @@ struct inquiry {
 	struct exec *x;
 	const struct strategy *strategy; /* of the run, and its seed */
 	uint64_t seed, runs, steps;
-	uint64_t run_seed; /* what the run was made from in the end */
-	bool failures;
+	struct follow follow;
 	void (*watch_op)(const struct exec *x, unsigned index);
 };
 
@@ -163,58 +73,54 @@ static bool is_same(const struct verdict *v)
 	       !strcmp(v->object, original.verdict.object);
 }
 
-static void run(struct inquiry *q)
-{
-	exec_run(q->x, &follow, q->run_seed);
-}
-
 static bool fails(struct inquiry *q, uint32_t prefix, uint32_t number)
 {
-	follower.prefix = prefix;
-	follower.number = number;
-	follower.rng = rng_init((uint64_t)prefix << 32 | number);
-	run(q);
-	return is_same(&q->x->trace.verdict);
+	q->follow.prefix = prefix;
+	continuation.number = number;
+	continuation.rng = rng_init((uint64_t)prefix << 32 | number);
+	return is_same(follow_run(q->x, &q->follow));
 }
 
-/* As exec_run() does: the plain default has no chance in it, and "late" only which stores are. */
-static bool chance_fails(const struct strategy *s)
+static struct {
+	uint32_t lanes_nr; /* choices of the run */
+	uint8_t lane[BLAME_POINTS_MAX];
+	uint32_t steps[BLAME_POINTS_MAX]; /* that had taken effect before each */
+} choices;
+
+static void keep_choices(struct inquiry *q)
 {
-	return strcmp(s->name, "plain") != 0 && strcmp(s->name, "late") != 0;
+	choices.lanes_nr = follow_lanes(q->x, choices.lane, BLAME_POINTS_MAX);
+	for (uint32_t i = 0; i < choices.lanes_nr; i++)
+		choices.steps[i] = q->x->choice.made[i].step;
+	q->follow = follow_of(q->x, q->strategy, q->seed);
+	q->follow.lane = choices.lane;
+	q->follow.nothing_fails = true;
+	q->follow.then = &continues;
 }
 
 /* Returns: false when the run does not come out as it was. */
 static bool begin_inquiry(struct inquiry *q, struct exec *x, const struct strategy *strategy,
 			  uint64_t seed)
 {
-	const struct strategy *own;
-
 	*q = (struct inquiry){.x = x,
 			      .strategy = strategy,
 			      .seed = seed,
 			      .runs = x->runs,
 			      .steps = x->steps,
-			      .run_seed = strategy ? seed : x->program->seed,
-			      .failures = x->failures,
 			      .watch_op = x->watch_op};
 	memcpy(&original, &x->trace, sizeof(original));
 	x->watch_op = NULL;
-	follower.x = x;
-	follower.base = strategy;
-	own = own_strategy();
-	x->failures = q->failures && (strategy || chance_fails(own));
-	follower.lanes_nr = 0;
-	follower.writing = true;
-	run(q);
-	follower.writing = false;
-	return follower.lanes_nr < BLAME_POINTS_MAX && is_same(&x->trace.verdict) &&
+	if (strategy == follow_strategy())
+		return false; /* it follows one run at a time */
+	exec_run(x, strategy, seed);
+	keep_choices(q);
+	return choices.lanes_nr < BLAME_POINTS_MAX && is_same(&x->trace.verdict) &&
 	       x->trace.events_nr == original.events_nr;
 }
 
 /* The platform's memory of objects is that of the last run: so that is made again. */
 static void end_inquiry(struct inquiry *q)
 {
-	q->x->failures = q->failures;
 	exec_run(q->x, q->strategy, q->seed);
 	memcpy(&q->x->trace, &original, sizeof(original));
 	q->x->watch_op = q->watch_op;
@@ -233,12 +139,12 @@ static bool always_fails(struct inquiry *q, uint32_t prefix)
 /* The step that choice number @prefix, from 1, let take effect. */
 static uint32_t step_of(uint32_t prefix)
 {
-	return prefix ? follower.steps[prefix - 1] + 1 : 0;
+	return prefix ? choices.steps[prefix - 1] + 1 : 0;
 }
 
 static uint32_t find_pivot(struct inquiry *q)
 {
-	uint32_t low = 0, high = follower.lanes_nr;
+	uint32_t low = 0, high = choices.lanes_nr;
 
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
@@ -266,7 +172,7 @@ static void draw_curve(struct inquiry *q, struct blame *ret)
 {
 	uint32_t most = 0;
 
-	for (uint32_t prefix = 0; prefix <= follower.lanes_nr; prefix++) {
+	for (uint32_t prefix = 0; prefix <= choices.lanes_nr; prefix++) {
 		struct blame_point *p = &ret->point[ret->points_nr++];
 
 		*p = (struct blame_point){.step = step_of(prefix)};

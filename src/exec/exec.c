@@ -216,6 +216,7 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 	}
 	x->choice.strategy = strategy;
 	x->choice.profile = &x->profile;
+	x->choice.trace = &x->trace;
 	choice_begin(&x->choice, seed);
 	model_reset(&x->model);
 	x->sighting = sight_find(x->until);

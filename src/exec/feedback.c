@@ -30,6 +30,20 @@ struct pass {
 	struct site *phase[LANES]; /* the reader or grace period that a lane is in; NULL: none */
 };
 
+void feedback_begin(struct feedback *f)
+{
+	f->run++;
+	f->seen_nr = 0;
+}
+
+static void see(struct feedback *f, uint32_t mark)
+{
+	if (!f->run || f->last[mark] == f->run)
+		return;
+	f->last[mark] = f->run;
+	f->seen[f->seen_nr++] = (struct feedback_seen){(uint16_t)mark, f->event};
+}
+
 bool feedback_mark(struct feedback *f, enum feedback_kind kind, uint32_t what, uint32_t more)
 {
 	uint32_t at = ((what * 0x9e3779b1u ^ more) + kind) * 0x85ebca6bu;
@@ -40,6 +54,7 @@ bool feedback_mark(struct feedback *f, enum feedback_kind kind, uint32_t what, u
 	at = (at ^ at >> 15) * 0xc2b2ae35u >> 19;
 	_Static_assert(FEEDBACK_COUNTERS == 1 << (32 - 19), "the hash gives 13 bits");
 	f->counter[at] = 1;
+	see(f, at);
 	known = f->known[at / 8] >> at % 8 & 1;
 	f->known[at / 8] |= (uint8_t)(1u << at % 8);
 	return !known;
@@ -165,6 +180,7 @@ unsigned feedback_take(struct feedback *f, const struct trace *t)
 	for (; i < t->events_nr; i++) {
 		const struct trace_event *e = &t->event[i];
 
+		f->event = (uint16_t)i;
 		if (e->site && e->object)
 			take(&p, e);
 	}

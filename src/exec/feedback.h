@@ -26,11 +26,24 @@ enum feedback_kind {
 		FEEDBACK_KINDS
 };
 
+struct feedback_seen {
+	uint16_t mark;	/* the counter's number */
+	uint16_t event; /* of the run's trace: where it was seen first */
+};
+
 struct feedback {
 	uint8_t *counter;		      /* FEEDBACK_COUNTERS; the caller's */
 	uint32_t off;			      /* a bit for each kind that is not told */
 	uint8_t known[FEEDBACK_COUNTERS / 8]; /* marks of all runs so far */
+	uint16_t event;			      /* what is marked next is seen there */
+	uint32_t run;			      /* number of the run, from 1 */
+	uint32_t last[FEEDBACK_COUNTERS];     /* run that showed it last */
+	uint32_t seen_nr;
+	struct feedback_seen seen[FEEDBACK_COUNTERS]; /* in this run */
 };
+
+/** feedback_begin() - a run starts: it has shown nothing yet */
+void feedback_begin(struct feedback *f);
 
 /**
  * feedback_mark() - one mark

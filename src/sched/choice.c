@@ -59,7 +59,7 @@ void choice_begin(struct choice *c, uint64_t seed)
 	c->delay_rng = rng_init(seed ^ DELAY_STREAM);
 	c->current = LANE_MAIN;
 	c->active = 0;
-	c->picks = c->switches = 0;
+	c->picks = c->switches = c->made_nr = 0;
 	for (unsigned i = 0; i < c->deviations_nr; i++) {
 		c->deviation[i].seen = 0;
 		c->deviation[i].fired = false;
@@ -109,6 +109,17 @@ static unsigned deviate(struct choice *c, const struct trace_event *e, uint32_t 
 	return otherwise;
 }
 
+static inline void write_down(struct choice *c, unsigned lane)
+{
+	if (!c->trace || c->made_nr == CHOICES_MAX)
+		return;
+	c->made[c->made_nr++] = (struct choice_made){
+		.event = (uint16_t)c->trace->events_nr,
+		.step = (uint16_t)c->trace->steps,
+		.lane = (uint8_t)lane,
+	};
+}
+
 unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable)
 {
 	unsigned plain = choice_default(announcer, runnable);
@@ -125,6 +136,7 @@ unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable)
 		lane = deviate(c, &c->next[announcer], runnable, lane);
 	if (m->ran)
 		m->ran(c, lane);
+	write_down(c, lane);
 	c->switches += c->picks++ && lane != announcer;
 	if (c->record && (lane != plain || (c->record_all && lane != announcer)))
 		c->record(c->record_arg, &c->next[announcer], lane);

@@ -130,6 +130,14 @@ struct strategy {
 	const struct strategy_methods *methods;
 };
 
+/* One choice that was made: who went on, and how much the trace held before it took effect. */
+#define CHOICES_MAX STEPS_MAX
+struct choice_made {
+	uint16_t event; /* trace->events_nr */
+	uint16_t step;	/* trace->steps */
+	uint8_t lane;
+};
+
 #define STRATEGY_STATE 2048	 /* bytes a strategy may keep during a run */
 #define STRATEGY_STATE_ABOVE 256 /* one that decides on top of another one keeps its own apart */
 
@@ -159,6 +167,9 @@ struct choice {
 	 */
 	void (*record)(void *arg, const struct trace_event *anchor, unsigned target);
 	void *record_arg;
+	const struct trace *trace; /* of the run; NULL: made stays empty */
+	uint32_t made_nr;	   /* of picks, up to CHOICES_MAX */
+	struct choice_made made[CHOICES_MAX];
 	union {
 		uint64_t align;
 		unsigned char bytes[STRATEGY_STATE];

@@ -1,0 +1,127 @@
+/*
+ * follow.c - the strategy that repeats the first choices of a run.
+ *
+ * What is repeated are lanes, not draws: so a prefix needs neither the profile nor the strategy that
+ * it came from, and a followed run may be followed in turn. Deviations of the program that say who
+ * goes on are in the lanes already; those that say what fails are taken again, and chance fails what
+ * it failed, from the stream of the run's seed.
+ *
+ * Who goes on behind the prefix begins there: its change points and held threads are all meant for
+ * what nobody has decided yet. Where a choice cannot be repeated (there are more scheduling points
+ * than there were, since another access was seen to race) the prefix ends early.
+ */
+#include "exec/follow.h"
+
+static struct follower {
+	struct follow f;
+	const struct program *program;
+	uint32_t at; /* choices repeated so far */
+	bool goes_on;
+	const struct strategy_methods *asked; /* who goes on, once it does */
+} follower;
+
+static const struct strategy strategy;
+
+static void take_failures(struct choice *c)
+{
+	const struct program *p = follower.program;
+
+	c->deviations_nr = 0;
+	for (unsigned i = 0; follower.f.own && i < p->deviations_nr; i++) {
+		const struct program_deviation *d = &p->deviations[i];
+		const char *function = program_name(p, d->function);
+
+		if (d->action != DEVIATION_FAILS)
+			continue;
+		c->deviation[c->deviations_nr++] = (struct choice_deviation){
+			.func_id = function[0] ? name_id(function) : 0,
+			.prim_id = name_id(program_name(p, d->primitive)),
+			.occurrence = d->occurrence,
+			.lane = d->lane,
+			.op = d->op,
+			.target = LANE_NONE,
+		};
+	}
+}
+
+static void begin(struct choice *c)
+{
+	follower.at = 0;
+	follower.goes_on = false;
+	c->fail_one_in = follower.f.fail_one_in;
+	take_failures(c);
+}
+
+static void go_on(struct choice *c)
+{
+	follower.goes_on = true;
+	if (follower.f.nothing_fails) {
+		c->deviations_nr = 0;
+		c->fail_one_in = 0;
+	}
+	c->seed = follower.f.seed;
+	c->rng = rng_init(follower.f.seed);
+	c->drawn = follower.f.then;
+	if (c->drawn->methods->begin)
+		c->drawn->methods->begin(c);
+	follower.asked = c->drawn->methods; /* the portfolio has drawn another */
+	c->drawn = &strategy;
+}
+
+static unsigned pick(struct choice *c, uint32_t runnable)
+{
+	const struct follow *f = &follower.f;
+
+	if (!follower.goes_on && follower.at < f->prefix && runnable >> f->lane[follower.at] & 1)
+		return f->lane[follower.at];
+	if (!follower.goes_on)
+		go_on(c);
+	return follower.asked->pick(c, runnable);
+}
+
+static void ran(struct choice *c, unsigned lane)
+{
+	follower.at++;
+	if (follower.goes_on && follower.asked->ran)
+		follower.asked->ran(c, lane);
+}
+
+static void over(struct choice *c, uint32_t runnable)
+{
+	if (follower.goes_on && follower.asked->over)
+		follower.asked->over(c, runnable);
+}
+
+static const struct strategy_methods methods = {
+	.begin = begin, .pick = pick, .ran = ran, .over = over};
+static const struct strategy strategy = {"follow", "", "repeats a run up to a choice", &methods};
+
+struct follow follow_of(const struct exec *x, const struct strategy *with, uint64_t seed)
+{
+	return (struct follow){
+		.run_seed = with ? seed : x->program->seed,
+		.fail_one_in = x->choice.fail_one_in,
+		.own = !with || x->own_failures || (with == &strategy && follower.f.own),
+	};
+}
+
+uint32_t follow_lanes(const struct exec *x, uint8_t *ret, uint32_t nr)
+{
+	if (nr > x->choice.made_nr)
+		nr = x->choice.made_nr;
+	for (uint32_t i = 0; i < nr; i++)
+		ret[i] = x->choice.made[i].lane;
+	return nr;
+}
+
+const struct verdict *follow_run(struct exec *x, const struct follow *f)
+{
+	follower.f = *f;
+	follower.program = x->program;
+	return exec_run(x, &strategy, f->run_seed);
+}
+
+const struct strategy *follow_strategy(void)
+{
+	return &strategy;
+}

@@ -1,5 +1,6 @@
 /*
- * guide_test.c - what guides a campaign: the marks of feedback.c, the draws of adapt.c, the places of anchor.c.
+ * guide_test.c - what guides a campaign: the marks of feedback.c, the draws of adapt.c, the runs
+ * that archive.c keeps and follow.c repeats, the places of anchor.c.
  *
  * Marks are tried on traces written by hand, each with its neighbour that must not be marked. Draws
  * are counted over fixed seeds. Anchors are held to the run that they were taken from: a deviation
@@ -15,6 +16,7 @@
 
 #include "exec/adapt.h"
 #include "exec/anchor.h"
+#include "exec/archive.h"
 #include "exec/feedback.h"
 #include "tests/laws.h"
 
@@ -275,6 +277,167 @@ static void a_program_that_is_full_of_deviations_stays_as_it_is(void **unused)
 	assert_memory_equal(&before, &program, sizeof(program));
 }
 
+/* ---- runs that are followed ---- */
+
+#define PROGRAM "scenario/2015-device-race.bond"
+
+static uint8_t lanes[CHOICES_MAX];
+
+/* A run of a strategy, and all that is needed to follow it. */
+static struct follow follow_a_run(struct exec *x, struct program *program, uint64_t seed)
+{
+	struct follow f;
+
+	laws_load(PROGRAM, program);
+	exec_prepare(x, program, subject_find("hmm"), true);
+	exec_run(x, strategy_find("sticky"), seed);
+	f = follow_of(x, strategy_find("sticky"), seed);
+	f.lane = lanes;
+	f.prefix = follow_lanes(x, lanes, CHOICES_MAX);
+	f.then = strategy_find("random");
+	f.seed = seed + 1;
+	return f;
+}
+
+static void a_run_that_is_followed_to_its_end_is_the_same(void **unused)
+{
+	static struct program program;
+	struct exec *x = laws_exec();
+	unsigned failures = 0;
+
+	(void)unused;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct follow f = follow_a_run(x, &program, seed);
+		uint64_t hash = trace_hash(&x->trace);
+
+		failures += f.fail_one_in > 0;
+		assert_int_equal(f.prefix, x->choice.picks);
+		follow_run(x, &f);
+		assert_int_equal(trace_hash(&x->trace), hash);
+	}
+	assert_true(failures > 0);
+}
+
+/* Half of the run, then another strategy: the half is the same, and another seed makes another run. */
+static void a_prefix_is_repeated_and_then_another_decides(void **unused)
+{
+	static struct program program;
+	static struct choice_made made[CHOICES_MAX];
+	struct exec *x = laws_exec();
+	unsigned others = 0;
+
+	(void)unused;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct follow f = follow_a_run(x, &program, seed);
+		uint64_t hash = trace_hash(&x->trace), again;
+
+		memcpy(made, x->choice.made, sizeof(made));
+		f.prefix /= 2;
+		follow_run(x, &f);
+		again = trace_hash(&x->trace);
+		for (uint32_t i = 0; i < f.prefix; i++) {
+			assert_int_equal(x->choice.made[i].lane, made[i].lane);
+			assert_int_equal(x->choice.made[i].event, made[i].event);
+		}
+		others += again != hash;
+		exec_run(x, follow_strategy(), f.run_seed);
+		assert_int_equal(trace_hash(&x->trace), again);
+	}
+	assert_true(others >= 30);
+}
+
+/* ---- the archive ---- */
+
+static struct archive archive;
+
+/* A run that showed these marks, the first one after its first choice, the next after its second. */
+static void show(struct exec *x, unsigned first, unsigned nr)
+{
+	feedback_begin(&feedback);
+	for (unsigned i = 0; i < nr; i++)
+		feedback.seen[feedback.seen_nr++] =
+			(struct feedback_seen){(uint16_t)(first + i), x->choice.made[i].event};
+	archive_take(&archive, &feedback, x, strategy_find("sticky"), 1);
+}
+
+static unsigned draws_with_prefix(uint32_t prefix)
+{
+	struct rng rng = rng_init(1);
+	struct follow f;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		assert_non_null(archive_draw(&archive, &rng, &f));
+		nr += f.prefix == prefix;
+	}
+	return nr;
+}
+
+static void what_is_rare_is_drawn_more_often(void **unused)
+{
+	static struct program program;
+	struct exec *x = laws_exec();
+	struct rng rng = rng_init(1);
+	struct follow f;
+
+	(void)unused;
+	memset(&archive, 0, sizeof(archive));
+	forget(0);
+	assert_null(archive_draw(&archive, &rng, &f));
+	follow_a_run(x, &program, 2);
+	show(x, 7, 2);
+	for (unsigned i = 0; i < 30; i++)
+		show(x, 7, 1);
+	assert_int_equal(archive.mark[7].hits, 31);
+	assert_int_equal(archive.mark[8].hits, 1);
+	assert_int_equal(archive.known_nr, 2);
+	/* 1/2 against 1/32 */
+	assert_in_range(draws_with_prefix(2), 910, 970);
+	assert_int_equal(draws_with_prefix(1) + draws_with_prefix(2), 1000);
+}
+
+static void a_cut_repeats_some_or_all(void **unused)
+{
+	struct follow f = {.prefix = 10};
+	struct rng rng = rng_init(1);
+	unsigned all = 0;
+
+	(void)unused;
+	for (unsigned i = 0; i < 1000; i++) {
+		uint32_t cut = archive_cut(&f, &rng);
+
+		assert_in_range(cut, 1, 10);
+		all += cut == 10;
+	}
+	assert_in_range(all, 250, 400);
+}
+
+static void the_archive_is_bounded_and_gives_up_what_is_common(void **unused)
+{
+	static struct program program;
+	struct exec *x = laws_exec();
+	unsigned kept = 0;
+
+	(void)unused;
+	memset(&archive, 0, sizeof(archive));
+	forget(0);
+	follow_a_run(x, &program, 2);
+	show(x, 0, 1);
+	show(x, 0, 1);
+	for (unsigned mark = 1; mark <= ARCHIVE_RUNS; mark++)
+		show(x, mark, 1);
+	assert_int_equal(archive.mark[0].run, 0);
+	for (unsigned mark = 1; mark <= ARCHIVE_RUNS; mark++)
+		kept += archive.mark[mark].run > 0;
+	assert_int_equal(kept, ARCHIVE_RUNS);
+	for (unsigned mark = 1; mark < FEEDBACK_COUNTERS; mark++)
+		show(x, mark, 1);
+	kept = 0;
+	for (unsigned run = 0; run < ARCHIVE_RUNS; run++)
+		kept += archive.marks_nr[run];
+	assert_int_equal(kept, ARCHIVE_RUNS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +452,11 @@ int main(void)
 		cmocka_unit_test(without_news_the_portfolio_is_drawn),
 		cmocka_unit_test(what_was_learnt_long_ago_counts_for_less),
 		cmocka_unit_test(a_deviation_that_was_drawn_stands_where_the_run_went_by),
+		cmocka_unit_test(a_run_that_is_followed_to_its_end_is_the_same),
+		cmocka_unit_test(a_prefix_is_repeated_and_then_another_decides),
+		cmocka_unit_test(what_is_rare_is_drawn_more_often),
+		cmocka_unit_test(a_cut_repeats_some_or_all),
+		cmocka_unit_test(the_archive_is_bounded_and_gives_up_what_is_common),
 		cmocka_unit_test(a_program_that_is_full_of_deviations_stays_as_it_is),
 	};
 

@@ -119,20 +119,23 @@ static const struct strategy *draw_strategy(uint64_t seed)
  */
 static void explore(void)
 {
-	struct rng rng = rng_init(shared->runs);
+	struct rng rng = rng_init(rng_mix(options->seed) ^ shared->runs);
 	static struct program p;
 	static uint8_t lane[CHOICES_MAX];
-	const struct program *from = archive_draw(&archive, &rng, &followed);
+	struct follow whole;
+	const struct program *from = archive_draw(&archive, &rng, &whole);
 
 	if (!from)
 		return;
 	p = *from; /* the archive may need the room meanwhile */
-	memcpy(lane, followed.lane, followed.prefix);
-	followed.lane = lane;
+	memcpy(lane, whole.lane, whole.prefix);
+	whole.lane = lane;
 	exec_prepare(x, &p, options->subject, false);
 	if (learn_profile(&p))
 		return;
 	for (unsigned i = 0; i < BURST; i++) {
+		followed = whole;
+		followed.prefix = archive_cut(&whole, &rng);
 		followed.seed = rng_next(&rng);
 		followed.then = draw_strategy(followed.seed);
 		follow_run(x, &followed);

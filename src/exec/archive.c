@@ -3,7 +3,8 @@
  *
  * Each mark counts the runs that showed it, those that were returned to included: so one that was
  * explored much is no longer rare, and its turn passes. A rare mark is kept with one run, the one
- * that came there in the fewest choices; several marks share a run. Where there is no room, the run
+ * that came there in the fewest choices (it has decided least that was not needed); several marks
+ * share a run. Where there is no room, the run
  * whose rarest mark is the commonest makes it. Nothing here depends on time, or on anything but the
  * runs.
  */
@@ -11,6 +12,7 @@
 
 #define KEEP_HITS 64 /* a mark that so many runs showed is found again without help */
 #define WEIGHT_ONE (1u << 20)
+#define EXACT_ONE_IN 4 /* followed runs that repeat all that led to the mark */
 
 /* ---- keeping ---- */
 
@@ -152,4 +154,9 @@ const struct program *archive_draw(const struct archive *a, struct rng *rng, str
 	*ret = a->run[m->run - 1].follow;
 	ret->prefix = m->prefix;
 	return &a->run[m->run - 1].program;
+}
+
+uint32_t archive_cut(const struct follow *f, struct rng *rng)
+{
+	return rng_chance(rng, EXACT_ONE_IN) ? f->prefix : 1 + rng_below(rng, f->prefix);
 }

@@ -50,4 +50,11 @@ void archive_take(struct archive *a, const struct feedback *f, const struct exec
  */
 const struct program *archive_draw(const struct archive *a, struct rng *rng, struct follow *ret);
 
+/**
+ * archive_cut() - how many of the choices of @f to repeat this time
+ *
+ * Mostly fewer than all: what is behind the mark may be lost already by how the run came there.
+ */
+uint32_t archive_cut(const struct follow *f, struct rng *rng);
+
 #endif

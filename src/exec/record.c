@@ -76,11 +76,16 @@ static bool write_schedule(const struct exec *x, struct program *p)
 	return !x->record_full && !x->record_local && !program_validate(p);
 }
 
-/* A run that cannot be written down stays a strategy and a seed; the plain default has neither. */
+/*
+ * A run that cannot be written down stays a strategy and a seed; the plain default has neither. A
+ * strategy that is no row of strategy.def has no name that a program may say: who replays it searches.
+ */
 static void keep_seed(struct program *p, const struct strategy *strategy, uint64_t seed)
 {
 	bool plain = strategy == strategy_find("plain");
 
+	if (strategy_find(strategy->name) != strategy)
+		strategy = strategy_find("portfolio");
 	p->scheduled = true;
 	p->deviations_nr = 0;
 	p->strategy =

@@ -17,7 +17,8 @@
 #include "kapi/file.h"
 
 #define BURST 24
-#define BURST_OWN 16 /* the same with an input's deviations on top */
+#define RETURN_ONE_IN 2 /* inputs that are followed by as many runs from where a rare mark was */
+#define BURST_OWN 16	/* the same with an input's deviations on top */
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -196,7 +197,8 @@ static int one_input(const uint8_t *data, size_t size)
 	feedback_begin(&feedback);
 	exec_prepare(x, &program, options->subject, false);
 	run_program(&program);
-	explore();
+	if (shared->inputs % RETURN_ONE_IN == 0)
+		explore();
 	if (options->runs && shared->runs >= options->runs) {
 		shared->ended = true;
 		_exit(0);

@@ -178,3 +178,20 @@ head -c 3000 /dev/urandom >junk/corpus/noise
 : >junk/corpus/empty
 expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 500 --out junk
 expect_line "$out" ' 0 findings'
+
+# ---- the same seed ----
+
+# campaign FOLDER OPTION...: all that its summary tells but the time
+campaign()
+{
+	local folder=$1
+	shift
+	expect_exit 0 "$bondfuzz" fuzz --subject hmm --time 0 --runs 3000 --seed 5 --json --out "$folder" "$@"
+	sed 's/"seconds":[^,]*,//' "$out"
+}
+
+same=$(campaign same1)
+expect_equal "$(campaign same2)" "$same" 'the same seed made another campaign'
+[ "$(campaign other --without returns)" != "$same" ] || fail 'nothing was returned to'
+expect_exit 2 "$bondfuzz" fuzz --subject hmm --without climbs --out climbs
+expect_line "$err" "--without 'climbs'"

@@ -7,7 +7,7 @@ tests=$(realpath "$(dirname "$0")")
 . "$tests/lib.sh"
 
 escape=$'\033'
-expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 1500 --out good
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 20000 --out good
 leak=$(cd good/findings; echo leak-hmm-*)
 release=$(cd good/findings; echo missed_release-mirror-*)
 signatures=$(ls good/findings | wc -l)

@@ -4,7 +4,7 @@ set -euo pipefail
 tests=$(realpath "$(dirname "$0")")
 . "$tests/lib.sh"
 
-expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 2000 --out all/bad
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 20000 --out all/bad
 expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 300 --out all/good
 expect_exit 1 "$bondfuzz" triage --json all
 signatures=$(wc -l <"$out")

@@ -7,8 +7,8 @@ tests=$(realpath "$(dirname "$0")")
 
 fuzz() { expect_exit "$1" "$bondfuzz" fuzz --subject "$2" --runs "$3" --seed "$4" --out "$5"; }
 mkdir -p many/night1 many/night2/deeper
-fuzz 1 hmm_v3 2000 1 many/night1/hmm_v3
-fuzz 1 hmm_v3 2000 2 many/night2/deeper/hmm_v3
+fuzz 1 hmm_v3 20000 1 many/night1/hmm_v3
+fuzz 1 hmm_v3 20000 2 many/night2/deeper/hmm_v3
 fuzz 0 hmm 300 1 many/night2/hmm
 kept=$(ls -d many/night*/{,*/}hmm*/findings/*/ | wc -l)
 

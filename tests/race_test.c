@@ -244,7 +244,7 @@ static void what_stands_at_a_plain_access_is_not_written_down(void **unused)
 	defect_enable(NULL);
 }
 
-/* ZOO S12: no order of the steps shows a bond before what was written to it, a late store does. */
+/* BUGS S12: no order of the steps shows a bond before what was written to it, a late store does. */
 static void a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory(void **unused)
 {
 	struct sim_strength *s = &laws_exec()->strength;

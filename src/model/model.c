@@ -5,7 +5,7 @@
  * page is freed at exit (unless its unregister began), no callback of it runs once unregister
  * returned, and release runs at most once, and once more for each time that the client said that it
  * may (register/unregister flow, SPEC 1.4). Who is told the start of a change is told its end by the
- * same thread, unless it leaves or the mm dies in between. An mm has one PASID at a time (ZOO S19).
+ * same thread, unless it leaves or the mm dies in between. An mm has one PASID at a time (BUGS S19).
  *
  * A client of interval notifiers is told of starts only, and also after exit; the core says when a
  * change is over. Nobody maps a page that was read before or during a change (INV-34), and who is

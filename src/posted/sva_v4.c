@@ -8,7 +8,7 @@
  *
  * Known to be wrong:
  *   get_pasid   reads bond->io_mm under RCU, but release() drops it and only an SRCU grace period
- *               passes before it is freed (ZOO S17)
+ *               passes before it is freed (BUGS S17)
  *   attach      lists the bond, drops the lock, and then attaches. A second device of the domain
  *               finds the bond, relies on its entry, and has none if that attach fails; and a
  *               detach may be computed from a bond that is not there yet (S18)

@@ -8,7 +8,7 @@
  *            new comes in until the end: a fault maps what it looked up only if no change is under
  *            way, and none was over since before the look-up.
  *   shared   the device walks the process's table and caches what it finds (SVA). What it cached is
- *            flushed under the page table lock; there is no start and no end (SPEC R2).
+ *            flushed under the page table lock; there is no start and no end (SPEC 1.3, R2).
  *
  * mmap_lock for read keeps munmap out of a fault, but neither reclaim nor the reaper: only changes
  * and sequence do. A fault is retried a few times, then the device is told to come again.

@@ -3,7 +3,7 @@
  * memory regions of RDMA that cannot fault.
  *
  * It is told of the start of a change and of no end, so it never knows when it might map a page
- * again (ZOO C11). What it may do is this: register, then look up and map, once; whatever start
+ * again (BUGS C11). What it may do is this: register, then look up and map, once; whatever start
  * covers the page breaks the region for ever, mapped or not. Nobody registers between a start and
  * its end, so no change that the region was not told of can be under way.
  *

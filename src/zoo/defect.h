@@ -22,7 +22,7 @@ struct defect_row {
 	const char *name;
 	const char *subject; /* where it shows */
 	const char *verdict; /* what it is expected to give: "dead_use:device" */
-	const char *source;  /* mail or ZOO entry */
+	const char *source;  /* mail or BUGS entry */
 	const char *help;
 };
 

@@ -9,7 +9,7 @@ findings() # CODE SOURCE PAGE
 	expect_exit "$1" "$root/ci/findings-doc" --check "$bondfuzz" "$(realpath "$2")" "$(realpath "$3")"
 }
 
-# What SPEC and ZOO mark as derived; SPEC's two are C08 (1.3) and S15 (1.4 d).
+# What SPEC and BUGS mark as derived; SPEC's two are C08 (1.3) and S15 (1.4 d).
 derived='C08 C09 S15 S03 S07 S08 S17 S18 S19 S20 S21 H03 H09 U02 U05'
 source=$root/docs/findings.in
 page=$root/docs/FINDINGS.md

@@ -19,7 +19,7 @@
 #include "exec/blame.h"
 #include "exec/minimize.h"
 #include "exec/tell.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 #include "trace/letter.h"
 #include "zoo/defect.h"
 
@@ -43,14 +43,7 @@ static _Noreturn void usage(const char *variable, const char *value)
 
 static bool is_verdict(const char *wanted)
 {
-	char rule[32];
-	size_t n = strcspn(wanted, ":");
-
-	if (n >= sizeof(rule))
-		return false;
-	memcpy(rule, wanted, n);
-	rule[n] = '\0';
-	return strcmp(rule, "any") == 0 || rule_find(rule);
+	return strcmp(wanted, "any") == 0 || rule_of(wanted);
 }
 
 /* Whole lines only: "leak:hmm" is not known because "leak:hmm_mirror" is. */
@@ -100,7 +93,7 @@ static bool counts(const struct exec *x)
 {
 	const struct verdict *v = &x->trace.verdict;
 
-	if (!v->rule[0] || (x->until && !verdict_matches(v, x->until)))
+	if (!v->rule || (x->until && !verdict_matches(v, x->until)))
 		return false;
 	return !known.file || !is_known(v);
 }
@@ -126,7 +119,7 @@ static void print_letter(struct exec *x, const struct strategy *strategy, uint64
 {
 	static char data[LETTER_MAX];
 	struct text t = text_init(data, sizeof(data));
-	const struct rule *rule = rule_find(x->trace.verdict.rule);
+	const struct rule_row *rule = rule_row(x->trace.verdict.rule);
 	struct letter letter = {.trace = &x->trace,
 				.sentence = rule ? rule->sentence : "",
 				.replay = "bondfuzz run FILE, with the program above in it",

@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-#include "model/rule.h"
+#include "model/invariant.h"
+#include "trace/rule.h"
 #include "zoo/defect.h"
 
 #define INVARIANTS 55
@@ -53,7 +54,7 @@ static void for_each_word(const struct invariant *v, const char *words,
 
 static void is_a_rule(const struct invariant *v, const char *name)
 {
-	const struct rule *r = rule_find(name);
+	const struct rule_row *r = rule_row(rule_find(name));
 
 	if (!r || r->allowed)
 		fail_msg("INV-%02u: no rule '%s'", v->number, name);
@@ -124,10 +125,10 @@ static bool some_defect_gives(const char *rule)
 /* Rules of kapi have their litmuses (kapi_test); what looks at notes or at the device is fired here. */
 static void every_rule_above_kapi_is_fired_by_a_defect(void **state)
 {
-	const struct rule *r;
+	const struct rule_row *r;
 
 	(void)state;
-	for (unsigned i = 0; (r = rule_at(i)); i++)
+	for (enum rule rule = RULE_NONE + 1; (r = rule_row(rule)); rule++)
 		if (!r->allowed && strcmp(r->place, "kapi") && !some_defect_gives(r->name))
 			fail_msg("no defect gives %s", r->name);
 }

@@ -335,7 +335,7 @@ const struct litmus_case kapi_litmus_count[] = {
 	{"a_WARN_is_a_verdict", "warn:none@complain", "WARN_ON(READ_ONCE(word) == 0)",
 	 .good = ALONE(complain_of_nothing), .bad = ALONE(complain)},
 	{"a_WARN_that_nobody_wants_lets_the_run_go_on", "warn:none@complain", NULL,
-	 .good = {.thread = {complain}, .ignores = "warn"}, .bad = ALONE(complain)},
+	 .good = {.thread = {complain}, .ignores = RULE_warn}, .bad = ALONE(complain)},
 	{"a_BUG_is_a_verdict", "bug:none@give_up", "BUG_ON(READ_ONCE(word) == 0)",
 	 .good = ALONE(complain_of_nothing), .bad = ALONE(give_up)},
 	{"static_data_starts_every_run_afresh", "bug:none@expect_fresh_kept_data", "not_restored",

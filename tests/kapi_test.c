@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #include "litmus.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 
 #define GOOD_RUNS 3000 /* per strategy */
 #define BAD_RUNS 3000  /* until the first has been found */
@@ -267,9 +267,9 @@ static void one_switch_in_the_tail_frees_the_mutex(void **state)
 	const struct verdict *v = litmus_replay(&litmus_tail, NULL, 0);
 	const struct trace_event *last;
 
-	assert_string_equal(v->rule, "");
+	assert_string_equal(rule_name(v->rule), "");
 	v = litmus_replay(&litmus_tail, &tail, 1);
-	assert_string_equal(v->rule, "dead_use");
+	assert_string_equal(rule_name(v->rule), "dead_use");
 	assert_string_equal(v->where[0], "leave_mutex");
 	assert_string_equal(v->where[1], "free_device");
 	assert_int_equal(litmus_stale(), 0);
@@ -283,7 +283,7 @@ static void an_anchor_that_is_not_reached_is_stale(void **state)
 {
 	struct choice_deviation none = at(LANE_A, "leave_mutex", "up_read:tail", LANE_B);
 
-	assert_string_equal(litmus_replay(&litmus_tail, &none, 1)->rule, "");
+	assert_string_equal(rule_name(litmus_replay(&litmus_tail, &none, 1)->rule), "");
 	assert_int_equal(litmus_stale(), 1);
 }
 
@@ -292,10 +292,12 @@ static void one_allocation_fails_where_the_schedule_says(void **state)
 	struct choice_deviation in_b = at(LANE_B, "check_allocation", "kmalloc", LANE_NONE);
 	struct choice_deviation in_a = at(LANE_A, "trust_allocation", "kmalloc", LANE_NONE);
 
-	assert_string_equal(litmus_replay(&litmus_fails_to_allocate, NULL, 0)->rule, "");
-	assert_string_equal(litmus_replay(&litmus_fails_to_allocate, &in_b, 1)->rule, "");
+	assert_string_equal(rule_name(litmus_replay(&litmus_fails_to_allocate, NULL, 0)->rule), "");
+	assert_string_equal(rule_name(litmus_replay(&litmus_fails_to_allocate, &in_b, 1)->rule),
+			    "");
 	assert_int_equal(litmus_stale(), 0);
-	assert_string_equal(litmus_replay(&litmus_fails_to_allocate, &in_a, 1)->rule, "null_deref");
+	assert_string_equal(rule_name(litmus_replay(&litmus_fails_to_allocate, &in_a, 1)->rule),
+			    "null_deref");
 }
 
 /* ---- lock order, over runs ---- */
@@ -303,9 +305,9 @@ static void one_allocation_fails_where_the_schedule_says(void **state)
 /* A run is a function of its program: what another one has taken in another order is no part of it. */
 static void an_order_is_known_in_its_run_only(void **state)
 {
-	assert_string_equal(litmus_run(&litmus_first_order, "random", 1)->rule, "");
-	assert_string_equal(litmus_run(&litmus_second_order, "random", 1)->rule, "");
-	assert_string_equal(litmus_run(&litmus_first_order, "random", 2)->rule, "");
+	assert_string_equal(rule_name(litmus_run(&litmus_first_order, "random", 1)->rule), "");
+	assert_string_equal(rule_name(litmus_run(&litmus_second_order, "random", 1)->rule), "");
+	assert_string_equal(rule_name(litmus_run(&litmus_first_order, "random", 2)->rule), "");
 }
 
 /* ---- bounds ---- */
@@ -314,11 +316,11 @@ static void a_trace_keeps_its_bounds(void **state)
 {
 	const struct verdict *v = litmus_run(&litmus_many_notes, "random", 1);
 
-	assert_string_equal(v->rule, "");
+	assert_string_equal(rule_name(v->rule), "");
 	assert_true(litmus_trace()->full);
 	assert_true(litmus_trace()->events_nr <= EVENTS_MAX);
 	v = litmus_run(&litmus_many_notes_then_warn, "random", 1);
-	assert_string_equal(v->rule, "warn");
+	assert_string_equal(rule_name(v->rule), "warn");
 	assert_true(litmus_trace()->full);
 	assert_true((uint32_t)v->event[0] < litmus_trace()->events_nr);
 	assert_int_equal(litmus_trace()->event[v->event[0]].kind, EV_verdict);
@@ -330,10 +332,10 @@ static void a_trace_keeps_its_bounds(void **state)
 
 static void every_rule_of_kapi_was_raised(void **state)
 {
-	const struct rule *r;
+	const struct rule_row *r;
 
-	for (unsigned i = 0; (r = rule_at(i)); i++)
-		if (!strcmp(r->place, "kapi") && !litmus_raised(r->name))
+	for (enum rule rule = RULE_NONE + 1; (r = rule_row(rule)); rule++)
+		if (!strcmp(r->place, "kapi") && !litmus_raised(rule))
 			fail_msg("no case of this suite raises %s", r->name);
 }
 

@@ -103,10 +103,10 @@ static void what_is_recorded_replays(void **unused)
 		laws_draw(subject, i, &drawn);
 		exec_prepare(x, &drawn, subject_find(subject), true);
 		exec_run(x, strategy_find("portfolio"), i);
-		if (!x->trace.verdict.rule[0])
+		if (!x->trace.verdict.rule)
 			continue;
 		/* Which of several racing pairs TSan names is its own choice. */
-		if (strcmp(x->trace.verdict.rule, "data_race") == 0)
+		if (x->trace.verdict.rule == RULE_data_race)
 			continue;
 		verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 		done++;
@@ -137,7 +137,7 @@ static void minimising_keeps_the_verdict_and_is_idempotent(void **unused)
 		laws_draw("hmm_v3", i, &drawn);
 		exec_prepare(x, &drawn, subject_find("hmm_v3"), true);
 		exec_run(x, strategy_find("portfolio"), i);
-		if (!x->trace.verdict.rule[0] ||
+		if (!x->trace.verdict.rule ||
 		    !exec_record(x, strategy_find("portfolio"), i, &recorded))
 			continue;
 		verdict_symptom(&x->trace.verdict, signature, sizeof(signature));
@@ -167,7 +167,7 @@ static unsigned verdicts_of(const char *subject, unsigned programs, const char *
 			exec_prepare(x, &drawn, subject_find(subject), true);
 			for (unsigned seed = 0; seed < 40; seed++) {
 				exec_run(x, strategy_find("portfolio"), seed);
-				seen += x->trace.verdict.rule[0] &&
+				seen += x->trace.verdict.rule &&
 					verdict_matches(&x->trace.verdict, wanted[w]);
 			}
 			if (seen)
@@ -207,9 +207,9 @@ static void stay_silent(const char *subject, unsigned programs)
 		exec_prepare(x, &drawn, subject_find(subject), true);
 		for (unsigned seed = 0; seed < 10; seed++) {
 			exec_run(x, strategy_find("portfolio"), seed);
-			if (x->trace.verdict.rule[0])
+			if (x->trace.verdict.rule)
 				fail_msg("%s, program %u, seed %u: %s %s", subject, i, seed,
-					 x->trace.verdict.rule, x->trace.verdict.object);
+					 rule_name(x->trace.verdict.rule), x->trace.verdict.object);
 		}
 	}
 	assert_true(x->steps - steps > 60 * (x->runs - runs));

@@ -94,7 +94,8 @@ static void make_toy(void)
 	add(EV_free, LANE_A, &drop, OBJECT_OF_BLOCK(1, 0), 0);
 	add(EV_op_end, LANE_A, &begin, 0, -16);
 	add(EV_verdict, LANE_B, &lock, LOCK, 0);
-	trace.verdict = (struct verdict){.rule = "dead_use", .object = "toy0", .event = {12, 10}};
+	trace.verdict =
+		(struct verdict){.rule = RULE_dead_use, .object = "toy0", .event = {12, 10}};
 }
 
 static void a_toy_is_told_to_the_byte(void **unused)
@@ -196,7 +197,7 @@ static void draw(struct rng *rng, uint32_t events)
 			    : 0,
 		    (int)rng_below(rng, 5) - 2);
 	trace.verdict =
-		(struct verdict){.rule = "warn",
+		(struct verdict){.rule = RULE_warn,
 				 .text = "what a WARN of the code under test says may be longer "
 					 "than a line of a mail, "
 					 "and is broken where it has a blank, if it has one there",

@@ -11,15 +11,14 @@
 
 #include "base/panic.h"
 #include "exec/race.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 
 #define LEARNT_RUNS 8
-#define RULES_MAX 64
 
 static struct choice choice;
 static struct profile profile;
 static struct trace trace;
-static bool raised[RULES_MAX];
+static bool raised[RULES];
 
 static struct {
 	struct choice_deviation *at;
@@ -69,33 +68,14 @@ static bool wants(void *arg, const struct verdict *v)
 {
 	const struct litmus *l = arg;
 
-	return !l->ignores || strcmp(l->ignores, v->rule) != 0;
+	return !l->ignores || l->ignores != v->rule;
 }
 
 /* ---- a run ---- */
 
-static void note_raised(const char *rule)
+bool litmus_raised(enum rule rule)
 {
-	const struct rule *r;
-
-	for (unsigned i = 0; (r = rule_at(i)); i++) {
-		must(i < RULES_MAX);
-		if (strcmp(r->name, rule) == 0) {
-			raised[i] = true;
-			return;
-		}
-	}
-	panic(__FILE__, __LINE__, "%s is no rule", rule);
-}
-
-bool litmus_raised(const char *rule)
-{
-	const struct rule *r;
-
-	for (unsigned i = 0; (r = rule_at(i)); i++)
-		if (strcmp(r->name, rule) == 0)
-			return raised[i];
-	return false;
+	return raised[rule];
 }
 
 static uint64_t recorded_seed; /* says which stores come late, also in the replay */
@@ -115,10 +95,9 @@ static const struct verdict *run(const struct litmus *l, uint64_t seed)
 	choice_begin(&choice, seed);
 	race_forget();
 	sim_run(&job);
-	if (trace.verdict.rule[0] || !race_take(&result))
+	if (trace.verdict.rule || !race_take(&result))
 		result = trace.verdict;
-	if (result.rule[0])
-		note_raised(result.rule);
+	raised[result.rule] = true;
 	must(trace.events_nr <= EVENTS_MAX && trace.steps <= STEPS_MAX + 1);
 	return &result;
 }
@@ -236,7 +215,7 @@ void litmus_search(const struct litmus *l, const char *strategy, unsigned runs,
 		const struct verdict *v = litmus_run(l, strategy, seed);
 
 		ret->runs++;
-		if (v->rule[0])
+		if (v->rule)
 			count(ret, v, seed);
 		else
 			ret->clean++;

@@ -22,7 +22,7 @@ struct litmus {
 	struct sim_strength strength;
 	unsigned fail_one_in; /* allocations of threads, 0: never */
 	bool races;	      /* its accesses are not ordered: a race detector may say so */
-	const char *ignores;  /* a rule that does not end the run, where it can go on */
+	enum rule ignores;    /* a rule that does not end the run, where it can go on */
 };
 
 struct litmus_case {
@@ -102,6 +102,6 @@ void litmus_search(const struct litmus *l, const char *strategy, unsigned runs,
 		   struct litmus_counts *ret);
 
 /** litmus_raised() - has any run of this process broken the rule? */
-bool litmus_raised(const char *rule);
+bool litmus_raised(enum rule rule);
 
 #endif

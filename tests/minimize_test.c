@@ -187,7 +187,7 @@ static void what_has_to_fail_stays_in_the_schedule(void **unused)
 	laws_load("scenario/2020-failed-attach-leaves-entry.bond", &drawn);
 	exec_prepare(x, &drawn, subject_find("sva_v4"), false);
 	exec_run(x, NULL, 0);
-	assert_string_not_equal(x->trace.verdict.rule, "");
+	assert_string_not_equal(rule_name(x->trace.verdict.rule), "");
 	exec_minimize(x, &drawn, 4000);
 	assert_non_null(strstr(printed(&drawn), " fails\n"));
 }
@@ -245,7 +245,7 @@ static void prove_some(const char *subject, unsigned wanted)
 			continue;
 		assert_int_equal(m.switches, x->choice.switches);
 		strcpy(kept, symptom(x));
-		snprintf(until, sizeof(until), "%s:%s", x->trace.verdict.rule,
+		snprintf(until, sizeof(until), "%s:%s", rule_name(x->trace.verdict.rule),
 			 x->trace.verdict.type);
 		x->until = until;
 		fewest = fewest_by_preemptions(x, &small, m.switches, kept);

@@ -46,7 +46,7 @@ static int by_written(const void *a, const void *b)
 
 static enum order_answer judge(struct given *g, struct verdict *v)
 {
-	*v = (struct verdict){.rule = ""};
+	*v = (struct verdict){.rule = RULE_NONE};
 	qsort(g->note, g->nr, sizeof(g->note[0]), by_written);
 	return order_judge(g->note, g->nr, v);
 }
@@ -80,7 +80,7 @@ static void what_is_certain_is_a_verdict(void **state)
 	add(&g, LANE_A, 12, 13, EV_callback_begin, CLIENT);
 	add(&g, LANE_A, 14, 15, EV_callback_end, CLIENT);
 	assert_int_equal(judge(&g, &v), ORDER_BROKEN);
-	assert_string_equal(v.rule, "callback_after_unregister");
+	assert_string_equal(rule_name(v.rule), "callback_after_unregister");
 }
 
 /* The callback may have begun and ended before unregister returned. */
@@ -149,7 +149,7 @@ static void bystanders_do_not_hide_it(void **state)
 	add(&g, LANE_B, 110, 111, EV_unregistered, CLIENT);
 	add(&g, LANE_A, 200, 201, EV_callback_begin, CLIENT);
 	assert_int_equal(judge(&g, &v), ORDER_BROKEN);
-	assert_string_equal(v.rule, "callback_after_unregister");
+	assert_string_equal(rule_name(v.rule), "callback_after_unregister");
 }
 
 int main(void)

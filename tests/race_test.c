@@ -34,7 +34,7 @@ static unsigned races(const char *defect)
 	exec_prepare(x, &program, subject_find("hmm"), false);
 	for (unsigned i = 0; i < REPLAYS; i++) {
 		exec_run(x, NULL, 0);
-		n += strcmp(x->trace.verdict.rule, "data_race") == 0;
+		n += x->trace.verdict.rule == RULE_data_race;
 	}
 	x->until = NULL;
 	defect_enable(NULL);
@@ -86,7 +86,7 @@ static void a_confirmed_race_has_both_stacks_and_both_orders(void **unused)
 	x->strength.races = true;
 	exec_prepare(x, &program, subject_find("hmm"), false);
 	exec_run(x, NULL, 0);
-	assert_string_equal(x->trace.verdict.rule, "data_race");
+	assert_string_equal(rule_name(x->trace.verdict.rule), "data_race");
 	assert_true(sim_race(&race));
 	assert_int_equal(race_confirm(x, &race, 2000, &seed), RACE_REVERSED);
 	assert_true(seed);
@@ -238,7 +238,7 @@ static void what_stands_at_a_plain_access_is_not_written_down(void **unused)
 	assert_int_equal(recorded.seed, s.found_seed);
 	x->program = &recorded;
 	exec_run(x, NULL, 0);
-	assert_string_equal(x->trace.verdict.rule, "leak");
+	assert_string_equal(rule_name(x->trace.verdict.rule), "leak");
 	x->until = NULL;
 	x->strength = (struct sim_strength){0};
 	defect_enable(NULL);
@@ -275,7 +275,7 @@ static void a_late_store_needs_no_preemption_besides(void **unused)
 		for (program.seed = 1; program.seed <= 200; program.seed++) {
 			exec_run(x, NULL, 0);
 			assert_int_equal(exec_stale(x), 0);
-			seen[weak] += !strcmp(x->trace.verdict.rule, "null_deref");
+			seen[weak] += x->trace.verdict.rule == RULE_null_deref;
 		}
 	}
 	assert_int_equal(seen[0], 0);
@@ -303,10 +303,10 @@ static void a_run_in_weak_memory_is_written_down(void **unused)
 	assert_true(exec_record(x, s.strategy, s.found_seed, &recorded));
 	assert_string_equal(program_name(&recorded, recorded.strategy), "late");
 	exec_minimize(x, &recorded, 2000);
-	assert_string_equal(x->trace.verdict.rule, "null_deref");
+	assert_string_equal(rule_name(x->trace.verdict.rule), "null_deref");
 	x->strength.weak = false;
 	exec_run(x, NULL, 0);
-	assert_string_equal(x->trace.verdict.rule, "");
+	assert_string_equal(rule_name(x->trace.verdict.rule), "");
 	x->until = NULL;
 	defect_enable(NULL);
 }

@@ -75,15 +75,15 @@ static void a_hash_sees_the_verdict_and_the_length(void **unused)
 	trace_reset(&trace);
 	hash = trace_hash(&trace);
 	memset(v, 'x', sizeof(*v)); /* left over from another run */
-	v->rule[0] = '\0';
+	v->rule = RULE_NONE;
 	assert_true(trace_hash(&trace) == hash);
 	trace_append(&trace, &e);
 	assert_true(trace_hash(&trace) != hash);
 	hash = trace_hash(&trace);
-	*v = (struct verdict){.rule = "dead_use", .type = "device", .where = {"f", "g"}};
+	*v = (struct verdict){.rule = RULE_dead_use, .type = "device", .where = {"f", "g"}};
 	with = trace_hash(&trace);
 	assert_true(with != hash);
-	v->rule[20] = 'x';
+	v->type[20] = 'x';
 	assert_true(trace_hash(&trace) == with);
 	v->event[1] = 1;
 	assert_true(trace_hash(&trace) != with);
@@ -91,7 +91,7 @@ static void a_hash_sees_the_verdict_and_the_length(void **unused)
 
 static void a_signature_names_rule_type_and_functions(void **unused)
 {
-	struct verdict v = {.rule = "dead_use", .type = "device", .object = "device0"};
+	struct verdict v = {.rule = RULE_dead_use, .type = "device", .object = "device0"};
 	char text[128], small[9];
 
 	(void)unused;
@@ -103,7 +103,7 @@ static void a_signature_names_rule_type_and_functions(void **unused)
 	assert_string_equal(text, "dead_use:device@mirror_destroy+device_free");
 	verdict_signature(&v, small, sizeof(small));
 	assert_string_equal(small, "dead_use");
-	v.rule[0] = '\0';
+	v.rule = RULE_NONE;
 	verdict_signature(&v, text, sizeof(text));
 	assert_string_equal(text, "");
 }
@@ -129,7 +129,7 @@ static void a_verdict_matches_what_was_asked_for(void **unused)
 		{"", false},
 		{":device", false},
 	};
-	struct verdict v = {.rule = "dead_use", .type = "device", .object = "device0"};
+	struct verdict v = {.rule = RULE_dead_use, .type = "device", .object = "device0"};
 	struct verdict clean = {.type = "device", .object = "device0"};
 
 	(void)unused;

@@ -69,8 +69,8 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 	json_t *row;
 
 	snprintf(told, sizeof(told), "on %s expected %s, got %s%s%s%s%s", e->on, e->wanted,
-		 v->rule[0] ? v->rule : "clean", v->object[0] && v->rule[0] ? " " : "",
-		 v->rule[0] ? v->object : "", e->why[0] ? "; " : "", e->why);
+		 v->rule ? rule_name(v->rule) : "clean", v->object[0] && v->rule ? " " : "",
+		 v->rule ? v->object : "", e->why[0] ? "; " : "", e->why);
 	check_case_add(o->cases, file, e, outcome, told);
 	if (o->json) {
 		row = row_of(file, e, outcome);

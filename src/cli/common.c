@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 #include "zoo/defect.h"
 
 void cli_usage(const char *format, ...)
@@ -69,10 +69,7 @@ const struct subject *cli_subject(const char *name)
 
 const char *cli_wanted(const char *verdict)
 {
-	char rule[64];
-
-	snprintf(rule, sizeof(rule), "%.*s", (int)strcspn(verdict, ":"), verdict);
-	if (strcmp(verdict, "any") && !rule_find(rule))
+	if (strcmp(verdict, "any") && !rule_of(verdict))
 		cli_usage("no verdict '%.40s': it is RULE, RULE:OBJECT or any; see bondfuzz list "
 			  "rules",
 			  verdict);

@@ -118,7 +118,7 @@ static const struct trace_event *event_of(const struct trace *t, uint32_t step)
 /* The step that made it inevitable, or where that is not known the last one. */
 static uint32_t where_it_matters(struct exec *x)
 {
-	uint32_t pivot = x->trace.verdict.rule[0] ? exec_pivot(x, NULL, 0) : 0;
+	uint32_t pivot = x->trace.verdict.rule ? exec_pivot(x, NULL, 0) : 0;
 
 	return pivot ? pivot : x->trace.steps;
 }
@@ -129,9 +129,8 @@ static void announce(const struct debug_options *o, const struct exec *x, const 
 	const struct verdict *v = &x->trace.verdict;
 	const struct trace_event *e = event_of(&x->trace, stop);
 
-	printf("%s: %s%s%s on %s, %u steps", o->file, v->rule[0] ? v->rule : "clean",
-	       v->object[0] && v->rule[0] ? " " : "", v->rule[0] ? v->object : "", on,
-	       x->trace.steps);
+	printf("%s: %s%s%s on %s, %u steps", o->file, v->rule ? rule_name(v->rule) : "clean",
+	       v->object[0] && v->rule ? " " : "", v->rule ? v->object : "", on, x->trace.steps);
 	if (e && e->site)
 		printf("; step %u is %s in %s, by %s", stop, e->site->text, e->site->func,
 		       lane_name(e->lane));
@@ -219,7 +218,7 @@ int command_debug(int argc, char **argv)
 		return EXIT_USAGE;
 	run_once(x, &program, &e, o.inside ? (uint32_t)o.stop_at : 0);
 	if (o.inside)
-		return x->trace.verdict.rule[0] ? EXIT_FINDING : EXIT_CLEAN;
+		return x->trace.verdict.rule ? EXIT_FINDING : EXIT_CLEAN;
 	stop = o.stop_at ? (uint32_t)o.stop_at : where_it_matters(x);
 	if (stop > x->trace.steps)
 		cli_usage("%.200s: its run has %u steps, and none with number %u", o.file,

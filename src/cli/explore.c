@@ -130,7 +130,7 @@ static json_t *verdicts(const struct exploration *e)
 		json_t *row = json_object();
 
 		json_object_set_new(row, "signature", json_string(f->signature));
-		json_object_set_new(row, "verdict", json_string(f->verdict.rule));
+		json_object_set_new(row, "verdict", json_string(rule_name(f->verdict.rule)));
 		json_object_set_new(row, "object", json_string(f->verdict.object));
 		json_put_count(row, "first", f->executions);
 		json_put_count(row, "times", f->times);

@@ -54,7 +54,7 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
 {
 	verdict_signature(v, f->signature, sizeof(f->signature));
 	cli_finding_slug(v, f->slug, sizeof(f->slug));
-	snprintf(f->verdict, sizeof(f->verdict), "%s", v->rule);
+	snprintf(f->verdict, sizeof(f->verdict), "%s", rule_name(v->rule));
 	snprintf(f->type, sizeof(f->type), "%s", v->type);
 	snprintf(f->object, sizeof(f->object), "%s", v->object);
 	for (unsigned i = 0; i < 2; i++) {

@@ -58,7 +58,7 @@ static bool look(const struct program *p, const struct strategy *strategy, uint6
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
 	if (strategy)
 		adapt_learn(&adapt, strategy == follow_strategy() ? followed.then : strategy, news);
-	found = x->trace.verdict.rule[0] && !is_known(&x->trace.verdict);
+	found = x->trace.verdict.rule && !is_known(&x->trace.verdict);
 	if (found)
 		fuzz_take(options, shared, x, p, strategy, seed);
 	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */

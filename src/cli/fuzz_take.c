@@ -143,7 +143,8 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 
 	*f = (struct fuzz_finding){0};
 	describe(o, s, f);
-	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", v->rule, v->type);
+	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", rule_name(v->rule),
+		 v->type);
 	x->is_known = NULL;
 	x->until = until;
 	if (exec_record(x, strategy, seed, &found) || record_another(x, p, &found)) {

@@ -192,15 +192,15 @@ static bool holds_on_fix(const struct keep_options *o, struct kept *k)
 
 	expect_begin(x, &k->program, &e, true);
 	exec_run(x, NULL, 0);
-	if (!x->trace.verdict.rule[0])
+	if (!x->trace.verdict.rule)
 		exec_search(x, &s);
 	expect_end(x);
 	if (cli_stop())
 		return refuse(k, "interrupted");
-	if (!x->trace.verdict.rule[0] && !s.first)
+	if (!x->trace.verdict.rule && !s.first)
 		return true;
 	return refuse(k, "%s, which is to be the fix, has %s%s: the case would not hold",
-		      k->fix->descriptor->name, x->trace.verdict.rule,
+		      k->fix->descriptor->name, rule_name(x->trace.verdict.rule),
 		      s.first ? " under the portfolio" : " under its schedule");
 }
 
@@ -259,7 +259,7 @@ static bool set_lines(struct kept *k)
 	struct text t = text_init(comment, sizeof(comment));
 	int note, clean = program_intern(p, "clean", 5);
 	int on = program_intern(p, k->shows.on, strlen(k->shows.on));
-	int rule = program_intern(p, v->rule, strlen(v->rule));
+	int rule = program_intern(p, rule_name(v->rule), strlen(rule_name(v->rule)));
 	int object =
 		strcmp(v->object, "none") ? program_intern(p, v->object, strlen(v->object)) : 0;
 
@@ -356,7 +356,7 @@ static void find_twin(const char *folder, const struct kept *k, struct twin *ret
 static void name_after(const struct kept *k, char *ret, size_t cap)
 {
 	struct text t = text_init(ret, cap);
-	const char *parts[] = {k->verdict.rule, k->verdict.type, k->verdict.where[0]};
+	const char *parts[] = {rule_name(k->verdict.rule), k->verdict.type, k->verdict.where[0]};
 
 	text_puts(&t, k->fix->descriptor->name);
 	for (unsigned i = 0; i < 3; i++)

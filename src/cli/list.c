@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/options.h"
-#include "model/rule.h"
+#include "model/invariant.h"
 #include "zoo/defect.h"
 
 #define CELLS_MAX 8
@@ -113,16 +113,16 @@ static const char *invariants_of(const char *rule)
 	return data;
 }
 
-static bool rule_row(unsigned index, const char *cell[CELLS_MAX])
+static bool list_rule(unsigned index, const char *cell[CELLS_MAX])
 {
-	const struct rule *r = rule_at(index);
+	const struct rule_row *r = rule_row(index + 1);
 
 	if (!r)
 		return false;
 	cell[0] = r->name;
 	cell[1] = r->place;
 	cell[2] = r->allowed ? r->allowed : invariants_of(r->name);
-	cell[3] = rule_native(r->name);
+	cell[3] = r->native;
 	cell[4] = r->sentence;
 	return true;
 }
@@ -171,7 +171,7 @@ static const struct table tables[] = {
 	{"subjects", {"name", "posted", "help", NULL}, subject_row},
 	{"ops", {"subject", "name", "gives", "operands", "place", "weight", "help", NULL}, op_row},
 	{"strategies", {"name", "source", "help", NULL}, strategy_row},
-	{"rules", {"name", "place", "invariants", "native", "sentence", NULL}, rule_row},
+	{"rules", {"name", "place", "invariants", "native", "sentence", NULL}, list_rule},
 	{"invariants", {"invariant", "sentence", "rules", "place", "defects", NULL}, invariant_row},
 	{"defects", {"name", "subject", "verdict", "source", "help", NULL}, defect_row},
 	{"events", {"name", "class", "text", NULL}, event_row},

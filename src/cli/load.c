@@ -269,7 +269,7 @@ void cli_describe(struct program *p, const struct subject *subject, const char *
 	note = program_intern(p, t.data, t.len);
 	if (defect)
 		on = program_intern(p, defect, strlen(defect));
-	verdict = program_intern(p, v->rule, strlen(v->rule));
+	verdict = program_intern(p, rule_name(v->rule), strlen(rule_name(v->rule)));
 	object = program_intern(p, v->object, strlen(v->object));
 	if (note < 0 || on < 0 || verdict < 0 || object < 0 || clean < 0)
 		return;
@@ -288,7 +288,8 @@ void cli_finding_slug(const struct verdict *v, char *ret, size_t cap)
 	char signature[160];
 
 	verdict_signature(v, signature, sizeof(signature));
-	snprintf(ret, cap, "%s-%s-%08x", v->rule, v->type[0] ? v->type : "any", name_id(signature));
+	snprintf(ret, cap, "%s-%s-%08x", rule_name(v->rule), v->type[0] ? v->type : "any",
+		 name_id(signature));
 }
 
 bool cli_save_finding(const char *dir, struct program *p, const struct subject *subject,

@@ -177,8 +177,7 @@ static bool put_program(const struct minimize_options *o, const struct program *
 
 static bool fails(const struct exec *x)
 {
-	return x->trace.verdict.rule[0] &&
-	       (!x->until || verdict_matches(&x->trace.verdict, x->until));
+	return x->trace.verdict.rule && (!x->until || verdict_matches(&x->trace.verdict, x->until));
 }
 
 /* A failing run of @program, written down; else NULL, with a message. */

@@ -101,7 +101,7 @@ void cli_race(struct text *t, struct exec *x, bool all)
 	uint64_t seed;
 	enum race_order order;
 
-	if (strcmp(x->trace.verdict.rule, "data_race") != 0 || !sim_race(&race))
+	if (x->trace.verdict.rule != RULE_data_race || !sim_race(&race))
 		return;
 	order = race_confirm(x, &race, CONFIRM_RUNS, &seed);
 	text_puts(t, "\n");

@@ -20,7 +20,7 @@
 #include "cli/options.h"
 #include "cli/json.h"
 #include "cli/prove.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 
 struct prove_options {
 	const struct subject *subject;
@@ -223,7 +223,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	if (at >= PROVE_FINDINGS_MAX)
 		return;
 	strcpy(mine->signature, f->signature);
-	strcpy(mine->verdict, f->verdict.rule);
+	strcpy(mine->verdict, rule_name(f->verdict.rule));
 	strcpy(mine->object, f->verdict.object);
 	mine->program = w->at;
 	if (!w->o->save || !whole ||
@@ -384,8 +384,8 @@ static void put_text(const struct prove_state *s, double seconds)
 	struct prove_totals t = prove_totals(s);
 	unsigned rules = 0;
 
-	while (rule_at(rules) && strcmp(rule_at(rules)->place, "sight") != 0)
-		rules++;
+	for (enum rule rule = RULE_NONE + 1; rule < RULES; rule++)
+		rules += !rule_row(rule)->allowed;
 	printf("%s\n%u of %u programs, %llu schedules, %.1f s\n", s->scope, t.programs,
 	       s->programs_nr, (unsigned long long)t.schedules, seconds);
 	for (uint32_t i = 0; i < findings_nr(s); i++)

@@ -9,7 +9,7 @@
 #include "cli/json.h"
 #include "exec/blame.h"
 #include "exec/tell.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 #include "trace/letter.h"
 
 #define LETTER_MAX (2 * 1024 * 1024)
@@ -39,12 +39,12 @@ static unsigned lines_of(const struct exec *x, const struct cli_letter *how)
 {
 	unsigned lines = how->lines ? how->lines : LETTER_LINES;
 
-	return how->all ? 0 : lines - (strcmp(x->trace.verdict.rule, "data_race") ? 0 : RACE_LINES);
+	return how->all ? 0 : lines - (x->trace.verdict.rule == RULE_data_race ? RACE_LINES : 0);
 }
 
 void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret)
 {
-	const struct rule *rule = rule_find(x->trace.verdict.rule);
+	const struct rule_row *rule = rule_row(x->trace.verdict.rule);
 
 	*ret = (struct letter){.trace = &x->trace,
 			       .sentence = rule ? rule->sentence : "",
@@ -78,7 +78,7 @@ static void print_page(FILE *f, struct text *t, const struct letter *letter)
 		"<title>%s: %s</title>\n"
 		"<style>:root{color-scheme:light dark}pre{overflow-x:auto}%s</style>\n"
 		"</head>\n<body>\n%s",
-		v->rule, v->object, letter_dark, t->data);
+		rule_name(v->rule), v->object, letter_dark, t->data);
 }
 
 /* What was said beneath, in what quotes code in that format. */
@@ -167,9 +167,9 @@ void cli_verdict_json(json_t *row, const struct exec *x)
 
 	verdict_signature(v, signature, sizeof(signature));
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)trace_hash(&x->trace));
-	json_object_set_new(row, "verdict", json_string(v->rule[0] ? v->rule : "clean"));
-	json_object_set_new(row, "object", v->rule[0] ? json_string(v->object) : json_null());
-	json_object_set_new(row, "signature", v->rule[0] ? json_string(signature) : json_null());
+	json_object_set_new(row, "verdict", json_string(v->rule ? rule_name(v->rule) : "clean"));
+	json_object_set_new(row, "object", v->rule ? json_string(v->object) : json_null());
+	json_object_set_new(row, "signature", v->rule ? json_string(signature) : json_null());
 	json_object_set_new(row, "trace_hash", json_string(hash));
 	json_put_count(row, "steps", x->trace.steps);
 }

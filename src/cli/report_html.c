@@ -13,7 +13,7 @@
 #include "base/panic.h"
 #include "cli/html.h"
 #include "cli/options.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 
 #define ZOO_JSON "zoo.json"
 #define ZOO_JSON_MAX (4 * 1024 * 1024)
@@ -135,7 +135,7 @@ static void put_places(FILE *f, const struct group *group)
 static void put_finding(FILE *f, struct gathering *g, const struct group *group, unsigned number)
 {
 	const struct finding *best = &group->best->f;
-	const struct rule *rule = rule_find(best->verdict);
+	const struct rule_row *rule = rule_row(rule_find(best->verdict));
 
 	fprintf(f, "<details class=\"finding\" id=\"finding%u\"%s><summary><strong class=\"bad\">",
 		number, number == 1 ? " open" : "");

@@ -158,7 +158,7 @@ static const char *outcome_of(const struct exec *x, bool found, bool other)
 static void put_result(const struct run_options *o, struct exec *x, const char *file,
 		       const struct search *s, bool found, double seconds)
 {
-	bool other = !s && !found && x->trace.verdict.rule[0];
+	bool other = !s && !found && x->trace.verdict.rule;
 	json_t *row = json_object();
 
 	json_object_set_new(row, "file", cli_json_text(file));
@@ -187,9 +187,9 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 {
 	const struct verdict *v = &x->trace.verdict;
 
-	fprintf(f, "%s: %s on %s", file, v->rule[0] ? v->rule : "clean",
+	fprintf(f, "%s: %s on %s", file, v->rule ? rule_name(v->rule) : "clean",
 		x->subject->descriptor->name);
-	if (v->rule[0] && v->object[0])
+	if (v->rule && v->object[0])
 		fprintf(f, " (%s)", v->object);
 	if (s)
 		fprintf(f, ", %s seed %llu, %llu runs", s->strategy->name,
@@ -197,7 +197,7 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 	fprintf(f, ", %u visible operations, %.2f s\n", x->trace.steps, seconds);
 	if (s && s->others)
 		fprintf(f, "  %llu runs had another verdict\n", (unsigned long long)s->others);
-	else if (!found && v->rule[0])
+	else if (!found && v->rule)
 		fprintf(f, "  that is not the verdict asked for: %s\n", until);
 	if (exec_stale(x))
 		fprintf(f,
@@ -332,12 +332,12 @@ static int run_file(const void *options, const char *file)
 	else
 		exec_run(x, NULL, 0);
 	found = s ? s->first
-		  : x->trace.verdict.rule[0] &&
+		  : x->trace.verdict.rule &&
 				(!x->until || verdict_matches(&x->trace.verdict, x->until));
 	if (!(s && !s->runs) && !repeat_runs(o, x, s))
 		return EXIT_HARNESS;
 	if (s && !s->first)
-		x->trace.verdict.rule[0] = '\0';
+		x->trace.verdict.rule = RULE_NONE;
 	if (o->json)
 		put_result(o, x, file, s, found, cli_seconds() - start);
 	else

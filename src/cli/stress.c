@@ -16,7 +16,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 
 #define FINDINGS_MAX 256
 #define SHAPE_THREADS 4
@@ -119,7 +119,7 @@ static void put_finding(const struct stress_finding *f, const struct subject *su
 
 	verdict_signature(&f->verdict, signature, sizeof(signature));
 	json_object_set_new(row, "signature", json_string(signature));
-	json_object_set_new(row, "verdict", json_string(f->verdict.rule));
+	json_object_set_new(row, "verdict", json_string(rule_name(f->verdict.rule)));
 	json_object_set_new(row, "object", json_string(f->verdict.object));
 	json_object_set_new(row, "program", cli_json_text(f->program));
 	json_object_set_new(row, "subject", json_string(subject->descriptor->name));
@@ -215,12 +215,12 @@ static bool run_program(const char *name, const struct program *p, const struct 
 static bool is_known(const struct program *p, const struct subject *subject)
 {
 	const char *expected = cli_expected(p, subject->descriptor->name);
-	char rule[64];
+	const struct rule_row *rule;
 
 	if (!expected)
 		return subject->posted;
-	snprintf(rule, sizeof(rule), "%.*s", (int)strcspn(expected, ":"), expected);
-	return !rule_find(rule) || !rule_find(rule)->allowed;
+	rule = rule_row(rule_of(expected));
+	return !rule || !rule->allowed;
 }
 
 /* Returns: should the file be run again? */

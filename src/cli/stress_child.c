@@ -86,7 +86,7 @@ static void start(struct stress_child *c)
 
 	must(!ftruncate(c->log_fd, 0) && !lseek(c->log_fd, 0, SEEK_SET));
 	must(!pipe2(to, O_CLOEXEC) && !pipe2(from, O_CLOEXEC));
-	c->board->verdict.rule[0] = '\0';
+	c->board->verdict.rule = RULE_NONE;
 	fflush(NULL);
 	c->pid = fork();
 	must(c->pid >= 0);
@@ -127,15 +127,14 @@ static void read_log(struct stress_child *c)
 	c->report[n > 0 ? n : 0] = '\0';
 }
 
-static void set_rule(struct verdict *v, const char *rule)
+static void set_rule(struct verdict *v, enum rule rule)
 {
-	*v = (struct verdict){.type = "none", .object = "none", .event = {-1, -1}};
-	snprintf(v->rule, sizeof(v->rule), "%s", rule);
+	*v = (struct verdict){.rule = rule, .type = "none", .object = "none", .event = {-1, -1}};
 }
 
 static void judge_signal(struct stress_child *c, int signal_nr)
 {
-	set_rule(&c->verdict, "wild_access");
+	set_rule(&c->verdict, RULE_wild_access);
 	snprintf(c->verdict.text, sizeof(c->verdict.text), "signal %d: %s", signal_nr,
 		 strsignal(signal_nr));
 }
@@ -143,7 +142,7 @@ static void judge_signal(struct stress_child *c, int signal_nr)
 static void judge_death(struct stress_child *c, int status)
 {
 	read_log(c);
-	if (c->board->verdict.rule[0])
+	if (c->board->verdict.rule)
 		c->verdict = c->board->verdict;
 	else if (stress_read_report(c->report, &c->verdict))
 		;
@@ -160,7 +159,7 @@ static enum stress_end end_stuck(struct stress_child *c)
 {
 	stress_child_close(c);
 	read_log(c);
-	set_rule(&c->verdict, "deadlock");
+	set_rule(&c->verdict, RULE_deadlock);
 	snprintf(c->verdict.text, sizeof(c->verdict.text), "no run ended in %llu s",
 		 (unsigned long long)c->options->stuck);
 	return STRESS_FOUND;

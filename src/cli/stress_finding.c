@@ -100,7 +100,7 @@ static void describe(const struct stress_options *o, const struct program *p,
 
 	verdict_signature(&f->verdict, k->signature, sizeof(k->signature));
 	cli_finding_slug(&f->verdict, k->slug, sizeof(k->slug));
-	snprintf(k->verdict, sizeof(k->verdict), "%s", f->verdict.rule);
+	snprintf(k->verdict, sizeof(k->verdict), "%s", rule_name(f->verdict.rule));
 	snprintf(k->type, sizeof(k->type), "%s", f->verdict.type);
 	snprintf(k->object, sizeof(k->object), "%s", f->verdict.object);
 	for (unsigned i = 0; i < 2; i++)
@@ -264,12 +264,13 @@ static struct cli_letter make_readable(struct exec *x, const struct search *s,
  */
 static void wanted(const struct verdict *v, char *ret, size_t cap)
 {
-	bool type = strcmp(v->type, "none") != 0 && strcmp(v->rule, "leak") != 0;
+	bool type = strcmp(v->type, "none") != 0 && v->rule != RULE_leak;
 
-	if (strcmp(v->rule, "wild_access") == 0)
+	if (v->rule == RULE_wild_access)
 		snprintf(ret, cap, "any");
 	else
-		snprintf(ret, cap, "%s%s%s", v->rule, type ? ":" : "", type ? v->type : "");
+		snprintf(ret, cap, "%s%s%s", rule_name(v->rule), type ? ":" : "",
+			 type ? v->type : "");
 }
 
 static void prepare(struct exec *x, const struct program *p, const struct subject *subject,
@@ -278,7 +279,7 @@ static void prepare(struct exec *x, const struct program *p, const struct subjec
 	struct text t = text_init(f->kept.options, sizeof(f->kept.options));
 
 	sim_forget_race_points();
-	x->strength.races = strcmp(f->verdict.rule, "data_race") == 0;
+	x->strength.races = f->verdict.rule == RULE_data_race;
 	x->strength.granularity = x->strength.races ? SIM_RACY : SIM_PRIMITIVES;
 	cli_put_platform(&t, &x->strength);
 	exec_prepare(x, p, subject, true);

@@ -10,22 +10,23 @@
 #include <string.h>
 
 static const struct {
-	const char *words, *rule;
+	const char *words;
+	enum rule rule;
 } kinds[] = {
-	{"ThreadSanitizer: data race", "data_race"},
-	{"ThreadSanitizer: heap-use-after-free", "dead_use"},
-	{"ThreadSanitizer: destroy of a locked mutex", "lock_freed"},
-	{"ThreadSanitizer: unlock of an unlocked mutex", "lock_misuse"},
-	{"ThreadSanitizer: double lock of a mutex", "lock_misuse"},
-	{"AddressSanitizer: heap-use-after-free", "dead_use"},
-	{"AddressSanitizer: attempting double-free", "double_free"},
-	{"AddressSanitizer: attempting free on address", "bad_free"},
-	{"AddressSanitizer: heap-buffer-overflow", "out_of_bounds"},
-	{"int: address points to the zero page", "null_deref"},
-	{"Sanitizer: SEGV", "wild_access"},
-	{"Sanitizer: BUS", "wild_access"},
-	{"runtime error:", "bug"},
-	{"free(): double free", "double_free"},
+	{"ThreadSanitizer: data race", RULE_data_race},
+	{"ThreadSanitizer: heap-use-after-free", RULE_dead_use},
+	{"ThreadSanitizer: destroy of a locked mutex", RULE_lock_freed},
+	{"ThreadSanitizer: unlock of an unlocked mutex", RULE_lock_misuse},
+	{"ThreadSanitizer: double lock of a mutex", RULE_lock_misuse},
+	{"AddressSanitizer: heap-use-after-free", RULE_dead_use},
+	{"AddressSanitizer: attempting double-free", RULE_double_free},
+	{"AddressSanitizer: attempting free on address", RULE_bad_free},
+	{"AddressSanitizer: heap-buffer-overflow", RULE_out_of_bounds},
+	{"int: address points to the zero page", RULE_null_deref},
+	{"Sanitizer: SEGV", RULE_wild_access},
+	{"Sanitizer: BUS", RULE_wild_access},
+	{"runtime error:", RULE_bug},
+	{"free(): double free", RULE_double_free},
 };
 
 /* Of the platform, the sanitizer and libc; who called them is meant. */
@@ -81,10 +82,9 @@ static const char *read_stack(const char *at, char *ret, size_t cap)
 }
 
 /* The other access, or where it was freed before. Of other reports the next stack is about threads. */
-static bool has_two_stacks(const char *rule)
+static bool has_two_stacks(enum rule rule)
 {
-	return !strcmp(rule, "data_race") || !strcmp(rule, "dead_use") ||
-	       !strcmp(rule, "double_free");
+	return rule == RULE_data_race || rule == RULE_dead_use || rule == RULE_double_free;
 }
 
 static void sort_functions(struct verdict *v)
@@ -107,13 +107,13 @@ bool stress_read_report(const char *report, struct verdict *ret)
 		at = strstr(report, kinds[i].words);
 	if (!at)
 		return false;
-	*ret = (struct verdict){.type = "none", .object = "none", .event = {-1, -1}};
-	snprintf(ret->rule, sizeof(ret->rule), "%s", kinds[i - 1].rule);
+	*ret = (struct verdict){
+		.rule = kinds[i - 1].rule, .type = "none", .object = "none", .event = {-1, -1}};
 	at = strstr(report, "#0 ") ? report : at;
 	at = read_stack(at, ret->where[0], sizeof(ret->where[0]));
 	if (at && has_two_stacks(ret->rule))
 		read_stack(at, ret->where[1], sizeof(ret->where[1]));
-	if (strcmp(ret->rule, "data_race") == 0)
+	if (ret->rule == RULE_data_race)
 		sort_functions(ret);
 	return true;
 }

@@ -10,7 +10,7 @@
 
 #include "cli/triage.h"
 #include "cli/json.h"
-#include "model/rule.h"
+#include "trace/rule.h"
 
 #define SCHEMA                                                                                     \
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                      \
@@ -43,7 +43,7 @@ static json_t *uri(const char *path)
 /* The number of a rule in the table of the run, where it is added if it is new. */
 static size_t rule_index(json_t *rules, const char *name)
 {
-	const struct rule *rule = rule_find(name);
+	const struct rule_row *rule = rule_row(rule_find(name));
 	const char *sentence = rule ? rule->sentence : "the process that fuzzed died";
 	json_t *row, *short_text;
 	size_t i;
@@ -141,7 +141,7 @@ static json_t *properties(const struct group *group)
 static json_t *result(const struct group *group, json_t *rules)
 {
 	const struct finding *f = &group->best->f;
-	const struct rule *rule = rule_find(f->verdict);
+	const struct rule_row *rule = rule_row(rule_find(f->verdict));
 	json_t *r = json_object(), *prints = json_object();
 	char text[512];
 

@@ -14,15 +14,10 @@
 #define REPORT_MAX (64 * 1024)
 #define FRAMES_FOLDED 5 /* of each stack: the first ones are the platform's */
 
-static bool has_a_word(const char *rule)
+static bool has_a_word(enum rule rule)
 {
-	static const char *const rules[] = {"dead_use", "double_free", "out_of_bounds",
-					    "null_deref", "data_race"};
-
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (strcmp(rule, rules[i]) == 0)
-			return true;
-	return false;
+	return rule == RULE_dead_use || rule == RULE_double_free || rule == RULE_out_of_bounds ||
+	       rule == RULE_null_deref || rule == RULE_data_race;
 }
 
 static _Noreturn void replay(struct exec *x, const struct strategy *strategy, uint64_t seed, int to)

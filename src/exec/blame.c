@@ -69,8 +69,7 @@ static struct trace original;
 /* The same thing went wrong with the same object. */
 static bool is_same(const struct verdict *v)
 {
-	return !strcmp(v->rule, original.verdict.rule) &&
-	       !strcmp(v->object, original.verdict.object);
+	return v->rule == original.verdict.rule && !strcmp(v->object, original.verdict.object);
 }
 
 static bool fails(struct inquiry *q, uint32_t prefix, uint32_t number)

@@ -10,7 +10,6 @@
 
 #include "base/panic.h"
 #include "exec/race.h"
-#include "model/rule.h"
 
 /* ---- what runs on the fibers ---- */
 
@@ -67,7 +66,7 @@ static void observe(void *arg, const struct trace_event *note)
 	struct model_finding f = model_note(&x->model, note, (int)(note - x->trace.event));
 
 	report(x, &f, note);
-	if (x->sighting < 0)
+	if (!x->sighting)
 		return;
 	f = sight_note(&x->sight, x->sighting, note);
 	report(x, &f, note);
@@ -223,11 +222,10 @@ const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, 
 	sight_reset(&x->sight);
 	race_forget();
 	sim_run(&job);
-	if (!x->trace.verdict.rule[0] && race_take(&race) && wants(x, &race))
+	if (!x->trace.verdict.rule && race_take(&race) && wants(x, &race))
 		x->trace.verdict = race;
 	x->runs++;
 	x->steps += x->trace.steps;
-	must(!x->trace.verdict.rule[0] || rule_find(x->trace.verdict.rule));
 	return &x->trace.verdict;
 }
 
@@ -239,7 +237,7 @@ void exec_search(struct exec *x, struct search *s)
 		const struct verdict *v = exec_run(x, s->strategy, seed);
 
 		s->runs++;
-		if (!v->rule[0])
+		if (!v->rule)
 			continue;
 		if (x->until && !verdict_matches(v, x->until)) {
 			s->others++;

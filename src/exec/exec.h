@@ -37,7 +37,7 @@ struct exec {
 	bool own_failures; /* what the program's schedule lets fail does so under any strategy */
 	/*
 	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern,
-	 * NULL: any; and none that is known (NULL: none is). A sighting (model/sight.def) is a
+	 * NULL: any; and none that is known (NULL: none is). A sighting (trace/sight.def) is a
 	 * verdict only where it is named here, and who names data_race looks for races.
 	 */
 	const char *until;
@@ -47,7 +47,7 @@ struct exec {
 	struct choice choice;
 	struct profile profile;
 	struct model model;
-	int sighting; /* that @until names, or -1: then nobody looks for any */
+	enum rule sighting; /* that @until names, or RULE_NONE: then nobody looks for any */
 	struct sight sight;
 	uint64_t runs;		       /* so far, profiling included */
 	uint64_t steps;		       /* visible operations so far */
@@ -95,7 +95,7 @@ uint64_t exec_teacher_seed(unsigned i);
  * @strategy: who chooses, or NULL: the program's own schedule, deviations and all
  * @seed: of the run; the program's own schedule brings its own
  *
- * Returns: the verdict in x->trace.verdict; "" in .rule is clean.
+ * Returns: the verdict in x->trace.verdict; .rule is RULE_NONE when clean.
  */
 const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed);
 

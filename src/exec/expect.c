@@ -96,7 +96,7 @@ enum expect_outcome expect_judge(const struct exec *x, struct expectation *e)
 		e->why = "src/posted/fix.def predicts otherwise";
 		return EXPECT_BROKEN;
 	}
-	if (e->clean && (x->until ? verdict_matches(v, x->until) : v->rule[0] != '\0'))
+	if (e->clean && (x->until ? verdict_matches(v, x->until) : v->rule != RULE_NONE))
 		return EXPECT_BROKEN;
 	if ((!e->clean || e->alone) && exec_stale(x)) {
 		e->why = "an anchor is stale";

@@ -36,7 +36,7 @@ static bool is_known(const struct verdict *v)
 static void run(struct exec *x, const struct explore *p)
 {
 	exec_run(x, p->strategy, 0);
-	explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule[0] != '\0');
+	explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
 }
 
 /* A small program whose schedule shows @f and nothing before it that could end the run. */
@@ -63,8 +63,8 @@ static void write_down(struct exec *x, struct explore *p, const struct explore_f
 	char wanted[80];
 	bool whole;
 
-	snprintf(wanted, sizeof(wanted), "%s:%s", f->verdict.rule, f->verdict.object);
-	x->until = f->verdict.object[0] ? wanted : f->verdict.rule;
+	snprintf(wanted, sizeof(wanted), "%s:%s", rule_name(f->verdict.rule), f->verdict.object);
+	x->until = f->verdict.object[0] ? wanted : rule_name(f->verdict.rule);
 	x->is_known = NULL;
 	explorer_repeat(p->explorer);
 	whole = record(x, p, f, &readable);
@@ -106,7 +106,7 @@ static void run_once(struct exec *x, struct explore *p)
 	run(x, p);
 	if (p->each)
 		p->each(p->arg, x, p->explorer);
-	while (x->trace.verdict.rule[0] && note_verdict(x, p)) {
+	while (x->trace.verdict.rule && note_verdict(x, p)) {
 		const struct explore_finding *f = &p->finding[p->findings_nr - 1];
 
 		if (is_wanted(p, f))

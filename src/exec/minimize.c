@@ -250,7 +250,7 @@ static bool explore_once(struct minimizer *k, struct explorer *e)
 	uint64_t blocked = explorer_counts(e)->blocked;
 
 	exec_run(k->x, &strategy_switches, k->x->program->seed);
-	explorer_ended(e, &k->x->choice, k->x->trace.verdict.rule[0] != '\0');
+	explorer_ended(e, &k->x->choice, k->x->trace.verdict.rule != RULE_NONE);
 	k->m->schedules++;
 	return explorer_counts(e)->blocked == blocked;
 }
@@ -404,10 +404,10 @@ static void want_verdict(struct minimizer *k)
 	const struct verdict *v = &k->x->trace.verdict;
 	struct text t = text_init(k->until, sizeof(k->until));
 
-	text_puts(&t, v->rule);
+	text_puts(&t, rule_name(v->rule));
 	if (v->type[0] && strcmp(v->type, "none") != 0)
 		text_putf(&t, ":%s", v->type);
-	if (v->rule[0])
+	if (v->rule)
 		k->x->until = k->until;
 }
 

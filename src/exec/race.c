@@ -19,7 +19,7 @@ static void fill(struct verdict *ret, uint32_t object, char name[2][48])
 	bool swap = strcmp(name[0], name[1]) > 0;
 
 	memset(ret, 0, sizeof(*ret));
-	strcpy(ret->rule, "data_race");
+	ret->rule = RULE_data_race;
 	sim_describe(object, ret->type, ret->object);
 	strcpy(ret->where[0], name[swap]);
 	strcpy(ret->where[1], name[!swap]);
@@ -140,7 +140,7 @@ static bool is_use_after_free(const struct exec *x, const char *type)
 {
 	const struct verdict *v = &x->trace.verdict;
 
-	return strcmp(v->rule, "dead_use") == 0 && strcmp(v->type, type) == 0;
+	return v->rule == RULE_dead_use && strcmp(v->type, type) == 0;
 }
 
 static enum race_order order_of_run(const struct exec *x, struct sim_race *race, const char *type)

@@ -13,7 +13,7 @@
  */
 #include "model/model.h"
 
-static const struct model_finding nothing = {0, 0, -1};
+static const struct model_finding nothing = {RULE_NONE, 0, -1};
 
 void model_reset(struct model *m)
 {
@@ -73,12 +73,12 @@ static struct model_finding begins(struct model *m, struct model_client *c,
 	if (e->kind == EV_release_begin && !is_own(c, e))
 		c->waited_begun++;
 	if (c->left >= 0)
-		return (struct model_finding){"callback_after_unregister", e->object, c->left};
+		return (struct model_finding){RULE_callback_after_unregister, e->object, c->left};
 	if (e->kind == EV_release_begin && ++c->releases_begun > c->releases_max)
-		return (struct model_finding){"double_release", e->object, -1};
+		return (struct model_finding){RULE_double_release, e->object, -1};
 	if (e->kind == EV_callback_begin && !c->intervals &&
 	    is_among(m->waited_mm, m->waited_nr, c->mm))
-		return (struct model_finding){"callback_after_exit", e->object, -1};
+		return (struct model_finding){RULE_callback_after_exit, e->object, -1};
 	return nothing;
 }
 
@@ -96,7 +96,7 @@ static struct model_finding unregistered(struct model_client *c, const struct tr
 {
 	c->left = index;
 	if (c->running)
-		return (struct model_finding){"callback_after_unregister", e->object, -1};
+		return (struct model_finding){RULE_callback_after_unregister, e->object, -1};
 	return nothing;
 }
 
@@ -126,19 +126,19 @@ static struct model_finding exit_waited(struct model *m, uint32_t mm)
 
 		if (c->mm == mm && !c->intervals &&
 		    c->running > c->releases_begun - c->releases_done)
-			return (struct model_finding){"callback_after_exit", OBJECT_OF_BLOCK(i, 0),
-						      -1};
+			return (struct model_finding){RULE_callback_after_exit,
+						      OBJECT_OF_BLOCK(i, 0), -1};
 	}
 	return nothing;
 }
 
-static const char *exit_frees_rule(const struct model_client *c)
+static enum rule exit_frees_rule(const struct model_client *c)
 {
 	if (!c->releases_done && !c->leaving && !c->excused && !c->no_release)
-		return "missed_release";
+		return RULE_missed_release;
 	if (c->waited_done < c->releases_before)
-		return "release_overrun";
-	return 0;
+		return RULE_release_overrun;
+	return RULE_NONE;
 }
 
 /* From here on exit frees pages: every client has been told by now, or is leaving. */
@@ -146,7 +146,7 @@ static struct model_finding exit_frees(struct model *m, uint32_t mm)
 {
 	for (unsigned i = 0; i < m->blocks_nr; i++) {
 		const struct model_client *c = &m->client[i];
-		const char *rule = c->mm == mm ? exit_frees_rule(c) : 0;
+		enum rule rule = c->mm == mm ? exit_frees_rule(c) : RULE_NONE;
 
 		if (rule)
 			return (struct model_finding){rule, OBJECT_OF_BLOCK(i, 0), -1};
@@ -157,7 +157,7 @@ static struct model_finding exit_frees(struct model *m, uint32_t mm)
 static struct model_finding range_end(struct model_client *c, const struct trace_event *e)
 {
 	if (!c->open[e->lane])
-		return (struct model_finding){"unbalanced_range", e->object, -1};
+		return (struct model_finding){RULE_unbalanced_range, e->object, -1};
 	c->open[e->lane]--;
 	return nothing;
 }
@@ -174,7 +174,7 @@ static struct model_finding range_done(struct model *m, const struct trace_event
 			continue;
 		c->open[e->lane] = 0;
 		if (!dead && !c->leaving && !c->intervals)
-			return (struct model_finding){"unbalanced_range", OBJECT_OF_BLOCK(i, 0),
+			return (struct model_finding){RULE_unbalanced_range, OBJECT_OF_BLOCK(i, 0),
 						      -1};
 	}
 	return nothing;
@@ -220,7 +220,7 @@ static struct model_finding mapped(const struct model_client *c, const struct tr
 	for (unsigned lane = 0; lane < LANES; lane++)
 		changing |= c->open[lane] != 0;
 	if (changing)
-		return (struct model_finding){"mapped_in_change", e->object, -1};
+		return (struct model_finding){RULE_mapped_in_change, e->object, -1};
 	return nothing;
 }
 
@@ -264,7 +264,7 @@ static struct model_finding pasid_given(struct model *m, const struct trace_even
 		return nothing;
 	for (unsigned i = 0; i < PASIDS_MAX; i++)
 		if (m->pasid[i].mm == mm)
-			f = (struct model_finding){"pasid_twice", e->object, m->pasid[i].given};
+			f = (struct model_finding){RULE_pasid_twice, e->object, m->pasid[i].given};
 	m->pasid[e->arg] = (struct model_pasid){.mm = mm, .given = index};
 	return f;
 }

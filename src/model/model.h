@@ -54,7 +54,7 @@ struct model {
 };
 
 struct model_finding {
-	const char *rule; /* NULL: nothing */
+	enum rule rule; /* RULE_NONE: nothing */
 	uint32_t object;
 	int earlier; /* event that explains it, or -1 */
 };
@@ -66,7 +66,7 @@ void model_reset(struct model *m);
  * model_note() - take one note into account
  * @index: of @e in the trace
  *
- * Returns: the rule that it breaks, or a finding with rule NULL.
+ * Returns: the rule that it breaks, or a finding with RULE_NONE.
  */
 struct model_finding model_note(struct model *m, const struct trace_event *e, int index);
 

@@ -88,25 +88,17 @@ static bool sees_release_then_changes(const struct question *q)
 	       q->c->done[WHO_EXIT];
 }
 
-struct row {
-	const char *name;
-	bool (*sees)(const struct question *q);
-};
-
-static const struct row rows[] = {
-#define SIGHT(name, allowed, sentence) {#name, sees_##name},
-#include "model/sight.def"
+static bool (*const sees[RULES])(const struct question *q) = {
+#define SIGHT(name, allowed, sentence) [RULE_##name] = sees_##name,
+#include "trace/sight.def"
 #undef SIGHT
 };
 
-int sight_find(const char *wanted)
+enum rule sight_find(const char *wanted)
 {
-	size_t len = wanted ? strcspn(wanted, ":") : 0;
+	enum rule rule = wanted ? rule_of(wanted) : RULE_NONE;
 
-	for (unsigned i = 0; wanted && i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strlen(rows[i].name) == len && strncmp(rows[i].name, wanted, len) == 0)
-			return (int)i;
-	return -1;
+	return sees[rule] ? rule : RULE_NONE;
 }
 
 /* ---- what is known ---- */
@@ -216,15 +208,14 @@ static const struct sight_client *untold(const struct sight *s, uint32_t mm)
 	return &nobody;
 }
 
-static struct model_finding answer(const struct question *q, const struct row *row)
+static struct model_finding answer(const struct question *q, enum rule wanted)
 {
 	uint32_t object = q->c == &nobody ? 0 : OBJECT_OF_BLOCK((unsigned)(q->c - q->s->client), 0);
 
-	return row->sees(q) ? (struct model_finding){row->name, object, -1}
-			    : (struct model_finding){NULL, 0, -1};
+	return (struct model_finding){sees[wanted](q) ? wanted : RULE_NONE, object, -1};
 }
 
-struct model_finding sight_note(struct sight *s, int row, const struct trace_event *e)
+struct model_finding sight_note(struct sight *s, enum rule wanted, const struct trace_event *e)
 {
 	struct sight_client *c = client_of(s, e->object);
 	struct question q = {.s = s, .c = c ? c : &nobody, .e = e, .who = WHOS};
@@ -237,7 +228,7 @@ struct model_finding sight_note(struct sight *s, int row, const struct trace_eve
 	q.x = exit_of(s, q.c->mm);
 	if (c && e->kind == EV_release_begin)
 		q.who = who_releases(c, q.x, e->lane);
-	f = answer(&q, &rows[row]);
+	f = answer(&q, wanted);
 	if (c)
 		client_note(c, &q);
 	if (e->kind == EV_registered)

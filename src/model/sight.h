@@ -39,19 +39,19 @@ struct sight {
  * sight_find() - is a sighting asked for?
  * @wanted: "NAME", "NAME:OBJECT", or NULL
  *
- * Returns: its row of sight.def, or -1: none.
+ * Returns: RULE_NONE if not.
  */
-int sight_find(const char *wanted);
+enum rule sight_find(const char *wanted);
 
 /** sight_reset() - a run starts */
 void sight_reset(struct sight *s);
 
 /**
  * sight_note() - take one note into account
- * @row: what is looked for
+ * @wanted: the sighting that is looked for
  *
- * Returns: a finding when it is there, or one with rule NULL.
+ * Returns: a finding when it is there, or one with RULE_NONE.
  */
-struct model_finding sight_note(struct sight *s, int row, const struct trace_event *e);
+struct model_finding sight_note(struct sight *s, enum rule wanted, const struct trace_event *e);
 
 #endif

@@ -76,10 +76,10 @@ static void lay_out(struct order *o, unsigned nr)
 
 /* ---- telling the model ---- */
 
-/* Returns: the rule that the step breaks, or a finding with rule NULL. */
+/* Returns: the rule that the step breaks, or a finding with RULE_NONE. */
 static struct model_finding tell(struct order *o, const struct step *s, unsigned nr)
 {
-	struct model_finding f = {0, 0, -1};
+	struct model_finding f = {RULE_NONE, 0, -1};
 
 	for (unsigned i = s->first; !f.rule && i < nr; i++) {
 		const struct native_note *n = &o->note[i];
@@ -154,7 +154,7 @@ static void take_back(struct order *o, unsigned nr)
 /* Returns: could @i be put at the end of the path, to a state that is no dead end? */
 static bool put(struct order *o, unsigned i, unsigned nr)
 {
-	bool broken = tell(o, &o->step[i], nr).rule != NULL;
+	bool broken = tell(o, &o->step[i], nr).rule != RULE_NONE;
 
 	o->step[i].done = true;
 	o->path[o->path_nr++] = i;
@@ -202,8 +202,7 @@ static bool is_clean_as_written(struct order *o, unsigned nr, struct verdict *re
 
 		if (!f.rule)
 			continue;
-		*ret = (struct verdict){.event = {(int32_t)i, f.earlier}};
-		strncat(ret->rule, f.rule, sizeof(ret->rule) - 1);
+		*ret = (struct verdict){.rule = f.rule, .event = {(int32_t)i, f.earlier}};
 		native_fill_object(f.object, ret);
 		return false;
 	}

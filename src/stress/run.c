@@ -122,7 +122,7 @@ static bool judge_doubt(struct run *r, struct stress_board *board, struct verdic
 {
 	const struct native_doubt *d = native_doubt();
 
-	if (!d->verdict.rule[0])
+	if (!d->verdict.rule)
 		return true;
 	if (!is_certain(r, d)) {
 		board->doubts++;

@@ -185,14 +185,15 @@ bool fake_device_any_has_entry(unsigned pasid)
 static void device_uses(const struct page *page)
 {
 	if (!kapi_is_live(page))
-		kapi_verdict("stale_mapping", page, "the device holds a page that was freed",
+		kapi_verdict(RULE_stale_mapping, page, "the device holds a page that was freed",
 			     KAPI_SITE("dma", "the device uses memory"));
 }
 
 static void device_walks(const struct pgd *pgd)
 {
 	if (!kapi_is_live(pgd))
-		kapi_verdict("stale_mapping", pgd, "the device walks a page table that was freed",
+		kapi_verdict(RULE_stale_mapping, pgd,
+			     "the device walks a page table that was freed",
 			     KAPI_SITE("dma", "the device walks a page table"));
 }
 

@@ -74,7 +74,7 @@ static void driver_release(void *ctx)
 
 	if (pasid && __atomic_sub_fetch(&contexts[pasid], 1, __ATOMIC_RELAXED) == 0 &&
 	    fake_device_any_has_entry(pasid))
-		kapi_verdict("pasid_live", context,
+		kapi_verdict(RULE_pasid_live, context,
 			     "the PASID is given back, and a device has an entry",
 			     KAPI_SITE("release", "release the context"));
 	__atomic_fetch_sub(&contexts_nr, 1, __ATOMIC_RELAXED);
@@ -86,7 +86,7 @@ void iommu_driver_check_pool(void)
 {
 	if (!kapi_atomic_load(&contexts_nr, __ATOMIC_RELAXED) &&
 	    ioasid_alloc(1, IOASID_MAX, NULL) != 1)
-		kapi_verdict("pasid_lost", NULL, "a PASID never came back to the pool",
+		kapi_verdict(RULE_pasid_lost, NULL, "a PASID never came back to the pool",
 			     KAPI_SITE("close", "all is closed"));
 }
 

@@ -116,7 +116,7 @@ static int pasid_alloc(const struct session *session)
 static void pasid_free(const struct session *session)
 {
 	if (get(pasid_owner[session->pasid]) != session)
-		kapi_verdict("pasid_live", session, "its PASID is another session's by now",
+		kapi_verdict(RULE_pasid_live, session, "its PASID is another session's by now",
 			     KAPI_SITE("pasid_free", "the PASID is given back"));
 	set(pasid_owner[session->pasid], NULL);
 }
@@ -271,7 +271,7 @@ static void check_only_one(const struct session *session)
 		const struct session *other = get(opened[nr].session);
 
 		if (other && other != session && get(opened[nr].seat) == session->seat)
-			kapi_verdict("second_notifier", other,
+			kapi_verdict(RULE_second_notifier, other,
 				     "another get of the same ops and mm made a second one",
 				     KAPI_SITE("mmu_notifier_get", "get returns"));
 	}

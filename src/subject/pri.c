@@ -190,7 +190,7 @@ static struct bond *alloc_bond(struct device *device, struct mm_struct *mm, unsi
 static void free_pasid(const struct bond *bond)
 {
 	if (fake_device_any_has_entry(bond->pasid))
-		kapi_verdict("pasid_live", bond,
+		kapi_verdict(RULE_pasid_live, bond,
 			     "the PASID is given back, and a device has an entry",
 			     KAPI_SITE("free_pasid", "free the PASID"));
 	ioasid_free(bond->pasid);

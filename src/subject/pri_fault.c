@@ -156,7 +156,7 @@ static void push_page(struct bond *bond, struct mm_struct *mm, unsigned address)
 {
 	spin_lock(&mm->page_table_lock);
 	if (mm->pgd != bond->pgd)
-		kapi_verdict("wrong_mm", bond, "the device gets a page of another address space",
+		kapi_verdict(RULE_wrong_mm, bond, "the device gets a page of another address space",
 			     KAPI_SITE("push_page", "the device is given a page"));
 	fake_device_map(bond->device->nr, bond->pasid, address, mm->pgd->page[address]);
 	spin_unlock(&mm->page_table_lock);

@@ -17,7 +17,7 @@ uint8_t switched_again[OBJECTS_MAX];
 
 /* By its caller's name: who asked is what tells one lie from another. */
 #define switch_verdict(device, text)                                                               \
-	kapi_verdict("switch_lies", device, text, KAPI_SITE("sva_device", "the switch returns"))
+	kapi_verdict(RULE_switch_lies, device, text, KAPI_SITE("sva_device", "the switch returns"))
 
 void bond_check_enabled(const struct device *device, int again)
 {
@@ -51,7 +51,7 @@ static bool lacks_entry(const struct bond_file *bond)
 static void check_entry(const struct bond_file *bond)
 {
 	if (lacks_entry(bond))
-		kapi_verdict("entry_missing", bond->handle, "bind succeeded without an entry",
+		kapi_verdict(RULE_entry_missing, bond->handle, "bind succeeded without an entry",
 			     KAPI_SITE("sva_bind", "bind returns"));
 }
 
@@ -76,7 +76,7 @@ void bond_check_unbound(void)
 
 		if (get(bond->state) == BOND_OPEN && lacks_entry(bond) &&
 		    mm_lives(get(bond->mm_nr)))
-			kapi_verdict("entry_missing", get(bond->handle),
+			kapi_verdict(RULE_entry_missing, get(bond->handle),
 				     "an unbind took the entry of a bond that is open",
 				     KAPI_SITE("sva_unbind", "unbind returns"));
 	}
@@ -91,7 +91,7 @@ static void check_pasid(const struct bond_file *bond)
 		if (get(other->state) != BOND_OPEN || get(other->mm) == bond->mm)
 			continue;
 		if (get(other->pasid) == bond->pasid && bond->pasid != IOMMU_PASID_INVALID)
-			kapi_verdict("pasid_live", get(other->handle),
+			kapi_verdict(RULE_pasid_live, get(other->handle),
 				     "its PASID was given to another address space",
 				     KAPI_SITE("sva_bind", "bind returns"));
 	}
@@ -110,6 +110,6 @@ void bond_check_mm(const struct bond_file *bond)
 	if (get(bond->state) != BOND_OPEN || kapi_file_is_open(KIND_MM, bond->mm_nr))
 		return;
 	if (get(bond->mm->mm_users.counter))
-		kapi_verdict("mm_pinned", bond->handle, "its process is gone, the mm has a user",
+		kapi_verdict(RULE_mm_pinned, bond->handle, "its process is gone, the mm has a user",
 			     KAPI_SITE("close", "close everything"));
 }

@@ -52,7 +52,7 @@ void twin_registered(unsigned nr, const void *mirror)
 		return;
 	for (unsigned other = 0; other < OBJECTS_MAX; other++)
 		if (other != nr && twin_is_live(other, own) && get(own->life) == LIFE_LIVE)
-			kapi_verdict("mirror_twice", mirror,
+			kapi_verdict(RULE_mirror_twice, mirror,
 				     "its device has another one of this mm",
 				     KAPI_SITE("hmm_mirror_register", "register returns"));
 }

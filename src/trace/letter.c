@@ -35,7 +35,7 @@ void letter_title(struct text *t, const struct letter *l)
 
 	bool named = v->object[0] && strcmp(v->object, "none") != 0;
 
-	text_putf(t, "%s%s%s", v->rule, named ? ": " : "", named ? v->object : "");
+	text_putf(t, "%s%s%s", rule_name(v->rule), named ? ": " : "", named ? v->object : "");
 }
 
 void letter_head(const struct letter *l, unsigned lane, char *ret)

@@ -244,7 +244,7 @@ static unsigned level_of_main(const struct judge *j, uint32_t i)
 
 	if (i < j->p->threads_end || !j->closing)
 		return LEVEL_NEVER;
-	if (e->kind == EV_blocked && !strcmp(j->t->verdict.rule, "deadlock"))
+	if (e->kind == EV_blocked && j->t->verdict.rule == RULE_deadlock)
 		return LEVEL_STORY;
 	return e->kind == EV_op_begin ? LEVEL_OPS : LEVEL_NEVER;
 }

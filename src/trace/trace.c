@@ -85,8 +85,8 @@ static uint64_t hash_string(uint64_t h, const char *s)
 /* Strings, not arrays: nobody promised anything about the bytes behind a NUL. */
 static uint64_t hash_verdict(uint64_t h, const struct verdict *v)
 {
-	h = hash_string(h, v->rule);
-	if (!v->rule[0])
+	h = hash_string(h, rule_name(v->rule));
+	if (!v->rule)
 		return h;
 	h = hash_string(h, v->type);
 	h = hash_string(h, v->object);
@@ -123,8 +123,8 @@ void verdict_signature(const struct verdict *v, char *ret, unsigned cap)
 {
 	struct text t = text_init(ret, cap);
 
-	put_part(&t, "", v->rule);
-	if (!v->rule[0])
+	put_part(&t, "", rule_name(v->rule));
+	if (!v->rule)
 		return;
 	put_part(&t, ":", v->type);
 	put_part(&t, "@", v->where[0]);
@@ -132,16 +132,20 @@ void verdict_signature(const struct verdict *v, char *ret, unsigned cap)
 }
 
 /* Rules whose place is the bug, or all that there is to know it by. */
-static bool place_matters(const char *rule)
+static bool place_matters(enum rule rule)
 {
-	static const char *const rules[] = {
-		"warn",	    "bug",	 "leak",       "sleep_in_atomic",
-		"deadlock", "data_race", "lock_order", NULL};
-
-	for (unsigned i = 0; rules[i]; i++)
-		if (!strcmp(rules[i], rule))
-			return true;
-	return false;
+	switch (rule) {
+	case RULE_warn:
+	case RULE_bug:
+	case RULE_leak:
+	case RULE_sleep_in_atomic:
+	case RULE_deadlock:
+	case RULE_data_race:
+	case RULE_lock_order:
+		return true;
+	default:
+		return false;
+	}
 }
 
 void verdict_symptom(const struct verdict *v, char *ret, unsigned cap)
@@ -155,14 +159,14 @@ void verdict_symptom(const struct verdict *v, char *ret, unsigned cap)
 
 bool verdict_matches(const struct verdict *v, const char *wanted)
 {
+	const char *rule = rule_name(v->rule), *object;
 	size_t rule_len = strcspn(wanted, ":");
-	const char *object;
 
-	if (!v->rule[0])
+	if (!v->rule)
 		return false;
 	if (!strcmp(wanted, "any"))
 		return true;
-	if (strlen(v->rule) != rule_len || strncmp(wanted, v->rule, rule_len))
+	if (strlen(rule) != rule_len || strncmp(wanted, rule, rule_len))
 		return false;
 	if (!wanted[rule_len])
 		return true;

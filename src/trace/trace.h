@@ -13,6 +13,7 @@
 #include "base/lane.h"
 #include "base/limits.h"
 #include "base/site.h"
+#include "trace/rule.h"
 
 enum event_kind {
 #define EVENT(kind, class, text) EV_##kind,
@@ -43,7 +44,7 @@ struct trace_event {
 
 /* A broken rule. Names are constant strings or copies, never pointers into a run's objects. */
 struct verdict {
-	char rule[32];	   /* row of model/rule.def; empty: clean */
+	enum rule rule;	   /* RULE_NONE: clean */
 	char type[32];	   /* of the object: "device" */
 	char object[32];   /* "device0", or the type where it has no number */
 	char where[2][48]; /* functions of the later and the earlier event */
@@ -73,7 +74,7 @@ static inline void trace_reset(struct trace *t)
 	t->events_nr = 0;
 	t->steps = 0;
 	t->full = false;
-	t->verdict.rule[0] = '\0';
+	t->verdict.rule = RULE_NONE;
 }
 
 /**

@@ -20,7 +20,7 @@ touches hmm src/subject/hmm.def
 touches 'hmm pri' src/subject/pri.c src/core/hmm.c
 touches "$all" src/kapi/sim/lock.c
 touches "$all" src/kapi/sim/sim.h
-touches "$all" src/model/rule.def
+touches "$all" src/trace/rule.def
 touches "$all" CMakeLists.txt
 touches "$all" src/core/that_was_removed.c
 touches '' README.md

@@ -38,7 +38,7 @@ static struct slot *slot_take(struct site *site)
 	unsigned i = __atomic_fetch_add(&slots_nr, 1, __ATOMIC_RELAXED);
 
 	if (i >= BLOCKS_MAX)
-		native_fail("memory_limit", NULL, "more blocks than a run may allocate", site);
+		native_fail(RULE_memory_limit, NULL, "more blocks than a run may allocate", site);
 	return &slots[i];
 }
 
@@ -113,7 +113,8 @@ void kapi_rcu_free(struct rcu_head *head)
 	struct slot *s = slot_of(head);
 
 	if (!s)
-		native_fail("bad_free", NULL, "kfree_rcu() of what kmalloc did not return", &site);
+		native_fail(RULE_bad_free, NULL, "kfree_rcu() of what kmalloc did not return",
+			    &site);
 	kapi_free((const void *)get(s->start), &site);
 }
 
@@ -246,7 +247,7 @@ bool native_leak(struct verdict *ret)
 
 	if (!root)
 		return false;
-	*ret = (struct verdict){.rule = "leak", .event = {-1, -1}};
+	*ret = (struct verdict){.rule = RULE_leak, .event = {-1, -1}};
 	describe(root, ret);
 	snprintf(ret->where[0], sizeof(ret->where[0]), "%s", root->site->func);
 	return true;

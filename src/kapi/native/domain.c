@@ -174,7 +174,7 @@ void kapi_rcu_read_unlock(struct kapi_rcu *rcu, struct site *site)
 	unsigned index = index_of(rcu);
 
 	if (!native_self.nest[index])
-		native_fail("reader_unbalanced", NULL, "a reader is left that was not entered",
+		native_fail(RULE_reader_unbalanced, NULL, "a reader is left that was not entered",
 			    site);
 	native_step();
 	if (!--native_self.nest[index])
@@ -189,7 +189,7 @@ bool kapi_rcu_read_held(const struct kapi_rcu *rcu)
 void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
 {
 	if (!ok)
-		native_fail("rcu_unprotected", at,
+		native_fail(RULE_rcu_unprotected, at,
 			    "read outside the reader or lock that protects it", site);
 }
 
@@ -201,7 +201,7 @@ void kapi_rcu_synchronize(struct kapi_rcu *rcu, struct site *site)
 
 	kapi_might_sleep(site);
 	if (native_self.nest[index])
-		native_fail("deadlock", NULL,
+		native_fail(RULE_deadlock, NULL,
 			    "waits for readers inside a reader of the same domain", site);
 	native_step();
 	grace_period(&domains[index]);
@@ -284,8 +284,8 @@ void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
 
 	kapi_might_sleep(site);
 	if (native_self.nest[index])
-		native_fail("deadlock", NULL, "waits for callbacks inside a reader of the domain",
-			    site);
+		native_fail(RULE_deadlock, NULL,
+			    "waits for callbacks inside a reader of the domain", site);
 	native_step();
 	queue(&domains[index], &barrier.head, barrier_callback, site);
 	while (!__atomic_load_n(&barrier.done, __ATOMIC_ACQUIRE))

@@ -79,7 +79,7 @@ void native_statics_restore(void);
 
 /* ---- verdict.c ---- */
 
-_Noreturn void native_fail(const char *rule, const volatile void *at, const char *text,
+_Noreturn void native_fail(enum rule rule, const volatile void *at, const char *text,
 			   const struct site *site);
 void native_doubt_reset(void);
 

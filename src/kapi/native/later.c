@@ -78,7 +78,8 @@ static struct later_slot *slot_for(struct later *l, const void *item, struct sit
 	if (!started)
 		start_workers();
 	if (!s)
-		native_fail("memory_limit", item, "more works than may be queued at a time", site);
+		native_fail(RULE_memory_limit, item, "more works than may be queued at a time",
+			    site);
 	return s;
 }
 
@@ -86,7 +87,7 @@ static void check(uint32_t magic, const void *at, const char *text, struct site 
 {
 	native_step();
 	if (magic != KAPI_LATER_MAGIC)
-		native_fail("lock_misuse", at, text, site);
+		native_fail(RULE_lock_misuse, at, text, site);
 }
 
 static void check_work(const struct work_struct *work, struct site *site)
@@ -192,9 +193,9 @@ static void check_free(const struct later *l, const void *start, size_t size, co
 		if (!s->item || !s->queued)
 			continue;
 		if (inside(start, size, s->item))
-			native_fail("pending_freed", start, text, site);
+			native_fail(RULE_pending_freed, start, text, site);
 		if (!s->timed && inside(start, size, s->wq))
-			native_fail("pending_freed", start, "a work is queued on it", site);
+			native_fail(RULE_pending_freed, start, "a work is queued on it", site);
 	}
 }
 
@@ -262,7 +263,7 @@ static void check_own(struct later *l, const void *item, const struct workqueue_
 	const struct later_slot *own = later_own(l, native_self.lane);
 
 	if (own && (own->item == item || (wq && own->running_wq == wq)))
-		native_fail("deadlock", item, "it waits for its own end", site);
+		native_fail(RULE_deadlock, item, "it waits for its own end", site);
 }
 
 bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *wait)

@@ -45,7 +45,7 @@ bool kapi_lock_held(const struct kapi_lock *lock)
 static void hold(struct kapi_lock *lock, struct site *site)
 {
 	if (native_self.held_nr == HELD_LOCKS_MAX)
-		native_fail("lock_misuse", lock, "more locks held than a thread may hold", site);
+		native_fail(RULE_lock_misuse, lock, "more locks held than a thread may hold", site);
 	native_self.held[native_self.held_nr++] = lock;
 	native_self.spinning += lock->kind == KAPI_SPIN;
 }
@@ -55,8 +55,8 @@ static void forget(struct kapi_lock *lock, struct site *site)
 	int i = held_index(lock);
 
 	if (i < 0)
-		native_fail("lock_misuse", lock, "unlock of a lock that the thread does not hold",
-			    site);
+		native_fail(RULE_lock_misuse, lock,
+			    "unlock of a lock that the thread does not hold", site);
 	native_self.held[i] = native_self.held[--native_self.held_nr];
 	native_self.spinning -= lock->kind == KAPI_SPIN;
 }
@@ -78,7 +78,7 @@ void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kap
 static void check_lock(struct kapi_lock *lock, struct site *site)
 {
 	if (lock->magic != KAPI_LOCK_MAGIC)
-		native_fail("lock_misuse", lock, "the lock was never initialised", site);
+		native_fail(RULE_lock_misuse, lock, "the lock was never initialised", site);
 }
 
 void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
@@ -88,7 +88,7 @@ void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
 	if (lock->kind != KAPI_SPIN)
 		kapi_might_sleep(site);
 	if (kapi_lock_held(lock))
-		native_fail("deadlock", lock, "the thread takes a lock that it holds", site);
+		native_fail(RULE_deadlock, lock, "the thread takes a lock that it holds", site);
 	if (lock->kind != KAPI_RWSEM)
 		must(!pthread_mutex_lock(mutex_of(lock)));
 	else if (read)

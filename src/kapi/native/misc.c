@@ -54,15 +54,15 @@ void kapi_non_block(bool begin)
 void kapi_might_sleep(struct site *site)
 {
 	if (native_self.non_block)
-		native_fail("sleep_in_atomic", NULL, "in a section that may not block", site);
+		native_fail(RULE_sleep_in_atomic, NULL, "in a section that may not block", site);
 	if (native_self.spinning)
-		native_fail("sleep_in_atomic", NULL, "a spinlock is held", site);
+		native_fail(RULE_sleep_in_atomic, NULL, "a spinlock is held", site);
 	if (native_self.nest[DOMAIN_RCU])
-		native_fail("sleep_in_atomic", NULL, "inside an RCU reader", site);
+		native_fail(RULE_sleep_in_atomic, NULL, "inside an RCU reader", site);
 	if (native_self.callback)
-		native_fail("sleep_in_atomic", NULL, "in a grace period's callback", site);
+		native_fail(RULE_sleep_in_atomic, NULL, "in a grace period's callback", site);
 	if (native_self.lane == LANE_TIMER)
-		native_fail("sleep_in_atomic", NULL, "in a timer", site);
+		native_fail(RULE_sleep_in_atomic, NULL, "in a timer", site);
 }
 
 /* ---- for subjects ---- */

@@ -37,10 +37,11 @@ void native_thread_begin(unsigned lane, uint64_t seed)
 static void check_left_over(const struct site *site)
 {
 	if (native_self.held_nr)
-		native_fail("lock_leaked", native_self.held[0], "it ends with a lock held", site);
+		native_fail(RULE_lock_leaked, native_self.held[0], "it ends with a lock held",
+			    site);
 	for (unsigned d = 0; d < DOMAINS; d++)
 		if (native_self.nest[d])
-			native_fail("reader_leaked", NULL, "it ends inside a reader", site);
+			native_fail(RULE_reader_leaked, NULL, "it ends inside a reader", site);
 }
 
 void native_op_begin(const struct site *site)

@@ -28,12 +28,12 @@ static void copy(char *to, const char *from, size_t cap)
 	snprintf(to, cap, "%s", from ? from : "");
 }
 
-static struct verdict judge(const char *rule, const volatile void *at, const char *func,
+static struct verdict judge(enum rule rule, const volatile void *at, const char *func,
 			    const char *text)
 {
 	struct verdict v = {.event = {-1, -1}};
 
-	copy(v.rule, rule, sizeof(v.rule));
+	v.rule = rule;
 	copy(v.where[0], func, sizeof(v.where[0]));
 	copy(v.text, text, sizeof(v.text));
 	native_fill_object(at ? native_object(at) : 0, &v);
@@ -44,7 +44,7 @@ void native_print_verdict(const struct verdict *v)
 {
 	bool object = strcmp(v->object, "none") != 0;
 
-	fprintf(stderr, "[verdict] %s%s%s in %s%s%s\n", v->rule, object ? ":" : "",
+	fprintf(stderr, "[verdict] %s%s%s in %s%s%s\n", rule_name(v->rule), object ? ":" : "",
 		object ? v->object : "", v->where[0][0] ? v->where[0] : "?", v->text[0] ? ": " : "",
 		v->text);
 	fflush(stderr);
@@ -58,28 +58,26 @@ static _Noreturn void end_with(const struct verdict *v)
 	abort();
 }
 
-void native_fail(const char *rule, const volatile void *at, const char *text,
-		 const struct site *site)
+void native_fail(enum rule rule, const volatile void *at, const char *text, const struct site *site)
 {
 	struct verdict v = judge(rule, at, site ? site->func : NULL, text);
 
 	end_with(&v);
 }
 
-void kapi_warn(const char *rule, struct site *site)
+void kapi_warn(enum rule rule, struct site *site)
 {
 	native_fail(rule, NULL, site->text, site);
 }
 
 /* ---- of subjects ---- */
 
-static bool is_certain(const char *rule)
+static bool is_certain(enum rule rule)
 {
-	return native_self.lane == LANE_MAIN || !strcmp(rule, "stale_mapping") ||
-	       !strcmp(rule, "wrong_mm");
+	return native_self.lane == LANE_MAIN || rule == RULE_stale_mapping || rule == RULE_wrong_mm;
 }
 
-void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
+void kapi_verdict(enum rule rule, const volatile void *at, const char *text, struct site *site)
 {
 	struct verdict v = judge(rule, at, NULL, text);
 
@@ -92,7 +90,7 @@ void kapi_verdict(const char *rule, const volatile void *at, const char *text, s
 void native_doubt_reset(void)
 {
 	doubts = 0;
-	doubt.verdict.rule[0] = '\0';
+	doubt.verdict.rule = RULE_NONE;
 }
 
 const struct native_doubt *native_doubt(void)

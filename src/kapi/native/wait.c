@@ -63,7 +63,7 @@ static struct native_wait *native_of(struct kapi_wait *wait)
 static void check_wait(struct kapi_wait *wait, struct site *site)
 {
 	if (wait->magic != WAIT_MAGIC)
-		native_fail("lock_misuse", wait, "the completion was never initialised", site);
+		native_fail(RULE_lock_misuse, wait, "the completion was never initialised", site);
 }
 
 void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class)
@@ -164,7 +164,7 @@ static struct native_queue *lock_queue(struct kapi_queue *queue, struct site *si
 
 	native_step();
 	if (queue->magic != KAPI_QUEUE_MAGIC)
-		native_fail("lock_misuse", queue, "the wait queue was never initialised", site);
+		native_fail(RULE_lock_misuse, queue, "the wait queue was never initialised", site);
 	must(!pthread_mutex_lock(&n->mutex));
 	return n;
 }
@@ -190,7 +190,7 @@ void kapi_queue_begin(struct kapi_queue *queue, struct site *site)
 	struct native_queue *n = lock_queue(queue, site);
 
 	if (native_self.queue)
-		native_fail("sleep_in_atomic", queue, "in the condition of another wait", site);
+		native_fail(RULE_sleep_in_atomic, queue, "in the condition of another wait", site);
 	native_self.queue = queue;
 	native_self.wakes = n->wakes;
 	n->sleepers++;

@@ -60,7 +60,7 @@ void kapi_refcount_inc(int *word, struct site *site)
 {
 	native_step();
 	if (__atomic_fetch_add(word, 1, __ATOMIC_RELAXED) <= 0)
-		native_fail("refcount", word, "an increment of a count that is 0 or saturated",
+		native_fail(RULE_refcount, word, "an increment of a count that is 0 or saturated",
 			    site);
 }
 
@@ -84,7 +84,7 @@ static int refcount_dec(int *word, struct site *site)
 	native_step();
 	old = __atomic_fetch_sub(word, 1, __ATOMIC_RELEASE);
 	if (old <= 0)
-		native_fail("refcount", word, "a decrement below 0", site);
+		native_fail(RULE_refcount, word, "a decrement below 0", site);
 	return old - 1;
 }
 
@@ -99,7 +99,7 @@ bool kapi_refcount_dec_and_test(int *word, struct site *site)
 void kapi_refcount_dec(int *word, struct site *site)
 {
 	if (!refcount_dec(word, site))
-		native_fail("refcount", word, "refcount_dec() hit 0: nobody frees the object",
+		native_fail(RULE_refcount, word, "refcount_dec() hit 0: nobody frees the object",
 			    site);
 }
 

@@ -160,10 +160,10 @@ void sim_touch_access(const volatile void *at, size_t size, bool write)
 static void touch_no_pointer(const volatile void *at)
 {
 	if ((uintptr_t)at < PAGE)
-		sim_fail("null_deref", NULL, -1, NULL);
+		sim_fail(RULE_null_deref, NULL, -1, NULL);
 	if ((uintptr_t)at >= -(uintptr_t)PAGE)
-		sim_fail("null_deref", NULL, -1, "an error number is followed");
-	sim_fail("wild_access", NULL, -1, "no process has such an address");
+		sim_fail(RULE_null_deref, NULL, -1, "an error number is followed");
+	sim_fail(RULE_wild_access, NULL, -1, "no process has such an address");
 }
 
 /* The granule behind a block is nobody's: who is there went past the end of the block. */
@@ -181,13 +181,13 @@ void sim_touch_range(const volatile void *at, size_t size)
 	if (!b || sim.strength.witness)
 		return;
 	if (b == blocks && (b = block_before(at)) != blocks)
-		sim_fail("out_of_bounds", b->at, b->allocated, NULL);
+		sim_fail(RULE_out_of_bounds, b->at, b->allocated, NULL);
 	if (b == blocks)
-		sim_fail("wild_access", NULL, -1, "kmalloc memory, but no block is there");
+		sim_fail(RULE_wild_access, NULL, -1, "kmalloc memory, but no block is there");
 	if (!b->live)
-		sim_fail("dead_use", at, b->freed, NULL);
+		sim_fail(RULE_dead_use, at, b->freed, NULL);
 	if ((const volatile char *)at + size > b->at + b->size)
-		sim_fail("out_of_bounds", at, b->allocated, NULL);
+		sim_fail(RULE_out_of_bounds, at, b->allocated, NULL);
 }
 
 void sim_touch_slow(const volatile void *at)
@@ -269,7 +269,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	}
 	b = block_new(size ? size : 1, type);
 	if (!b)
-		sim_fail("memory_limit", NULL, -1, "more blocks or bytes than a run may have");
+		sim_fail(RULE_memory_limit, NULL, -1, "more blocks or bytes than a run may have");
 	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
 	b->allocated = sim_event_next();
 	sim_effect(0);
@@ -293,14 +293,14 @@ void kapi_free(const void *at, struct site *site)
 	sim_self()->site = site;
 	b = sim_block_of(at);
 	if (!b || b == blocks)
-		sim_fail("bad_free", NULL, -1, "kfree of what kmalloc did not return");
+		sim_fail(RULE_bad_free, NULL, -1, "kfree of what kmalloc did not return");
 	sim_announce(EV_free, sim_object(at, 0), 0, site, 0);
 	if (!b->live && sim.strength.witness)
 		free(b->at);
 	if (!b->live)
-		sim_fail("double_free", at, b->freed, NULL);
+		sim_fail(RULE_double_free, at, b->freed, NULL);
 	if (at != b->at)
-		sim_fail("bad_free", at, b->allocated, "kfree of the middle of a block");
+		sim_fail(RULE_bad_free, at, b->allocated, "kfree of the middle of a block");
 	sim_locks_check_free(b, at);
 	sim_later_check_free(b, at);
 	if (race_on)
@@ -402,6 +402,6 @@ void sim_check_leaks(void)
 		break;
 	}
 	if (root)
-		sim_report("leak", OBJECT_OF_BLOCK(root, 0), blocks[root].allocated,
+		sim_report(RULE_leak, OBJECT_OF_BLOCK(root, 0), blocks[root].allocated,
 			   sim.trace->event[blocks[root].allocated].site->func, text);
 }

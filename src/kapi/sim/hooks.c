@@ -34,7 +34,7 @@ static void bad_access(const volatile void *at, size_t size)
 	/* Tests call cores outside of runs, too. */
 	if (sim.job && sim.accesses > ACCESSES_MAX) {
 		access_site("loops");
-		sim_fail("livelock", NULL, -1, "a loop without a primitive does not end");
+		sim_fail(RULE_livelock, NULL, -1, "a loop without a primitive does not end");
 	}
 }
 

@@ -130,7 +130,7 @@ static inline int32_t sim_event_next(void)
 	return (int32_t)(nr < EVENTS_MAX ? nr : EVENTS_MAX - 1);
 }
 /* A verdict about @at, in the function of @site. */
-_Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text);
+_Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text);
 
 /* ---- block.c ---- */
 

@@ -203,9 +203,9 @@ static void check_free(const struct later *l, const struct sim_block *block, con
 		if (!s->item || !s->queued)
 			continue;
 		if (inside(block, start, s->item))
-			sim_fail("pending_freed", start, s->event, text);
+			sim_fail(RULE_pending_freed, start, s->event, text);
 		if (!s->timed && inside(block, start, s->wq))
-			sim_fail("pending_freed", start, s->event, "a work is queued on it");
+			sim_fail(RULE_pending_freed, start, s->event, "a work is queued on it");
 	}
 }
 

@@ -84,7 +84,8 @@ static void check_order(struct kapi_lock *lock)
 			strcat(text, " is taken under ");
 			strcat(text, self->held[i]->class->clean);
 			strcat(text, "; the other order was seen before");
-			sim_report("lock_order", sim_object(lock, 0), -1, self->site->func, text);
+			sim_report(RULE_lock_order, sim_object(lock, 0), -1, self->site->func,
+				   text);
 			continue;
 		}
 		after[held][taken / 64] |= 1ull << (taken % 64);
@@ -128,7 +129,7 @@ static void check_lock(struct kapi_lock *lock, struct site *site)
 {
 	sim_touch(lock, site);
 	if (__builtin_expect(lock->magic != KAPI_LOCK_MAGIC, 0))
-		sim_fail("lock_misuse", lock, -1, "the lock was never initialised");
+		sim_fail(RULE_lock_misuse, lock, -1, "the lock was never initialised");
 	sim_class(lock->class);
 }
 
@@ -168,7 +169,7 @@ static void take(struct kapi_lock *lock, bool read)
 	else
 		lock->owner = (uint8_t)(sim.current + 1);
 	if (self->held_nr == HELD_LOCKS_MAX)
-		sim_fail("lock_misuse", lock, -1, "more locks held than a thread may hold");
+		sim_fail(RULE_lock_misuse, lock, -1, "more locks held than a thread may hold");
 	self->held[self->held_nr++] = lock;
 	self->spinning += lock->kind == KAPI_SPIN;
 	update(lock);
@@ -184,7 +185,7 @@ void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
 	if (lock->kind != KAPI_SPIN)
 		kapi_might_sleep(site);
 	if (__builtin_expect(holds(self, lock), 0))
-		sim_fail("deadlock", lock, -1, "the thread takes a lock that it holds");
+		sim_fail(RULE_deadlock, lock, -1, "the thread takes a lock that it holds");
 	if (self->held_nr)
 		check_order(lock);
 	self->want_lock = lock;
@@ -247,7 +248,7 @@ static void unlock_tail(struct kapi_lock *lock, bool queued, struct site *tail)
 	sim_announce(EV_unlock_tail, lock_object(lock), lock->class->id, tail,
 		     queued ? EVENT_QUEUED : 0);
 	if (!sim_is_fine(lock, sizeof(*lock)))
-		sim_fail("dead_use", lock, sim_block_of(lock)->freed,
+		sim_fail(RULE_dead_use, lock, sim_block_of(lock)->freed,
 			 queued ? "inside an unlock, with a waiter queued: there the code does it "
 				  "today"
 				: "inside an unlock: the contract of sleeping locks allows it; no "
@@ -264,9 +265,10 @@ void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct si
 
 	check_lock(lock, site);
 	if (__builtin_expect(!holds(sim_self(), lock), 0))
-		sim_fail("lock_misuse", lock, -1, "unlock of a lock that the thread does not hold");
+		sim_fail(RULE_lock_misuse, lock, -1,
+			 "unlock of a lock that the thread does not hold");
 	if (__builtin_expect(read == (lock->owner != 0), 0))
-		sim_fail("lock_misuse", lock, -1,
+		sim_fail(RULE_lock_misuse, lock, -1,
 			 "a writer leaves as a reader, or a reader as a writer");
 	sim_announce(read ? EV_unlock_read : EV_unlock, lock_object(lock), lock->class->id, site,
 		     0);
@@ -284,7 +286,7 @@ void sim_lock_leaks(void)
 	struct sim_lane *self = sim_self();
 
 	if (self->held_nr)
-		sim_fail("lock_leaked", self->held[0], -1, "the op returned with a lock held");
+		sim_fail(RULE_lock_leaked, self->held[0], -1, "the op returned with a lock held");
 }
 
 static bool inside(const struct sim_block *block, const void *start, const void *at)
@@ -299,12 +301,12 @@ void sim_locks_check_free(const struct sim_block *block, const void *start)
 
 		for (unsigned i = 0; i < l->held_nr; i++)
 			if (inside(block, start, l->held[i]))
-				sim_fail("lock_freed", start, -1, "a lock in it is held");
+				sim_fail(RULE_lock_freed, start, -1, "a lock in it is held");
 		if (inside(block, start, l->want_lock))
-			sim_fail("lock_freed", start, -1, "a lock in it is waited for");
+			sim_fail(RULE_lock_freed, start, -1, "a lock in it is waited for");
 		if (inside(block, start, l->want_wait))
-			sim_fail("lock_freed", start, -1, "a completion in it is waited for");
+			sim_fail(RULE_lock_freed, start, -1, "a completion in it is waited for");
 		if (inside(block, start, l->queue) && l->asleep && !l->woken && !l->expired)
-			sim_fail("lock_freed", start, -1, "a wait queue in it is slept on");
+			sim_fail(RULE_lock_freed, start, -1, "a wait queue in it is slept on");
 	}
 }

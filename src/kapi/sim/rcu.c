@@ -201,7 +201,7 @@ void kapi_rcu_read_unlock(struct kapi_rcu *domain, struct site *site)
 	use(domain);
 	sim_self()->site = site;
 	if (!domain->nest[me])
-		sim_fail("reader_unbalanced", NULL, -1, "a reader is left that was not entered");
+		sim_fail(RULE_reader_unbalanced, NULL, -1, "a reader is left that was not entered");
 	sim_visible(EV_reader_end, domain->object, 0, site);
 	if (--domain->nest[me])
 		return;
@@ -219,7 +219,7 @@ void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
 {
 	sim_touch(at, site);
 	if (!ok)
-		sim_fail("rcu_unprotected", at, -1,
+		sim_fail(RULE_rcu_unprotected, at, -1,
 			 "read outside the reader or lock that protects it");
 }
 
@@ -227,7 +227,7 @@ void sim_rcu_leaks(void)
 {
 	for (struct kapi_rcu *d = sim.domains; d; d = d->next)
 		if (d->nest[sim.current])
-			sim_fail("reader_leaked", NULL, -1, d->name);
+			sim_fail(RULE_reader_leaked, NULL, -1, d->name);
 }
 
 bool sim_in_atomic(const char **ret_why)
@@ -266,7 +266,7 @@ void kapi_rcu_synchronize(struct kapi_rcu *domain, struct site *site)
 	use(domain);
 	kapi_might_sleep(site);
 	if (domain->nest[sim.current])
-		sim_fail("deadlock", NULL, -1,
+		sim_fail(RULE_deadlock, NULL, -1,
 			 "waits for readers inside a reader of the same domain");
 	sim_visible(EV_synchronize, domain->object, 0, site);
 	san_release(&domain->tags[TAG_GRACE]);
@@ -305,7 +305,7 @@ void kapi_rcu_call(struct kapi_rcu *domain, struct rcu_head *head,
 	sim_tell(TOUCH_PLATFORM, domain->object, true);
 	sim_touch_slow(head);
 	if (is_queued(domain, head))
-		sim_fail("double_call", head, -1, "queued while it is still queued");
+		sim_fail(RULE_double_call, head, -1, "queued while it is still queued");
 	head->next = NULL;
 	head->func = func;
 	head->site = site;

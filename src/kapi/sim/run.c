@@ -133,12 +133,12 @@ static void copy(char *to, const char *from, size_t cap)
 	to[n] = '\0';
 }
 
-static struct verdict judge(const char *rule, uint32_t object, int earlier, const char *where,
+static struct verdict judge(enum rule rule, uint32_t object, int earlier, const char *where,
 			    const char *text)
 {
 	struct verdict v = {.event = {sim_event_next(), earlier}};
 
-	copy(v.rule, rule, sizeof(v.rule));
+	v.rule = rule;
 	sim_describe(object, v.type, v.object);
 	copy(v.where[0], where ? where : "", sizeof(v.where[0]));
 	copy(v.text, text ? text : "", sizeof(v.text));
@@ -150,11 +150,11 @@ static _Noreturn void abandon(const struct verdict *v, uint32_t object, struct s
 {
 	sim.trace->verdict = *v;
 	sim_note(EV_verdict, object, 0, site);
-	sim_stop_at_verdict(v->rule);
+	sim_stop_at_verdict(rule_name(v->rule));
 	fiber_abandon(&sim_self()->fiber, &sim.host);
 }
 
-void sim_report(const char *rule, uint32_t object, int earlier, const char *where, const char *text)
+void sim_report(enum rule rule, uint32_t object, int earlier, const char *where, const char *text)
 {
 	struct verdict v;
 	bool wanted;
@@ -168,7 +168,7 @@ void sim_report(const char *rule, uint32_t object, int earlier, const char *wher
 		abandon(&v, object, sim.noting ? NULL : sim_self()->site);
 }
 
-_Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, const char *text)
+_Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text)
 {
 	const struct site *site = sim_self()->site;
 	uint32_t object = at ? sim_object(at, 0) : 0;
@@ -179,7 +179,7 @@ _Noreturn void sim_fail(const char *rule, const volatile void *at, int earlier, 
 	abandon(&v, object, sim_self()->site);
 }
 
-void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site)
+void kapi_verdict(enum rule rule, const volatile void *at, const char *text, struct site *site)
 {
 	const struct sim_block *b = sim_block_of(at);
 
@@ -188,7 +188,7 @@ void kapi_verdict(const char *rule, const volatile void *at, const char *text, s
 		   text);
 }
 
-void kapi_warn(const char *rule, struct site *site)
+void kapi_warn(enum rule rule, struct site *site)
 {
 	sim_self()->site = site;
 	sim_report(rule, 0, -1, site->func, site->text);
@@ -200,7 +200,7 @@ void kapi_might_sleep(struct site *site)
 
 	sim_self()->site = site;
 	if (sim_in_atomic(&why))
-		sim_fail("sleep_in_atomic", NULL, -1, why);
+		sim_fail(RULE_sleep_in_atomic, NULL, -1, why);
 }
 
 void kapi_non_block(bool begin)
@@ -282,7 +282,7 @@ static const char *next_waiter(const char *after)
  */
 static _Noreturn void judge_deadlock(uint32_t object, const char *text)
 {
-	struct verdict v = judge("deadlock", object, -1, next_waiter(""), text);
+	struct verdict v = judge(RULE_deadlock, object, -1, next_waiter(""), text);
 
 	if (v.where[0][0] && next_waiter(v.where[0]))
 		copy(v.where[1], next_waiter(v.where[0]), sizeof(v.where[1]));
@@ -320,7 +320,8 @@ static _Noreturn void deadlock(void)
 	char text[192] = "";
 
 	if (sim_later_lacks_workers())
-		sim_fail("worker_limit", NULL, -1, "all three workers wait, and a work is queued");
+		sim_fail(RULE_worker_limit, NULL, -1,
+			 "all three workers wait, and a work is queued");
 	for (unsigned lane = 0; lane < LANES; lane++) {
 		if (sim.waiting & sim_bit(lane))
 			describe_wait(lane, text, sizeof(text));
@@ -508,7 +509,7 @@ void sim_run(const struct sim_job *job)
 	sim.job = NULL;
 	sim.touch = NULL; /* subjects are asked for their tables between runs */
 	race_on = weak_on = sim_watches_accesses = false;
-	if (job->trace->verdict.rule[0])
+	if (job->trace->verdict.rule)
 		forget_abandoned();
 }
 

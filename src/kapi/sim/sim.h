@@ -78,7 +78,7 @@ void sim_check_leaks(void);
 
 /**
  * sim_report() - a rule is broken, but the code under test can go on
- * @rule: row of model/rule.def
+ * @rule: not RULE_NONE
  * @object: an object id, 0: none
  * @earlier: index of an event that explains it, or -1
  * @where: the function that goes into the signature; NULL: none
@@ -86,8 +86,7 @@ void sim_check_leaks(void);
  *
  * Returns: when job->wants() says no; else the run is abandoned.
  */
-void sim_report(const char *rule, uint32_t object, int earlier, const char *where,
-		const char *text);
+void sim_report(enum rule rule, uint32_t object, int earlier, const char *where, const char *text);
 
 #define RACE_DEPTH 12
 

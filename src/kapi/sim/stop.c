@@ -34,7 +34,7 @@ void sim_step_limit(void)
 		sim_stopped("step");
 	}
 	if (sim.trace->steps > STEPS_MAX)
-		sim_fail("livelock", NULL, -1, "the run does not end");
+		sim_fail(RULE_livelock, NULL, -1, "the run does not end");
 }
 
 void sim_stop_at_verdict(const char *rule)

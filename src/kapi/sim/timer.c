@@ -11,7 +11,7 @@ static void check_timer(struct timer_list *timer, struct site *site)
 {
 	sim_touch(timer, site);
 	if (timer->magic != KAPI_LATER_MAGIC)
-		sim_fail("lock_misuse", timer, -1, "the timer was never initialised");
+		sim_fail(RULE_lock_misuse, timer, -1, "the timer was never initialised");
 }
 
 void kapi_timer_init(struct timer_list *timer, void (*function)(struct timer_list *timer),
@@ -21,7 +21,7 @@ void kapi_timer_init(struct timer_list *timer, void (*function)(struct timer_lis
 
 	sim_touch_slow(timer);
 	if (s && s->queued)
-		sim_fail("lock_misuse", timer, s->event, "initialised while it is armed");
+		sim_fail(RULE_lock_misuse, timer, s->event, "initialised while it is armed");
 	sim_class(class);
 	site_ids(site);
 	*timer = (struct timer_list){
@@ -36,7 +36,7 @@ bool sim_timer_arm(struct timer_list *timer, unsigned long expires)
 	bool armed = s && s->queued;
 
 	if (!s)
-		sim_fail("memory_limit", timer, -1, "more timers than may be armed at a time");
+		sim_fail(RULE_memory_limit, timer, -1, "more timers than may be armed at a time");
 	sim_class(timer->class);
 	s->site = timer->site;
 	s->object = sim_object(timer, timer->class->id);
@@ -98,7 +98,7 @@ static bool disarm_for_good(struct timer_list *timer, struct site *wait)
 
 	while ((s = later_find(&sim_timers, timer))) {
 		if (s->running && s->lane == sim.current)
-			sim_fail("deadlock", timer, -1, "a timer waits for its own end");
+			sim_fail(RULE_deadlock, timer, -1, "a timer waits for its own end");
 		armed |= s->queued != 0;
 		if (!s->running) {
 			sim_timer_disarm(timer);

@@ -69,7 +69,7 @@ static void check_wait(struct kapi_wait *wait, struct site *site)
 {
 	sim_touch(wait, site);
 	if (wait->magic != WAIT_MAGIC)
-		sim_fail("lock_misuse", wait, -1, "the completion was never initialised");
+		sim_fail(RULE_lock_misuse, wait, -1, "the completion was never initialised");
 }
 
 void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class)
@@ -162,7 +162,7 @@ static void check_queue(struct kapi_queue *queue, struct site *site)
 {
 	sim_touch(queue, site);
 	if (queue->magic != KAPI_QUEUE_MAGIC)
-		sim_fail("lock_misuse", queue, -1, "the wait queue was never initialised");
+		sim_fail(RULE_lock_misuse, queue, -1, "the wait queue was never initialised");
 	sim_class(queue->class);
 }
 
@@ -192,7 +192,7 @@ void kapi_queue_begin(struct kapi_queue *queue, struct site *site)
 
 	check_queue(queue, site);
 	if (self->queue)
-		sim_fail("sleep_in_atomic", queue, -1, "in the condition of another wait");
+		sim_fail(RULE_sleep_in_atomic, queue, -1, "in the condition of another wait");
 	announce(EV_sleep_begin, queue, site);
 	touch_queue(queue, site);
 	sim_effect(0);
@@ -230,7 +230,7 @@ void kapi_queue_end(struct kapi_queue *queue, struct site *site)
 
 	sim_announce(EV_sleep_end, sim_object(queue, class), class, site, 0);
 	if (!sim_is_fine(queue, sizeof(*queue)))
-		sim_fail("dead_use", queue, sim_block_of(queue)->freed,
+		sim_fail(RULE_dead_use, queue, sim_block_of(queue)->freed,
 			 "leaving a wait touches its queue, although the condition is true");
 	touch_queue(queue, site);
 	if (sim.strength.witness)

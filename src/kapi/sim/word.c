@@ -84,7 +84,7 @@ void kapi_refcount_inc(int *word, struct site *site)
 	announce(EV_ref_get, word, site);
 	MARKED(word, true);
 	if (*word <= 0)
-		sim_fail("refcount", word, -1, "an increment of a count that is 0 or saturated");
+		sim_fail(RULE_refcount, word, -1, "an increment of a count that is 0 or saturated");
 	++*word;
 	sim_effect(*word);
 }
@@ -111,7 +111,7 @@ static int refcount_dec(int *word, const void *pc, struct site *site)
 	san_release(word);
 	if (*word <= 0) {
 		*word = REFCOUNT_SATURATED;
-		sim_fail("refcount", word, -1, "a decrement below 0");
+		sim_fail(RULE_refcount, word, -1, "a decrement below 0");
 	}
 	sim_effect(--*word);
 	return *word;
@@ -129,7 +129,7 @@ bool kapi_refcount_dec_and_test(int *word, struct site *site)
 void kapi_refcount_dec(int *word, struct site *site)
 {
 	if (!refcount_dec(word, __builtin_return_address(0), site))
-		sim_fail("refcount", word, -1, "refcount_dec() hit 0: nobody frees the object");
+		sim_fail(RULE_refcount, word, -1, "refcount_dec() hit 0: nobody frees the object");
 }
 
 void kapi_load(const volatile void *at, struct site *site)

@@ -24,14 +24,14 @@ static void check_work(struct work_struct *work, struct site *site)
 {
 	sim_touch(work, site);
 	if (work->magic != KAPI_LATER_MAGIC)
-		sim_fail("lock_misuse", work, -1, "the work was never initialised");
+		sim_fail(RULE_lock_misuse, work, -1, "the work was never initialised");
 }
 
 static void check_wq(struct workqueue_struct *wq, struct site *site)
 {
 	sim_touch(wq, site);
 	if (wq->magic != KAPI_LATER_MAGIC)
-		sim_fail("lock_misuse", wq, -1, "this is no workqueue");
+		sim_fail(RULE_lock_misuse, wq, -1, "this is no workqueue");
 	sim_class(wq->class);
 }
 
@@ -42,7 +42,7 @@ void kapi_work_init(struct work_struct *work, void (*func)(struct work_struct *w
 
 	sim_touch_slow(work);
 	if (s && s->queued)
-		sim_fail("lock_misuse", work, s->event, "initialised while it is queued");
+		sim_fail(RULE_lock_misuse, work, s->event, "initialised while it is queued");
 	sim_class(class);
 	site_ids(site);
 	*work = (struct work_struct){
@@ -63,7 +63,7 @@ static struct later_slot *slot_for(struct work_struct *work)
 	struct later_slot *s = later_take(&sim_works, work);
 
 	if (!s)
-		sim_fail("memory_limit", work, -1, "more works than may be queued at a time");
+		sim_fail(RULE_memory_limit, work, -1, "more works than may be queued at a time");
 	s->site = work->site;
 	s->object = sim_object(work, work->class->id);
 	s->class = work->class->id;
@@ -120,7 +120,7 @@ static void check_own(const void *item)
 	const struct later_slot *own = later_own(&sim_works, sim.current);
 
 	if (own && own->item == item)
-		sim_fail("deadlock", item, -1, "a work waits for its own end");
+		sim_fail(RULE_deadlock, item, -1, "a work waits for its own end");
 }
 
 bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *wait)
@@ -278,7 +278,7 @@ static void check_own_wq(const struct workqueue_struct *wq)
 	const struct later_slot *own = later_own(&sim_works, sim.current);
 
 	if (own && own->running_wq == wq)
-		sim_fail("deadlock", wq, -1, "a work waits for the end of its own queue");
+		sim_fail(RULE_deadlock, wq, -1, "a work waits for the end of its own queue");
 }
 
 void kapi_wq_flush(struct workqueue_struct *wq, bool drain, struct site *site, struct site *wait)

@@ -325,7 +325,7 @@ struct task_struct {
 struct task_struct *kapi_current(void);
 
 /* A rule of the kernel is broken: WARN and BUG end the run with a verdict. */
-void kapi_warn(const char *rule, struct site *site);
+void kapi_warn(enum rule rule, struct site *site);
 
 /* ---- for subjects: what a driver's test bench says beside the kernel's calls ---- */
 
@@ -356,7 +356,11 @@ void kapi_hardware(bool begin);
 /** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
 bool kapi_is_live(const volatile void *at);
 
-/** kapi_verdict() - a rule is broken by what happens now; ends the run, does not return */
-void kapi_verdict(const char *rule, const volatile void *at, const char *text, struct site *site);
+/**
+ * kapi_verdict() - a rule is broken by what happens now
+ *
+ * Ends the run if the verdict is wanted and not known; else it returns, and the run goes on.
+ */
+void kapi_verdict(enum rule rule, const volatile void *at, const char *text, struct site *site);
 
 #endif

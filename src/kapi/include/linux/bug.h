@@ -10,7 +10,7 @@
 	({                                                                                         \
 		bool warn_ = !!(condition);                                                        \
 		if (unlikely(warn_))                                                               \
-			kapi_warn("warn", KAPI_SITE("WARN_ON", "WARN_ON(" #condition ")"));        \
+			kapi_warn(RULE_warn, KAPI_SITE("WARN_ON", "WARN_ON(" #condition ")"));     \
 		warn_;                                                                             \
 	})
 #define WARN_ON_ONCE(condition) WARN_ON(condition)
@@ -20,7 +20,7 @@
 #define BUG_ON(condition)                                                                          \
 	do {                                                                                       \
 		if (unlikely(condition))                                                           \
-			kapi_warn("bug", KAPI_SITE("BUG_ON", "BUG_ON(" #condition ")"));           \
+			kapi_warn(RULE_bug, KAPI_SITE("BUG_ON", "BUG_ON(" #condition ")"));        \
 	} while (0)
 #define BUG() BUG_ON(true)
 

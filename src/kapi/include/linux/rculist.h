@@ -63,7 +63,7 @@
 		struct site *site_ = KAPI_SITE("hlist_del_rcu", "hlist_del_rcu(" #node ")");       \
 		kapi_store(node_, site_);                                                          \
 		if (!node_->pprev || node_->pprev == LIST_POISON2)                                 \
-			kapi_warn("bug", site_);                                                   \
+			kapi_warn(RULE_bug, site_);                                                \
 		kapi_hlist_del(node_);                                                             \
 		kapi_set(node_->pprev, LIST_POISON2);                                              \
 	} while (0)

@@ -2,7 +2,7 @@
 # repository is built with: the libraries of this preset, the headers that a driver and its op file
 # include, and the packages (CMake's and pkg-config's) that put them together.
 include(GNUInstallDirs)
-set(bondfuzz_libraries cli exec subject core zoo model sim sched trace program base)
+set(bondfuzz_libraries cli exec subject core zoo model litmus sim sched trace program base)
 set(bondfuzz_native_libraries stress subject core zoo model native trace program base)
 
 install(TARGETS bondfuzz bondfuzz-native RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -107,6 +107,9 @@ struct file_list {
  */
 struct file_list cli_files(struct cli_words words);
 
+/** cli_files_ending() - the same of files whose names end in @ending (".litmus") */
+struct file_list cli_files_ending(struct cli_words words, const char *ending);
+
 /**
  * cli_each_file() - @one of each of them, until Ctrl-C
  *

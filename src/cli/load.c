@@ -24,11 +24,11 @@ static void add_file(struct file_list *list, const char *path)
 	must(list->path[list->nr++]);
 }
 
-static bool is_program(const char *name)
+static bool ends_in(const char *name, const char *ending)
 {
-	size_t n = strlen(name);
+	size_t n = strlen(name), len = strlen(ending);
 
-	return n > 5 && strcmp(name + n - 5, ".bond") == 0;
+	return n > len && strcmp(name + n - len, ending) == 0;
 }
 
 /* A link to a folder is not followed: it may lead back. A name that leads nowhere is told when read. */
@@ -39,7 +39,7 @@ static bool is_folder(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static void add_folder(struct file_list *list, const char *path, unsigned depth)
+static void add_folder(struct file_list *list, const char *path, const char *ending, unsigned depth)
 {
 	struct dirent **entry;
 	int n = scandir(path, &entry, NULL, alphasort);
@@ -52,8 +52,8 @@ static void add_folder(struct file_list *list, const char *path, unsigned depth)
 		if (entry[i]->d_name[0] != '.' &&
 		    asprintf(&child, "%s/%s", path, entry[i]->d_name) > 0) {
 			if (is_folder(child))
-				add_folder(list, child, depth + 1);
-			else if (is_program(child))
+				add_folder(list, child, ending, depth + 1);
+			else if (ends_in(child, ending))
 				add_file(list, child);
 		}
 		free(child);
@@ -62,12 +62,12 @@ static void add_folder(struct file_list *list, const char *path, unsigned depth)
 	free(entry);
 }
 
-struct file_list cli_files(struct cli_words words)
+struct file_list cli_files_ending(struct cli_words words, const char *ending)
 {
 	struct file_list list = {0};
 
 	if (!words.nr)
-		cli_usage("which files? name a program (*.bond) or a folder of them");
+		cli_usage("which files? name a file (*%s) or a folder of them", ending);
 	for (int i = 0; i < words.nr; i++) {
 		size_t before = list.nr;
 		struct stat st;
@@ -75,13 +75,18 @@ struct file_list cli_files(struct cli_words words)
 		if (stat(words.word[i], &st))
 			cli_usage("%s: %s", words.word[i], strerror(errno));
 		if (S_ISDIR(st.st_mode))
-			add_folder(&list, words.word[i], 0);
+			add_folder(&list, words.word[i], ending, 0);
 		else
 			add_file(&list, words.word[i]);
 		if (list.nr == before)
-			cli_usage("%s: no *.bond file in this folder", words.word[i]);
+			cli_usage("%s: no *%s file in this folder", words.word[i], ending);
 	}
 	return list;
+}
+
+struct file_list cli_files(struct cli_words words)
+{
+	return cli_files_ending(words, ".bond");
 }
 
 int cli_each_file(struct file_list files, int (*one)(const void *options, const char *file),

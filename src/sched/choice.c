@@ -183,6 +183,15 @@ uint64_t choice_delays(struct choice *c)
 	return any & 1 ? rng_next(&c->delay_rng) : 0;
 }
 
+unsigned choice_decide(struct choice *c, unsigned options, uint64_t question)
+{
+	if (options < 2)
+		return 0;
+	if (choice_explores(c))
+		return c->drawn->methods->decide(c, options, question);
+	return (unsigned)rng_below(&c->delay_rng, options);
+}
+
 unsigned choice_stale(const struct choice *c)
 {
 	unsigned stale = 0;

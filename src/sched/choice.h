@@ -121,6 +121,11 @@ struct strategy_methods {
 	void (*over)(struct choice *c, uint32_t runnable);
 	/* What the lane that runs has touched. May be NULL: then nobody looks for it. */
 	void (*touch)(struct choice *c, struct choice_touch touch);
+	/*
+	 * One of @options (at least 2) alternatives that are no lanes: choice_decide(). May be NULL:
+	 * it is drawn. @question tells such decisions of one state apart.
+	 */
+	unsigned (*decide)(struct choice *c, unsigned options, uint64_t question);
 };
 
 struct strategy {
@@ -236,6 +241,19 @@ bool choice_fails(struct choice *c, const struct trace_event *e);
  * Returns: a bit each; in half of the cases none.
  */
 uint64_t choice_delays(struct choice *c);
+
+/** choice_explores() - does the strategy want to be asked for every decision (choice_decide())? */
+static inline bool choice_explores(const struct choice *c)
+{
+	return c->drawn->methods->decide != NULL;
+}
+
+/**
+ * choice_decide() - one of @options alternatives, counted from 0
+ *
+ * Asks the strategy if it explores, else draws from the seed, apart from schedules and failures.
+ */
+unsigned choice_decide(struct choice *c, unsigned options, uint64_t question);
 
 /** choice_stale() - number of deviations that never fired in this run */
 unsigned choice_stale(const struct choice *c);

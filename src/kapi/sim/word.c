@@ -45,7 +45,7 @@ int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *si
 	announce(delta < 0 ? EV_ref_put : EV_ref_get, word, site);
 	MARKED(word, true);
 	MARKED(word, true);
-	if (order >= KAPI_RELEASE)
+	if (order == KAPI_RELEASE || order == KAPI_FULL)
 		san_release(word);
 	*word += delta;
 	if (order == KAPI_ACQUIRE || order == KAPI_FULL)

@@ -91,7 +91,13 @@ bool kapi_lock_held(const struct kapi_lock *lock);
 
 /* ---- shared words ---- */
 
-enum kapi_order { KAPI_RELAXED, KAPI_ACQUIRE, KAPI_RELEASE, KAPI_FULL };
+enum kapi_order {
+	KAPI_RELAXED,
+	KAPI_ACQUIRE,
+	KAPI_RELEASE,
+	KAPI_FULL,
+	KAPI_VOID, /* as relaxed, and the caller does not look at the result: others may see it late */
+};
 
 int kapi_atomic_read(const int *word, struct site *site);
 void kapi_atomic_set(int *word, int value, struct site *site);

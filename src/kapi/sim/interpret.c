@@ -1,0 +1,97 @@
+/*
+ * interpret.c - loads, stores and read-modify-writes of an interpreter.
+ *
+ * The same steps as those of compiled code (word.c, and the hooks behind READ_ONCE and WRITE_ONCE):
+ * announce, tell the race detector and the store buffer, take effect. A plain access is announced,
+ * too, and is no marked one for the race detector. The place of a race is the address of the site.
+ */
+#include "kapi/sim/interpret.h"
+
+#include "kapi/sim/internal.h"
+
+static void announce(const struct sim_access *a, unsigned kind)
+{
+	sim_touch(a->word, a->site);
+	site_ids(a->site);
+	sim_announce(kind, sim_object(a->word, a->site->prim_id), 0, a->site, 0);
+	sim_touch_slow(a->word);
+	if (sim.touch)
+		sim_touch_access(a->word, sizeof(int), kind != EV_load);
+}
+
+static void note_race(const struct sim_access *a, bool write)
+{
+	if (race_on)
+		race_access(a->word, sizeof(int),
+			    (unsigned)write | (a->plain ? 0u : (unsigned)RACE_MARKED), a->site);
+}
+
+int sim_interpret_load(struct sim_access *a)
+{
+	announce(a, EV_load);
+	note_race(a, false);
+	sim_effect(0);
+	if (a->order == KAPI_ACQUIRE)
+		kapi_acquire(a->word);
+	return *a->word;
+}
+
+void sim_interpret_store(const struct sim_access *a, int value)
+{
+	announce(a, EV_store);
+	note_race(a, true);
+	sim_effect(0);
+	*a->word = value;
+	if (a->order == KAPI_RELEASE)
+		kapi_release(a->word);
+	if (a->order == KAPI_FULL)
+		kapi_barrier(KAPI_WMB | KAPI_RMB);
+}
+
+/* Returns: does it happen? */
+static bool updated(enum kapi_update how, int old, int operand, int expected, int *ret_new)
+{
+	switch (how) {
+	case KAPI_UPDATE_XCHG:
+		*ret_new = operand;
+		return true;
+	case KAPI_UPDATE_CMPXCHG:
+		*ret_new = operand;
+		return old == expected;
+	case KAPI_UPDATE_ADD_UNLESS:
+		*ret_new = (int)((unsigned)old + (unsigned)operand);
+		return old != expected;
+	default:
+		*ret_new = (int)((unsigned)old + (unsigned)operand);
+		return true;
+	}
+}
+
+int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand, int expected,
+			 bool *ret_done)
+{
+	int old, new;
+
+	announce(a, EV_ref_get);
+	note_race(a, true);
+	sim_effect(0);
+	old = *a->word;
+	*ret_done = updated(how, old, operand, expected, &new);
+	if (!*ret_done)
+		return old;
+	if (a->order == KAPI_RELEASE || a->order == KAPI_FULL)
+		san_release(a->word);
+	*a->word = new;
+	if (a->order == KAPI_ACQUIRE || a->order == KAPI_FULL)
+		san_acquire(a->word);
+	return old;
+}
+
+bool sim_interpret_is_locked(const struct kapi_lock *lock, struct site *site)
+{
+	sim_touch(lock, site);
+	site_ids(site);
+	sim_announce(EV_trylock, sim_object(lock, lock->class->id), lock->class->id, site, 0);
+	sim_effect(0);
+	return lock->owner != 0;
+}

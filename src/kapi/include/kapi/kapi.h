@@ -332,6 +332,8 @@ struct task_struct *kapi_current(void);
 
 /* A rule of the kernel is broken: WARN and BUG end the run with a verdict. */
 void kapi_warn(enum rule rule, struct site *site);
+/* The code under test calls @name, which nobody models: the run ends, neither clean nor a finding. */
+_Noreturn void kapi_not_modelled(const char *name, struct site *site);
 
 /* ---- for subjects: what a driver's test bench says beside the kernel's calls ---- */
 

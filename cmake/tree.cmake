@@ -1,0 +1,110 @@
+# World tree: programs whose code under test was compiled in the types of a kernel tree.
+#
+#   bondfuzz_world(NAME TREE dir [HEADERS dir | BUILD dir]
+#     [FILES file...]     of the tree, relative to it: instrumented
+#     [MODULES file...]   of the tree, as part of a module: instrumented
+#     [PATIENTS file...]  ours in the tree's types, tested over it: instrumented
+#     [GLUE file...]      ours in the tree's types, in place of the kernel: not instrumented
+#     [HOST file...]      ordinary C of bondfuzz
+#     [OPS file...]       ordinary C of a subject: op file, table of subjects
+#     [FLAGS option...]   for the compiler, files of the tree and patients
+#     [STUBS file]        lines NAME=VALUE: what a stub returns
+#     [WRAP name...] [GLOBALIZE name...])
+#
+# Objects of the tree become one, with the prefix k_ and a table of places: src/tree/build says how.
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+
+# One file in the tree's types; appends its object to the list OBJECTS of the caller.
+function(_bondfuzz_tree_object name role file)
+  string(MAKE_C_IDENTIFIER "${file}" id)
+  string(REGEX REPLACE "^.*_tree_|^_" "" id "${id}")
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.tree/${role}_${id}.o)
+  set(words)
+  if(role STREQUAL "module")
+    set(role tree)
+    set(words --module)
+  endif()
+  if(NOT role STREQUAL "glue")
+    set(flags ${arg_FLAGS})
+  endif()
+  file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
+  add_custom_command(OUTPUT ${out} ${out}.code DEPENDS ${file} ${scripts} DEPFILE ${out}.d VERBATIM
+    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
+      --depfile ${out}.d -o ${out} ${file} -- ${flags} ${_bondfuzz_tree_sanitizer}
+    COMMENT "Compiling ${file} for ${name}")
+  list(APPEND objects ${out})
+  set(objects ${objects} PARENT_SCOPE)
+endfunction()
+
+function(bondfuzz_world name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TREE;HEADERS;BUILD;STUBS"
+    "FILES;MODULES;PATIENTS;GLUE;HOST;OPS;FLAGS;WRAP;GLOBALIZE")
+  set(_bondfuzz_tree_where --tree ${arg_TREE})
+  foreach(word HEADERS BUILD)
+    if(arg_${word})
+      string(TOLOWER ${word} option)
+      list(APPEND _bondfuzz_tree_where --${option} ${arg_${word}})
+    endif()
+  endforeach()
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.tree)
+  file(MAKE_DIRECTORY ${dir})
+  set(objects)
+  foreach(role FILES MODULES PATIENTS GLUE)
+    string(REGEX REPLACE "^files$" "trees" kind "${role}")
+    string(TOLOWER ${role} kind)
+    string(REGEX REPLACE "^files$" "tree" kind ${kind})
+    string(REGEX REPLACE "s$" "" kind ${kind})
+    foreach(file ${arg_${role}})
+      if(NOT IS_ABSOLUTE ${file})
+        if(role STREQUAL "FILES" OR role STREQUAL "MODULES")
+          set(file ${arg_TREE}/${file})
+        else()
+          set(file ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+        endif()
+      endif()
+      _bondfuzz_tree_object(${name} ${kind} ${file})
+    endforeach()
+  endforeach()
+  file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
+
+  # What answers the tree from our side: the stubs are for the rest.
+  add_library(${name}_host OBJECT EXCLUDE_FROM_ALL ${arg_HOST})
+  _bondfuzz_tree_ordinary(${name}_host host)
+  set(ops)
+  if(arg_OPS)
+    add_library(${name}_ops OBJECT EXCLUDE_FROM_ALL ${arg_OPS})
+    _bondfuzz_tree_ordinary(${name}_ops ops)
+    set(ops ${name}_ops)
+  endif()
+  set(host_objects $<TARGET_OBJECTS:${name}_host>)
+  if(ops)
+    list(APPEND host_objects $<TARGET_OBJECTS:${ops}>)
+  endif()
+
+  set(codes ${objects})
+  list(TRANSFORM codes APPEND .code)
+  list(TRANSFORM codes PREPEND --code= OUTPUT_VARIABLE code_options)
+  set(wraps ${arg_WRAP})
+  list(TRANSFORM wraps PREPEND --wrap=)
+  set(globals ${arg_GLOBALIZE})
+  list(TRANSFORM globals PREPEND --globalize=)
+  set(stub_table)
+  if(arg_STUBS)
+    set(stub_table --table ${arg_STUBS})
+  endif()
+  add_custom_command(OUTPUT ${dir}/world.o DEPENDS ${objects} ${scripts} VERBATIM
+    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} -o ${dir}/world.o ${objects})
+  add_custom_command(OUTPUT ${dir}/sites.c DEPENDS ${dir}/world.o ${scripts} VERBATIM
+    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/sites.py --tree ${arg_TREE} -o ${dir}/sites.c ${dir}/world.o)
+  add_custom_command(OUTPUT ${dir}/stubs.c DEPENDS ${dir}/world.o ${codes} ${host_objects} ${arg_STUBS} ${scripts} VERBATIM
+    COMMAND_EXPAND_LISTS
+    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/stubs.py ${code_options} ${stub_table}
+      "--host;$<JOIN:${host_objects},;--host;>" -o ${dir}/stubs.c ${dir}/world.o)
+
+  add_library(${name}_tables OBJECT EXCLUDE_FROM_ALL ${dir}/sites.c ${dir}/stubs.c)
+  _bondfuzz_tree_ordinary(${name}_tables tables)
+  set_source_files_properties(${dir}/world.o PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  add_executable(${name} EXCLUDE_FROM_ALL ${dir}/world.o ${host_objects} $<TARGET_OBJECTS:${name}_tables>)
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
+  _bondfuzz_tree_link(${name})
+endfunction()

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""compile.py: one C file in the types of a kernel tree.
+
+Three roles. "tree" is a file of the tree and "patient" is code of ours that is tested over it (a
+driver, the model of a process): both are instrumented, so each of their accesses is seen. "glue"
+is ours too and stands for the kernel's primitives: it is not instrumented.
+
+When the compiler refuses, its first errors are shown, and what usually helps.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+import errors
+import kernel
+import tools
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SRC = os.path.realpath(os.path.join(HERE, "../.."))
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    p.add_argument("--tree", required=True)
+    p.add_argument("--headers")
+    p.add_argument("--build")
+    p.add_argument("--role", choices=("tree", "patient", "glue"), default="tree")
+    p.add_argument("--module", action="store_true", help="the file is part of a module, not of the kernel proper")
+    p.add_argument("--coverage", default="inline-8bit-counters,pc-table")
+    p.add_argument("--depfile")
+    p.add_argument("--compiler", default=tools.CLANG)
+    p.add_argument("-o", dest="out", required=True)
+    p.add_argument("file")
+    p.add_argument("extra", nargs="*", help="options for the compiler, after --")
+    return p.parse_args()
+
+
+def command(args, k):
+    """The whole command line of the compiler."""
+    name = re.sub(r"\W", "_", os.path.basename(args.file).rsplit(".", 1)[0])
+    words = [tools.find(args.compiler), *k.flags(os.path.join(SRC, "tree/overlay"), name), "-Wno-everything",
+             "-Werror=implicit-function-declaration", f"-I{SRC}"]
+    if args.role != "glue":
+        words += kernel.INSTRUMENT
+        if args.coverage:
+            words.append(f"-fsanitize-coverage={args.coverage}")
+    if args.module:
+        words.append("-DMODULE")
+    if args.depfile:
+        words += ["-MD", "-MF", args.depfile, "-MT", args.out]
+    return words + args.extra + ["-c", args.file, "-o", args.out]
+
+
+# What the compiler said, and what usually helps. The first that matches is printed.
+HINTS = (
+    (r"'([^']+)' file not found", "{0} is not on the include path: give the file's own folders with -I (EXTRA_FLAGS of the project)"),
+    (r"incomplete (?:definition of )?type '([^']+)'", "{0} is incomplete: a config option that declares it may be off, try -DCONFIG_...=1"),
+    (r"call to undeclared function '([^']+)'", "{0}() is not declared: a config option is off, or --module is wrong here"),
+    (r"no member named '([^']+)'", "the member {0} may depend on a config option: try -DCONFIG_...=1"),
+)
+
+
+def hint(said):
+    for pattern, words in HINTS:
+        found = re.search(pattern, said)
+        if found:
+            return words.format(*found.groups())
+    return "see the first error"
+
+
+def is_settled(name):
+    """Does the name alone say whether it is code or data? See stubs.py."""
+    return name.startswith(("__SCT__", "__SCK__", "__tracepoint_", "__tsan_", "__kcsan_", "__sanitizer_"))
+
+
+def write_code_names(args, words):
+    """
+    The undefined names of the object that are functions, for stubs.py. A call says so; where only an
+    address is taken the front end is asked again.
+    """
+    called = set(re.findall(r"R_X86_64_PLT32\s+([\w.]+)", tools.run("llvm-objdump-19", "-r", args.out)))
+    names = {name for name in tools.undefined(args.out) if not is_settled(name)}
+    if names - called:
+        plain = [word for word in words if not word.startswith("-fsanitize")]
+        plain = plain[:plain.index("-c")] + [args.file, "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", "-g0", "-o", "-"]
+        said = tools.run(plain[0], *[word for word in plain[1:] if word not in ("-MD",)])
+        called |= set(re.findall(r"^declare .*?@([\w.]+)\(", said, re.M))
+    tools.write_if_changed(args.out + ".code", "".join(f"{name}\n" for name in sorted(names & called)))
+
+
+def main():
+    args = arguments()
+    k = kernel.Kernel(args.tree, args.headers, args.build)
+    if not os.path.isfile(args.file):
+        raise errors.Refused(f"{args.file}: no such file")
+    words = command(args, k)
+    done = subprocess.run(words, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        write_code_names(args, words)
+        return 0
+    first = [line for line in done.stderr.splitlines() if " error: " in line][:5]
+    sys.stderr.write("\n".join(first or done.stderr.splitlines()[:10]) + "\n")
+    raise errors.Refused(f"{args.file} does not compile with the headers of {k.name()}: {hint(done.stderr)}")
+
+
+errors.run(main)

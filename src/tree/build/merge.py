@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""merge.py: objects compiled with a tree's headers become one object that bondfuzz can link.
+
+Three things are changed on the way. All text stands in one section, so that a place is one number
+(coverage puts each function in a group of its own). Writable statics stand in bf_data and bf_bss,
+which the platform restores between runs. Every symbol gets the prefix k_, so that the kernel's
+kfree() and ours are two functions; names that lead to bondfuzz keep theirs.
+"""
+import argparse
+import os
+import tempfile
+
+import errors
+import merge_names
+import tools
+
+BASE = "bond_tree_text"
+
+# Of the constructors, coverage's (.init_array.2) stays and TSan's goes.
+SCRIPT = """SECTIONS
+{
+	.text : { *(.text .text.* .init.text .exit.text .noinstr.text .sched.text .ref.text .meminit.text .spinlock.text) }
+	bf_kept : { *(bf_kept) }
+	bf_data : { *(.data .data.* .init.data .exit.data .meminit.data .ref.data) }
+	bf_bss : { *(.bss .bss.* COMMON) }
+	.rodata : { *(.rodata .rodata.* .init.rodata) }
+	__sancov_cntrs : { *(__sancov_cntrs) }
+	__sancov_pcs : { *(__sancov_pcs) }
+	.init_array : { *(.init_array.2) }
+	/DISCARD/ : { *(.init_array .init_array.* .export_symbol .discard.* .modinfo .altinstructions .altinstr_replacement .smp_locks
+		__ksymtab* ___ksymtab* __bug_table __ex_table .eh_frame .llvm_addrsig .initcall* .init.setup
+		__param __tracepoints* __jump_table .static_call* .note.gnu.property .note.Linux .printk_index
+		.con_initcall* _error_injection_whitelist _kprobe_blacklist) }
+}
+"""
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    p.add_argument("-o", dest="out", required=True)
+    p.add_argument("--wrap", action="append", default=[], help="__wrap_NAME stands before NAME")
+    p.add_argument("--globalize", action="append", default=[], help="a static that a bench reaches by name")
+    p.add_argument("objects", nargs="+")
+    return p.parse_args()
+
+
+def link(objects, wraps, out, folder):
+    script = os.path.join(folder, "merge.ld")
+    tools.write_if_changed(script, SCRIPT)
+    tools.run("ld", "-r", "--force-group-allocation", "-T", script, *[f"--wrap={w}" for w in wraps], "-o", out, *objects)
+
+
+def rename(path, globalize, out, folder):
+    names = sorted({name for name, _ in tools.symbols(path) if not merge_names.is_ours(name)})
+    table = os.path.join(folder, "names")
+    tools.write_if_changed(table, "".join(f"{name} {merge_names.PREFIX}{name}\n" for name in names))
+    known = set(names)
+    for name in globalize:
+        if name not in known:
+            raise errors.Refused(f"no symbol {name} to make global")
+    tools.run("objcopy", f"--redefine-syms={table}", *[f"--globalize-symbol={n}" for n in globalize],
+              f"--add-symbol={BASE}=.text:0,global", path, out)
+
+
+def main():
+    args = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        merged = os.path.join(folder, "merged.o")
+        link(args.objects, args.wrap, merged, folder)
+        rename(merged, args.globalize, args.out, folder)
+    return 0
+
+
+errors.run(main)

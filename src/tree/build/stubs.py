@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""stubs.py: what a merged object calls and nobody has: a C file with a stub for each name.
+
+A stub that is called ends the run as "not modelled", unless it is given a value to return, here in
+the project's table of stubs or on the command line. Data gets zeros. What is code is known from the
+calls and, where only an address is taken, from the compiler (compile.py).
+"""
+import argparse
+import os
+import re
+
+import errors
+import merge_names
+import tools
+
+DATA_SIZE = 1024
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    p.add_argument("-o", dest="out", required=True)
+    p.add_argument("--code", action="append", default=[], help="a list of names that are functions")
+    p.add_argument("--host", action="append", default=[], help="an object or archive that answers")
+    p.add_argument("--table", help="lines NAME=VALUE")
+    p.add_argument("object")
+    return p.parse_args()
+
+
+def values(path):
+    """NAME -> VALUE of the project's table; # starts a comment."""
+    found = {}
+    if not path or not os.path.exists(path):
+        return found
+    with open(path, encoding="utf-8", errors="replace") as f:
+        for number, line in enumerate(f, 1):
+            line = line.split("#", 1)[0].strip()
+            if not line:
+                continue
+            row = re.fullmatch(r"([A-Za-z_]\w*)\s*=\s*(-?(?:0x[0-9a-fA-F]{1,16}|\d{1,19}))", line)
+            if not row:
+                raise errors.Refused(f"{path}:{number}: expected NAME=VALUE, found '{line[:60]}'")
+            found[row.group(1)] = int(row.group(2), 0)
+    return found
+
+
+def missing(args):
+    """Names of the tree that the object wants and no host object has."""
+    have = set()
+    for host in args.host:
+        have |= tools.defined(host)
+    return sorted(merge_names.bare(name) for name in tools.undefined(args.object) - have if name.startswith(merge_names.PREFIX))
+
+
+def code_names(args):
+    names = set()
+    for path in args.code:
+        with open(path, encoding="utf-8") as f:
+            names |= set(f.read().split())
+    return names
+
+
+def is_code(name, code):
+    if name.startswith(("__SCK__", "__tracepoint_")):
+        return False
+    return name.startswith(("__SCT__", "__tsan_", "__kcsan_", "__sanitizer_")) or name in code
+
+
+def body(names, code, known):
+    rows, functions, data = [], [], []
+    for name in names:
+        if not is_code(name, code):
+            data.append(f"char {merge_names.PREFIX}{name}[{DATA_SIZE}] __attribute__((aligned(64)));")
+            continue
+        value = f", .value = {known[name]}l, .answered = true" if name in known else ""
+        functions.append(f"long {merge_names.PREFIX}{name}(void);\nlong {merge_names.PREFIX}{name}(void)\n{{\n"
+                         f"\treturn bond_stub(&bond_stubs[{len(rows)}], __builtin_return_address(0));\n}}\n")
+        rows.append(f"\t{{.name = \"{name}\"{value}}},")
+    return rows, functions, data
+
+
+def text(names, code, known):
+    rows, functions, data = body(names, code, known)
+    return "\n".join(["/* made by stubs.py */", '#include "tree/host/stub.h"', "", "struct bond_stub bond_stubs[] = {", *rows,
+                      "\t{0},", "};", f"const unsigned bond_stubs_nr = {len(rows)};", "", *functions,
+                      "#include <kapi/statics.h>", *data, ""])
+
+
+def main():
+    args = arguments()
+    tools.write_if_changed(args.out, text(missing(args), code_names(args), values(args.table)))
+    return 0
+
+
+errors.run(main)

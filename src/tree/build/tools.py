@@ -1,0 +1,54 @@
+"""tools.py: the programs of the tool chain, found once; what they say when they fail is shown."""
+import os
+import shutil
+import subprocess
+
+import errors
+
+# LLVM's tools have the version of the compiler in their names on Debian, binutils have none.
+CLANG = os.environ.get("BONDFUZZ_TREE_CC", "clang-19")
+PACKAGES = {"clang-19": "clang-19", "llvm-objdump-19": "llvm-19", "llvm-symbolizer-19": "llvm-19",
+            "ld": "binutils", "nm": "binutils", "objcopy": "binutils"}
+
+
+def find(name):
+    """The path of a tool, or an error that names its package."""
+    path = shutil.which(name)
+    if not path:
+        package = PACKAGES.get(os.path.basename(name), os.path.basename(name))
+        raise errors.Refused(f"{name} is missing: world tree needs it (Debian: apt-get install {package})")
+    return path
+
+
+def run(name, *args, stdin=None):
+    """The standard output of a tool that succeeds."""
+    done = subprocess.run([find(name), *args], input=stdin, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        raise errors.Refused(f"{name} failed: {done.stderr.strip()[:2000]}")
+    return done.stdout
+
+
+def symbols(path):
+    """(name, letter of nm) of each symbol of an object or archive."""
+    rows = (line.split() for line in run("nm", "-P", "--no-sort", path).splitlines())
+    return [(row[0], row[1]) for row in rows if len(row) >= 2 and not row[0].endswith(":")]
+
+
+def defined(path):
+    return {name for name, letter in symbols(path) if letter not in "Uwv"}
+
+
+def undefined(path):
+    return {name for name, letter in symbols(path) if letter in "Uwv"}
+
+
+def write_if_changed(path, text):
+    """Nothing is built again for a file whose words are the same."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            if f.read() == text:
+                return
+    except OSError:
+        pass
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)

@@ -9,7 +9,7 @@
 
 struct bond_stub {
 	const char *name;
-	long value;	/* to return, where answered */
+	long value; /* to return, where answered */
 	bool answered;
 };
 

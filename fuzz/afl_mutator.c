@@ -66,7 +66,7 @@ size_t afl_custom_fuzz(void *mutator, uint8_t *data, size_t size, uint8_t **ret,
 		size = 0; /* no program: a new one is drawn */
 	for (size_t i = 0; i < size; i++)
 		m->text[i] = data[i];
-	return input_mutate(m->subject, m->text, size, max, seed, NULL);
+	return input_mutate(m->subject, m->text, size, max, seed, NULL, NULL);
 }
 
 const char *afl_custom_describe(void *mutator, size_t max)

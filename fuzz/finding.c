@@ -76,7 +76,7 @@ void finding_refresh(void)
 	known.size = now.st_size;
 }
 
-void finding_init(struct exec *x)
+void finding_init(struct exec_how *how)
 {
 	const char *until = getenv("BONDFUZZ_UNTIL"), *defect = getenv("BONDFUZZ_DEFECT");
 
@@ -85,15 +85,15 @@ void finding_init(struct exec *x)
 	if (defect && !defect_enable(defect))
 		usage("BONDFUZZ_DEFECT", defect);
 	known.file = getenv("BONDFUZZ_KNOWN");
-	x->until = until;
-	x->is_known = known.file ? is_known : NULL;
+	how->until = until;
+	how->is_known = known.file ? is_known : NULL;
 }
 
-static bool counts(const struct exec *x)
+static bool counts(const struct exec *x, const struct exec_how *how)
 {
 	const struct verdict *v = &x->trace.verdict;
 
-	if (!v->rule || (x->until && !verdict_matches(v, x->until)))
+	if (!v->rule || (how->until && !verdict_matches(v, how->until)))
 		return false;
 	return !known.file || !is_known(v);
 }
@@ -115,7 +115,8 @@ static void remember(const char *signature)
 
 /* ---- telling ---- */
 
-static void print_letter(struct exec *x, const struct strategy *strategy, uint64_t seed)
+static void print_letter(struct exec *x, const struct exec_how *how,
+			 const struct strategy *strategy, uint64_t seed)
 {
 	static char data[LETTER_MAX];
 	struct text t = text_init(data, sizeof(data));
@@ -125,7 +126,7 @@ static void print_letter(struct exec *x, const struct strategy *strategy, uint64
 				.replay = "bondfuzz run FILE, with the program above in it",
 				.width = LETTER_WIDTH,
 				.lines_max = LETTER_LINES,
-				.pivot = exec_pivot(x, strategy, seed),
+				.pivot = exec_pivot(x, how, strategy, seed),
 				.op_text = exec_op_text,
 				.role = exec_role,
 				.describe = sim_describe,
@@ -145,7 +146,8 @@ static void print_program(const struct program *p)
 }
 
 /* What the run is called stays as it was found: a smaller one may meet it elsewhere. */
-static _Noreturn void tell(struct exec *x, const struct strategy *strategy, uint64_t seed)
+static _Noreturn void tell(struct exec *x, struct exec_how how, const struct strategy *strategy,
+			   uint64_t seed)
 {
 	static struct program readable;
 	char signature[160];
@@ -153,27 +155,27 @@ static _Noreturn void tell(struct exec *x, const struct strategy *strategy, uint
 	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 	remember(signature);
 	fprintf(stderr, "\nfinding: %s\n", signature);
-	if (exec_record(x, strategy, seed, &readable)) {
-		exec_minimize(x, &readable, MINIMIZE_REPLAYS);
+	if (exec_record(x, &how, strategy, seed, &readable)) {
+		exec_minimize(x, &how, &readable, MINIMIZE_REPLAYS);
 		strategy = NULL; /* its own schedule */
 		seed = 0;
 	} else {
-		exec_run(x, strategy, seed);
+		exec_run(x, &how, strategy, seed);
 	}
 	print_program(&readable);
-	print_letter(x, strategy, seed);
+	print_letter(x, &how, strategy, seed);
 	fflush(stderr);
-	x->strength.witness = sim_sanitizer() != NULL;
-	if (x->strength.witness)
-		exec_run(x, strategy, seed);
+	how.strength.witness = sim_sanitizer() != NULL;
+	if (how.strength.witness)
+		exec_run(x, &how, strategy, seed);
 	abort();
 }
 
-void finding_look(struct exec *x, const struct program *program, const struct strategy *strategy,
-		  uint64_t seed)
+void finding_look(struct exec *x, const struct exec_how *how, const struct program *program,
+		  const struct strategy *strategy, uint64_t seed)
 {
-	if (!counts(x))
+	if (!counts(x, how))
 		return;
 	must(x->program == program);
-	tell(x, strategy, seed);
+	tell(x, *how, strategy, seed);
 }

@@ -14,6 +14,7 @@
 #define BURST 24
 
 static struct exec exec;
+static struct exec_how how;
 
 static const struct subject *subject_of(const char *name)
 {
@@ -27,18 +28,21 @@ static const struct subject *subject_of(const char *name)
 
 static void begin(void)
 {
-	if (!exec.failures) {
+	static bool begun;
+
+	if (!begun) {
 		exec_init(&exec);
-		finding_init(&exec);
+		finding_init(&how);
+		begun = true;
 	}
 	finding_refresh();
 }
 
 static void run(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
-	exec_run(&exec, strategy, seed);
+	exec_run(&exec, &how, strategy, seed);
 	counters_take(&exec.trace);
-	finding_look(&exec, p, strategy, seed);
+	finding_look(&exec, &how, p, strategy, seed);
 }
 
 static void learn(const struct program *p)
@@ -56,7 +60,7 @@ static void run_program(const struct subject *subject, const struct program *p)
 	const char *own = program_name(p, p->strategy);
 	const struct strategy *strategy = strategy_find(own[0] ? own : "portfolio");
 
-	exec_prepare(&exec, p, subject, false);
+	exec_prepare(&exec, p, subject, NULL);
 	learn(p);
 	run(p, NULL, 0);
 	for (unsigned i = 1; i < BURST; i++)
@@ -91,7 +95,7 @@ int target_run_bytes(const char *name, const uint8_t *data, size_t size)
 
 size_t target_mutate(const char *name, uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-	return input_mutate(subject_of(name), data, size, max, seed, NULL);
+	return input_mutate(subject_of(name), data, size, max, seed, NULL, NULL);
 }
 
 size_t target_cross(const char *name, const uint8_t *a, size_t a_size, const uint8_t *b,

@@ -27,14 +27,14 @@ size_t target_cross(const char *subject, const uint8_t *a, size_t a_size, const 
 		    size_t b_size, uint8_t *out, size_t max, unsigned seed);
 
 /** finding_init() - what the environment says of findings; exit 2 when that means nothing */
-void finding_init(struct exec *x);
+void finding_init(struct exec_how *how);
 
 /**
  * finding_look() - did the last run break a rule that counts? Then tell it on stderr, and abort
- * @program, @strategy, @seed: of that run, as exec_run() had them
+ * @how, @program, @strategy, @seed: of that run, as exec_run() had them
  */
-void finding_look(struct exec *x, const struct program *program, const struct strategy *strategy,
-		  uint64_t seed);
+void finding_look(struct exec *x, const struct exec_how *how, const struct program *program,
+		  const struct strategy *strategy, uint64_t seed);
 
 /** finding_refresh() - before an input: other processes may have found something meanwhile */
 void finding_refresh(void);

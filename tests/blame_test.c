@@ -25,9 +25,9 @@ static struct exec *fail_once(const char *file, const char *subject, const char 
 	struct exec *x = laws_exec();
 
 	laws_load(file, &program);
-	exec_prepare(x, &program, subject_find(subject), false);
-	x->until = until;
-	exec_run(x, NULL, 0);
+	exec_prepare(x, &program, subject_find(subject), NULL);
+	laws_how.until = until;
+	exec_run(x, &laws_how, NULL, 0);
 	assert_true(verdict_matches(&x->trace.verdict, until));
 	return x;
 }
@@ -36,7 +36,7 @@ static void asking_changes_nothing(void **unused)
 {
 	struct exec *x = fail_once(RACE, "hmm_v3", "dead_use:device");
 	uint64_t hash = trace_hash(&x->trace), runs = x->runs, steps = x->steps;
-	uint32_t pivot = exec_pivot(x, NULL, 0);
+	uint32_t pivot = exec_pivot(x, &laws_how, NULL, 0);
 	char type[32], name[32];
 
 	(void)unused;
@@ -46,18 +46,18 @@ static void asking_changes_nothing(void **unused)
 	assert_int_equal(exec_stale(x), 0);
 	sim_describe(x->trace.event[x->trace.verdict.event[0]].object, type, name);
 	assert_string_equal(name, "device0");
-	assert_int_equal(exec_pivot(x, NULL, 0), pivot);
-	exec_run(x, NULL, 0);
+	assert_int_equal(exec_pivot(x, &laws_how, NULL, 0), pivot);
+	exec_run(x, &laws_how, NULL, 0);
 	assert_true(trace_hash(&x->trace) == hash);
 }
 
 static void the_curve_is_full_from_the_pivot_on(void **unused)
 {
 	struct exec *x = fail_once(RACE, "hmm_v3", "dead_use:device");
-	uint32_t pivot = exec_pivot(x, NULL, 0), before = 0;
+	uint32_t pivot = exec_pivot(x, &laws_how, NULL, 0), before = 0;
 
 	(void)unused;
-	exec_blame(x, NULL, 0, &blame);
+	exec_blame(x, &laws_how, NULL, 0, &blame);
 	assert_int_equal(blame.pivot, pivot);
 	assert_true(blame.points_nr > 20 && blame.steepest);
 	for (uint32_t i = 0; i < blame.points_nr; i++) {
@@ -79,32 +79,32 @@ static void a_seed_and_its_schedule_have_one_pivot(void **unused)
 	uint32_t pivot;
 
 	(void)unused;
-	exec_prepare(x, &program, x->subject, true);
-	exec_search(x, &s);
+	exec_prepare(x, &program, x->subject, &laws_how);
+	exec_search(x, &laws_how, &s);
 	assert_true(s.first);
 	hash = trace_hash(&x->trace);
-	pivot = exec_pivot(x, s.strategy, s.found_seed);
+	pivot = exec_pivot(x, &laws_how, s.strategy, s.found_seed);
 	assert_true(pivot);
 	assert_true(trace_hash(&x->trace) == hash);
-	assert_true(exec_record(x, s.strategy, s.found_seed, &recorded));
-	exec_prepare(x, &recorded, x->subject, false);
-	exec_run(x, NULL, 0);
+	assert_true(exec_record(x, &laws_how, s.strategy, s.found_seed, &recorded));
+	exec_prepare(x, &recorded, x->subject, NULL);
+	exec_run(x, &laws_how, NULL, 0);
 	assert_true(trace_hash(&x->trace) == hash);
-	assert_int_equal(exec_pivot(x, NULL, 0), pivot);
+	assert_int_equal(exec_pivot(x, &laws_how, NULL, 0), pivot);
 }
 
 /* Without the call that failed nothing goes wrong, so it is not behind the pivot. */
 static void what_failed_fails_in_the_prefix_only(void **unused)
 {
 	struct exec *x = fail_once(FAILS, "sva_v4", "pasid_live:context");
-	uint32_t pivot = exec_pivot(x, NULL, 0), failed = 0;
+	uint32_t pivot = exec_pivot(x, &laws_how, NULL, 0), failed = 0;
 
 	(void)unused;
 	for (uint32_t i = 0; i < x->trace.events_nr && !failed; i++)
 		if (x->trace.event[i].kind == EV_may_fail && x->trace.event[i].arg < 0)
 			failed = trace_step(&x->trace, i);
 	assert_true(failed && pivot >= failed);
-	exec_blame(x, NULL, 0, &blame);
+	exec_blame(x, &laws_how, NULL, 0, &blame);
 	for (uint32_t i = 0; i < blame.points_nr; i++)
 		if (blame.point[i].step < failed)
 			assert_int_equal(blame.point[i].fails, 0);

@@ -126,9 +126,9 @@ static void explore(const struct program *p, const struct strategy *strategy, ui
 				    .runs_max = runs_max,
 				    .each = look,
 				    .arg = ret};
-	x->until = NULL;
-	exec_prepare(x, p, subject_find(p->descriptor->name), false);
-	exec_explore(x, &explored);
+	laws_how.until = NULL;
+	exec_prepare(x, p, subject_find(p->descriptor->name), NULL);
+	exec_explore(x, &laws_how, &explored);
 	set_settle(&ret->outcomes);
 	set_settle(&ret->classes);
 }
@@ -150,11 +150,11 @@ static void counts(const char *name, enum sim_unlock unlock, uint64_t wanted)
 
 	snprintf(path, sizeof(path), "../bench/%s.bond", name);
 	laws_load(path, &program);
-	x->strength.unlock = unlock;
+	laws_how.strength.unlock = unlock;
 	explored = (struct explore){.strategy = &strategy_dpor};
-	exec_prepare(x, &program, subject_find("litmus"), false);
-	exec_explore(x, &explored);
-	x->strength.unlock = SIM_UNLOCK_CONTRACT;
+	exec_prepare(x, &program, subject_find("litmus"), NULL);
+	exec_explore(x, &laws_how, &explored);
+	laws_how.strength.unlock = SIM_UNLOCK_CONTRACT;
 	print_message("%s: %llu executions, %llu blocked\n", name,
 		      (unsigned long long)explored.counts.executions,
 		      (unsigned long long)explored.counts.blocked);
@@ -192,8 +192,8 @@ static uint64_t bounded(const struct program *p, uint32_t preemptions)
 	struct exec *x = laws_exec();
 
 	explored = (struct explore){.strategy = &strategy_exhaust, .preemptions_max = preemptions};
-	exec_prepare(x, p, subject_find("litmus"), false);
-	exec_explore(x, &explored);
+	exec_prepare(x, p, subject_find("litmus"), NULL);
+	exec_explore(x, &laws_how, &explored);
 	assert_true(explored.complete);
 	return explored.counts.executions;
 }
@@ -281,11 +281,10 @@ static void dpor_sees_what_naive_enumeration_sees(void **unused)
 	if (races_are_verdicts())
 		skip();
 	for (uint64_t seed = 1; done < PROGRAMS; seed++) {
-		struct exec *x = laws_exec();
 		struct seen naive, reduced;
 
 		draw(seed, &program);
-		x->strength.unlock = seed % 2 ? SIM_UNLOCK_CONTRACT : SIM_UNLOCK_ATOMIC;
+		laws_how.strength.unlock = seed % 2 ? SIM_UNLOCK_CONTRACT : SIM_UNLOCK_ATOMIC;
 		explore(&program, &strategy_exhaust, NAIVE_MAX, &naive);
 		if (explored.complete) {
 			unsigned findings = explored.findings_nr;
@@ -311,7 +310,7 @@ static void dpor_sees_what_naive_enumeration_sees(void **unused)
 		}
 		forget(&naive);
 	}
-	laws_exec()->strength.unlock = SIM_UNLOCK_CONTRACT;
+	laws_how.strength.unlock = SIM_UNLOCK_CONTRACT;
 	print_message("%u programs, %llu of them with %llu verdicts: naive %llu executions, dpor "
 		      "%llu and %llu blocked\n",
 		      done, (unsigned long long)with_verdicts, (unsigned long long)verdicts,

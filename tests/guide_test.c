@@ -236,12 +236,12 @@ static void draw_anchors(const char *file, const char *subject, unsigned *ret_ad
 		laws_load(file, &program);
 		program.deviations_nr = 0;
 		x->subject = subject_find(subject);
-		if (!anchor_add(x, &program, &rng))
+		if (!anchor_add(x, &laws_how, &program, &rng))
 			continue;
 		assert_int_equal(program.deviations_nr, 1);
 		assert_null(program_validate(&program));
 		*ret_added += 1;
-		exec_run(x, NULL, 0);
+		exec_run(x, &laws_how, NULL, 0);
 		*ret_fired += choice_stale(&x->choice) == 0;
 	}
 }
@@ -270,10 +270,10 @@ static void a_program_that_is_full_of_deviations_stays_as_it_is(void **unused)
 	program.deviations_nr = 0;
 	x->subject = subject_find("hmm");
 	for (unsigned i = 0; i < 400 && program.deviations_nr < ANCHORS_ADDED_MAX; i++)
-		added += anchor_add(x, &program, &rng);
+		added += anchor_add(x, &laws_how, &program, &rng);
 	assert_int_equal(added, ANCHORS_ADDED_MAX);
 	before = program;
-	assert_false(anchor_add(x, &program, &rng));
+	assert_false(anchor_add(x, &laws_how, &program, &rng));
 	assert_memory_equal(&before, &program, sizeof(program));
 }
 
@@ -289,8 +289,8 @@ static struct follow follow_a_run(struct exec *x, struct program *program, uint6
 	struct follow f;
 
 	laws_load(PROGRAM, program);
-	exec_prepare(x, program, subject_find("hmm"), true);
-	exec_run(x, strategy_find("sticky"), seed);
+	exec_prepare(x, program, subject_find("hmm"), &laws_how);
+	exec_run(x, &laws_how, strategy_find("sticky"), seed);
 	f = follow_of(x, strategy_find("sticky"), seed);
 	f.lane = lanes;
 	f.prefix = follow_lanes(x, lanes, CHOICES_MAX);
@@ -312,7 +312,7 @@ static void a_run_that_is_followed_to_its_end_is_the_same(void **unused)
 
 		failures += f.fail_one_in > 0;
 		assert_int_equal(f.prefix, x->choice.picks);
-		follow_run(x, &f);
+		follow_run(x, &laws_how, &f);
 		assert_int_equal(trace_hash(&x->trace), hash);
 	}
 	assert_true(failures > 0);
@@ -333,14 +333,14 @@ static void a_prefix_is_repeated_and_then_another_decides(void **unused)
 
 		memcpy(made, x->choice.made, sizeof(made));
 		f.prefix /= 2;
-		follow_run(x, &f);
+		follow_run(x, &laws_how, &f);
 		again = trace_hash(&x->trace);
 		for (uint32_t i = 0; i < f.prefix; i++) {
 			assert_int_equal(x->choice.made[i].lane, made[i].lane);
 			assert_int_equal(x->choice.made[i].event, made[i].event);
 		}
 		others += again != hash;
-		exec_run(x, follow_strategy(), f.run_seed);
+		exec_run(x, &laws_how, follow_strategy(), f.run_seed);
 		assert_int_equal(trace_hash(&x->trace), again);
 	}
 	assert_true(others >= 30);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+struct exec_how laws_how;
+
 void laws_load(const char *name, struct program *ret)
 {
 	struct program_names names = {exec_subjects(), strategy_names()};
@@ -43,8 +45,10 @@ void laws_draw(const char *subject, uint64_t seed, struct program *ret)
 struct exec *laws_exec(void)
 {
 	static struct exec exec;
+	static bool ready;
 
-	if (!exec.failures)
+	if (!ready)
 		exec_init(&exec);
+	ready = true;
 	return &exec;
 }

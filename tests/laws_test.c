@@ -35,9 +35,8 @@ static uint64_t hash_of(const char *name, const char *subject)
 	struct exec *x = laws_exec();
 
 	laws_load(name, &program);
-	exec_prepare(x, &program, subject_find(subject ? subject : program.descriptor->name),
-		     false);
-	exec_run(x, NULL, 0);
+	exec_prepare(x, &program, subject_find(subject ? subject : program.descriptor->name), NULL);
+	exec_run(x, &laws_how, NULL, 0);
 	return trace_hash(&x->trace);
 }
 
@@ -48,8 +47,8 @@ static void run_others(unsigned nr)
 
 	for (unsigned i = 0; i < nr; i++) {
 		laws_draw(subjects[i % 4], i, &drawn);
-		exec_prepare(x, &drawn, subject_find(subjects[i % 4]), false);
-		exec_run(x, NULL, 0);
+		exec_prepare(x, &drawn, subject_find(subjects[i % 4]), NULL);
+		exec_run(x, &laws_how, NULL, 0);
 	}
 }
 
@@ -80,9 +79,9 @@ static void different_schedules_give_different_traces(void **unused)
 
 	(void)unused;
 	laws_load(scenarios[0], &program);
-	exec_prepare(x, &program, subject_find("hmm"), true);
+	exec_prepare(x, &program, subject_find("hmm"), &laws_how);
 	for (unsigned i = 0; i < 64; i++) {
-		exec_run(x, strategy_find("random"), i);
+		exec_run(x, &laws_how, strategy_find("random"), i);
 		seen[i] = trace_hash(&x->trace);
 		for (unsigned j = 0; j < i; j++)
 			assert_int_not_equal(seen[i], seen[j]);
@@ -101,8 +100,8 @@ static void what_is_recorded_replays(void **unused)
 		char signature[160], again[160];
 
 		laws_draw(subject, i, &drawn);
-		exec_prepare(x, &drawn, subject_find(subject), true);
-		exec_run(x, strategy_find("portfolio"), i);
+		exec_prepare(x, &drawn, subject_find(subject), &laws_how);
+		exec_run(x, &laws_how, strategy_find("portfolio"), i);
 		if (!x->trace.verdict.rule)
 			continue;
 		/* Which of several racing pairs TSan names is its own choice. */
@@ -110,13 +109,13 @@ static void what_is_recorded_replays(void **unused)
 			continue;
 		verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 		done++;
-		if (!exec_record(x, strategy_find("portfolio"), i, &recorded))
+		if (!exec_record(x, &laws_how, strategy_find("portfolio"), i, &recorded))
 			continue;
 		whole++;
 		if (program_validate(&recorded))
 			fail_msg("program %u: %s", i, program_validate(&recorded));
-		exec_prepare(x, &recorded, subject_find(subject), false);
-		exec_run(x, NULL, 0);
+		exec_prepare(x, &recorded, subject_find(subject), NULL);
+		exec_run(x, &laws_how, NULL, 0);
 		verdict_signature(&x->trace.verdict, again, sizeof(again));
 		assert_string_equal(signature, again);
 		assert_int_equal(exec_stale(x), 0);
@@ -135,18 +134,18 @@ static void minimising_keeps_the_verdict_and_is_idempotent(void **unused)
 		char signature[160], again[160];
 
 		laws_draw("hmm_v3", i, &drawn);
-		exec_prepare(x, &drawn, subject_find("hmm_v3"), true);
-		exec_run(x, strategy_find("portfolio"), i);
+		exec_prepare(x, &drawn, subject_find("hmm_v3"), &laws_how);
+		exec_run(x, &laws_how, strategy_find("portfolio"), i);
 		if (!x->trace.verdict.rule ||
-		    !exec_record(x, strategy_find("portfolio"), i, &recorded))
+		    !exec_record(x, &laws_how, strategy_find("portfolio"), i, &recorded))
 			continue;
 		verdict_symptom(&x->trace.verdict, signature, sizeof(signature));
-		exec_minimize(x, &recorded, 100000);
+		exec_minimize(x, &laws_how, &recorded, 100000);
 		verdict_symptom(&x->trace.verdict, again, sizeof(again));
 		assert_string_equal(signature, again);
 		assert_true(recorded.ops_nr <= drawn.ops_nr);
 		smaller = recorded;
-		exec_minimize(x, &smaller, 100000);
+		exec_minimize(x, &laws_how, &smaller, 100000);
 		assert_int_equal(smaller.ops_nr, recorded.ops_nr);
 		assert_int_equal(smaller.deviations_nr, recorded.deviations_nr);
 		done++;
@@ -161,19 +160,19 @@ static unsigned verdicts_of(const char *subject, unsigned programs, const char *
 	unsigned all = 0, seen = 0;
 
 	for (unsigned w = 0; wanted[w]; w++) {
-		x->until = wanted[w];
+		laws_how.until = wanted[w];
 		for (unsigned i = 0; i < programs; i++) {
 			laws_draw(subject, i, &drawn);
-			exec_prepare(x, &drawn, subject_find(subject), true);
+			exec_prepare(x, &drawn, subject_find(subject), &laws_how);
 			for (unsigned seed = 0; seed < 40; seed++) {
-				exec_run(x, strategy_find("portfolio"), seed);
+				exec_run(x, &laws_how, strategy_find("portfolio"), seed);
 				seen += x->trace.verdict.rule &&
 					verdict_matches(&x->trace.verdict, wanted[w]);
 			}
 			if (seen)
 				break;
 		}
-		x->until = NULL;
+		laws_how.until = NULL;
 		all += seen != 0;
 		seen = 0;
 	}
@@ -204,9 +203,9 @@ static void stay_silent(const char *subject, unsigned programs)
 
 	for (unsigned i = 0; i < programs; i++) {
 		laws_draw(subject, i, &drawn);
-		exec_prepare(x, &drawn, subject_find(subject), true);
+		exec_prepare(x, &drawn, subject_find(subject), &laws_how);
 		for (unsigned seed = 0; seed < 10; seed++) {
-			exec_run(x, strategy_find("portfolio"), seed);
+			exec_run(x, &laws_how, strategy_find("portfolio"), seed);
 			if (x->trace.verdict.rule)
 				fail_msg("%s, program %u, seed %u: %s %s", subject, i, seed,
 					 rule_name(x->trace.verdict.rule), x->trace.verdict.object);

@@ -47,9 +47,9 @@ static bool find(struct exec *x, const struct program *p, const char *subject, u
 	const struct strategy *portfolio = strategy_find("portfolio");
 	struct search s = {.strategy = portfolio, .seed = seed, .runs_max = runs};
 
-	exec_prepare(x, p, subject_find(subject), true);
-	exec_search(x, &s);
-	return s.first && exec_record(x, portfolio, s.found_seed, &small);
+	exec_prepare(x, p, subject_find(subject), &laws_how);
+	exec_search(x, &laws_how, &s);
+	return s.first && exec_record(x, &laws_how, portfolio, s.found_seed, &small);
 }
 
 /* ---- what stays, and what goes ---- */
@@ -59,8 +59,8 @@ static void check_nothing_more_can_go(struct exec *x, const char *kept)
 	for (unsigned i = 0; i < small.ops_nr; i++) {
 		less = small;
 		program_drop_op(&less, i);
-		exec_prepare(x, &less, x->subject, false);
-		exec_run(x, NULL, 0);
+		exec_prepare(x, &less, x->subject, NULL);
+		exec_run(x, &laws_how, NULL, 0);
 		assert_string_not_equal(symptom(x), kept);
 	}
 }
@@ -90,15 +90,15 @@ static void minimise_some(const char *subject, unsigned wanted)
 		if (!find(x, &drawn, subject, i, 20))
 			continue;
 		strcpy(kept, symptom(x));
-		exec_minimize(x, &small, 100000);
+		exec_minimize(x, &laws_how, &small, 100000);
 		assert_string_equal(symptom(x), kept);
 		assert_int_equal(exec_stale(x), 0);
 		assert_null(program_validate(&small));
 		check_names(&small);
 		check_nothing_more_can_go(x, kept);
-		exec_prepare(x, &small, x->subject, false);
+		exec_prepare(x, &small, x->subject, NULL);
 		again = small;
-		exec_minimize(x, &again, 100000);
+		exec_minimize(x, &laws_how, &again, 100000);
 		assert_string_equal(printed(&again), printed(&small));
 		done++;
 	}
@@ -138,15 +138,15 @@ static void equal_findings_end_as_the_same_text(void **unused)
 	swap_threads(&drawn, &swapped);
 	assert_string_not_equal(printed(&drawn), printed(&swapped));
 	for (unsigned i = 0; i < 24; i++) {
-		x->until = "dead_use:device";
+		laws_how.until = "dead_use:device";
 		assert_true(find(x, i % 2 ? &swapped : &drawn, "hmm_v3", 1 + i * 1000000u, 20000));
-		exec_minimize(x, &small, 4000);
-		assert_string_equal(x->until, "dead_use:device");
+		exec_minimize(x, &laws_how, &small, 4000);
+		assert_string_equal(laws_how.until, "dead_use:device");
 		if (!first[0])
 			strcpy(first, printed(&small));
 		assert_string_equal(printed(&small), first);
 	}
-	x->until = NULL;
+	laws_how.until = NULL;
 }
 
 static void names_of_expectations_follow_their_objects(void **unused)
@@ -169,12 +169,12 @@ static void names_of_expectations_follow_their_objects(void **unused)
 	}
 	drawn.expects[1].object = (uint16_t)program_intern(&drawn, "device3", 7);
 	assert_null(program_validate(&drawn));
-	x->until = "dead_use:device3";
-	exec_prepare(x, &drawn, subject_find("hmm_v3"), false);
-	exec_run(x, NULL, 0);
+	laws_how.until = "dead_use:device3";
+	exec_prepare(x, &drawn, subject_find("hmm_v3"), NULL);
+	exec_run(x, &laws_how, NULL, 0);
 	assert_string_equal(x->trace.verdict.object, "device3");
-	exec_minimize(x, &drawn, 4000);
-	x->until = NULL;
+	exec_minimize(x, &laws_how, &drawn, 4000);
+	laws_how.until = NULL;
 	assert_string_equal(x->trace.verdict.object, "device0");
 	assert_non_null(strstr(printed(&drawn), "expect hmm_v3: dead_use device0\n"));
 }
@@ -185,10 +185,10 @@ static void what_has_to_fail_stays_in_the_schedule(void **unused)
 
 	(void)unused;
 	laws_load("scenario/2020-failed-attach-leaves-entry.bond", &drawn);
-	exec_prepare(x, &drawn, subject_find("sva_v4"), false);
-	exec_run(x, NULL, 0);
+	exec_prepare(x, &drawn, subject_find("sva_v4"), NULL);
+	exec_run(x, &laws_how, NULL, 0);
 	assert_string_not_equal(rule_name(x->trace.verdict.rule), "");
-	exec_minimize(x, &drawn, 4000);
+	exec_minimize(x, &laws_how, &drawn, 4000);
 	assert_non_null(strstr(printed(&drawn), " fails\n"));
 }
 
@@ -222,8 +222,8 @@ static unsigned fewest_by_preemptions(struct exec *x, const struct program *p, u
 				    .runs_max = 400000,
 				    .each = look,
 				    .arg = &f};
-	exec_prepare(x, p, x->subject, false);
-	exec_explore(x, &explored);
+	exec_prepare(x, p, x->subject, NULL);
+	exec_explore(x, &laws_how, &explored);
 	return explored.complete ? f.switches : 0;
 }
 
@@ -240,16 +240,16 @@ static void prove_some(const char *subject, unsigned wanted)
 		laws_draw(subject, i, &drawn);
 		if (!find(x, &drawn, subject, i, 20))
 			continue;
-		exec_minimize_with(x, &small, &m);
+		exec_minimize_with(x, &laws_how, &small, &m);
 		if (!m.proved || !m.switches || m.switches > 2)
 			continue;
 		assert_int_equal(m.switches, x->choice.switches);
 		strcpy(kept, symptom(x));
 		snprintf(until, sizeof(until), "%s:%s", rule_name(x->trace.verdict.rule),
 			 x->trace.verdict.type);
-		x->until = until;
+		laws_how.until = until;
 		fewest = fewest_by_preemptions(x, &small, m.switches, kept);
-		x->until = NULL;
+		laws_how.until = NULL;
 		if (!fewest)
 			continue; /* too many to run them all */
 		assert_int_equal(fewest, m.switches);
@@ -284,17 +284,17 @@ static void what_is_best_so_far_is_kept(void **unused)
 		struct minimize m = {.replays_max = 4000, .schedules_max = 4000, .stop = stops};
 		char kept[160];
 
-		x->until = "dead_use:device";
+		laws_how.until = "dead_use:device";
 		assert_true(find(x, &drawn, "hmm_v3", 1, 100000));
 		strcpy(kept, symptom(x));
 		stop_after = n;
-		exec_minimize_with(x, &small, &m);
+		exec_minimize_with(x, &laws_how, &small, &m);
 		assert_string_equal(symptom(x), kept);
 		assert_true(small.ops_nr <= least);
 		least = small.ops_nr;
 	}
 	assert_true(least < drawn.ops_nr);
-	x->until = NULL;
+	laws_how.until = NULL;
 }
 
 int main(void)

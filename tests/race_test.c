@@ -30,13 +30,13 @@ static unsigned races(const char *defect)
 	unsigned n = 0;
 
 	assert_true(defect_enable(defect));
-	x->until = "data_race";
-	exec_prepare(x, &program, subject_find("hmm"), false);
+	laws_how.until = "data_race";
+	exec_prepare(x, &program, subject_find("hmm"), NULL);
 	for (unsigned i = 0; i < REPLAYS; i++) {
-		exec_run(x, NULL, 0);
+		exec_run(x, &laws_how, NULL, 0);
 		n += x->trace.verdict.rule == RULE_data_race;
 	}
-	x->until = NULL;
+	laws_how.until = NULL;
 	defect_enable(NULL);
 	return n;
 }
@@ -44,13 +44,12 @@ static unsigned races(const char *defect)
 static void a_planted_race_is_reported_on_each_of_100_replays(void **unused)
 {
 	(void)unused;
-	laws_exec()->strength.races =
-		!sim_sanitizer() || strcmp(sim_sanitizer(), "ThreadSanitizer");
+	laws_how.strength.races = !sim_sanitizer() || strcmp(sim_sanitizer(), "ThreadSanitizer");
 	laws_load("../tests/data/users_unlocked.bond", &program);
 	assert_int_equal(races(NULL), 0);
 	assert_int_equal(races("mmu_notifier_put_counts_unlocked"), REPLAYS);
 	assert_int_equal(races(NULL), 0);
-	laws_exec()->strength.races = false;
+	laws_how.strength.races = false;
 }
 
 static void the_trace_is_the_same_with_the_detector(void **unused)
@@ -60,18 +59,18 @@ static void the_trace_is_the_same_with_the_detector(void **unused)
 
 	(void)unused;
 	laws_load("../tests/data/users_unlocked.bond", &program);
-	exec_prepare(x, &program, subject_find("hmm"), false);
+	exec_prepare(x, &program, subject_find("hmm"), NULL);
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		uint64_t hash;
 
-		x->strength.races = false;
-		exec_run(x, random, seed);
+		laws_how.strength.races = false;
+		exec_run(x, &laws_how, random, seed);
 		hash = trace_hash(&x->trace);
-		x->strength.races = true;
-		exec_run(x, random, seed);
+		laws_how.strength.races = true;
+		exec_run(x, &laws_how, random, seed);
 		assert_int_equal(trace_hash(&x->trace), hash);
 	}
-	x->strength.races = false;
+	laws_how.strength.races = false;
 }
 
 static void a_confirmed_race_has_both_stacks_and_both_orders(void **unused)
@@ -83,19 +82,19 @@ static void a_confirmed_race_has_both_stacks_and_both_orders(void **unused)
 	(void)unused;
 	laws_load("../tests/data/users_unlocked.bond", &program);
 	assert_true(defect_enable("mmu_notifier_put_counts_unlocked"));
-	x->strength.races = true;
-	exec_prepare(x, &program, subject_find("hmm"), false);
-	exec_run(x, NULL, 0);
+	laws_how.strength.races = true;
+	exec_prepare(x, &program, subject_find("hmm"), NULL);
+	exec_run(x, &laws_how, NULL, 0);
 	assert_string_equal(rule_name(x->trace.verdict.rule), "data_race");
 	assert_true(sim_race(&race));
-	assert_int_equal(race_confirm(x, &race, 2000, &seed), RACE_REVERSED);
+	assert_int_equal(race_confirm(x, &laws_how, &race, 2000, &seed), RACE_REVERSED);
 	assert_true(seed);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_string_equal(sim_function_at(race.stack[i][0]), "subscription_drop_user");
 		assert_string_equal(sim_function_at(race.stack[i][1]), "mmu_notifier_put");
 	}
 	sim_forget_race_points();
-	x->strength.races = false;
+	laws_how.strength.races = false;
 	defect_enable(NULL);
 }
 
@@ -108,19 +107,19 @@ static enum race_order confirmed(const char *file, const char *subject, const ch
 
 	laws_load(file, &program);
 	assert_true(defect_enable(defect));
-	x->strength.races = true;
-	x->until = "data_race";
-	exec_prepare(x, &program, subject_find(subject), false);
+	laws_how.strength.races = true;
+	laws_how.until = "data_race";
+	exec_prepare(x, &program, subject_find(subject), NULL);
 	for (uint64_t n = 1; n <= SEARCHES && !seed; n++) {
-		exec_run(x, strategy_find("portfolio"), n);
+		exec_run(x, &laws_how, strategy_find("portfolio"), n);
 		if (!sim_race(&race))
 			continue;
-		order = race_confirm(x, &race, 2000, &seed);
+		order = race_confirm(x, &laws_how, &race, 2000, &seed);
 		break;
 	}
 	sim_forget_race_points();
-	x->until = NULL;
-	x->strength.races = false;
+	laws_how.until = NULL;
+	laws_how.strength.races = false;
 	defect_enable(NULL);
 	return order;
 }
@@ -146,11 +145,11 @@ static unsigned searched_by_both(const char *file, const char *subject, const ch
 
 	laws_load(file, &program);
 	assert_true(defect_enable(defect));
-	exec_prepare(x, &program, subject_find(subject), false);
+	exec_prepare(x, &program, subject_find(subject), NULL);
 	for (uint64_t seed = 1; seed <= SEARCHES; seed++) {
 		struct sim_race race;
 
-		exec_run(x, portfolio, seed);
+		exec_run(x, &laws_how, portfolio, seed);
 		if (!race_sanitizer_says())
 			continue;
 		reported++;
@@ -169,7 +168,7 @@ static void what_tsan_reports_the_detector_reports(void **unused)
 	(void)unused;
 	if (!sim_sanitizer() || strcmp(sim_sanitizer(), "ThreadSanitizer"))
 		skip();
-	laws_exec()->strength.races = true;
+	laws_how.strength.races = true;
 	reported += searched_by_both("../tests/data/users_unlocked.bond", "hmm",
 				     "mmu_notifier_put_counts_unlocked");
 	reported += searched_by_both("scenario/2015-device-race.bond", "hmm_v3", NULL);
@@ -179,7 +178,7 @@ static void what_tsan_reports_the_detector_reports(void **unused)
 	reported += searched_by_both("scenario/2020-second-release.bond", "sva_v4", NULL);
 	reported += searched_by_both("scenario/2020-listed-before-attached.bond", "sva_v4", NULL);
 	reported += searched_by_both("scenario/2020-stale-bond-after-exit.bond", "sva_v4", NULL);
-	laws_exec()->strength.races = false;
+	laws_how.strength.races = false;
 	assert_true(reported >= SEARCHES);
 }
 
@@ -191,10 +190,10 @@ static uint64_t search(const char *subject, const char *defect, const char *unti
 		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = SEARCH_RUNS};
 
 	assert_true(defect_enable(defect));
-	x->until = until;
-	exec_prepare(x, &program, subject_find(subject), true);
-	exec_search(x, &s);
-	x->until = NULL;
+	laws_how.until = until;
+	exec_prepare(x, &program, subject_find(subject), &laws_how);
+	exec_search(x, &laws_how, &s);
+	laws_how.until = NULL;
 	defect_enable(NULL);
 	return s.first;
 }
@@ -202,7 +201,7 @@ static uint64_t search(const char *subject, const char *defect, const char *unti
 /* A count that is read, changed and written by two at a time: no order of primitives loses one. */
 static void a_lost_update_needs_accesses_as_scheduling_points(void **unused)
 {
-	struct sim_strength *s = &laws_exec()->strength;
+	struct sim_strength *s = &laws_how.strength;
 	static const char defect[] = "mmu_notifier_put_counts_unlocked";
 
 	(void)unused;
@@ -228,26 +227,26 @@ static void what_stands_at_a_plain_access_is_not_written_down(void **unused)
 	(void)unused;
 	laws_load("../tests/data/users_unlocked.bond", &program);
 	assert_true(defect_enable("mmu_notifier_put_counts_unlocked"));
-	x->strength.granularity = SIM_ACCESSES;
-	x->until = "leak";
-	exec_prepare(x, &program, subject_find("hmm"), true);
-	exec_search(x, &s);
+	laws_how.strength.granularity = SIM_ACCESSES;
+	laws_how.until = "leak";
+	exec_prepare(x, &program, subject_find("hmm"), &laws_how);
+	exec_search(x, &laws_how, &s);
 	assert_true(s.first);
-	assert_false(exec_record(x, s.strategy, s.found_seed, &recorded));
+	assert_false(exec_record(x, &laws_how, s.strategy, s.found_seed, &recorded));
 	assert_string_equal(program_name(&recorded, recorded.strategy), "random");
 	assert_int_equal(recorded.seed, s.found_seed);
 	x->program = &recorded;
-	exec_run(x, NULL, 0);
+	exec_run(x, &laws_how, NULL, 0);
 	assert_string_equal(rule_name(x->trace.verdict.rule), "leak");
-	x->until = NULL;
-	x->strength = (struct sim_strength){0};
+	laws_how.until = NULL;
+	laws_how.strength = (struct sim_strength){0};
 	defect_enable(NULL);
 }
 
 /* BUGS S12: no order of the steps shows a bond before what was written to it, a late store does. */
 static void a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory(void **unused)
 {
-	struct sim_strength *s = &laws_exec()->strength;
+	struct sim_strength *s = &laws_how.strength;
 	static const char defect[] = "sva_attach_publishes_plain";
 
 	(void)unused;
@@ -268,20 +267,20 @@ static void a_late_store_needs_no_preemption_besides(void **unused)
 	(void)unused;
 	laws_load("../tests/data/published_plain.bond", &program);
 	assert_true(defect_enable("sva_attach_publishes_plain"));
-	x->until = "null_deref";
-	exec_prepare(x, &program, subject_find("sva"), false);
+	laws_how.until = "null_deref";
+	exec_prepare(x, &program, subject_find("sva"), NULL);
 	for (unsigned weak = 0; weak < 2; weak++) {
-		x->strength.weak = weak;
+		laws_how.strength.weak = weak;
 		for (program.seed = 1; program.seed <= 200; program.seed++) {
-			exec_run(x, NULL, 0);
+			exec_run(x, &laws_how, NULL, 0);
 			assert_int_equal(exec_stale(x), 0);
 			seen[weak] += x->trace.verdict.rule == RULE_null_deref;
 		}
 	}
 	assert_int_equal(seen[0], 0);
 	assert_true(seen[1]);
-	x->until = NULL;
-	x->strength.weak = false;
+	laws_how.until = NULL;
+	laws_how.strength.weak = false;
 	defect_enable(NULL);
 }
 
@@ -295,19 +294,19 @@ static void a_run_in_weak_memory_is_written_down(void **unused)
 	(void)unused;
 	laws_load("zoo/sva_attach_publishes_plain.bond", &program);
 	assert_true(defect_enable("sva_attach_publishes_plain"));
-	x->strength.weak = true;
-	x->until = "null_deref";
-	exec_prepare(x, &program, subject_find("sva"), true);
-	exec_search(x, &s);
+	laws_how.strength.weak = true;
+	laws_how.until = "null_deref";
+	exec_prepare(x, &program, subject_find("sva"), &laws_how);
+	exec_search(x, &laws_how, &s);
 	assert_true(s.first);
-	assert_true(exec_record(x, s.strategy, s.found_seed, &recorded));
+	assert_true(exec_record(x, &laws_how, s.strategy, s.found_seed, &recorded));
 	assert_string_equal(program_name(&recorded, recorded.strategy), "late");
-	exec_minimize(x, &recorded, 2000);
+	exec_minimize(x, &laws_how, &recorded, 2000);
 	assert_string_equal(rule_name(x->trace.verdict.rule), "null_deref");
-	x->strength.weak = false;
-	exec_run(x, NULL, 0);
+	laws_how.strength.weak = false;
+	exec_run(x, &laws_how, NULL, 0);
 	assert_string_equal(rule_name(x->trace.verdict.rule), "");
-	x->until = NULL;
+	laws_how.until = NULL;
 	defect_enable(NULL);
 }
 

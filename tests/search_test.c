@@ -32,20 +32,20 @@ static struct mean mean_runs(const char *file, const char *subject, const char *
 	struct mean m;
 
 	laws_load(file, &program);
-	exec_prepare(x, &program, subject_find(subject), true);
-	x->until = RACE;
+	exec_prepare(x, &program, subject_find(subject), &laws_how);
+	laws_how.until = RACE;
 	x->runs = x->steps = 0;
 	for (unsigned i = 0; i < trials; i++) {
 		struct search s = {.strategy = strategy_find(strategy),
 				   .runs_max = 200000,
 				   .seed = 1000 + i * 1000000000ull};
 
-		exec_search(x, &s);
+		exec_search(x, &laws_how, &s);
 		assert_true(s.first);
 		sum += (double)s.first;
 		squares += (double)s.first * (double)s.first;
 	}
-	x->until = NULL;
+	laws_how.until = NULL;
 	m.runs = sum / trials;
 	m.bound = m.runs + 1.96 * sqrt((squares / trials - m.runs * m.runs) / (trials - 1));
 	print_message("%s on %s, %s: %.1f runs on average over %u seeds (at most %.1f), %.1f "
@@ -83,12 +83,12 @@ static void an_atomic_unlock_hides_it(void **unused)
 
 	(void)unused;
 	laws_load(ALONE, &program);
-	x->strength.unlock = SIM_UNLOCK_ATOMIC;
-	exec_prepare(x, &program, subject_find("hmm_v3"), true);
-	x->until = RACE;
-	exec_search(x, &s);
-	x->until = NULL;
-	x->strength.unlock = SIM_UNLOCK_CONTRACT;
+	laws_how.strength.unlock = SIM_UNLOCK_ATOMIC;
+	exec_prepare(x, &program, subject_find("hmm_v3"), &laws_how);
+	laws_how.until = RACE;
+	exec_search(x, &laws_how, &s);
+	laws_how.until = NULL;
+	laws_how.strength.unlock = SIM_UNLOCK_CONTRACT;
 	assert_int_equal(s.first, 0);
 	assert_int_equal(s.runs, 20000);
 }

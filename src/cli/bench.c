@@ -49,19 +49,20 @@ struct slice {
 	double steps;
 };
 
-static struct slice search_slice(struct exec *x, const struct program *p, double seconds)
+static struct slice search_slice(struct exec *x, const struct exec_how *how,
+				 const struct program *p, double seconds)
 {
 	const struct strategy *portfolio = strategy_find("portfolio");
 	struct slice s = {0};
 	double start = cli_seconds();
 	uint64_t seed = 1;
 
-	exec_prepare(x, p, subject_find(p->descriptor->name), true);
+	exec_prepare(x, p, subject_find(p->descriptor->name), how);
 	x->runs = x->steps = 0;
 	start = cli_seconds();
 	do
 		for (unsigned i = 0; i < 64; i++)
-			exec_run(x, portfolio, seed++);
+			exec_run(x, how, portfolio, seed++);
 	while (cli_seconds() - start < seconds);
 	s.seconds = cli_seconds() - start;
 	s.runs = (double)x->runs;
@@ -80,7 +81,7 @@ static int target_input(const uint8_t *data, size_t size)
 
 	for (size_t i = 0; i < size && i < 8; i++)
 		seed = seed << 8 | data[i];
-	exec_run(target_exec, strategy_find("portfolio"), seed);
+	exec_run(target_exec, &exec_default, strategy_find("portfolio"), seed);
 	++*target_runs;
 	return 0;
 }
@@ -209,8 +210,9 @@ static double run_ns(const struct slice *s)
 static void measure(struct bench *b, size_t i, unsigned round, double seconds)
 {
 	struct exec *x = cli_exec();
+	struct exec_how how = exec_default;
 	struct figures *f = &b->figures[i];
-	struct slice s = search_slice(x, &b->program[i], seconds);
+	struct slice s = search_slice(x, &how, &b->program[i], seconds);
 
 	f->run_ns[round] = run_ns(&s);
 	f->runs += s.runs;
@@ -218,9 +220,8 @@ static void measure(struct bench *b, size_t i, unsigned round, double seconds)
 	f->seconds += s.seconds;
 	if (!b->o.compare)
 		return;
-	x->strength = b->o.strength;
-	s = search_slice(x, &b->program[i], seconds);
-	x->strength = (struct sim_strength){0};
+	how.strength = b->o.strength;
+	s = search_slice(x, &how, &b->program[i], seconds);
 	f->slowdown[round] = run_ns(&s) / f->run_ns[round];
 }
 
@@ -296,7 +297,7 @@ static void tell_total(struct bench *b)
 
 	target_exec = cli_exec();
 	exec_prepare(target_exec, &b->program[0], subject_find(b->program[0].descriptor->name),
-		     true);
+		     &exec_default);
 	double total[] = {all.runs / all.seconds,
 			  all.steps / all.runs,
 			  step_ns,

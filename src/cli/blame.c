@@ -65,7 +65,7 @@ void cli_blame(struct text *t, struct exec *x, const struct cli_letter *how)
 	struct letter letter;
 	unsigned least;
 
-	exec_blame(x, how->strategy, how->seed, &b);
+	exec_blame(x, how->how, how->strategy, how->seed, &b);
 	cli_letter(x, &plain, &letter);
 	if (!b.points_nr) {
 		text_puts(t, "\n  no blame: this run cannot be repeated up to a step\n");
@@ -87,7 +87,7 @@ void cli_blame_json(json_t *row, struct exec *x, const struct cli_letter *how)
 	static struct blame b;
 	json_t *points = json_array();
 
-	exec_blame(x, how->strategy, how->seed, &b);
+	exec_blame(x, how->how, how->strategy, how->seed, &b);
 	for (uint32_t i = 0; i < b.points_nr; i++) {
 		json_t *point = json_object();
 

@@ -103,14 +103,14 @@ static void report_untried(const struct check_options *o, const char *file,
 }
 
 /* A clean subject is clean whatever the schedule. */
-static bool stands_portfolio(struct exec *x, uint64_t runs)
+static bool stands_portfolio(struct exec *x, const struct exec_how *how, uint64_t runs)
 {
 	struct search s = {.strategy = strategy_find("portfolio"),
 			   .seed = 1,
 			   .runs_max = runs,
 			   .stop = cli_stop};
 
-	exec_search(x, &s);
+	exec_search(x, how, &s);
 	return !s.first;
 }
 
@@ -123,16 +123,18 @@ static enum expect_outcome try_line(const struct check_options *o, const struct 
 				    struct expectation *e)
 {
 	struct exec *x = cli_exec();
+	struct exec_how how = exec_default;
 	enum expect_outcome outcome;
 
-	expect_begin(x, p, e, true);
-	exec_run(x, NULL, 0);
+	expect_begin(x, p, e, &how, true);
+	exec_run(x, &how, NULL, 0);
 	outcome = expect_judge(x, e);
-	if (outcome == EXPECT_HOLDS && is_for_every_schedule(e) && !stands_portfolio(x, o->runs)) {
+	if (outcome == EXPECT_HOLDS && is_for_every_schedule(e) &&
+	    !stands_portfolio(x, &how, o->runs)) {
 		outcome = EXPECT_BROKEN;
 		e->why = "under the portfolio";
 	}
-	expect_end(x);
+	expect_end();
 	return outcome;
 }
 

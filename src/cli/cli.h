@@ -86,8 +86,8 @@ void cli_defect(const char *name);
 /** cli_known_defect() - the same question of it, and none is on afterwards */
 void cli_known_defect(const char *name);
 
-/** cli_target() - what is run from now on: with a defect on, with --unlock so; either may be NULL */
-void cli_target(const char *defect, const char *unlock);
+/** cli_target() - switch a defect on, and take --unlock into @strength; either may be NULL */
+void cli_target(const char *defect, const char *unlock, struct sim_strength *strength);
 
 /** cli_seconds() - a monotonic clock */
 double cli_seconds(void);
@@ -173,7 +173,8 @@ const char *cli_wanted(const char *verdict);
 /* How the last run, a failing one, is to be told. */
 struct cli_letter {
 	const char *replay;		 /* the line to paste, or NULL */
-	const struct strategy *strategy; /* what exec_run() was called with; NULL: own schedule */
+	const struct exec_how *how;	 /* what exec_run() was called with */
+	const struct strategy *strategy; /* the same; NULL: own schedule */
 	uint64_t seed;
 	unsigned lines; /* of the letter; 0: LETTER_LINES */
 	bool all;	/* every event, and stacks as long as they are */
@@ -214,7 +215,7 @@ void cli_witness(struct text *t, struct exec *x, const struct cli_letter *how);
  * cli_race() - of a race that our own detector found: both stacks, and whether runs show the other
  * order, too
  */
-void cli_race(struct text *t, struct exec *x, bool all);
+void cli_race(struct text *t, struct exec *x, const struct cli_letter *how);
 
 /** cli_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
 void cli_verdict_json(json_t *row, const struct exec *x);
@@ -228,9 +229,12 @@ void cli_put_json(json_t *row);
 /** cli_finding_slug() - the name of a finding without an ending: rule, type, hash of the signature */
 void cli_finding_slug(const struct verdict *v, char *ret, size_t cap);
 
-/** cli_describe() - a comment that says what a failing program shows, and the expect lines of it */
+/**
+ * cli_describe() - a comment that says what a failing program shows, and the expect lines of it
+ * @how: the platform that it was found on
+ */
 void cli_describe(struct program *p, const struct subject *subject, const char *defect,
-		  const struct verdict *v);
+		  const struct exec_how *how, const struct verdict *v);
 
 /**
  * cli_save_finding() - write a failing program into a folder, under the name of its signature
@@ -241,7 +245,8 @@ void cli_describe(struct program *p, const struct subject *subject, const char *
  * Returns: true, or false with a message when it cannot be written.
  */
 bool cli_save_finding(const char *dir, struct program *p, const struct subject *subject,
-		      const char *defect, const struct verdict *v, char *ret_path, size_t cap);
+		      const char *defect, const struct exec_how *how, const struct verdict *v,
+		      char *ret_path, size_t cap);
 
 /** cli_make_folder() - a folder and its parents; true when it is there */
 bool cli_make_folder(const char *path);

@@ -173,11 +173,11 @@ void cli_known_defect(const char *name)
 	defect_enable(NULL);
 }
 
-void cli_target(const char *defect, const char *unlock)
+void cli_target(const char *defect, const char *unlock, struct sim_strength *strength)
 {
 	cli_defect(defect);
 	if (unlock)
-		cli_exec()->strength.unlock = cli_unlock(unlock);
+		strength->unlock = cli_unlock(unlock);
 }
 
 double cli_seconds(void)

@@ -97,13 +97,13 @@ static struct expectation place(const struct debug_options *o, const struct prog
 	return own;
 }
 
-static void run_once(struct exec *x, const struct program *p, const struct expectation *e,
-		     uint32_t stop_at)
+static void run_once(struct exec *x, struct exec_how *how, const struct program *p,
+		     const struct expectation *e, uint32_t stop_at)
 {
-	expect_begin(x, p, e, p->strategy != 0);
+	expect_begin(x, p, e, how, p->strategy != 0);
 	if (stop_at)
 		sim_stop_at(stop_at);
-	exec_run(x, NULL, 0);
+	exec_run(x, how, NULL, 0);
 }
 
 /* Returns: event number @step of the last run's visible operations, or NULL. */
@@ -116,9 +116,9 @@ static const struct trace_event *event_of(const struct trace *t, uint32_t step)
 }
 
 /* The step that made it inevitable, or where that is not known the last one. */
-static uint32_t where_it_matters(struct exec *x)
+static uint32_t where_it_matters(struct exec *x, const struct exec_how *how)
 {
-	uint32_t pivot = x->trace.verdict.rule ? exec_pivot(x, NULL, 0) : 0;
+	uint32_t pivot = x->trace.verdict.rule ? exec_pivot(x, how, NULL, 0) : 0;
 
 	return pivot ? pivot : x->trace.steps;
 }
@@ -201,12 +201,13 @@ int command_debug(int argc, char **argv)
 {
 	static struct program program;
 	struct debug_options o = {0};
+	struct exec_how how = exec_default;
 	struct exec *x = cli_exec();
 	struct cli_words words;
 	struct expectation e;
 	uint32_t stop;
 
-	words = cli_parse_platform(&syntax, argc, argv, &o, &x->strength);
+	words = cli_parse_platform(&syntax, argc, argv, &o, &how.strength);
 	if (!words.nr)
 		cli_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
@@ -216,10 +217,10 @@ int command_debug(int argc, char **argv)
 	e = place(&o, &program);
 	if (!cli_subject_of(o.file, &program, e.subject))
 		return EXIT_USAGE;
-	run_once(x, &program, &e, o.inside ? (uint32_t)o.stop_at : 0);
+	run_once(x, &how, &program, &e, o.inside ? (uint32_t)o.stop_at : 0);
 	if (o.inside)
 		return x->trace.verdict.rule ? EXIT_FINDING : EXIT_CLEAN;
-	stop = o.stop_at ? (uint32_t)o.stop_at : where_it_matters(x);
+	stop = o.stop_at ? (uint32_t)o.stop_at : where_it_matters(x, &how);
 	if (stop > x->trace.steps)
 		cli_usage("%.200s: its run has %u steps, and none with number %u", o.file,
 			  x->trace.steps, stop);

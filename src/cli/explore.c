@@ -13,6 +13,7 @@
 #include "exec/explore.h"
 
 struct explore_options {
+	struct sim_strength strength;
 	const struct subject *subject;
 	const struct strategy *strategy;
 	const char *defect, *unlock, *until, *save;
@@ -63,6 +64,7 @@ static const struct cli_syntax syntax = {
 
 struct exploration {
 	const struct explore_options *o;
+	struct exec_how how;
 	const char *file;
 	struct explore explore;
 	double start, shown;
@@ -112,7 +114,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	clear_progress(e);
 	if (!whole)
 		fprintf(stderr, "%s: too long to be written down\n", f->signature);
-	else if (cli_save_finding(e->o->save, readable, cli_exec()->subject, e->o->defect,
+	else if (cli_save_finding(e->o->save, readable, cli_exec()->subject, e->o->defect, &e->how,
 				  &f->verdict, path, sizeof(e->saved[0])))
 		fprintf(stderr, "saved as %s\n", path);
 	else
@@ -189,7 +191,10 @@ static int explore_file(const void *options, const char *file)
 	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
 		return EXIT_USAGE;
-	e = (struct exploration){.o = o, .file = file, .start = cli_seconds()};
+	e = (struct exploration){.o = o,
+				 .how = {.strength = o->strength, .until = o->until},
+				 .file = file,
+				 .start = cli_seconds()};
 	e.explore = (struct explore){
 		.strategy = o->strategy,
 		.preemptions_max = (uint32_t)o->bound,
@@ -199,9 +204,8 @@ static int explore_file(const void *options, const char *file)
 		.found = o->save ? found : NULL,
 		.arg = &e,
 	};
-	x->until = o->until;
-	exec_prepare(x, &program, subject, false);
-	exec_explore(x, &e.explore);
+	exec_prepare(x, &program, subject, NULL);
+	exec_explore(x, &e.how, &e.explore);
 	seconds = cli_seconds() - e.start;
 	clear_progress(&e);
 	if (o->json)
@@ -222,6 +226,6 @@ int command_explore(int argc, char **argv)
 	if (o.bound != EXPLORE_UNBOUNDED && o.strategy != &strategy_exhaust)
 		cli_usage("--bound goes with --strategy exhaust: equal schedules have different "
 			  "preemptions");
-	cli_target(o.defect, o.unlock);
+	cli_target(o.defect, o.unlock, &o.strength);
 	return cli_each_file(files, explore_file, &o);
 }

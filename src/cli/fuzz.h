@@ -90,7 +90,8 @@ unsigned fuzz_seen(const struct fuzz_shared *s);
  * fuzz_take() - the child's: record, minimise and keep the finding that the last run of @x shows
  */
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
-	       const struct program *p, const struct strategy *strategy, uint64_t seed);
+	       const struct exec_how *campaign, const struct program *p,
+	       const struct strategy *strategy, uint64_t seed);
 
 /** fuzz_child() - run libFuzzer in this process; does not return */
 _Noreturn void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared,

@@ -29,6 +29,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 static const struct fuzz_options *options;
 static struct fuzz_shared *shared;
 static struct exec *x;
+static struct exec_how how; /* of all runs but those of a finding */
 
 /* What libFuzzer is told besides the cores' coverage. */
 __attribute__((
@@ -60,7 +61,7 @@ static bool look(const struct program *p, const struct strategy *strategy, uint6
 		adapt_learn(&adapt, strategy == follow_strategy() ? followed.then : strategy, news);
 	found = x->trace.verdict.rule && !is_known(&x->trace.verdict);
 	if (found)
-		fuzz_take(options, shared, x, p, strategy, seed);
+		fuzz_take(options, shared, x, &how, p, strategy, seed);
 	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */
 	feedback_begin(&feedback);
 	return found;
@@ -101,7 +102,7 @@ static void watch_op(const struct exec *e, unsigned index)
 static bool learn_profile(const struct program *p)
 {
 	for (unsigned i = 0; i < PROFILE_FEW; i++) {
-		exec_run(x, exec_teacher(i), exec_teacher_seed(i));
+		exec_run(x, &how, exec_teacher(i), exec_teacher_seed(i));
 		if (look(p, exec_teacher(i), exec_teacher_seed(i)))
 			return true;
 		profile_learn(&x->profile, &x->trace);
@@ -131,7 +132,7 @@ static void explore(void)
 	p = *from; /* the archive may need the room meanwhile */
 	memcpy(lane, whole.lane, whole.prefix);
 	whole.lane = lane;
-	exec_prepare(x, &p, options->subject, false);
+	exec_prepare(x, &p, options->subject, NULL);
 	if (learn_profile(&p))
 		return;
 	for (unsigned i = 0; i < BURST; i++) {
@@ -139,7 +140,7 @@ static void explore(void)
 		followed.prefix = archive_cut(&whole, &rng);
 		followed.seed = rng_next(&rng);
 		followed.then = draw_strategy(followed.seed);
-		follow_run(x, &followed);
+		follow_run(x, &how, &followed);
 		if (look(&p, follow_strategy(), followed.run_seed))
 			return;
 	}
@@ -153,7 +154,7 @@ static bool run_own(struct program *p)
 
 	for (unsigned i = 0; i < (p->strategy ? BURST_OWN : 1) && !found; i++) {
 		p->seed = seed + i;
-		exec_run(x, NULL, 0);
+		exec_run(x, &how, NULL, 0);
 		found = look(p, NULL, 0);
 	}
 	p->seed = seed;
@@ -172,7 +173,7 @@ static void run_burst(const struct program *p)
 
 		if (own == portfolio)
 			strategy = draw_strategy(seed);
-		exec_run(x, strategy, seed);
+		exec_run(x, &how, strategy, seed);
 		if (look(p, strategy, seed))
 			return;
 	}
@@ -195,7 +196,7 @@ static int one_input(const uint8_t *data, size_t size)
 		return 0;
 	shared->inputs++;
 	feedback_begin(&feedback);
-	exec_prepare(x, &program, options->subject, false);
+	exec_prepare(x, &program, options->subject, NULL);
 	run_program(&program);
 	if (shared->inputs % RETURN_ONE_IN == 0)
 		explore();
@@ -213,7 +214,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	if (!options) /* bench: inputs are bytes there */
 		return LLVMFuzzerMutate(data, size, max);
 	return input_mutate(options->subject, data, size, max, seed,
-			    options->without.anchors ? NULL : x);
+			    options->without.anchors ? NULL : x, &how);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
@@ -245,15 +246,15 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 	options = o;
 	shared = s;
 	x = cli_exec();
-	x->watch_op = watch_op;
+	how.watch_op = watch_op;
 	feedback.off = o->without.feedback;
 	if (o->without.swarm)
 		input_without_swarm();
-	x->is_known = is_known;
-	x->strength = o->strength;
-	x->strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
+	how.is_known = is_known;
+	how.strength = o->strength;
+	how.strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
 	if (o->unlock)
-		x->strength.unlock = cli_unlock(o->unlock);
+		how.strength.unlock = cli_unlock(o->unlock);
 }
 
 /* A full list takes no other finding: none is searched to its end here. */

@@ -62,15 +62,16 @@ static bool is_same(const struct verdict *a, const struct verdict *b)
  * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
  * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
  */
-static bool record_another(struct exec *x, const struct program *p, struct program *ret)
+static bool record_another(struct exec *x, const struct exec_how *how, const struct program *p,
+			   struct program *ret)
 {
 	struct search s = {
 		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
 	const struct subject *subject = x->subject;
 
-	exec_prepare(x, p, subject, true);
-	exec_search(x, &s);
-	return s.first && exec_record(x, s.strategy, s.found_seed, ret);
+	exec_prepare(x, p, subject, how);
+	exec_search(x, how, &s);
+	return s.first && exec_record(x, how, s.strategy, s.found_seed, ret);
 }
 
 /* @how: the last run of @x, which the letter is about */
@@ -132,42 +133,41 @@ static bool is_first(struct fuzz_shared *s, const struct verdict *small,
 }
 
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
-	       const struct program *p, const struct strategy *strategy, uint64_t seed)
+	       const struct exec_how *campaign, const struct program *p,
+	       const struct strategy *strategy, uint64_t seed)
 {
 	static struct program found, minimal;
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
 	const struct verdict *v = &x->trace.verdict, first = *v;
-	bool (*is_known)(const struct verdict *) = x->is_known;
-	struct cli_letter how = {0};
+	struct exec_how how = *campaign; /* whatever is known, this verdict is wanted */
+	struct cli_letter letter = {.how = &how};
 	char until[96];
 
 	*f = (struct fuzz_finding){0};
 	describe(o, s, f);
 	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", rule_name(v->rule),
 		 v->type);
-	x->is_known = NULL;
-	x->until = until;
-	if (exec_record(x, strategy, seed, &found) || record_another(x, p, &found)) {
+	how.is_known = NULL;
+	how.until = until;
+	if (exec_record(x, &how, strategy, seed, &found) || record_another(x, &how, p, &found)) {
 		minimal = found;
-		cli_describe(&found, o->subject, o->defect, v);
-		exec_minimize(x, &minimal, MINIMIZE_REPLAYS);
+		cli_describe(&found, o->subject, o->defect, &how, v);
+		exec_minimize(x, &how, &minimal, MINIMIZE_REPLAYS);
 	} else {
 		minimal = found;
-		cli_describe(&found, o->subject, o->defect, &first);
-		exec_run(x, strategy, seed);
-		how.strategy = strategy;
-		how.seed = seed;
+		cli_describe(&found, o->subject, o->defect, &how, &first);
+		exec_run(x, &how, strategy, seed);
+		letter.strategy = strategy;
+		letter.seed = seed;
 	}
-	x->is_known = is_known;
-	x->until = NULL;
 	if (!is_same(v, &first))
 		v = &first; /* it is told as it was seen, though its repetition was another */
 	if (!is_first(s, v, &first))
 		return;
 	remember(s, &first, f);
 	finding_describe(&f->f, x, v);
-	cli_describe(&minimal, o->subject, o->defect, v);
-	if (!keep(o, f, x, &found, &minimal, &how))
+	cli_describe(&minimal, o->subject, o->defect, &how, v);
+	if (!keep(o, f, x, &found, &minimal, &letter))
 		f->file[0] = '\0';
 	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
 }

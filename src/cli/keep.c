@@ -189,12 +189,13 @@ static bool holds_on_fix(const struct keep_options *o, struct kept *k)
 			   .runs_max = o->runs,
 			   .stop = cli_stop};
 	struct expectation e = {.subject = k->fix, .on = k->fix->descriptor->name, .clean = true};
+	struct exec_how how = exec_default;
 
-	expect_begin(x, &k->program, &e, true);
-	exec_run(x, NULL, 0);
+	expect_begin(x, &k->program, &e, &how, true);
+	exec_run(x, &how, NULL, 0);
 	if (!x->trace.verdict.rule)
-		exec_search(x, &s);
-	expect_end(x);
+		exec_search(x, &how, &s);
+	expect_end();
 	if (cli_stop())
 		return refuse(k, "interrupted");
 	if (!x->trace.verdict.rule && !s.first)
@@ -211,19 +212,20 @@ static void make_small(struct kept *k)
 {
 	static struct program written;
 	struct exec *x = cli_exec();
+	struct exec_how how = exec_default;
 
-	expect_begin(x, &k->program, &k->shows, k->program.strategy != 0);
-	exec_run(x, NULL, 0);
-	if (!k->program.strategy || exec_record(x, NULL, 0, &written)) {
+	expect_begin(x, &k->program, &k->shows, &how, k->program.strategy != 0);
+	exec_run(x, &how, NULL, 0);
+	if (!k->program.strategy || exec_record(x, &how, NULL, 0, &written)) {
 		if (k->program.strategy)
 			k->program = written;
-		exec_minimize(x, &k->program, MINIMIZE_REPLAYS);
+		exec_minimize(x, &how, &k->program, MINIMIZE_REPLAYS);
 	} else {
-		exec_run(x, NULL, 0);
+		exec_run(x, &how, NULL, 0);
 	}
 	k->verdict = x->trace.verdict;
 	verdict_signature(&k->verdict, k->signature, sizeof(k->signature));
-	expect_end(x);
+	expect_end();
 }
 
 /* Lines of the file's comment that say what the last one says stay out. */

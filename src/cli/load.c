@@ -242,13 +242,13 @@ static bool save(const char *dir, const char *name, const struct program *p)
 }
 
 /* A program says nothing of the platform that it needs. */
-static void put_needs(struct text *t)
+static void put_needs(struct text *t, const struct exec_how *how)
 {
 	char options[96] = "";
 	struct text o = text_init(options, sizeof(options));
 	const struct exec *x = cli_exec();
 
-	cli_put_platform(&o, &x->strength);
+	cli_put_platform(&o, &how->strength);
 	if (o.len)
 		text_putf(t, "# found with%s\n", options);
 	if (x->record_local)
@@ -259,7 +259,7 @@ static void put_needs(struct text *t)
 }
 
 void cli_describe(struct program *p, const struct subject *subject, const char *defect,
-		  const struct verdict *v)
+		  const struct exec_how *how, const struct verdict *v)
 {
 	char comment[512], signature[160];
 	struct text t = text_init(comment, sizeof(comment));
@@ -270,7 +270,7 @@ void cli_describe(struct program *p, const struct subject *subject, const char *
 	text_putf(&t, "# %s\n", signature);
 	if (v->text[0])
 		text_putf(&t, "# %s\n", v->text);
-	put_needs(&t);
+	put_needs(&t, how);
 	note = program_intern(p, t.data, t.len);
 	if (defect)
 		on = program_intern(p, defect, strlen(defect));
@@ -298,13 +298,14 @@ void cli_finding_slug(const struct verdict *v, char *ret, size_t cap)
 }
 
 bool cli_save_finding(const char *dir, struct program *p, const struct subject *subject,
-		      const char *defect, const struct verdict *v, char *ret_path, size_t cap)
+		      const char *defect, const struct exec_how *how, const struct verdict *v,
+		      char *ret_path, size_t cap)
 {
 	char slug[128], name[136];
 
 	cli_finding_slug(v, slug, sizeof(slug));
 	snprintf(name, sizeof(name), "%s.bond", slug);
-	cli_describe(p, subject, defect, v);
+	cli_describe(p, subject, defect, how, v);
 	if (!save(dir, name, p))
 		return false;
 	snprintf(ret_path, cap, "%s/%s", dir, name);

@@ -17,6 +17,7 @@
 #define PROOF_DEFAULT 10 /* seconds */
 
 struct minimize_options {
+	struct exec_how how;
 	const struct subject *subject;
 	const char *until, *defect, *unlock, *output;
 	uint64_t seconds, runs;
@@ -175,9 +176,10 @@ static bool put_program(const struct minimize_options *o, const struct program *
 
 /* ---- the command ---- */
 
-static bool fails(const struct exec *x)
+static bool fails(const struct minimize_options *o, const struct exec *x)
 {
-	return x->trace.verdict.rule && (!x->until || verdict_matches(&x->trace.verdict, x->until));
+	return x->trace.verdict.rule &&
+	       (!o->how.until || verdict_matches(&x->trace.verdict, o->how.until));
 }
 
 /* A failing run of @program, written down; else NULL, with a message. */
@@ -191,11 +193,11 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 			   .stop = cli_stop};
 	bool own;
 
-	exec_run(x, NULL, 0);
-	own = fails(x);
+	exec_run(x, &o->how, NULL, 0);
+	own = fails(o, x);
 	if (!own) {
-		exec_prepare(x, program, x->subject, true);
-		exec_search(x, &s);
+		exec_prepare(x, program, x->subject, &o->how);
+		exec_search(x, &o->how, &s);
 		r->searched = s.runs;
 	}
 	if (!own && !s.first) {
@@ -204,7 +206,7 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 		return NULL;
 	}
 	r->before = size_of(x);
-	if (exec_record(x, own ? NULL : s.strategy, own ? 0 : s.found_seed, &written))
+	if (exec_record(x, &o->how, own ? NULL : s.strategy, own ? 0 : s.found_seed, &written))
 		return &written;
 	fprintf(stderr,
 		"%s: the failing run cannot be written down as a schedule: too many changes of "
@@ -221,7 +223,7 @@ static void prove(const struct minimize_options *o, struct exec *x, struct progr
 		return;
 	deadline = cli_seconds() + (double)o->seconds;
 	r->m.schedules_max = UINT64_MAX;
-	exec_minimize_with(x, p, &r->m);
+	exec_minimize_with(x, &o->how, p, &r->m);
 }
 
 static int minimize(const struct minimize_options *o, struct exec *x, struct program *program)
@@ -235,13 +237,13 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 
 	if (!p)
 		return cli_stop() ? EXIT_INTERRUPTED : EXIT_CLEAN;
-	exec_minimize_with(x, p, &r.m);
+	exec_minimize_with(x, &o->how, p, &r.m);
 	r.quick = cli_seconds() - start;
 	prove(o, x, p, &r);
 	clear_progress();
 	r.seconds = cli_seconds() - start;
 	r.after = size_of(x);
-	cli_describe(p, x->subject, o->defect, &x->trace.verdict);
+	cli_describe(p, x->subject, o->defect, &o->how, &x->trace.verdict);
 	if (!put_program(o, p))
 		return EXIT_USAGE;
 	if (o->json)
@@ -259,11 +261,11 @@ int command_minimize(int argc, char **argv)
 	const struct subject *subject;
 	struct cli_words words;
 
-	words = cli_parse_platform(&syntax, argc, argv, &o, &x->strength);
+	words = cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength);
 	if (!words.nr)
 		cli_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
-	cli_target(o.defect, o.unlock);
+	cli_target(o.defect, o.unlock, &o.how.strength);
 	if (!cli_load(o.file, &program))
 		return EXIT_USAGE;
 	subject = cli_subject_of(o.file, &program, o.subject);
@@ -271,9 +273,9 @@ int command_minimize(int argc, char **argv)
 		return EXIT_USAGE;
 	cli_catch_interrupt();
 	shows = !o.quiet && isatty(STDERR_FILENO);
-	x->until =
+	o.how.until =
 		o.until ? o.until
 			: cli_expected(&program, o.defect ? o.defect : subject->descriptor->name);
-	exec_prepare(x, &program, subject, program.strategy != 0);
+	exec_prepare(x, &program, subject, program.strategy ? &o.how : NULL);
 	return minimize(&o, x, &program);
 }

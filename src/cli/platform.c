@@ -91,7 +91,7 @@ static void put_stack(struct text *t, const struct sim_race *race, unsigned i, b
 	text_puts(t, all ? "" : "\n");
 }
 
-void cli_race(struct text *t, struct exec *x, bool all)
+void cli_race(struct text *t, struct exec *x, const struct cli_letter *how)
 {
 	static const char *const words[] = {
 		[RACE_REVERSED] = "shows them in the other order",
@@ -103,10 +103,10 @@ void cli_race(struct text *t, struct exec *x, bool all)
 
 	if (x->trace.verdict.rule != RULE_data_race || !sim_race(&race))
 		return;
-	order = race_confirm(x, &race, CONFIRM_RUNS, &seed);
+	order = race_confirm(x, how->how, &race, CONFIRM_RUNS, &seed);
 	text_puts(t, "\n");
-	put_stack(t, &race, 0, all);
-	put_stack(t, &race, 1, all);
+	put_stack(t, &race, 0, how->all);
+	put_stack(t, &race, 1, how->all);
 	if (order)
 		text_putf(t, "  confirmed: pos seed %llu%s %s\n", (unsigned long long)seed,
 			  order == RACE_LATE ? ", with --memory weak," : "", words[order]);

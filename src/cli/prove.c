@@ -23,6 +23,7 @@
 #include "trace/rule.h"
 
 struct prove_options {
+	struct sim_strength strength;
 	const struct subject *subject;
 	const char *ops, *objects, *defect, *unlock, *until, *save, *state;
 	uint64_t length, threads, bound, jobs;
@@ -193,6 +194,7 @@ struct worker {
 	struct prove_state *state;
 	uint8_t *taken; /* shared */
 	uint32_t at;
+	struct exec_how how;
 	struct explore explore;
 };
 
@@ -227,8 +229,8 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	strcpy(mine->object, f->verdict.object);
 	mine->program = w->at;
 	if (!w->o->save || !whole ||
-	    !cli_save_finding(w->o->save, readable, w->o->subject, w->o->defect, &f->verdict,
-			      mine->file, sizeof(mine->file)))
+	    !cli_save_finding(w->o->save, readable, w->o->subject, w->o->defect, &w->how,
+			      &f->verdict, mine->file, sizeof(mine->file)))
 		mine->file[0] = '\0';
 	__atomic_store_n(&mine->ready, 1, __ATOMIC_RELEASE);
 	if (w->o->first)
@@ -247,9 +249,9 @@ static void prove_program(struct worker *w, const struct program *p)
 				      .is_new = is_new,
 				      .found = found,
 				      .arg = w};
-	x->until = w->o->until;
-	exec_prepare(x, p, w->o->subject, false);
-	exec_explore(x, &w->explore);
+	w->how = (struct exec_how){.strength = w->o->strength, .until = w->o->until};
+	exec_prepare(x, p, w->o->subject, NULL);
+	exec_explore(x, &w->how, &w->explore);
 	if (!w->explore.complete)
 		return;
 	word = w->explore.counts.executions | (w->explore.findings_nr ? PROVE_BROKEN : 0);
@@ -450,7 +452,7 @@ int command_prove(int argc, char **argv)
 		cli_usage("prove needs --subject and --ops");
 	if (o.jobs > 64)
 		o.jobs = 64;
-	cli_target(o.defect, o.unlock);
+	cli_target(o.defect, o.unlock, &o.strength);
 	make_scope(&o);
 	cli_catch_interrupt();
 	return prove(&o);

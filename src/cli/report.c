@@ -52,7 +52,7 @@ void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret
 			       .program = program_text(x->program),
 			       .width = LETTER_WIDTH,
 			       .lines_max = lines_of(x, how),
-			       .pivot = exec_pivot(x, how->strategy, how->seed),
+			       .pivot = exec_pivot(x, how->how, how->strategy, how->seed),
 			       .op_text = exec_op_text,
 			       .role = exec_role,
 			       .describe = sim_describe,
@@ -119,7 +119,7 @@ void cli_tell(FILE *f, struct exec *x, const struct cli_letter *how, enum cli_fo
 	if (blame)
 		cli_blame(&beneath, x, how);
 	cli_witness(&beneath, x, how);
-	cli_race(&beneath, x, how->all);
+	cli_race(&beneath, x, how);
 	print_beneath(f, beneath.data, format);
 	x->trace.verdict = found; /* whoever saves the run looks at it */
 }

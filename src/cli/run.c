@@ -21,6 +21,7 @@ struct run_options {
 	const char *unlock;
 	const char *save;
 	uint64_t seed, runs, repeat, trials, lines;
+	struct exec_how how;
 	bool json, no_failures, quiet, all, blame;
 	enum cli_format format;
 };
@@ -108,7 +109,7 @@ static void replay_line(const struct run_options *o, const char *file, const str
 		put_option(&t, "--defect", o->defect);
 	if (o->unlock)
 		put_option(&t, "--unlock", o->unlock);
-	cli_put_platform(&t, &cli_exec()->strength);
+	cli_put_platform(&t, &o->how.strength);
 	if (o->until)
 		put_option(&t, "--until", o->until);
 	if (o->no_failures)
@@ -123,6 +124,7 @@ static struct cli_letter how_to_tell(const struct run_options *o, const struct s
 				     const char *replay)
 {
 	return (struct cli_letter){.replay = replay,
+				   .how = &o->how,
 				   .strategy = s ? s->strategy : NULL,
 				   .seed = s ? s->found_seed : 0,
 				   .lines = (unsigned)o->lines,
@@ -211,14 +213,16 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
  *
  * Returns: false when the run is too long to be written down, and stays a seed.
  */
-static bool make_readable(struct exec *x, const struct search *s, struct program *readable)
+static bool make_readable(const struct run_options *o, struct exec *x, const struct search *s,
+			  struct program *readable)
 {
-	bool whole = exec_record(x, s ? s->strategy : NULL, s ? s->found_seed : 0, readable);
+	bool whole =
+		exec_record(x, &o->how, s ? s->strategy : NULL, s ? s->found_seed : 0, readable);
 
 	if (whole)
-		exec_minimize(x, readable, MINIMIZE_REPLAYS);
+		exec_minimize(x, &o->how, readable, MINIMIZE_REPLAYS);
 	else
-		exec_run(x, s ? s->strategy : NULL, s ? s->found_seed : 0);
+		exec_run(x, &o->how, s ? s->strategy : NULL, s ? s->found_seed : 0);
 	return whole;
 }
 
@@ -226,8 +230,8 @@ static int save_finding(const struct run_options *o, const struct exec *x, struc
 {
 	char path[4096];
 
-	if (!cli_save_finding(o->save, readable, x->subject, o->defect, &x->trace.verdict, path,
-			      sizeof(path)))
+	if (!cli_save_finding(o->save, readable, x->subject, o->defect, &o->how, &x->trace.verdict,
+			      path, sizeof(path)))
 		return EXIT_USAGE;
 	fprintf(stderr, "saved as %s\n", path);
 	return EXIT_FINDING;
@@ -239,7 +243,7 @@ static bool repeat_runs(const struct run_options *o, struct exec *x, const struc
 	uint64_t hash = trace_hash(&x->trace), seed = s ? s->seed + s->runs - 1 : 0;
 
 	for (uint64_t i = 1; i < o->repeat && !cli_stop(); i++) {
-		exec_run(x, o->strategy, seed);
+		exec_run(x, &o->how, o->strategy, seed);
 		if (trace_hash(&x->trace) == hash)
 			continue;
 		fprintf(stderr, "[harness bug] run %llu gave another trace\n",
@@ -265,7 +269,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 				   .runs_max = o->runs,
 				   .stop = cli_stop};
 
-		exec_search(x, &s);
+		exec_search(x, &o->how, &s);
 		first[i] = s.first ? s.first : s.runs;
 		found += s.first != 0;
 	}
@@ -276,7 +280,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f "
 		       "(upper 95 %% bound %.1f) median "
 		       "%llu most %llu; %.1f visible operations a run\n",
-		       file, x->until ? x->until : "any", x->subject->descriptor->name,
+		       file, o->how.until ? o->how.until : "any", x->subject->descriptor->name,
 		       o->strategy->name, (unsigned long long)found, (unsigned long long)done,
 		       spread.mean, spread.bound, (unsigned long long)spread.median,
 		       (unsigned long long)spread.max, steps);
@@ -286,7 +290,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	json_object_set_new(row, "file", cli_json_text(file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(o->strategy->name));
-	json_object_set_new(row, "until", json_string(x->until ? x->until : "any"));
+	json_object_set_new(row, "until", json_string(o->how.until ? o->how.until : "any"));
 	json_put_count(row, "seed", o->seed);
 	json_put_count(row, "trials", done);
 	json_put_count(row, "found", found);
@@ -300,40 +304,50 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	return found ? EXIT_FINDING : EXIT_CLEAN;
 }
 
+/* Returns: false, with a message, when @file cannot be run. @o: gets what it expects as until. */
+static bool prepare(struct run_options *o, struct exec *x, const char *file,
+		    struct program *program)
+{
+	const struct subject *subject;
+	const char *on;
+
+	if (!cli_load(file, program))
+		return false;
+	subject = cli_subject_of(file, program, o->subject);
+	if (!subject)
+		return false;
+	on = o->defect ? o->defect : subject->descriptor->name;
+	o->how.no_failures = o->no_failures;
+	o->how.until = o->until ? o->until : cli_expected(program, on);
+	sim_forget_race_points();
+	x->runs = x->steps = 0;
+	exec_prepare(x, program, subject, o->strategy || program->strategy ? &o->how : NULL);
+	return true;
+}
+
 static int run_file(const void *options, const char *file)
 {
-	const struct run_options *o = options;
+	struct run_options copy = *(const struct run_options *)options, *o = &copy;
 	static struct program program, readable;
 	struct exec *x = cli_exec();
 	struct search search = {
 		.strategy = o->strategy, .seed = o->seed, .runs_max = o->runs, .stop = cli_stop};
 	struct search *s = o->strategy ? &search : NULL;
-	const struct subject *subject;
 	double start = cli_seconds();
 	static char replay[32768]; /* a path, each byte quoted, and the options */
 	bool found, whole = true;
 
-	if (!cli_load(file, &program))
+	if (!prepare(o, x, file, &program))
 		return EXIT_USAGE;
-	subject = cli_subject_of(file, &program, o->subject);
-	if (!subject)
-		return EXIT_USAGE;
-	sim_forget_race_points();
-	x->failures = !o->no_failures;
-	x->runs = x->steps = 0;
-	x->until = o->until ? o->until
-			    : cli_expected(&program,
-					   o->defect ? o->defect : subject->descriptor->name);
-	exec_prepare(x, &program, subject, o->strategy || program.strategy);
 	if (s && o->trials)
 		return run_trials(o, x, file);
 	if (s)
-		exec_search(x, s);
+		exec_search(x, &o->how, s);
 	else
-		exec_run(x, NULL, 0);
+		exec_run(x, &o->how, NULL, 0);
 	found = s ? s->first
 		  : x->trace.verdict.rule &&
-				(!x->until || verdict_matches(&x->trace.verdict, x->until));
+				(!o->how.until || verdict_matches(&x->trace.verdict, o->how.until));
 	if (!(s && !s->runs) && !repeat_runs(o, x, s))
 		return EXIT_HARNESS;
 	if (s && !s->first)
@@ -342,14 +356,14 @@ static int run_file(const void *options, const char *file)
 		put_result(o, x, file, s, found, cli_seconds() - start);
 	else
 		put_summary(o->format == FORMAT_TEXT ? stdout : stderr, x, file, s, found,
-			    cli_seconds() - start, x->until);
+			    cli_seconds() - start, o->how.until);
 	if (!found)
 		return EXIT_CLEAN;
 	if (o->json && !o->save)
 		return EXIT_FINDING;
 	replay_line(o, file, s, replay, sizeof(replay));
 	if (s)
-		whole = make_readable(x, s, &readable);
+		whole = make_readable(o, x, s, &readable);
 	else
 		readable = program;
 	if (!o->json && !o->quiet) {
@@ -366,9 +380,9 @@ int command_run(int argc, char **argv)
 		.seed = 1, .runs = RUNS_DEFAULT, .repeat = 1, .lines = LETTER_LINES};
 	struct file_list files;
 
-	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &cli_exec()->strength));
+	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength));
 	if (o.trials && !o.strategy)
 		cli_usage("--trials are searches: give --strategy");
-	cli_target(o.defect, o.unlock);
+	cli_target(o.defect, o.unlock, &o.how.strength);
 	return cli_each_file(files, run_file, &o);
 }

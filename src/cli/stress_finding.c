@@ -247,15 +247,15 @@ static void take_simulated(struct stress_finding *f, const struct exec *x)
 }
 
 /* The run as a readable program; the last run of @x is the one that was found. */
-static struct cli_letter make_readable(struct exec *x, const struct search *s,
-				       struct program *readable)
+static struct cli_letter make_readable(struct exec *x, const struct exec_how *how,
+				       const struct search *s, struct program *readable)
 {
-	if (exec_record(x, s->strategy, s->found_seed, readable)) {
-		exec_minimize(x, readable, MINIMIZE_REPLAYS);
-		return (struct cli_letter){0};
+	if (exec_record(x, how, s->strategy, s->found_seed, readable)) {
+		exec_minimize(x, how, readable, MINIMIZE_REPLAYS);
+		return (struct cli_letter){.how = how};
 	}
-	exec_run(x, s->strategy, s->found_seed);
-	return (struct cli_letter){.strategy = s->strategy, .seed = s->found_seed};
+	exec_run(x, how, s->strategy, s->found_seed);
+	return (struct cli_letter){.how = how, .strategy = s->strategy, .seed = s->found_seed};
 }
 
 /*
@@ -273,16 +273,16 @@ static void wanted(const struct verdict *v, char *ret, size_t cap)
 			 type ? v->type : "");
 }
 
-static void prepare(struct exec *x, const struct program *p, const struct subject *subject,
-		    struct stress_finding *f)
+static void prepare(struct exec *x, struct exec_how *how, const struct program *p,
+		    const struct subject *subject, struct stress_finding *f)
 {
 	struct text t = text_init(f->kept.options, sizeof(f->kept.options));
 
 	sim_forget_race_points();
-	x->strength.races = f->verdict.rule == RULE_data_race;
-	x->strength.granularity = x->strength.races ? SIM_RACY : SIM_PRIMITIVES;
-	cli_put_platform(&t, &x->strength);
-	exec_prepare(x, p, subject, true);
+	how->strength.races = f->verdict.rule == RULE_data_race;
+	how->strength.granularity = how->strength.races ? SIM_RACY : SIM_PRIMITIVES;
+	cli_put_platform(&t, &how->strength);
+	exec_prepare(x, p, subject, how);
 }
 
 void stress_confirm(const struct stress_options *o, const struct program *p,
@@ -294,22 +294,22 @@ void stress_confirm(const struct stress_options *o, const struct program *p,
 			   .runs_max = o->confirm_runs,
 			   .stop = cli_stop};
 	struct exec *x = cli_exec();
-	struct cli_letter how;
+	struct exec_how how = exec_default;
+	struct cli_letter letter;
 	char until[80];
 
 	wanted(&f->verdict, until, sizeof(until));
 	program = *p;
 	as_it_ran(&program, f);
-	x->until = until;
-	prepare(x, &program, subject, f);
-	exec_search(x, &s);
+	how.until = until;
+	prepare(x, &how, &program, subject, f);
+	exec_search(x, &how, &s);
 	f->confirm_runs = s.runs;
 	f->confirmed = s.first != 0;
 	if (f->confirmed) {
-		how = make_readable(x, &s, &readable);
-		cli_describe(&readable, subject, o->defect, &x->trace.verdict);
+		letter = make_readable(x, &how, &s, &readable);
+		cli_describe(&readable, subject, o->defect, &how, &x->trace.verdict);
 		take_simulated(f, x);
-		add_to_folder(o, x, f, &readable, &how, report);
+		add_to_folder(o, x, f, &readable, &letter, report);
 	}
-	x->until = NULL;
 }

@@ -20,11 +20,13 @@ static bool has_a_word(enum rule rule)
 	       rule == RULE_null_deref || rule == RULE_data_race;
 }
 
-static _Noreturn void replay(struct exec *x, const struct strategy *strategy, uint64_t seed, int to)
+static _Noreturn void replay(struct exec *x, const struct cli_letter *l, int to)
 {
+	struct exec_how how = *l->how;
+
 	dup2(to, STDERR_FILENO);
-	x->strength.witness = true;
-	exec_run(x, strategy, seed);
+	how.strength.witness = true;
+	exec_run(x, &how, l->strategy, l->seed);
 	_exit(0);
 }
 
@@ -75,7 +77,7 @@ void cli_witness(struct text *t, struct exec *x, const struct cli_letter *how)
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
-		replay(x, how->strategy, how->seed, ends[1]);
+		replay(x, how, ends[1]);
 	close(ends[1]);
 	while (len < sizeof(report) - 1 &&
 	       (n = read(ends[0], report + len, sizeof(report) - 1 - len)) > 0)

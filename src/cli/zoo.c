@@ -105,7 +105,7 @@ static bool is_triggered(struct exec *x, const struct zoo_job *job, uint64_t see
 	uint64_t hash = trace_hash(&x->trace);
 
 	defect_enable(NULL);
-	exec_run(x, job->strategy, seed);
+	exec_run(x, &job->how, job->strategy, seed);
 	defect_enable(job->defect->name);
 	return trace_hash(&x->trace) != hash;
 }
@@ -120,7 +120,8 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 	for (uint64_t run = 0; run < o->runs && !cli_stop(); run++) {
 		uint64_t seed = 1 + index * TRIAL_SEEDS + run;
 		unsigned long asked = defect_reached();
-		bool found = verdict_matches(exec_run(x, job->strategy, seed), job->wanted);
+		bool found =
+			verdict_matches(exec_run(x, &job->how, job->strategy, seed), job->wanted);
 
 		r->runs++;
 		r->steps += x->trace.steps;
@@ -155,7 +156,7 @@ static void prepare_trial(const struct zoo_options *o, struct exec *x, const str
 		program_embed(&program, &names, &rng);
 	program.strategy = 0;
 	program.scheduled = false;
-	exec_prepare(x, &program, subject_find(job->defect->subject), true);
+	exec_prepare(x, &program, subject_find(job->defect->subject), &job->how);
 }
 
 /* A defect: its jobs, one a strategy, stand one after the other. */
@@ -165,7 +166,6 @@ static void work(const struct zoo_options *o, const struct zoo_job *jobs)
 	bool goes_on = true;
 
 	must(defect_enable(jobs->defect->name));
-	x->until = jobs->wanted;
 	for (uint64_t i = 0; i < o->trials && goes_on; i++) {
 		for (unsigned s = 0; s < o->strategies_nr && goes_on; s++) {
 			struct zoo_result *r = jobs[s].result;
@@ -380,6 +380,7 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 	job->defect = row;
 	/* Among others the bug may hit one of their objects first: the type says enough. */
 	snprintf(job->wanted, sizeof(job->wanted), "%s", o->embedded ? row->verdict : wanted);
+	job->how.until = job->wanted;
 	job->sequential = needs_no_switch(p);
 	p->deviations_nr = 0;
 	p->strategy = 0;

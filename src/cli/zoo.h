@@ -39,7 +39,8 @@ struct zoo_job {
 	const struct strategy *strategy;
 	struct program program;
 	char wanted[128];
-	bool sequential; /* its file needs no switch of threads */
+	struct exec_how how; /* until @wanted */
+	bool sequential;     /* its file needs no switch of threads */
 	struct zoo_result *result;
 };
 

@@ -24,12 +24,12 @@ void zoo_sign(struct exec *x, const struct zoo_job *job, uint64_t seed, struct z
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
 
-	if (!exec_record(x, job->strategy, seed, &small))
+	if (!exec_record(x, &job->how, job->strategy, seed, &small))
 		return;
-	exec_minimize_with(x, &small, &m);
+	exec_minimize_with(x, &job->how, &small, &m);
 	ret->seconds = (float)(cli_seconds() - start);
 	verdict_signature(&x->trace.verdict, ret->signature, sizeof(ret->signature));
-	cli_describe(&small, x->subject, job->defect->name, &x->trace.verdict);
+	cli_describe(&small, x->subject, job->defect->name, &job->how, &x->trace.verdict);
 	program_print(&small, &t);
 	for (size_t i = 0; i < t.len; i++)
 		ret->lines += t.data[i] == '\n' && ret->lines < UINT8_MAX;

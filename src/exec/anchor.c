@@ -114,14 +114,14 @@ static bool draw(const struct trace *t, struct program *p, struct rng *rng,
 	return false;
 }
 
-bool anchor_add(struct exec *x, struct program *p, struct rng *rng)
+bool anchor_add(struct exec *x, const struct exec_how *how, struct program *p, struct rng *rng)
 {
 	if (p->deviations_nr >= ANCHORS_ADDED_MAX)
 		return false;
-	exec_prepare(x, p, x->subject, false);
+	exec_prepare(x, p, x->subject, NULL);
 	for (unsigned i = 0; i < PROFILE_FEW; i++)
-		exec_learn(x, i);
-	exec_run(x, NULL, 0);
+		exec_learn(x, how, i);
+	exec_run(x, how, NULL, 0);
 	if (!x->trace.events_nr || !draw(&x->trace, p, rng, &p->deviations[p->deviations_nr]))
 		return false;
 	p->scheduled = true;

@@ -14,6 +14,6 @@
  *
  * Returns: false, and @p is as it was, when the run shows no place, or there is no room.
  */
-bool anchor_add(struct exec *x, struct program *p, struct rng *rng);
+bool anchor_add(struct exec *x, const struct exec_how *how, struct program *p, struct rng *rng);
 
 #endif

@@ -58,10 +58,10 @@ static const struct strategy continues = {"continue", "", "a continuation of a p
 
 struct inquiry {
 	struct exec *x;
+	struct exec_how how;
 	const struct strategy *strategy; /* of the run, and its seed */
 	uint64_t seed, runs, steps;
 	struct follow follow;
-	void (*watch_op)(const struct exec *x, unsigned index);
 };
 
 static struct trace original;
@@ -77,7 +77,7 @@ static bool fails(struct inquiry *q, uint32_t prefix, uint32_t number)
 	q->follow.prefix = prefix;
 	continuation.number = number;
 	continuation.rng = rng_init((uint64_t)prefix << 32 | number);
-	return is_same(follow_run(q->x, &q->follow));
+	return is_same(follow_run(q->x, &q->how, &q->follow));
 }
 
 static struct {
@@ -98,20 +98,20 @@ static void keep_choices(struct inquiry *q)
 }
 
 /* Returns: false when the run does not come out as it was. */
-static bool begin_inquiry(struct inquiry *q, struct exec *x, const struct strategy *strategy,
-			  uint64_t seed)
+static bool begin_inquiry(struct inquiry *q, struct exec *x, const struct exec_how *how,
+			  const struct strategy *strategy, uint64_t seed)
 {
 	*q = (struct inquiry){.x = x,
+			      .how = *how,
 			      .strategy = strategy,
 			      .seed = seed,
 			      .runs = x->runs,
-			      .steps = x->steps,
-			      .watch_op = x->watch_op};
+			      .steps = x->steps};
+	q->how.watch_op = NULL;
 	memcpy(&original, &x->trace, sizeof(original));
-	x->watch_op = NULL;
 	if (strategy == follow_strategy())
 		return false; /* it follows one run at a time */
-	exec_run(x, strategy, seed);
+	exec_run(x, &q->how, strategy, seed);
 	keep_choices(q);
 	return choices.lanes_nr < BLAME_POINTS_MAX && is_same(&x->trace.verdict) &&
 	       x->trace.events_nr == original.events_nr;
@@ -120,9 +120,8 @@ static bool begin_inquiry(struct inquiry *q, struct exec *x, const struct strate
 /* The platform's memory of objects is that of the last run: so that is made again. */
 static void end_inquiry(struct inquiry *q)
 {
-	exec_run(q->x, q->strategy, q->seed);
+	exec_run(q->x, &q->how, q->strategy, q->seed);
 	memcpy(&q->x->trace, &original, sizeof(original));
-	q->x->watch_op = q->watch_op;
 	q->x->runs = q->runs;
 	q->x->steps = q->steps;
 }
@@ -156,12 +155,13 @@ static uint32_t find_pivot(struct inquiry *q)
 	return step_of(low);
 }
 
-uint32_t exec_pivot(struct exec *x, const struct strategy *strategy, uint64_t seed)
+uint32_t exec_pivot(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		    uint64_t seed)
 {
 	struct inquiry q;
 	uint32_t pivot = 0;
 
-	if (begin_inquiry(&q, x, strategy, seed))
+	if (begin_inquiry(&q, x, how, strategy, seed))
 		pivot = find_pivot(&q);
 	end_inquiry(&q);
 	return pivot;
@@ -184,12 +184,13 @@ static void draw_curve(struct inquiry *q, struct blame *ret)
 	}
 }
 
-void exec_blame(struct exec *x, const struct strategy *strategy, uint64_t seed, struct blame *ret)
+void exec_blame(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		uint64_t seed, struct blame *ret)
 {
 	struct inquiry q;
 
 	memset(ret, 0, offsetof(struct blame, point));
-	if (begin_inquiry(&q, x, strategy, seed)) {
+	if (begin_inquiry(&q, x, how, strategy, seed)) {
 		ret->pivot = find_pivot(&q);
 		draw_curve(&q, ret);
 	}

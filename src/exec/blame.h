@@ -34,9 +34,11 @@ struct blame {
  * Returns: the step, or 0 when the run had no choices, failed whatever was chosen, or cannot be
  * repeated in this process.
  */
-uint32_t exec_pivot(struct exec *x, const struct strategy *strategy, uint64_t seed);
+uint32_t exec_pivot(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		    uint64_t seed);
 
 /** exec_blame() - the whole curve: a point for every choice of the run */
-void exec_blame(struct exec *x, const struct strategy *strategy, uint64_t seed, struct blame *ret);
+void exec_blame(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		uint64_t seed, struct blame *ret);
 
 #endif

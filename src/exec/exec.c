@@ -11,6 +11,8 @@
 #include "base/panic.h"
 #include "exec/race.h"
 
+const struct exec_how exec_default;
+
 /* ---- what runs on the fibers ---- */
 
 static void run_op(struct exec *x, unsigned lane, unsigned number)
@@ -21,8 +23,8 @@ static void run_op(struct exec *x, unsigned lane, unsigned number)
 		.operand = op->operand, .result = op->result, .lane = (uint8_t)lane};
 
 	sim_op_begin(number + 1, &x->site[index]);
-	if (x->watch_op)
-		x->watch_op(x, index);
+	if (x->how->watch_op)
+		x->how->watch_op(x, index);
 	sim_op_end(x->subject->op(op->verb, &call), &x->site[index]);
 }
 
@@ -74,11 +76,11 @@ static void observe(void *arg, const struct trace_event *note)
 
 static bool wants(void *arg, const struct verdict *v)
 {
-	const struct exec *x = arg;
+	const struct exec_how *how = ((const struct exec *)arg)->how;
 
-	if (x->until && !verdict_matches(v, x->until))
+	if (how->until && !verdict_matches(v, how->until))
 		return false;
-	return !x->is_known || !x->is_known(v);
+	return !how->is_known || !how->is_known(v);
 }
 
 /* ---- preparing ---- */
@@ -87,7 +89,6 @@ void exec_init(struct exec *x)
 {
 	memset(x, 0, offsetof(struct exec, trace));
 	trace_reset(&x->trace);
-	x->failures = true;
 }
 
 static void lay_out(struct exec *x)
@@ -155,24 +156,24 @@ void exec_learn_race(void)
 	sim_race_point(race.pc[1]);
 }
 
-void exec_learn(struct exec *x, unsigned i)
+void exec_learn(struct exec *x, const struct exec_how *how, unsigned i)
 {
-	exec_run(x, exec_teacher(i), exec_teacher_seed(i));
+	exec_run(x, how, exec_teacher(i), exec_teacher_seed(i));
 	exec_learn_race();
 	profile_learn(&x->profile, &x->trace);
 }
 
 void exec_prepare(struct exec *x, const struct program *program, const struct subject *subject,
-		  bool profile)
+		  const struct exec_how *teach)
 {
 	x->program = program;
 	x->subject = subject;
 	lay_out(x);
 	memset(&x->profile, 0, sizeof(x->profile));
-	if (profile)
+	if (teach)
 		sim_forget_race_points();
-	for (unsigned i = 0; profile && i < PROFILE_RUNS; i++)
-		exec_learn(x, i);
+	for (unsigned i = 0; teach && i < PROFILE_RUNS; i++)
+		exec_learn(x, teach, i);
 }
 
 /* ---- one run ---- */
@@ -183,63 +184,87 @@ static bool chance_fails(const char *strategy)
 	return strategy[0] && strcmp(strategy, "late") != 0;
 }
 
-const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed)
+static unsigned fail_one_in(const struct exec_how *how, uint64_t seed)
 {
-	const struct program *p = x->program;
+	return !how->no_failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
+}
+
+/* Who chooses, and which failures and deviations the program brings. */
+static void take_schedule(struct exec *x, const struct exec_how *how,
+			  const struct strategy *strategy, uint64_t seed)
+{
+	const char *name = program_name(x->program, x->program->strategy);
+
+	x->choice.deviations_nr = 0;
+	x->own = !strategy || how->own_failures;
+	if (x->own)
+		take_deviations(x, strategy != NULL);
+	if (strategy || chance_fails(name))
+		x->choice.fail_one_in = fail_one_in(how, seed);
+	else
+		x->choice.fail_one_in = 0;
+	x->choice.strategy = strategy ? strategy : strategy_find(name[0] ? name : "plain");
+	must(x->choice.strategy);
+}
+
+static void begin_run(struct exec *x, const struct exec_how *how, uint64_t seed)
+{
+	x->how = how;
+	x->choice.profile = &x->profile;
+	x->choice.trace = &x->trace;
+	x->choice.explorer = how->explorer;
+	x->choice.record_all = how->every_switch;
+	choice_begin(&x->choice, seed);
+	model_reset(&x->model);
+	x->sighting = sight_find(how->until);
+	sight_reset(&x->sight);
+	race_forget();
+}
+
+static void end_run(struct exec *x)
+{
 	struct verdict race;
+
+	if (!x->trace.verdict.rule && race_take(&race) && wants(x, &race))
+		x->trace.verdict = race;
+	x->how = NULL;
+	x->runs++;
+	x->steps += x->trace.steps;
+}
+
+const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
+			       const struct strategy *strategy, uint64_t seed)
+{
 	struct sim_job job = {.choice = &x->choice,
 			      .trace = &x->trace,
-			      .strength = x->strength,
+			      .strength = how->strength,
 			      .body = body,
 			      .observe = observe,
 			      .wants = wants,
 			      .arg = x};
 
-	if (x->until && strncmp(x->until, "data_race", 9) == 0)
+	if (how->until && rule_of(how->until) == RULE_data_race)
 		job.strength.races = true;
-	x->choice.deviations_nr = 0;
-	if (strategy) {
-		x->choice.fail_one_in = x->failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
-		if (x->own_failures)
-			take_deviations(x, true);
-	} else {
-		const char *name = program_name(p, p->strategy);
-
-		strategy = strategy_find(name[0] ? name : "plain");
-		must(strategy);
-		seed = p->seed;
-		x->choice.fail_one_in = chance_fails(name) && x->failures && seed % FAIL_RUNS == 1
-						? FAIL_ONE_IN
-						: 0;
-		take_deviations(x, false);
-	}
-	x->choice.strategy = strategy;
-	x->choice.profile = &x->profile;
-	x->choice.trace = &x->trace;
-	choice_begin(&x->choice, seed);
-	model_reset(&x->model);
-	x->sighting = sight_find(x->until);
-	sight_reset(&x->sight);
-	race_forget();
+	if (!strategy)
+		seed = x->program->seed;
+	take_schedule(x, how, strategy, seed);
+	begin_run(x, how, seed);
 	sim_run(&job);
-	if (!x->trace.verdict.rule && race_take(&race) && wants(x, &race))
-		x->trace.verdict = race;
-	x->runs++;
-	x->steps += x->trace.steps;
+	end_run(x);
 	return &x->trace.verdict;
 }
 
-void exec_search(struct exec *x, struct search *s)
+void exec_search(struct exec *x, const struct exec_how *how, struct search *s)
 {
 	s->runs = s->first = s->others = 0;
 	while (s->runs < s->runs_max && !(s->stop && s->stop())) {
 		uint64_t seed = s->seed + s->runs;
-		const struct verdict *v = exec_run(x, s->strategy, seed);
+		const struct verdict *v = exec_run(x, how, s->strategy, seed);
 
 		s->runs++;
 		if (!v->rule)
 			continue;
-		if (x->until && !verdict_matches(v, x->until)) {
+		if (how->until && !verdict_matches(v, how->until)) {
 			s->others++;
 			continue;
 		}

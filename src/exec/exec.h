@@ -2,9 +2,9 @@
  * exec.h - one program, one strategy, one subject: one verdict.
  *
  * A struct exec is one campaign's memory: trace, choice, profile, oracle. It is large; a process
- * has one. A run is a function of program, strategy and seed alone: the profile that strategies
- * weigh with is learnt by exec_prepare() from fixed runs of the same program, never from earlier
- * runs.
+ * has one. A run is a function of program, struct exec_how, strategy and seed alone: the profile that
+ * strategies weigh with is learnt by exec_prepare() from fixed runs of the same program, never from
+ * earlier runs.
  */
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
@@ -29,21 +29,37 @@ struct exec_decision {
 	uint16_t occurrence;
 };
 
-struct exec {
-	const struct subject *subject;
-	const struct program *program;
+struct exec;
+
+/*
+ * How runs are made, whatever the program and the schedule. Zero is the default: primitives are
+ * scheduling points, some runs have failures, any verdict ends a run. Whoever needs another value for
+ * some runs makes a copy; nothing is set and set back.
+ */
+struct exec_how {
 	struct sim_strength strength;
-	bool failures;	   /* let allocations and device calls fail in some runs */
+	bool no_failures;  /* no allocation or device call fails by chance */
 	bool own_failures; /* what the program's schedule lets fail does so under any strategy */
+	bool every_switch; /* exec_record() writes a deviation at every change of lane */
 	/*
-	 * Which verdicts end a run, of those that it could survive: verdict_matches() pattern,
-	 * NULL: any; and none that is known (NULL: none is). A sighting (trace/sight.def) is a
-	 * verdict only where it is named here, and who names data_race looks for races.
+	 * A run ends at a verdict that it could survive only if the verdict matches @until
+	 * (verdict_matches(); NULL: all do) and @is_known() is false (NULL: none is known). A sighting
+	 * (trace/sight.def) is a verdict only if @until names it; data_race there looks for races.
 	 */
 	const char *until;
 	bool (*is_known)(const struct verdict *v);
 	/* Called as op @index of the program begins; NULL: nobody listens. */
 	void (*watch_op)(const struct exec *x, unsigned index);
+	struct explorer *explorer; /* of strategies that explore (sched/explore.h) */
+};
+
+extern const struct exec_how exec_default;
+
+struct exec {
+	const struct subject *subject;
+	const struct program *program;
+	const struct exec_how *how; /* of the run that is under way, else NULL */
+	bool own; /* in the last run failed what the program's schedule lets fail */
 	struct choice choice;
 	struct profile profile;
 	struct model model;
@@ -64,26 +80,27 @@ struct exec {
 	struct trace trace;
 };
 
-/** exec_init() - ready for exec_prepare(); fields strength and failures may be set after it */
+/** exec_init() - ready for exec_prepare() */
 void exec_init(struct exec *x);
 
 /**
  * exec_prepare() - take a program: layout, and the profile for strategies that weigh
  * @program: valid; kept until the next exec_prepare()
  * @subject: whose descriptor @program was parsed for, or one that shares its op table
- * @profile: learn it (PROFILE_RUNS runs), else strategies know nothing
+ * @teach: how the PROFILE_RUNS runs are made that the profile is learnt from; NULL: it stays empty,
+ *         and strategies know nothing
  */
 void exec_prepare(struct exec *x, const struct program *program, const struct subject *subject,
-		  bool profile);
+		  const struct exec_how *teach);
 
 /** exec_learn() - run number @i of the PROFILE_RUNS that teach the profile, from 0, without
  * failures */
-void exec_learn(struct exec *x, unsigned i);
+void exec_learn(struct exec *x, const struct exec_how *how, unsigned i);
 /**
  * exec_learn_race() - the accesses that raced in the last run are known to race
  *
  * They are scheduling points from then on (SIM_RACY). exec_learn() does it for each of its runs, and
- * exec_prepare() with @profile forgets them: so there, too, a run is a function of its program.
+ * exec_prepare() with @teach forgets them: so there, too, a run is a function of its program.
  */
 void exec_learn_race(void);
 /** exec_teacher() - strategy and seed of that run, to repeat it with exec_run() */
@@ -97,7 +114,8 @@ uint64_t exec_teacher_seed(unsigned i);
  *
  * Returns: the verdict in x->trace.verdict; .rule is RULE_NONE when clean.
  */
-const struct verdict *exec_run(struct exec *x, const struct strategy *strategy, uint64_t seed);
+const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
+			       const struct strategy *strategy, uint64_t seed);
 
 /** exec_stale() - anchors of the program's schedule that the last run did not reach */
 static inline unsigned exec_stale(const struct exec *x)
@@ -118,18 +136,18 @@ struct search {
 };
 
 /** exec_search() - run until the wanted verdict, or runs_max; the verdict is in x->trace then */
-void exec_search(struct exec *x, struct search *s);
+void exec_search(struct exec *x, const struct exec_how *how, struct search *s);
 
 /**
- * exec_record() - repeat a run and write it down as a plain schedule; x->until and is_known say
- * which verdict counts, and are the caller's to set as they were in that run
+ * exec_record() - repeat a run and write it down as a plain schedule
+ * @how: as in that run, or with an @until that only the verdict matches which counts
  * @ret: a copy of the program whose schedule is the recorded deviations
  *
  * Returns: true when the copy, replayed, gives the same verdict signature; false when the run has
  * more deviations than a program can keep (ret then has strategy and seed).
  */
-bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
-		 struct program *ret);
+bool exec_record(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		 uint64_t seed, struct program *ret);
 
 /** exec_subjects() - descriptors of all subjects, for program_names; ends with NULL */
 const struct descriptor *const *exec_subjects(void);

@@ -74,20 +74,19 @@ enum expect_outcome expect_read(const struct program *p, const struct program_ex
 }
 
 void expect_begin(struct exec *x, const struct program *p, const struct expectation *e,
-		  bool profile)
+		  struct exec_how *how, bool profile)
 {
 	defect_enable(e->defect);
-	x->until = e->clean ? e->subject->about : e->wanted;
-	exec_prepare(x, p, e->subject, profile);
+	how->until = e->clean ? e->subject->about : e->wanted;
+	exec_prepare(x, p, e->subject, profile ? how : NULL);
 }
 
-void expect_end(struct exec *x)
+void expect_end(void)
 {
 	defect_enable(NULL);
-	x->until = NULL;
 }
 
-/* Of a repair, clean is said of what it is about (x->until); and the table must say the same. */
+/* Of a repair, clean is said of what it is about (subject->about); and the table must say the same. */
 enum expect_outcome expect_judge(const struct exec *x, struct expectation *e)
 {
 	const struct verdict *v = &x->trace.verdict;
@@ -96,7 +95,8 @@ enum expect_outcome expect_judge(const struct exec *x, struct expectation *e)
 		e->why = "src/posted/fix.def predicts otherwise";
 		return EXPECT_BROKEN;
 	}
-	if (e->clean && (x->until ? verdict_matches(v, x->until) : v->rule != RULE_NONE))
+	if (e->clean &&
+	    (e->subject->about ? verdict_matches(v, e->subject->about) : v->rule != RULE_NONE))
 		return EXPECT_BROKEN;
 	if ((!e->clean || e->alone) && exec_stale(x)) {
 		e->why = "an anchor is stale";
@@ -107,11 +107,12 @@ enum expect_outcome expect_judge(const struct exec *x, struct expectation *e)
 
 enum expect_outcome expect_try(struct exec *x, const struct program *p, struct expectation *e)
 {
+	struct exec_how how = exec_default;
 	enum expect_outcome outcome;
 
-	expect_begin(x, p, e, p->strategy != 0);
-	exec_run(x, NULL, 0);
+	expect_begin(x, p, e, &how, p->strategy != 0);
+	exec_run(x, &how, NULL, 0);
 	outcome = expect_judge(x, e);
-	expect_end(x);
+	expect_end();
 	return outcome;
 }

@@ -43,13 +43,14 @@ enum expect_outcome expect_read(const struct program *p, const struct program_ex
 /**
  * expect_begin() - take a program, and switch on what the line wants
  * @e: expect_read() said that it can be tried
- * @profile: for exec_prepare()
+ * @how: gets the @until of the line; the rest is the caller's
+ * @profile: learn it
  *
- * Gives: until expect_end() x->until and the defects are the line's.
+ * Gives: until expect_end() the defects are the line's.
  */
 void expect_begin(struct exec *x, const struct program *p, const struct expectation *e,
-		  bool profile);
-void expect_end(struct exec *x);
+		  struct exec_how *how, bool profile);
+void expect_end(void);
 
 /** expect_judge() - what the last run says of the line; may set its why */
 enum expect_outcome expect_judge(const struct exec *x, struct expectation *e);

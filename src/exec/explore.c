@@ -35,7 +35,7 @@ static bool is_known(const struct verdict *v)
 
 static void run(struct exec *x, const struct explore *p)
 {
-	exec_run(x, p->strategy, 0);
+	exec_run(x, &p->how, p->strategy, 0);
 	explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
 }
 
@@ -43,13 +43,19 @@ static void run(struct exec *x, const struct explore *p)
 static bool record(struct exec *x, const struct explore *p, const struct explore_finding *f,
 		   struct program *ret)
 {
-	bool whole = exec_record(x, p->strategy, 0, ret);
-	char signature[160];
+	struct exec_how how = p->how;
+	char signature[160], wanted[80];
+	bool whole;
 
+	snprintf(wanted, sizeof(wanted), "%s:%s", rule_name(f->verdict.rule), f->verdict.object);
+	how.until = f->verdict.object[0] ? wanted : rule_name(f->verdict.rule);
+	how.is_known = NULL;
+	explorer_repeat(p->explorer);
+	whole = exec_record(x, &how, p->strategy, 0, ret);
 	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 	if (!whole || strcmp(signature, f->signature) != 0)
 		return false;
-	exec_minimize(x, ret, MINIMIZE_REPLAYS);
+	exec_minimize(x, &how, ret, MINIMIZE_REPLAYS);
 	return true;
 }
 
@@ -58,20 +64,11 @@ static void write_down(struct exec *x, struct explore *p, const struct explore_f
 {
 	static struct program readable;
 	const struct program *program = x->program;
-	bool (*kept)(const struct verdict *v) = x->is_known;
-	const char *until = x->until;
-	char wanted[80];
 	bool whole;
 
-	snprintf(wanted, sizeof(wanted), "%s:%s", rule_name(f->verdict.rule), f->verdict.object);
-	x->until = f->verdict.object[0] ? wanted : rule_name(f->verdict.rule);
-	x->is_known = NULL;
-	explorer_repeat(p->explorer);
 	whole = record(x, p, f, &readable);
 	p->found(p->arg, f, &readable, whole);
-	exec_prepare(x, program, x->subject, false);
-	x->until = until;
-	x->is_known = kept;
+	exec_prepare(x, program, x->subject, NULL);
 	run(x, p);
 }
 
@@ -125,9 +122,9 @@ static bool goes_on(const struct explore *p)
 	return !p->runs_max || p->counts.executions + p->counts.blocked < p->runs_max;
 }
 
-void exec_explore(struct exec *x, struct explore *p)
+void exec_explore(struct exec *x, const struct exec_how *how, struct explore *p)
 {
-	bool failures = x->failures, more = true;
+	bool more = true;
 
 	must(!exploring);
 	exploring = p;
@@ -135,18 +132,16 @@ void exec_explore(struct exec *x, struct explore *p)
 	p->counts = (struct explore_counts){0};
 	p->findings_nr = 0;
 	p->findings_full = p->complete = false;
-	x->choice.explorer = p->explorer;
-	x->is_known = p->survive ? is_known : NULL;
-	x->failures = false;
+	p->how = *how;
+	p->how.explorer = p->explorer;
+	p->how.is_known = p->survive ? is_known : NULL;
+	p->how.no_failures = true;
 	while (more && goes_on(p)) {
 		run_once(x, p);
 		more = explorer_advance(p->explorer);
 		p->counts = *explorer_counts(p->explorer);
 	}
 	p->complete = !more;
-	x->failures = failures;
-	x->is_known = NULL;
-	x->choice.explorer = NULL;
 	explorer_free(p->explorer);
 	p->explorer = NULL;
 	exploring = NULL;

@@ -34,8 +34,10 @@ struct explore {
 	void (*found)(void *arg, const struct explore_finding *f, struct program *readable,
 		      bool whole);
 	void *arg;
+	/* while it goes on */
+	struct explorer *explorer;
+	struct exec_how how;
 	/* result */
-	struct explorer *explorer; /* while it goes on */
 	struct explore_counts counts;
 	bool complete; /* there is no other schedule, within the bound */
 	unsigned findings_nr;
@@ -46,9 +48,9 @@ struct explore {
 /**
  * exec_explore() - explore the program that @x was prepared with
  *
- * Allocations and device calls do not fail; x->until says which verdicts count. The results are in
+ * Allocations and device calls do not fail; @how->until says which verdicts count. The results are in
  * @explore, also when it was stopped.
  */
-void exec_explore(struct exec *x, struct explore *explore);
+void exec_explore(struct exec *x, const struct exec_how *how, struct explore *explore);
 
 #endif

@@ -101,7 +101,7 @@ struct follow follow_of(const struct exec *x, const struct strategy *with, uint6
 	return (struct follow){
 		.run_seed = with ? seed : x->program->seed,
 		.fail_one_in = x->choice.fail_one_in,
-		.own = !with || x->own_failures || (with == &strategy && follower.f.own),
+		.own = x->own || (with == &strategy && follower.f.own),
 	};
 }
 
@@ -114,11 +114,11 @@ uint32_t follow_lanes(const struct exec *x, uint8_t *ret, uint32_t nr)
 	return nr;
 }
 
-const struct verdict *follow_run(struct exec *x, const struct follow *f)
+const struct verdict *follow_run(struct exec *x, const struct exec_how *how, const struct follow *f)
 {
 	follower.f = *f;
 	follower.program = x->program;
-	return exec_run(x, &strategy, f->run_seed);
+	return exec_run(x, how, &strategy, f->run_seed);
 }
 
 const struct strategy *follow_strategy(void)

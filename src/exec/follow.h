@@ -31,7 +31,8 @@ struct follow follow_of(const struct exec *x, const struct strategy *strategy, u
 uint32_t follow_lanes(const struct exec *x, uint8_t *ret, uint32_t nr);
 
 /** follow_run() - a run of x->program that follows: what exec_run() says, but for the strategy */
-const struct verdict *follow_run(struct exec *x, const struct follow *f);
+const struct verdict *follow_run(struct exec *x, const struct exec_how *how,
+				 const struct follow *f);
 
 /**
  * follow_strategy() - repeats the run of the last follow_run(), with the same run_seed

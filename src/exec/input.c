@@ -54,25 +54,25 @@ static size_t print(const struct program *p, uint8_t *out, size_t max)
 }
 
 static void change(struct program *p, const struct subject *subject, struct rng *rng,
-		   struct exec *x)
+		   struct exec *x, const struct exec_how *how)
 {
 	if (x && rng_chance(rng, ANCHOR_ONE_IN)) {
 		x->subject = subject;
-		if (anchor_add(x, p, rng))
+		if (anchor_add(x, how, p, rng))
 			return;
 	}
 	program_mutate(p, &shape, rng);
 }
 
 size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, size_t max,
-		    unsigned seed, struct exec *x)
+		    unsigned seed, struct exec *x, const struct exec_how *how)
 {
 	static struct program program;
 	struct rng rng = rng_init(seed);
 	size_t n;
 
 	if (!rng_chance(&rng, FRESH_ONE_IN) && input_parse(subject, data, size, &program))
-		change(&program, subject, &rng, x);
+		change(&program, subject, &rng, x, how);
 	else
 		program_generate(&program, subject->descriptor, &shape, &rng);
 	n = print(&program, data, max);

@@ -24,12 +24,12 @@ void input_without_swarm(void);
 /**
  * input_mutate() - for LLVMFuzzerCustomMutator: change the program in @data, or draw a new one
  * @max: bytes that @data has room for
- * @x: runs the program to learn where a deviation can stand, or NULL: none is added
+ * @x, @how: run the program to learn where a deviation can stand; or NULL: none is added
  *
  * Returns: the new size, at most @max; @size and @data unchanged if the result does not fit.
  */
 size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, size_t max,
-		    unsigned seed, struct exec *x);
+		    unsigned seed, struct exec *x, const struct exec_how *how);
 
 /** input_crossover() - for LLVMFuzzerCustomCrossOver; returns the size in @out, 0: not possible */
 size_t input_crossover(const struct subject *subject, const uint8_t *a, size_t a_size,

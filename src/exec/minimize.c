@@ -27,6 +27,7 @@
 
 struct minimizer {
 	struct exec *x;
+	struct exec_how how; /* with @until, once the verdict is known */
 	struct minimize *m;
 	char signature[160], symptom[160];
 	char until[80]; /* the verdict by its type: a number may change */
@@ -45,8 +46,8 @@ static bool stops(const struct minimizer *k)
 
 static void run(struct minimizer *k, const struct program *p)
 {
-	exec_prepare(k->x, p, k->x->subject, false);
-	exec_run(k->x, NULL, 0);
+	exec_prepare(k->x, p, k->x->subject, NULL);
+	exec_run(k->x, &k->how, NULL, 0);
 }
 
 static bool has_signature(const struct minimizer *k)
@@ -126,7 +127,7 @@ static void rewrite(struct minimizer *k, struct program *p)
 	static struct program written;
 
 	run(k, p);
-	if (exec_record(k->x, NULL, 0, &written) && has_signature(k))
+	if (exec_record(k->x, &k->how, NULL, 0, &written) && has_signature(k))
 		*p = written;
 }
 
@@ -152,12 +153,12 @@ static bool search(struct minimizer *k, struct program *p)
 	static struct program written;
 	const struct strategy *portfolio = strategy_find("portfolio");
 
-	exec_prepare(k->x, p, k->x->subject, true);
+	exec_prepare(k->x, p, k->x->subject, &k->how);
 	for (uint64_t seed = 1; seed <= SEARCH_RUNS; seed++) {
-		exec_run(k->x, portfolio, seed);
+		exec_run(k->x, &k->how, portfolio, seed);
 		if (!has_symptom(k))
 			continue;
-		if (!exec_record(k->x, portfolio, seed, &written) || !has_symptom(k))
+		if (!exec_record(k->x, &k->how, portfolio, seed, &written) || !has_symptom(k))
 			return false;
 		*p = written;
 		take_verdict(k);
@@ -171,7 +172,7 @@ static bool cut_and_search(struct minimizer *k, struct program *p)
 {
 	static struct program candidate;
 
-	for (unsigned i = p->ops_nr; i-- > 0 && !stops(k) && !k->x->strength.weak;) {
+	for (unsigned i = p->ops_nr; i-- > 0 && !stops(k) && !k->how.strength.weak;) {
 		candidate = *p;
 		candidate.deviations_nr = 0;
 		program_drop_op(&candidate, i);
@@ -189,11 +190,11 @@ static bool cut_and_search(struct minimizer *k, struct program *p)
 static bool write_every_switch(struct minimizer *k, struct program *p)
 {
 	static struct program written;
+	struct exec_how how = k->how;
 	bool whole;
 
-	k->x->choice.record_all = true;
-	whole = exec_record(k->x, NULL, 0, &written);
-	k->x->choice.record_all = false;
+	how.every_switch = true;
+	whole = exec_record(k->x, &how, NULL, 0, &written);
 	if (whole)
 		*p = written;
 	return whole;
@@ -215,7 +216,7 @@ static void rename_threads(struct minimizer *k, struct program *p)
 	program_canonical(&every, lane_to, &renamed);
 	run(k, &renamed);
 	if (!has_signature(k) || k->x->choice.switches != switches ||
-	    !exec_record(k->x, NULL, 0, &written) || !has_signature(k))
+	    !exec_record(k->x, &k->how, NULL, 0, &written) || !has_signature(k))
 		return;
 	names_as_they_are(lane_to);
 	program_canonical(&written, lane_to, p);
@@ -245,54 +246,50 @@ static bool may_go_on(struct minimizer *k, unsigned bound)
 }
 
 /* The explorer's run, of which it keeps the count: was it one within the bound? */
-static bool explore_once(struct minimizer *k, struct explorer *e)
+static bool explore_once(struct minimizer *k, const struct exec_how *how)
 {
+	struct explorer *e = how->explorer;
 	uint64_t blocked = explorer_counts(e)->blocked;
 
-	exec_run(k->x, &strategy_switches, k->x->program->seed);
+	exec_run(k->x, how, &strategy_switches, k->x->program->seed);
 	explorer_ended(e, &k->x->choice, k->x->trace.verdict.rule != RULE_NONE);
 	k->m->schedules++;
 	return explorer_counts(e)->blocked == blocked;
 }
 
-static bool write_explored(struct minimizer *k, struct explorer *e, struct program *ret)
+static bool write_explored(struct minimizer *k, const struct exec_how *how, struct program *ret)
 {
-	explorer_repeat(e);
-	return exec_record(k->x, &strategy_switches, k->x->program->seed, ret) && has_symptom(k);
+	explorer_repeat(how->explorer);
+	return exec_record(k->x, how, &strategy_switches, k->x->program->seed, ret) &&
+	       has_symptom(k);
 }
 
 static enum outcome explore(struct minimizer *k, unsigned bound, struct program *ret)
 {
 	struct explorer *e = explorer_new(&strategy_switches, bound);
-	struct explorer *outer = k->x->choice.explorer; /* who minimises what it finds goes on */
+	struct exec_how how = k->how;
 	enum outcome outcome = NONE_SHOWS;
 
-	k->x->choice.explorer = e;
+	how.no_failures = how.own_failures = true;
+	how.explorer = e;
 	do {
 		if (!may_go_on(k, bound))
 			outcome = STOPPED;
-		else if (explore_once(k, e) && has_symptom(k))
-			outcome = write_explored(k, e, ret) ? ONE_SHOWS : STOPPED;
+		else if (explore_once(k, &how) && has_symptom(k))
+			outcome = write_explored(k, &how, ret) ? ONE_SHOWS : STOPPED;
 	} while (outcome == NONE_SHOWS && explorer_advance(e));
-	k->x->choice.explorer = outer;
 	explorer_free(e);
 	return outcome;
 }
 
 static enum outcome explore_up_to(struct minimizer *k, unsigned most, struct program *ret)
 {
-	struct exec *x = k->x;
-	bool failures = x->failures;
 	enum outcome outcome = NONE_SHOWS;
 
-	x->failures = false;
-	x->own_failures = true;
 	for (unsigned bound = 0; bound <= most && outcome == NONE_SHOWS; bound++) {
 		k->m->excluded = bound;
 		outcome = explore(k, bound, ret);
 	}
-	x->own_failures = false;
-	x->failures = failures;
 	return outcome;
 }
 
@@ -318,10 +315,11 @@ static uint64_t draw(struct minimizer *k, const struct program *sorted, uint64_t
 {
 	const struct strategy *portfolio = strategy_find("portfolio");
 
-	exec_prepare(k->x, sorted, k->x->subject, true);
+	exec_prepare(k->x, sorted, k->x->subject, &k->how);
 	while (*seed < DRAW_RUNS && !stops(k)) {
-		exec_run(k->x, portfolio, ++*seed);
-		if (!has_symptom(k) || !exec_record(k->x, portfolio, *seed, ret) || !has_symptom(k))
+		exec_run(k->x, &k->how, portfolio, ++*seed);
+		if (!has_symptom(k) || !exec_record(k->x, &k->how, portfolio, *seed, ret) ||
+		    !has_symptom(k))
 			continue;
 		take_verdict(k);
 		cut(k, ret, true);
@@ -339,7 +337,7 @@ static uint64_t draw_best(struct minimizer *k, const struct program *sorted, str
 	static struct program drawn;
 	uint64_t best = UINT64_MAX, seed = 0;
 
-	for (unsigned i = 0; i < DRAWN && seed < DRAW_RUNS && !k->x->strength.weak; i++) {
+	for (unsigned i = 0; i < DRAWN && seed < DRAW_RUNS && !k->how.strength.weak; i++) {
 		uint64_t cost = draw(k, sorted, &seed, &drawn);
 
 		if (cost >= best)
@@ -374,7 +372,7 @@ static void take_least(struct minimizer *k, struct program *p)
 		k->question = question;
 		k->m->schedules = 0;
 		k->answer = 0;
-		exec_prepare(k->x, &sorted, k->x->subject, false);
+		exec_prepare(k->x, &sorted, k->x->subject, NULL);
 		k->m->proved = explore_up_to(k, switches, &least) == ONE_SHOWS;
 		if (k->m->proved)
 			cut_least(k, &least);
@@ -408,7 +406,7 @@ static void want_verdict(struct minimizer *k)
 	if (v->type[0] && strcmp(v->type, "none") != 0)
 		text_putf(&t, ":%s", v->type);
 	if (v->rule)
-		k->x->until = k->until;
+		k->how.until = k->until;
 }
 
 static void start(struct minimizer *k, const struct program *p)
@@ -418,10 +416,10 @@ static void start(struct minimizer *k, const struct program *p)
 	want_verdict(k);
 }
 
-void exec_minimize_with(struct exec *x, struct program *p, struct minimize *m)
+void exec_minimize_with(struct exec *x, const struct exec_how *how, struct program *p,
+			struct minimize *m)
 {
-	struct minimizer k = {.x = x, .m = m};
-	const char *until = x->until;
+	struct minimizer k = {.x = x, .how = *how, .m = m};
 	uint64_t before;
 
 	start(&k, p);
@@ -435,12 +433,11 @@ void exec_minimize_with(struct exec *x, struct program *p, struct minimize *m)
 	run(&k, p);
 	m->switches = x->choice.switches;
 	m->proved |= m->excluded >= m->switches;
-	x->until = until;
 }
 
-void exec_minimize(struct exec *x, struct program *p, unsigned budget)
+void exec_minimize(struct exec *x, const struct exec_how *how, struct program *p, unsigned budget)
 {
 	struct minimize m = {.replays_max = budget, .schedules_max = SCHEDULES};
 
-	exec_minimize_with(x, p, &m);
+	exec_minimize_with(x, how, p, &m);
 }

@@ -33,9 +33,10 @@ struct minimize {
  *
  * Leaves @x prepared with @p, and its last run the failing one.
  */
-void exec_minimize(struct exec *x, struct program *p, unsigned budget);
+void exec_minimize(struct exec *x, const struct exec_how *how, struct program *p, unsigned budget);
 
 /** exec_minimize_with() - exec_minimize(), with more to say and to hear */
-void exec_minimize_with(struct exec *x, struct program *p, struct minimize *m);
+void exec_minimize_with(struct exec *x, const struct exec_how *how, struct program *p,
+			struct minimize *m);
 
 #endif

@@ -158,8 +158,8 @@ static enum race_order order_of_run(const struct exec *x, struct sim_race *race,
 }
 
 /* Until it was seen in the other order, and where the earlier access stands. */
-static enum race_order search_order(struct exec *x, struct sim_race *race, unsigned runs,
-				    uint64_t *ret_seed)
+static enum race_order search_order(struct exec *x, const struct exec_how *how,
+				    struct sim_race *race, unsigned runs, uint64_t *ret_seed)
 {
 	enum race_order order = RACE_ONE_ORDER;
 	char type[32], name[32];
@@ -168,7 +168,7 @@ static enum race_order search_order(struct exec *x, struct sim_race *race, unsig
 	for (uint64_t seed = 1; seed <= runs && !(order && race->stack[0][0]); seed++) {
 		enum race_order got;
 
-		exec_run(x, strategy_find("pos"), seed);
+		exec_run(x, how, strategy_find("pos"), seed);
 		got = order_of_run(x, race, type);
 		if (order || !got)
 			continue;
@@ -178,36 +178,35 @@ static enum race_order search_order(struct exec *x, struct sim_race *race, unsig
 	return order;
 }
 
-static bool is_seen_late(struct exec *x, const struct sim_race *race, unsigned runs,
-			 uint64_t *ret_seed)
+static bool is_seen_late(struct exec *x, struct exec_how how, const struct sim_race *race,
+			 unsigned runs, uint64_t *ret_seed)
 {
 	struct sim_race wanted = *race, got;
 
 	wanted.late = true;
 	sim_race_only(&wanted);
-	x->strength.weak = true;
+	how.strength.weak = true;
 	for (*ret_seed = 1; *ret_seed <= runs; ++*ret_seed) {
-		exec_run(x, strategy_find("pos"), *ret_seed);
+		exec_run(x, &how, strategy_find("pos"), *ret_seed);
 		if (sim_race(&got))
 			return true;
 	}
 	return false;
 }
 
-enum race_order race_confirm(struct exec *x, struct sim_race *race, unsigned runs,
-			     uint64_t *ret_seed)
+enum race_order race_confirm(struct exec *x, const struct exec_how *how, struct sim_race *race,
+			     unsigned runs, uint64_t *ret_seed)
 {
-	struct sim_strength before = x->strength;
+	struct exec_how racy = *how;
 	enum race_order order;
 
-	x->strength.granularity = SIM_RACY;
+	racy.strength.granularity = SIM_RACY;
 	sim_race_point(race->pc[0]);
 	sim_race_point(race->pc[1]);
 	sim_race_only(race);
-	order = search_order(x, race, runs, ret_seed);
-	if (!order && is_seen_late(x, race, runs, ret_seed))
+	order = search_order(x, &racy, race, runs, ret_seed);
+	if (!order && is_seen_late(x, racy, race, runs, ret_seed))
 		order = RACE_LATE;
 	sim_race_only(NULL);
-	x->strength = before;
 	return order;
 }

@@ -42,7 +42,7 @@ enum race_order {
  *
  * Makes the two places scheduling points; leaves the last run of @x another one.
  */
-enum race_order race_confirm(struct exec *x, struct sim_race *race, unsigned runs,
-			     uint64_t *ret_seed);
+enum race_order race_confirm(struct exec *x, const struct exec_how *how, struct sim_race *race,
+			     unsigned runs, uint64_t *ret_seed);
 
 #endif

@@ -93,8 +93,8 @@ static void keep_seed(struct program *p, const struct strategy *strategy, uint64
 	p->seed = plain ? 0 : seed;
 }
 
-bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
-		 struct program *ret)
+bool exec_record(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		 uint64_t seed, struct program *ret)
 {
 	char wanted[160], got[160];
 
@@ -102,7 +102,7 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	ret->scheduled = true;
 	ret->strategy = 0;
 	ret->seed = 0;
-	if (x->strength.weak) {
+	if (how->strength.weak) {
 		ret->strategy = (uint16_t)program_intern(ret, "late", 4);
 		ret->seed = strategy ? seed : x->program->seed;
 	}
@@ -111,7 +111,7 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 	x->record_full = x->record_local = false;
 	x->choice.record = on_decision;
 	x->choice.record_arg = x;
-	exec_run(x, strategy, seed);
+	exec_run(x, how, strategy, seed);
 	x->choice.record = NULL;
 	verdict_signature(&x->trace.verdict, wanted, sizeof(wanted));
 	/* What TSan said once it need not say again: then there is nothing to write down. */
@@ -119,7 +119,7 @@ bool exec_record(struct exec *x, const struct strategy *strategy, uint64_t seed,
 		const struct program *original = x->program;
 
 		x->program = ret;
-		exec_run(x, NULL, 0);
+		exec_run(x, how, NULL, 0);
 		x->program = original;
 		verdict_signature(&x->trace.verdict, got, sizeof(got));
 		if (strcmp(wanted, got) == 0)

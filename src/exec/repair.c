@@ -282,12 +282,13 @@ static bool way_drop(struct near *n, const struct program *p)
 static bool write_down(struct near *n, const struct program *q, struct program *ret)
 {
 	struct expectation *e = &n->line[n->shows];
+	struct exec_how how = exec_default;
 	bool whole;
 
 	n->r->runs += 2;
-	expect_begin(n->x, q, e, true);
-	whole = exec_record(n->x, NULL, 0, ret);
-	expect_end(n->x);
+	expect_begin(n->x, q, e, &how, true);
+	whole = exec_record(n->x, &how, NULL, 0, ret);
+	expect_end();
 	return whole && holds(n, ret);
 }
 
@@ -302,13 +303,14 @@ static bool draw(struct near *n, const struct program *p)
 	q.scheduled = true;
 	q.strategy = (uint16_t)portfolio;
 	for (q.seed = 1; !is_over(n); q.seed++) {
+		struct exec_how how = exec_default;
 		bool found;
 
-		expect_begin(n->x, &q, &n->line[n->shows], q.seed == 1);
-		exec_run(n->x, NULL, 0);
+		expect_begin(n->x, &q, &n->line[n->shows], &how, q.seed == 1);
+		exec_run(n->x, &how, NULL, 0);
 		n->r->runs++;
 		found = verdict_matches(&n->x->trace.verdict, n->line[n->shows].wanted);
-		expect_end(n->x);
+		expect_end();
 		if (found && write_down(n, &q, &written))
 			return true;
 	}

@@ -16,14 +16,16 @@
 static struct site nowhere = {.func = "?", .prim = "?", .text = "?"};
 static uint32_t *places; /* by offset: 1 + index into bond_places, 0: none */
 static uint32_t places_end;
-static struct site *tails; /* beside bond_places; the last is of nowhere */
+/* Beside bond_places, made when first asked for; the last is of nowhere. */
+static struct site *tails, *waits;
 
 static void spread(void)
 {
 	places_end = bond_places_nr ? bond_places[bond_places_nr - 1].at + 1 : 0;
 	places = calloc(places_end + 1u, sizeof(*places));
 	tails = calloc(bond_places_nr + 1u, sizeof(*tails));
-	must(places && tails);
+	waits = calloc(bond_places_nr + 1u, sizeof(*waits));
+	must(places && tails && waits);
 	for (unsigned i = 0; i < bond_places_nr; i++)
 		places[bond_places[i].at] = i + 1;
 }
@@ -47,21 +49,31 @@ static unsigned index_of(const struct site *site)
 	return site == &nowhere ? bond_places_nr : (unsigned)(place - bond_places);
 }
 
-struct site *bond_site_tail(struct site *site)
+static struct site *second_of(struct site **table, const struct site *site, const char *what)
 {
-	struct site *tail;
+	struct site *second;
 	char *name;
 
 	if (!places)
 		spread();
-	tail = &tails[index_of(site)];
-	if (tail->func)
-		return tail;
-	must(asprintf(&name, "%s:tail", site->prim) > 0);
-	*tail = *site;
-	tail->prim = name;
-	tail->prim_id = tail->func_id = 0;
-	return tail;
+	second = &(*table)[index_of(site)];
+	if (second->func)
+		return second;
+	must(asprintf(&name, "%s:%s", site->prim, what) > 0);
+	*second = *site;
+	second->prim = name;
+	second->prim_id = second->func_id = 0;
+	return second;
+}
+
+struct site *bond_site_tail(struct site *site)
+{
+	return second_of(&tails, site, "tail");
+}
+
+struct site *bond_site_wait(struct site *site)
+{
+	return second_of(&waits, site, "wait");
 }
 
 const char *bond_site_text(const struct site *site)

@@ -20,13 +20,15 @@ extern const char *const bond_tree_root;
 extern const char bond_tree_text[];
 
 /*
- * These three are declared in plain C types in tree/bond.h too, for glue.
+ * These are declared in plain C types in tree/bond.h too, for glue.
  *
  * bond_site() - the site of a call, by its return address; never NULL
  */
 struct site *bond_site(const void *pc);
 /** bond_site_tail() - the touch that follows an unlock: "mutex_unlock:tail" */
 struct site *bond_site_tail(struct site *site);
+/** bond_site_wait() - waiting inside the call: "flush_work:wait" */
+struct site *bond_site_wait(struct site *site);
 /** bond_site_text() - the source text of the call: "mutex_lock(&device->lock)" */
 const char *bond_site_text(const struct site *site);
 

@@ -1,0 +1,149 @@
+/*
+ * hooks.c - what clang's KCSAN instrumentation calls at each access of the tree's code.
+ *
+ * A plain access goes to the same hook as one in world kapi: a jump, so that the return address is
+ * the access's own. A marked access (READ_ONCE, an atomic's load or store, the RCU list forms) is a
+ * visible operation, then the access that the caller makes at once. A read-modify-write is announced
+ * before the caller makes it, with the order of the barrier right before it.
+ *
+ * The tree's names have the prefix k_ here, as everywhere outside of objects of the tree.
+ */
+#include <stdint.h>
+
+#include "kapi/kapi.h"
+#include "kapi/sim/sim.h"
+#include "tree/host/host.h"
+
+/* ---- plain accesses ---- */
+
+#define JUMP(name, to)                                                                             \
+	__asm__(".text\n.globl k___tsan_" #name "\n.type k___tsan_" #name ", @function\n"          \
+		"k___tsan_" #name ": jmp __sanitizer_cov_" #to "\n");
+#define PLAIN(n)                                                                                   \
+	JUMP(read##n, load##n)                                                                     \
+	JUMP(write##n, store##n)                                                                   \
+	JUMP(read_write##n, store##n)                                                              \
+	JUMP(unaligned_read##n, load##n)                                                           \
+	JUMP(unaligned_write##n, store##n)                                                         \
+	JUMP(unaligned_read_write##n, store##n)
+
+PLAIN(1)
+PLAIN(2)
+PLAIN(4)
+PLAIN(8)
+PLAIN(16)
+
+/* ---- marked accesses ---- */
+
+static uint8_t fence[LANES]; /* the order of a barrier right before, or __ATOMIC_RELAXED */
+
+#define MARKED(n, type)                                                                            \
+	void __sanitizer_cov_load##n(type *at);                                                    \
+	void __sanitizer_cov_store##n(type *at);                                                   \
+	void k___tsan_volatile_read##n(type *at);                                                  \
+	void k___tsan_volatile_read##n(type *at)                                                   \
+	{                                                                                          \
+		if (host_marked(at, false, __builtin_return_address(0)))                           \
+			__sanitizer_cov_load##n(at);                                               \
+	}                                                                                          \
+	void k___tsan_volatile_write##n(type *at);                                                 \
+	void k___tsan_volatile_write##n(type *at)                                                  \
+	{                                                                                          \
+		if (host_marked(at, true, __builtin_return_address(0)))                            \
+			__sanitizer_cov_store##n(at);                                              \
+	}                                                                                          \
+	JUMP_MARKED(n)
+#define JUMP_MARKED(n)                                                                             \
+	__asm__(".text\n.globl k___tsan_unaligned_volatile_read" #n                                \
+		"\nk___tsan_unaligned_volatile_read" #n ": jmp k___tsan_volatile_read" #n "\n"     \
+		".globl k___tsan_unaligned_volatile_write" #n                                      \
+		"\nk___tsan_unaligned_volatile_write" #n ": jmp k___tsan_volatile_write" #n "\n");
+
+/* Returns: is it an access of memory that anybody else could see? */
+static bool host_marked(const volatile void *at, bool write, const void *pc)
+{
+	struct site *site = bond_site(pc);
+
+	fence[bond_lane()] = __ATOMIC_RELAXED;
+	if (at == bond_signal_word) {
+		bond_task_signal(site);
+		return false;
+	}
+	if (write)
+		kapi_store(at, site);
+	else
+		kapi_load(at, site);
+	kapi_mark(at);
+	return true;
+}
+
+MARKED(1, uint8_t)
+MARKED(2, uint16_t)
+MARKED(4, uint32_t)
+MARKED(8, uint64_t)
+MARKED(16, __uint128_t)
+
+/* ---- read-modify-write, and barriers ---- */
+
+#define KCSAN_RMW 7 /* write, compound, atomic: what the tree's headers pass */
+#define KCSAN_ASSERT 8
+
+static enum kapi_order order_of(unsigned lane)
+{
+	switch (fence[lane]) {
+	case __ATOMIC_SEQ_CST:
+		return KAPI_FULL;
+	case __ATOMIC_RELEASE:
+		return KAPI_RELEASE;
+	default:
+		return KAPI_RELAXED;
+	}
+}
+
+void k___kcsan_check_access(const volatile void *at, size_t size, int type);
+void k___kcsan_check_access(const volatile void *at, size_t size, int type)
+{
+	unsigned lane = bond_lane();
+
+	if ((type & (KCSAN_RMW | KCSAN_ASSERT)) != KCSAN_RMW)
+		return;
+	host_rmw(at, size, order_of(lane), bond_site(__builtin_return_address(0)));
+	fence[lane] = __ATOMIC_RELAXED;
+}
+
+/* smp_mb, smp_wmb, smp_rmb and the half of a release: kcsan-checks.h tells which is which. */
+void k___tsan_atomic_signal_fence(int order);
+void k___tsan_atomic_signal_fence(int order)
+{
+	fence[bond_lane()] = (uint8_t)order;
+	switch (order) {
+	case __ATOMIC_SEQ_CST:
+		kapi_barrier(KAPI_WMB | KAPI_RMB);
+		break;
+	case __ATOMIC_ACQUIRE:
+		kapi_barrier(KAPI_RMB);
+		break;
+	default:
+		kapi_barrier(KAPI_WMB);
+	}
+}
+
+void k___tsan_init(void);
+void k___tsan_init(void)
+{
+}
+
+/* ---- static calls: code at a fixed name; the tree's headers declare them in types of their own ---- */
+
+int k___cond_resched(void);
+
+#define STATIC_CALL(name)                                                                          \
+	void k___SCT__##name(void);                                                                \
+	void k___SCT__##name(void)                                                                 \
+	{                                                                                          \
+	}
+
+STATIC_CALL(might_resched) /* __might_sleep() has looked already */
+STATIC_CALL(preempt_schedule)
+STATIC_CALL(preempt_schedule_notrace)
+__asm__(".globl k___SCT__cond_resched\nk___SCT__cond_resched: jmp k___cond_resched\n");

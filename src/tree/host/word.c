@@ -1,0 +1,138 @@
+/*
+ * word.c - words and ranges of the tree's memory, as the platform sees them.
+ *
+ * A read-modify-write is the caller's own instruction, right after its announcement. What a site says
+ * tells whether it gives a reference back ("refcount_dec_and_test"), and whether it acquires.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kapi/sim/internal.h"
+#include "tree/host/host.h"
+
+/* ---- names ---- */
+
+const char *bond_name(const struct site *site)
+{
+	const char *text = bond_site_text(site), *open = strchr(text, '(');
+
+	return open ? open + 1 : text;
+}
+
+struct kapi_class *bond_type(const struct site *site)
+{
+	const char *text = bond_site_text(site), *size = strstr(text, "sizeof(");
+
+	return kapi_class_of(NULL, size ? size : site->func);
+}
+
+/* ---- one word ---- */
+
+unsigned long bond_word_get(const volatile void *at, unsigned long size)
+{
+	switch (size) {
+	case 1:
+		return __atomic_load_n((const volatile uint8_t *)at, __ATOMIC_RELAXED);
+	case 2:
+		return __atomic_load_n((const volatile uint16_t *)at, __ATOMIC_RELAXED);
+	case 4:
+		return __atomic_load_n((const volatile uint32_t *)at, __ATOMIC_RELAXED);
+	default:
+		return __atomic_load_n((const volatile uint64_t *)at, __ATOMIC_RELAXED);
+	}
+}
+
+void bond_word_set(volatile void *at, unsigned long value, unsigned long size)
+{
+	switch (size) {
+	case 1:
+		__atomic_store_n((volatile uint8_t *)at, (uint8_t)value, __ATOMIC_RELAXED);
+		break;
+	case 2:
+		__atomic_store_n((volatile uint16_t *)at, (uint16_t)value, __ATOMIC_RELAXED);
+		break;
+	case 4:
+		__atomic_store_n((volatile uint32_t *)at, (uint32_t)value, __ATOMIC_RELAXED);
+		break;
+	default:
+		__atomic_store_n((volatile uint64_t *)at, value, __ATOMIC_RELAXED);
+	}
+}
+
+void host_rmw(const volatile void *at, size_t size, enum kapi_order order, struct site *site)
+{
+	if (size == sizeof(int))
+		kapi_atomic_add((int *)(uintptr_t)at, 0, order, site);
+	else
+		kapi_store(at, site);
+	kapi_mark(at);
+}
+
+void bond_touch(const volatile void *at, struct site *site)
+{
+	kapi_rcu_check(true, at, site);
+}
+
+unsigned int bond_lane(void)
+{
+	return sim_lane();
+}
+
+/* ---- ranges ---- */
+
+void bond_range(const volatile void *at, unsigned long size, int write, const void *pc)
+{
+	if (!size)
+		return;
+	if (!sim_is_fine(at, size))
+		sim_touch_range(at, size);
+	for (size_t i = 0; sim_watches_accesses && i < size; i += 8)
+		sim_plain_access((const volatile char *)at + i, size - i < 8 ? size - i : 8, write,
+				 pc);
+}
+
+unsigned long bond_arena(unsigned long entry, unsigned long each, unsigned long *ret_contents)
+{
+	static char *contents;
+
+	if (!contents)
+		contents = mmap(NULL, ARENA / entry * each, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (contents == MAP_FAILED)
+		panic(__FILE__, __LINE__, "no addresses for the contents of pages");
+	*ret_contents = (unsigned long)contents;
+	return (unsigned long)sim_arena;
+}
+
+unsigned long bond_block(const void *at, void **ret_start)
+{
+	struct sim_block *b = sim_block_of(at);
+
+	if (!b || !b->live)
+		return 0;
+	*ret_start = b->at;
+	return b->size;
+}
+
+void *host_set(void *to, int value, size_t n)
+{
+	unsigned char *at = to;
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = (unsigned char)value;
+	return to;
+}
+
+void *host_move(void *to, const void *from, size_t n)
+{
+	const unsigned char *source = from;
+	unsigned char *at = to;
+
+	if (at <= source)
+		for (size_t i = 0; i < n; i++)
+			at[i] = source[i];
+	else
+		for (size_t i = n; i; i--)
+			at[i - 1] = source[i - 1];
+	return to;
+}

@@ -1,0 +1,117 @@
+/*
+ * process_tree.h - the model of a process in a tree's own types: included by subject/bench/process.h.
+ *
+ * A real mm_struct lies at the end of a container with what the model has beside it. The tree has
+ * functions with the names of some of the model's own; those get the prefix process_.
+ */
+#ifndef TREE_KERNEL_PROCESS_TREE_H
+#define TREE_KERNEL_PROCESS_TREE_H
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "base/site.h"
+#include "tree/bond.h"
+
+#define MM_PAGES 4
+
+/* The page table; devices that share it hold a pointer to it in their PASID entry. */
+struct pgd {
+	struct page *page[MM_PAGES];
+	bool writable[MM_PAGES];
+};
+
+struct process {
+	struct rw_semaphore rmap_lock;
+	spinlock_t page_lock;
+	struct pgd *table;
+	struct vm_area_struct *vmas;
+	struct mm_struct mm; /* ends in an array without a size */
+};
+
+#define process_of(mm_) container_of(mm_, struct process, mm)
+#define process_table(mm_) (process_of(mm_)->table)
+#define process_rmap_lock(mm_) (process_of(mm_)->rmap_lock)
+#define process_page_lock(mm_) (process_of(mm_)->page_lock)
+#define process_vmas(mm_) (process_of(mm_)->vmas)
+/* A word of the VMA that belongs to pages of anonymous memory, which the model has not. */
+#define process_vma_next(vma_) (*(struct vm_area_struct **)&(vma_)->anon_vma)
+#define process_frame(page_) ((page_)->private)
+
+static inline struct mm_struct *process_new(void)
+{
+	struct process *process = kzalloc(sizeof(*process), GFP_KERNEL);
+
+	return process ? &process->mm : NULL;
+}
+
+static inline void process_free(struct mm_struct *mm)
+{
+	kfree(process_of(mm));
+}
+
+#define process_page_new() alloc_page(GFP_KERNEL | __GFP_ZERO)
+#define process_page_free(page) put_page(page)
+
+#define process_signal() signal_pending(current)
+
+#if BOND_KERNEL >= 60300
+#define process_range_init(range, event, mm, start, end)                                           \
+	mmu_notifier_range_init(range, event, 0, mm, start, end)
+#else
+#define process_range_init(range, event, mm, start, end)                                           \
+	mmu_notifier_range_init(range, event, 0, NULL, mm, start, end)
+#endif
+#if BOND_KERNEL < 60600
+#define mmu_notifier_arch_invalidate_secondary_tlbs mmu_notifier_invalidate_range
+#define arch_invalidate_secondary_tlbs invalidate_range
+#endif
+
+/* ---- notes of the model, for the rules ---- */
+
+#define KAPI_NOTE(kind, at, arg)                                                                   \
+	({                                                                                         \
+		static struct site __section("bf_kept") site_ = {.func = __func__,                 \
+								 .prim = "note",                   \
+								 .text = #kind,                    \
+								 .file = __FILE__,                 \
+								 .line = __LINE__};                \
+		kapi_note_##kind(at, arg, &site_);                                                 \
+	})
+
+void kapi_note_exit_frees(const volatile void *at, int arg, struct site *site);
+void kapi_note_mm_dead(const volatile void *at, int arg, struct site *site);
+void kapi_note_page_free(const volatile void *at, int arg, struct site *site);
+void kapi_note_range_done(const volatile void *at, int arg, struct site *site);
+
+/* ---- names that the tree has, too ---- */
+
+#define exit_mmap process_exit_mmap
+#define free_page(mm, page) process_free_page(mm, page)
+#define handle_mm_fault process_handle_mm_fault
+#define insert_vm_struct process_insert_vm_struct
+#define page_is_young process_page_is_young
+#define pgd_alloc process_pgd_alloc
+#define pgd_free process_pgd_free
+#define pte_present process_pte_present
+
+/* ---- the model: subject/bench/mm.c; world kapi declares it in linux/sched/mm.h ---- */
+
+void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
+int handle_mm_fault(struct mm_struct *mm, unsigned long address);
+int handle_mm_write_fault(struct mm_struct *mm, unsigned long address);
+void zap_page(struct mm_struct *mm, unsigned long address);
+void reclaim_page(struct mm_struct *mm, unsigned long address);
+int oom_reap_mm(struct mm_struct *mm);
+void oom_reaper_wait(void);
+void write_protect_page(struct mm_struct *mm, unsigned long address);
+bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear);
+
+#endif

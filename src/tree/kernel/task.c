@@ -1,0 +1,225 @@
+/*
+ * task.c - what runs: current, its state and counters, and schedule().
+ *
+ * Each lane has a real task_struct, of which the fields that inline code looks at are kept: mm, state,
+ * signals, and what forbids to sleep. Per-CPU variables are those of one CPU: the base of %gs is 0 in
+ * user space, so that the variable itself is what %gs: reaches. What belongs to a task there (current,
+ * preempt_count) is set whenever another lane goes on.
+ *
+ * A task that sleeps stands in a wait queue (wait.c), or else in one of its own, where
+ * wake_up_process() finds it.
+ */
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "base/lane.h"
+#include "tree/kernel/glue.h"
+
+#define KEPT __section("bf_kept")
+#define HOW KAPI_INLINE_INIT
+#define SIGNAL_FLAGS (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)
+
+static struct task_struct KEPT tasks[LANES];
+static struct signal_struct KEPT signal_of_all;
+static int KEPT preempt_counts[LANES];
+static unsigned int KEPT running;
+
+const volatile void *bond_signal_word;
+
+/* ---- per CPU ---- */
+
+#if BOND_KERNEL >= 60200
+struct pcpu_hot pcpu_hot __aligned(64) = {.preempt_count = (int)PREEMPT_NEED_RESCHED};
+asm(".globl const_pcpu_hot\n.set const_pcpu_hot, pcpu_hot"); /* the same, read-only */
+#define CURRENT pcpu_hot.current_task
+#define COUNT pcpu_hot.preempt_count
+#else
+struct task_struct *current_task;
+int __preempt_count = (int)PREEMPT_NEED_RESCHED;
+int cpu_number;
+#define CURRENT current_task
+#define COUNT __preempt_count
+#endif
+
+/* ---- lanes ---- */
+
+static void task_reset(unsigned int lane)
+{
+	struct task_struct *task = &tasks[lane];
+
+	task->mm = NULL;
+	task->active_mm = NULL;
+	task->__state = TASK_RUNNING;
+	task->non_block_count = 0;
+	task->thread_info.flags = 0;
+	task->flags = LANE_IS_WORKER(lane) ? PF_KTHREAD : 0;
+	task->pid = task->tgid = (pid_t)lane + 1;
+	task->signal = &signal_of_all;
+	task->group_leader = task;
+	sigemptyset(&task->pending.signal);
+	sigaddset(&task->pending.signal, SIGKILL); /* counts only with TIF_SIGPENDING */
+	preempt_counts[lane] = (int)PREEMPT_NEED_RESCHED;
+}
+
+void bond_task_begin(void)
+{
+	for (unsigned int lane = 0; lane < LANES; lane++)
+		task_reset(lane);
+	running = LANE_MAIN;
+	bond_task_lane(LANE_MAIN);
+	bond_page_begin();
+}
+
+void bond_task_lane(unsigned int lane)
+{
+	preempt_counts[running] = COUNT;
+	running = lane;
+	CURRENT = &tasks[lane];
+	COUNT = preempt_counts[lane];
+	bond_signal_word = &tasks[lane].thread_info.flags;
+}
+
+void bond_task_signal(struct site *site)
+{
+	current->thread_info.flags &= ~SIGNAL_FLAGS;
+	if (kapi_should_fail(NULL, site))
+		current->thread_info.flags |= SIGNAL_FLAGS;
+}
+
+/* ---- sleeping ---- */
+
+void bond_sleepable(struct site *site)
+{
+	if (current->non_block_count)
+		bond_verdict("sleep_in_atomic", NULL, "in a section that may not block", site);
+	if (preempt_count())
+		bond_verdict("sleep_in_atomic", NULL, "preemption is off", site);
+	kapi_might_sleep(site);
+}
+
+void __might_sleep(const char *file, int line)
+{
+	bond_sleepable(BOND_SITE);
+}
+
+void __might_resched(const char *file, int line, unsigned int offsets)
+{
+	bond_sleepable(BOND_SITE);
+}
+
+int __cond_resched(void)
+{
+	bond_sleepable(BOND_SITE);
+	return 0;
+}
+
+void __cant_sleep(const char *file, int line, int preempt_offset)
+{
+}
+
+static int sleep_how(void)
+{
+	return current->__state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL) ? KAPI_WAIT_SIGNAL
+								       : KAPI_WAIT;
+}
+
+/* Returns: false when a signal or timeout came instead of a wake-up. */
+static bool sleep_alone(int how, struct site *site)
+{
+	bool woken = true;
+
+	kapi_queue_begin(current, HOW, "task", site);
+	if (current->__state != TASK_RUNNING)
+		woken = kapi_queue_sleep(current, how | HOW, "task", site);
+	if (woken || how != KAPI_WAIT_SIGNAL)
+		kapi_queue_end(current, "task", bond_site_tail(site));
+	return woken;
+}
+
+static bool sleep_until(int how, struct site *site)
+{
+	bool woken = true;
+
+	bond_sleepable(site);
+	if (current->__state != TASK_RUNNING)
+		woken = bond_queue_stands() ? bond_queue_sleep(how, site) : sleep_alone(how, site);
+	current->__state = TASK_RUNNING;
+	return woken;
+}
+
+void schedule(void)
+{
+	sleep_until(sleep_how(), BOND_SITE);
+}
+
+void io_schedule(void)
+{
+	sleep_until(sleep_how(), BOND_SITE);
+}
+
+long schedule_timeout(long timeout)
+{
+	struct site *site = BOND_SITE;
+
+	if (timeout == MAX_SCHEDULE_TIMEOUT) {
+		sleep_until(sleep_how(), site);
+		return timeout;
+	}
+	return sleep_until(KAPI_WAIT_TIMEOUT, site) ? max(timeout, 1l) : 0;
+}
+
+long schedule_timeout_interruptible(long timeout)
+{
+	current->__state = TASK_INTERRUPTIBLE;
+	return sleep_until(KAPI_WAIT_TIMEOUT, BOND_SITE) ? max(timeout, 1l) : 0;
+}
+
+long schedule_timeout_uninterruptible(long timeout)
+{
+	current->__state = TASK_UNINTERRUPTIBLE;
+	return sleep_until(KAPI_WAIT_TIMEOUT, BOND_SITE) ? max(timeout, 1l) : 0;
+}
+
+int wake_up_process(struct task_struct *task)
+{
+	bool slept = task->__state != TASK_RUNNING;
+
+	task->__state = TASK_RUNNING;
+	kapi_queue_wake(task, HOW, "task", BOND_SITE);
+	return slept;
+}
+
+int wake_up_state(struct task_struct *task, unsigned int state)
+{
+	bool slept = task->__state & state;
+
+	if (!slept)
+		return 0;
+	task->__state = TASK_RUNNING;
+	kapi_queue_wake(task, HOW, "task", BOND_SITE);
+	return 1;
+}
+
+/* Time stands still, and others run anyway. */
+void msleep(unsigned int ms)
+{
+	bond_sleepable(BOND_SITE);
+}
+
+void usleep_range_state(unsigned long min, unsigned long max, unsigned int state)
+{
+	bond_sleepable(BOND_SITE);
+}
+
+/* ---- what the platform calls: host/start.c ---- */
+
+const struct kapi_mirror bond_mirror = {
+	.lock = bond_mirror_lock,
+	.work = bond_mirror_work,
+	.timer = bond_mirror_timer,
+	.lane = bond_task_lane,
+	.begin = bond_task_begin,
+};

@@ -85,13 +85,18 @@ expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 100 --out busy
 
 # ---- a child that dies ----
 
-"$bondfuzz" fuzz --subject hmm --time 8 --out died >"$scratch/died" 2>&1 &
+"$bondfuzz" fuzz --subject hmm --time 100 --out died >"$scratch/died" 2>&1 &
 campaign=$!
 for ((i = 0; i < 300; i++)); do
 	! grep -q '"runs": [1-9]' died/campaign.json 2>/dev/null || break
 	sleep 0.1
 done
 kill -SEGV "$(pgrep -P $campaign)"
+for ((i = 0; i < 300; i++)); do
+	! grep -q '^found process_died@' "$scratch/died" || break
+	sleep 0.1
+done
+kill -INT $campaign
 status=0
 wait $campaign || status=$?
 expect_equal $status 1 'exit status after a death'

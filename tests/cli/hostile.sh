@@ -3,6 +3,7 @@
 # folder, then at the same with one thing wrong: its path and the reason are said, all the rest is
 # told, nothing is lost, nothing outside of the folder is read or written, and it ends in time.
 set -euo pipefail
+leaks=1
 tests=$(realpath "$(dirname "$0")")
 . "$tests/lib.sh"
 

@@ -2,6 +2,7 @@
 # With --json standard output is one object a line and nothing else; keys and types are what scripts
 # were promised, whatever the outcome. What people read goes to standard error.
 set -euo pipefail
+leaks=1
 . "$(dirname "$0")/lib.sh"
 
 write_failing failing.bond

@@ -12,6 +12,9 @@ trap 'chmod -R u+rwX "$scratch"; rm -rf "$scratch"' EXIT
 mkdir "$scratch/here"
 cd "$scratch/here"
 unset NO_COLOR
+# Leaks are looked for in scripts that set leaks=1 before they source this: where data is read, kept and
+# written. A scan at the exit of a process that only refuses a file costs ten times what that costs.
+export ASAN_OPTIONS=detect_leaks=${leaks:-0}
 
 fail()
 {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A failing program made small: what stays, what is written, what is refused.
 set -euo pipefail
+leaks=1
 corpus=$(realpath "$(dirname "$0")/../../corpus")
 . "$(dirname "$0")/lib.sh"
 

@@ -2,6 +2,7 @@
 # A schedule that the code has outgrown is found near where it was, and written down whole or not at
 # all; what cannot be helped is named, and left as it is.
 set -euo pipefail
+leaks=1
 corpus=$(realpath "$(dirname "$0")/../../corpus")
 . "$(dirname "$0")/lib.sh"
 

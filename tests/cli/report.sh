@@ -1,6 +1,7 @@
 #!/bin/bash
 # The report: one page that stands alone, whose counts are those of triage, in a real browser.
 set -euo pipefail
+leaks=1
 tests=$(realpath "$(dirname "$0")")
 . "$tests/lib.sh"
 

@@ -2,6 +2,7 @@
 # Triage: one row a signature over all campaigns below a folder, for people and for tools; and does
 # what was found still hold?
 set -euo pipefail
+leaks=1
 tests=$(realpath "$(dirname "$0")")
 . "$tests/lib.sh"
 

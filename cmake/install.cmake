@@ -2,7 +2,8 @@
 # repository is built with: the libraries of this preset, the headers that a driver and its op file
 # include, and the packages (CMake's and pkg-config's) that put them together.
 include(GNUInstallDirs)
-set(bondfuzz_libraries cli exec subject core zoo model litmus sim sched trace program base)
+set(bondfuzz_libraries cli export campaign explain format guide search exec subject core zoo model litmus sim sched letter
+  trace program base)
 set(bondfuzz_native_libraries stress subject core zoo model native trace program base)
 
 install(TARGETS bondfuzz bondfuzz-native RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -14,9 +15,10 @@ foreach(folder base trace)
     FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
 endforeach()
 install(FILES src/program/descriptor.h DESTINATION include/bondfuzz/program)
-install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/subject/mm_ops.h
-  src/subject/kinds.h src/subject/define.h src/subject/tables.h src/subject/device.h src/subject/mm_ops.def
-  src/subject/page_ops.def src/subject/mm_and_page_ops.def DESTINATION include/bondfuzz/subject)
+install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/subject/kinds.h src/subject/define.h
+  src/subject/tables.h DESTINATION include/bondfuzz/subject)
+install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h src/subject/bench/mm_ops.def
+  src/subject/bench/page_ops.def src/subject/bench/mm_and_page_ops.def DESTINATION include/bondfuzz/subject/bench)
 install(FILES cmake/outside.c DESTINATION lib/cmake/bondfuzz)
 
 include(CMakePackageConfigHelpers)

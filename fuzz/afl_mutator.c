@@ -14,7 +14,7 @@
 
 #include "base/panic.h"
 #include "base/rng.h"
-#include "exec/input.h"
+#include "guide/input.h"
 
 #define CROSS_ONE_IN 3
 

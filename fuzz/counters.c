@@ -1,5 +1,5 @@
 /*
- * counters.c - the marks of exec/feedback.h in the engine's own terms.
+ * counters.c - the marks of guide/feedback.h in the engine's own terms.
  *
  * libFuzzer reads a section of counters. AFL++ and others that count guards (a build with
  * BONDFUZZ_COVERAGE=trace-pc-guard) are given one guard a mark, and a set mark passes its guard.
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "exec/feedback.h"
+#include "guide/feedback.h"
 
 #ifdef BONDFUZZ_GUARDS
 static uint8_t counter[FEEDBACK_COUNTERS];

@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "exec/blame.h"
-#include "exec/minimize.h"
+#include "search/blame.h"
+#include "search/minimize.h"
 #include "exec/tell.h"
 #include "trace/rule.h"
-#include "trace/letter.h"
+#include "letter/letter.h"
 #include "zoo/defect.h"
 
 #define MINIMIZE_REPLAYS 2000

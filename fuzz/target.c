@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/panic.h"
-#include "exec/input.h"
+#include "guide/input.h"
 
 #define BURST 24
 

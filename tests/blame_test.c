@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "exec/blame.h"
-#include "trace/letter.h"
+#include "search/blame.h"
+#include "letter/letter.h"
 
 #define RACE "scenario/2015-device-race-as-drawn.bond"
 #define FAILS "scenario/2020-failed-attach-leaves-entry.bond"

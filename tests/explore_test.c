@@ -16,7 +16,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "exec/explore.h"
+#include "search/explore.h"
 
 #define PROGRAMS 1000
 #define NAIVE_MAX 20000 /* executions; programs with more are drawn again */

@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "exec/adapt.h"
-#include "exec/anchor.h"
-#include "exec/archive.h"
-#include "exec/feedback.h"
+#include "guide/adapt.h"
+#include "guide/anchor.h"
+#include "guide/archive.h"
+#include "guide/feedback.h"
 #include "tests/laws.h"
 
 #define WORD OBJECT_OF_BLOCK(1, 8)

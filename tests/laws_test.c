@@ -5,7 +5,7 @@
  */
 #include "tests/laws.h"
 
-#include "exec/minimize.h"
+#include "search/minimize.h"
 
 #include <stdarg.h>
 #include <stddef.h>

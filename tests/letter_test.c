@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "trace/letter.h"
+#include "letter/letter.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define LOCK OBJECT_OF_BLOCK(1, 16)

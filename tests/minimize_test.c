@@ -14,8 +14,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "exec/explore.h"
-#include "exec/minimize.h"
+#include "search/explore.h"
+#include "search/minimize.h"
 
 static struct program drawn, small, again, less;
 

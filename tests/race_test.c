@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "exec/minimize.h"
+#include "search/minimize.h"
 #include "exec/race.h"
 #include "zoo/defect.h"
 

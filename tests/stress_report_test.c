@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "cli/stress.h"
+#include "campaign/stress.h"
 
 static const char race[] =
 	"==================\n"
@@ -34,13 +34,13 @@ static const char use_after_free[] =
 	"0x5\n"
 	"WRITE of size 4 at 0x502000000010 thread T1\n"
 	"    #0 0x5604db1d202b in kapi_refcount_inc /b/asan/../../src/kapi/native/word.c:62:6\n"
-	"    #1 0x5604db18ca83 in context_start /b/asan/../../src/subject/context.c:401:4\n"
+	"    #1 0x5604db18ca83 in context_start /b/asan/../../src/subject/driver/context.c:401:4\n"
 	"\n"
 	"0x502000000010 is located 0 bytes inside of 8-byte region "
 	"[0x502000000010,0x502000000018)\n"
 	"freed by thread T1 here:\n"
 	"    #0 0x5604db1434a6 in free (/b/asan/bondfuzz-native+0x13a4a6) (BuildId: 76a6)\n"
-	"    #1 0x5604db18a9bd in device_free /b/asan/../../src/subject/context.c:76:2\n"
+	"    #1 0x5604db18a9bd in device_free /b/asan/../../src/subject/driver/context.c:76:2\n"
 	"\n"
 	"previously allocated by thread T0 here:\n"
 	"    #0 0x5604db143909 in calloc (/b/asan/bondfuzz-native+0x13a909) (BuildId: 76a6)\n";
@@ -50,7 +50,7 @@ static const char null_pointer[] =
 	"0x7)\n"
 	"==7==The signal is caused by a READ memory access.\n"
 	"==7==Hint: address points to the zero page.\n"
-	"    #0 0x55d in session_free /b/asan/../../src/subject/notifier.c:160:3\n"
+	"    #0 0x55d in session_free /b/asan/../../src/subject/core/notifier.c:160:3\n"
 	"\n"
 	"Thread T3 created by T0 here:\n"
 	"    #0 0x5604db128d51 in pthread_create (/b/asan/bondfuzz-native+0x11fd51)\n"

@@ -29,4 +29,6 @@
 #define WORKS_MAX 64	   /* works of a run that are queued or running at a time; timers */
 #define PASIDS_MAX 16	   /* of the fake hardware */
 
+#define TRIAL_SEEDS 1000000000ull /* between the first seeds of two trials of a search */
+
 #endif

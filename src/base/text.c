@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,4 +56,21 @@ void text_putf(struct text *t, const char *format, ...)
 		n = (int)room - 1;
 	}
 	t->len += (size_t)n;
+}
+
+void text_put_shell(struct text *t, const char *word)
+{
+	bool plain = word[0] != '\0';
+
+	for (const char *c = word; *c; c++)
+		plain &= isalnum((unsigned char)*c) || strchr("/._-+:=@%,", *c);
+	if (!plain)
+		text_putc(t, '\'');
+	for (const char *c = word; *c; c++)
+		if (*c == '\'')
+			text_puts(t, "'\\''");
+		else
+			text_putc(t, *c);
+	if (!plain)
+		text_putc(t, '\'');
 }

@@ -37,4 +37,7 @@ void text_putu(struct text *t, uint64_t n);
 /** text_putf() - append formatted text; slow, for reports */
 void text_putf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** text_put_shell() - append a word as the shell reads it back */
+void text_put_shell(struct text *t, const char *word);
+
 #endif

@@ -54,17 +54,17 @@ static struct slice search_slice(struct exec *x, const struct exec_how *how,
 {
 	const struct strategy *portfolio = strategy_find("portfolio");
 	struct slice s = {0};
-	double start = cli_seconds();
+	double start = clock_seconds();
 	uint64_t seed = 1;
 
 	exec_prepare(x, p, subject_find(p->descriptor->name), how);
 	x->runs = x->steps = 0;
-	start = cli_seconds();
+	start = clock_seconds();
 	do
 		for (unsigned i = 0; i < 64; i++)
 			exec_run(x, how, portfolio, seed++);
-	while (cli_seconds() - start < seconds);
-	s.seconds = cli_seconds() - start;
+	while (clock_seconds() - start < seconds);
+	s.seconds = clock_seconds() - start;
 	s.runs = (double)x->runs;
 	s.steps = (double)x->steps;
 	return s;
@@ -119,7 +119,7 @@ static _Noreturn void drive(int (*one)(const uint8_t *data, size_t size), const 
 static double libfuzzer_rate(int (*one)(const uint8_t *data, size_t size), unsigned seconds)
 {
 	char argument[64];
-	double start = cli_seconds();
+	double start = clock_seconds();
 	pid_t child;
 
 	*target_runs = 0;
@@ -130,9 +130,9 @@ static double libfuzzer_rate(int (*one)(const uint8_t *data, size_t size), unsig
 	if (!child)
 		drive(one, argument);
 	waitpid(child, NULL, 0);
-	if (cli_seconds() - start < seconds / 2.0)
+	if (clock_seconds() - start < seconds / 2.0)
 		fputs("bondfuzz: the libFuzzer target ended early\n", stderr);
-	return (double)*target_runs / (cli_seconds() - start);
+	return (double)*target_runs / (clock_seconds() - start);
 }
 
 /* ---- figures ---- */
@@ -152,10 +152,10 @@ static double median(double *value, unsigned nr)
 
 static double switch_ns(void)
 {
-	double start = cli_seconds();
+	double start = clock_seconds();
 
 	sim_switch_probe(SWITCHES);
-	return (cli_seconds() - start) / (2.0 * SWITCHES) * 1e9;
+	return (clock_seconds() - start) / (2.0 * SWITCHES) * 1e9;
 }
 
 static void put(const struct bench_options *o, const char *name, const char *key[],
@@ -170,10 +170,10 @@ static void put(const struct bench_options *o, const char *name, const char *key
 		return;
 	}
 	row = json_object();
-	json_object_set_new(row, "name", cli_json_text(name));
+	json_object_set_new(row, "name", json_text(name));
 	for (unsigned i = 0; i < nr; i++)
 		json_object_set_new(row, key[i], json_real(isfinite(value[i]) ? value[i] : 0));
-	cli_put_json(row);
+	json_print(row);
 }
 
 /* The shortest program of a subject: one op that makes an mm. What a run costs without steps. */
@@ -209,7 +209,7 @@ static double run_ns(const struct slice *s)
 
 static void measure(struct bench *b, size_t i, unsigned round, double seconds)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	struct exec_how how = exec_default;
 	struct figures *f = &b->figures[i];
 	struct slice s = search_slice(x, &how, &b->program[i], seconds);
@@ -244,7 +244,7 @@ static void load(struct bench *b)
 	b->figures = calloc(b->files.nr + 1, sizeof(*b->figures));
 	must(b->program && b->figures);
 	for (size_t i = 0; i < b->files.nr; i++)
-		if (!cli_load(b->files.path[i], &b->program[i]))
+		if (!program_file_load(b->files.path[i], &b->program[i]))
 			exit(EXIT_USAGE);
 	if (!empty_program(b->program[0].descriptor, &b->program[b->files.nr]))
 		panic(__FILE__, __LINE__, "the shortest program does not parse");
@@ -295,7 +295,7 @@ static void tell_total(struct bench *b)
 	}
 	double step_ns = (ns - base_ns * files_nr) / (steps - base_steps * files_nr);
 
-	target_exec = cli_exec();
+	target_exec = exec_process();
 	exec_prepare(target_exec, &b->program[0], subject_find(b->program[0].descriptor->name),
 		     &exec_default);
 	double total[] = {all.runs / all.seconds,

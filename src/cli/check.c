@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/check.h"
-#include "cli/json.h"
+#include "export/check_junit.h"
+#include "format/json.h"
 #include "cli/options.h"
 
 #define RUNS_DEFAULT 2000
@@ -52,7 +52,7 @@ static json_t *row_of(const char *file, const struct expectation *e, enum expect
 {
 	json_t *row = json_object();
 
-	json_object_set_new(row, "file", cli_json_text(file));
+	json_object_set_new(row, "file", json_text(file));
 	json_object_set_new(row, "on", json_string(e->on));
 	json_object_set_new(row, "expected", json_string(e->wanted));
 	json_object_set_new(row, "outcome", json_string(expect_outcome_name(outcome)));
@@ -74,9 +74,9 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 	check_case_add(o->cases, file, e, outcome, told);
 	if (o->json) {
 		row = row_of(file, e, outcome);
-		cli_verdict_json(row, x);
+		explain_verdict_json(row, x);
 		json_object_set_new(row, "stale", json_integer(exec_stale(x)));
-		cli_put_json(row);
+		json_print(row);
 	} else if (outcome > EXPECT_REPAIRED) {
 		printf("FAILED %s: %s\n", file, told);
 	}
@@ -99,7 +99,7 @@ static void report_untried(const struct check_options *o, const char *file,
 		json_object_set_new(row, keys[i], json_null());
 	json_put_count(row, "steps", 0);
 	json_put_count(row, "stale", 0);
-	cli_put_json(row);
+	json_print(row);
 }
 
 /* A clean subject is clean whatever the schedule. */
@@ -108,7 +108,7 @@ static bool stands_portfolio(struct exec *x, const struct exec_how *how, uint64_
 	struct search s = {.strategy = strategy_find("portfolio"),
 			   .seed = 1,
 			   .runs_max = runs,
-			   .stop = cli_stop};
+			   .stop = interrupt_seen};
 
 	exec_search(x, how, &s);
 	return !s.first;
@@ -122,7 +122,7 @@ static bool is_for_every_schedule(const struct expectation *e)
 static enum expect_outcome try_line(const struct check_options *o, const struct program *p,
 				    struct expectation *e)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	struct exec_how how = exec_default;
 	enum expect_outcome outcome;
 
@@ -158,7 +158,7 @@ static enum expect_outcome check_line(const struct check_options *o, const struc
 
 	if (outcome == EXPECT_HOLDS) {
 		outcome = try_line(o, p, &e);
-		report(o, cli_exec(), file, &e, outcome);
+		report(o, exec_process(), file, &e, outcome);
 	} else if (outcome == EXPECT_UNTRIED) {
 		report_untried(o, file, &e);
 	} else {
@@ -192,7 +192,7 @@ static enum expect_outcome check_lines(const struct check_options *o, const stru
 static bool check_file(const struct check_options *o, struct program *p, const char *file,
 		       struct tally *tally)
 {
-	struct repair r = {.runs_max = REPAIR_RUNS, .stop = cli_stop};
+	struct repair r = {.runs_max = REPAIR_RUNS, .stop = interrupt_seen};
 	enum expect_outcome outcome, repaired = EXPECT_HOLDS;
 	bool written = true;
 
@@ -227,7 +227,7 @@ static bool check_path(const struct check_options *o, const char *path, struct t
 {
 	static struct program program;
 
-	if (cli_load(path, &program))
+	if (program_file_load(path, &program))
 		return check_file(o, &program, path, tally);
 	check_case_add_unread(o->cases, path);
 	return false;
@@ -235,7 +235,7 @@ static bool check_path(const struct check_options *o, const char *path, struct t
 
 int command_check(int argc, char **argv)
 {
-	struct check_cases cases = {.since = cli_seconds()};
+	struct check_cases cases = {.since = clock_seconds()};
 	struct check_options o = {.runs = RUNS_DEFAULT, .cases = &cases};
 	struct tally tally = {0};
 	struct file_list files;
@@ -243,15 +243,15 @@ int command_check(int argc, char **argv)
 	size_t done;
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
-	cli_catch_interrupt();
-	for (done = 0; done < files.nr && !cli_stop(); done++)
+	interrupt_catch();
+	for (done = 0; done < files.nr && !interrupt_seen(); done++)
 		bad |= !check_path(&o, files.path[done], &tally);
 	if (!o.json)
 		print_tally(done, &tally);
 	if (o.junit)
 		check_write_junit(&cases, o.junit);
 	check_cases_free(&cases);
-	if (cli_stop()) {
+	if (interrupt_seen()) {
 		fprintf(stderr, "interrupted: %zu of %zu files were looked at\n", done, files.nr);
 		return EXIT_INTERRUPTED;
 	}

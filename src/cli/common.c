@@ -1,31 +1,14 @@
 /*
- * common.c - numbers, names and signals of the command line.
+ * common.c - numbers and names of the command line.
  */
-#include <ctype.h>
 #include <math.h>
 #include <errno.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "trace/rule.h"
 #include "zoo/defect.h"
-
-void cli_usage(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("bondfuzz: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputs("\n", stderr);
-	exit(EXIT_USAGE);
-}
 
 uint64_t cli_number(const char *option, const char *text, uint64_t min, uint64_t max)
 {
@@ -35,19 +18,9 @@ uint64_t cli_number(const char *option, const char *text, uint64_t min, uint64_t
 	errno = 0;
 	n = strtoull(text, &end, 10);
 	if (errno || *end || text[0] < '0' || text[0] > '9' || n < min || n > max)
-		cli_usage("%s wants a number from %llu to %llu, got '%.40s'", option,
-			  (unsigned long long)min, (unsigned long long)max, text);
+		quit_usage("%s wants a number from %llu to %llu, got '%.40s'", option,
+			   (unsigned long long)min, (unsigned long long)max, text);
 	return n;
-}
-
-enum sim_unlock cli_unlock(const char *text)
-{
-	static const char *const names[] = {"contract", "queued", "atomic"};
-
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(text, names[i]) == 0)
-			return (enum sim_unlock)i;
-	cli_usage("--unlock is contract, queued or atomic, not '%.40s'", text);
 }
 
 const struct subject *cli_subject(const char *name)
@@ -63,16 +36,16 @@ const struct subject *cli_subject(const char *name)
 		else
 			text_putf(&t, " %s", subject_at(i)->descriptor->name);
 	if (!s)
-		cli_usage("no subject '%.40s'; there are:%s%s", name, known, more);
+		quit_usage("no subject '%.40s'; there are:%s%s", name, known, more);
 	return s;
 }
 
 const char *cli_wanted(const char *verdict)
 {
 	if (strcmp(verdict, "any") && !rule_of(verdict))
-		cli_usage("no verdict '%.40s': it is RULE, RULE:OBJECT or any; see bondfuzz list "
-			  "rules",
-			  verdict);
+		quit_usage("no verdict '%.40s': it is RULE, RULE:OBJECT or any; see bondfuzz list "
+			   "rules",
+			   verdict);
 	return verdict;
 }
 
@@ -85,34 +58,8 @@ const struct strategy *cli_strategy(const char *name)
 	for (unsigned i = 0; !s && strategy_at(i); i++)
 		text_putf(&t, " %s", strategy_at(i)->name);
 	if (!s)
-		cli_usage("no strategy '%.40s'; there are:%s", name, known);
+		quit_usage("no strategy '%.40s'; there are:%s", name, known);
 	return s;
-}
-
-bool cli_colour(FILE *f)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return !(no && no[0]) && isatty(fileno(f));
-}
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_nr)
-{
-	interrupted = 1;
-	signal(signal_nr, SIG_DFL);
-}
-
-void cli_catch_interrupt(void)
-{
-	signal(SIGINT, on_interrupt);
-	signal(SIGTERM, on_interrupt);
-}
-
-bool cli_stop(void)
-{
-	return interrupted;
 }
 
 static int by_size(const void *a, const void *b)
@@ -141,30 +88,13 @@ struct cli_spread cli_spread(uint64_t *count, size_t nr)
 		.max = count[nr - 1]};
 }
 
-void cli_put_word(struct text *t, const char *word)
-{
-	bool plain = word[0] != '\0';
-
-	for (const char *c = word; *c; c++)
-		plain &= isalnum((unsigned char)*c) || strchr("/._-+:=@%,", *c);
-	if (!plain)
-		text_putc(t, '\'');
-	for (const char *c = word; *c; c++)
-		if (*c == '\'')
-			text_puts(t, "'\\''");
-		else
-			text_putc(t, *c);
-	if (!plain)
-		text_putc(t, '\'');
-}
-
 void cli_defect(const char *name)
 {
 	if (name && !defect_enable(name))
-		cli_usage(defect_build()
-				  ? "no defect '%.60s': see bondfuzz list defects"
-				  : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
-			  name);
+		quit_usage(defect_build()
+				   ? "no defect '%.60s': see bondfuzz list defects"
+				   : "defect '%.60s': this build has none; use build/zoo/bondfuzz",
+			   name);
 }
 
 void cli_known_defect(const char *name)
@@ -173,28 +103,18 @@ void cli_known_defect(const char *name)
 	defect_enable(NULL);
 }
 
+void cli_check_unlock(const char *text)
+{
+	enum sim_unlock unused;
+
+	if (text && !platform_unlock(text, &unused))
+		quit_usage("--unlock is contract, queued or atomic, not '%.40s'", text);
+}
+
 void cli_target(const char *defect, const char *unlock, struct sim_strength *strength)
 {
 	cli_defect(defect);
+	cli_check_unlock(unlock);
 	if (unlock)
-		strength->unlock = cli_unlock(unlock);
-}
-
-double cli_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-struct exec *cli_exec(void)
-{
-	static struct exec exec;
-	static bool ready;
-
-	if (!ready)
-		exec_init(&exec);
-	ready = true;
-	return &exec;
+		platform_unlock(unlock, &strength->unlock);
 }

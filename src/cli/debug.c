@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
-#include "exec/blame.h"
+#include "search/blame.h"
 #include "zoo/defect.h"
 
 #define COMMANDS_MAX 32
@@ -41,8 +41,8 @@ static void add_command(const struct cli_option *option, void *options, const ch
 	struct debug_options *o = options;
 
 	if (o->commands_nr == COMMANDS_MAX)
-		cli_usage("over %d commands for gdb: give it a file of them with source",
-			  COMMANDS_MAX);
+		quit_usage("over %d commands for gdb: give it a file of them with source",
+			   COMMANDS_MAX);
 	o->command[o->commands_nr++] = command;
 }
 
@@ -148,13 +148,13 @@ static int open_script(void)
 
 	if (fd >= 0 && write(fd, debug_script, size) == (ssize_t)size)
 		return fd;
-	cli_usage("no memory for gdb's script: %s", strerror(errno));
+	quit_usage("no memory for gdb's script: %s", strerror(errno));
 }
 
 static void put(char **argument, unsigned *nr, const char *word)
 {
 	if (*nr + 1 == ARGUMENTS_MAX)
-		cli_usage("too many arguments");
+		quit_usage("too many arguments");
 	argument[(*nr)++] = (char *)word;
 }
 
@@ -168,7 +168,7 @@ static _Noreturn void become_gdb(const struct debug_options *o, int argc, char *
 	unsigned nr = 0;
 
 	if (n < 0)
-		cli_usage("/proc/self/exe: %s", strerror(errno));
+		quit_usage("/proc/self/exe: %s", strerror(errno));
 	snprintf(source, sizeof(source), "python exec(open('/proc/self/fd/%d').read())",
 		 open_script());
 	snprintf(step, sizeof(step), "--stop-at=%u", stop);
@@ -194,7 +194,7 @@ static _Noreturn void become_gdb(const struct debug_options *o, int argc, char *
 	for (int i = 1; i < argc; i++)
 		put(argument, &nr, argv[i]);
 	execvp(gdb, argument);
-	cli_usage("%.200s: %s; install gdb", gdb, strerror(errno));
+	quit_usage("%.200s: %s; install gdb", gdb, strerror(errno));
 }
 
 int command_debug(int argc, char **argv)
@@ -202,16 +202,16 @@ int command_debug(int argc, char **argv)
 	static struct program program;
 	struct debug_options o = {0};
 	struct exec_how how = exec_default;
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	struct cli_words words;
 	struct expectation e;
 	uint32_t stop;
 
 	words = cli_parse_platform(&syntax, argc, argv, &o, &how.strength);
 	if (!words.nr)
-		cli_usage("which file? name a program (*.bond)");
+		quit_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
-	if (!cli_load(o.file, &program))
+	if (!program_file_load(o.file, &program))
 		return EXIT_USAGE;
 	cli_known_defect(o.defect);
 	e = place(&o, &program);
@@ -222,8 +222,8 @@ int command_debug(int argc, char **argv)
 		return x->trace.verdict.rule ? EXIT_FINDING : EXIT_CLEAN;
 	stop = o.stop_at ? (uint32_t)o.stop_at : where_it_matters(x, &how);
 	if (stop > x->trace.steps)
-		cli_usage("%.200s: its run has %u steps, and none with number %u", o.file,
-			  x->trace.steps, stop);
+		quit_usage("%.200s: its run has %u steps, and none with number %u", o.file,
+			   x->trace.steps, stop);
 	announce(&o, x, e.on, stop);
 	become_gdb(&o, argc, argv, stop);
 }

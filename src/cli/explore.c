@@ -9,8 +9,8 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
-#include "cli/json.h"
-#include "exec/explore.h"
+#include "format/json.h"
+#include "search/explore.h"
 
 struct explore_options {
 	struct sim_strength strength;
@@ -26,7 +26,7 @@ static void take_strategy(const struct cli_option *option, void *options, const 
 	struct explore_options *o = options;
 
 	if (strcmp(name, strategy_dpor.name) != 0 && strcmp(name, strategy_exhaust.name) != 0)
-		cli_usage("--strategy is dpor or exhaust, not '%.40s'", name);
+		quit_usage("--strategy is dpor or exhaust, not '%.40s'", name);
 	o->strategy = strcmp(name, strategy_dpor.name) ? &strategy_exhaust : &strategy_dpor;
 }
 
@@ -98,9 +98,9 @@ static bool stop(void *arg)
 	struct exploration *e = arg;
 	double now;
 
-	if (cli_stop())
+	if (interrupt_seen())
 		return true;
-	now = cli_seconds();
+	now = clock_seconds();
 	if (!e->o->quiet && now - e->shown > 0.5 && isatty(STDERR_FILENO))
 		show_progress(e, now);
 	return e->o->seconds && now - e->start > (double)e->o->seconds;
@@ -114,8 +114,8 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	clear_progress(e);
 	if (!whole)
 		fprintf(stderr, "%s: too long to be written down\n", f->signature);
-	else if (cli_save_finding(e->o->save, readable, cli_exec()->subject, e->o->defect, &e->how,
-				  &f->verdict, path, sizeof(e->saved[0])))
+	else if (program_file_save(e->o->save, readable, exec_process()->subject, e->o->defect,
+				   &e->how, &f->verdict, path, sizeof(e->saved[0])))
 		fprintf(stderr, "saved as %s\n", path);
 	else
 		e->save_failed = true;
@@ -147,7 +147,7 @@ static void put_result(const struct exploration *e, double seconds)
 	const struct explore *p = &e->explore;
 	json_t *row = json_object();
 
-	json_object_set_new(row, "file", cli_json_text(e->file));
+	json_object_set_new(row, "file", json_text(e->file));
 	json_object_set_new(row, "strategy", json_string(p->strategy->name));
 	json_put_count(row, "executions", p->counts.executions);
 	json_put_count(row, "blocked", p->counts.blocked);
@@ -155,7 +155,7 @@ static void put_result(const struct exploration *e, double seconds)
 	json_object_set_new(row, "verdicts", verdicts(e));
 	json_object_set_new(row, "complete", json_boolean(p->complete));
 	json_object_set_new(row, "seconds", json_real(seconds));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_summary(const struct exploration *e, const struct exec *x, double seconds)
@@ -182,11 +182,11 @@ static int explore_file(const void *options, const char *file)
 	const struct explore_options *o = options;
 	static struct exploration e;
 	static struct program program;
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	const struct subject *subject;
 	double seconds;
 
-	if (!cli_load(file, &program))
+	if (!program_file_load(file, &program))
 		return EXIT_USAGE;
 	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
@@ -194,7 +194,7 @@ static int explore_file(const void *options, const char *file)
 	e = (struct exploration){.o = o,
 				 .how = {.strength = o->strength, .until = o->until},
 				 .file = file,
-				 .start = cli_seconds()};
+				 .start = clock_seconds()};
 	e.explore = (struct explore){
 		.strategy = o->strategy,
 		.preemptions_max = (uint32_t)o->bound,
@@ -206,7 +206,7 @@ static int explore_file(const void *options, const char *file)
 	};
 	exec_prepare(x, &program, subject, NULL);
 	exec_explore(x, &e.how, &e.explore);
-	seconds = cli_seconds() - e.start;
+	seconds = clock_seconds() - e.start;
 	clear_progress(&e);
 	if (o->json)
 		put_result(&e, seconds);
@@ -224,8 +224,8 @@ int command_explore(int argc, char **argv)
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	if (o.bound != EXPLORE_UNBOUNDED && o.strategy != &strategy_exhaust)
-		cli_usage("--bound goes with --strategy exhaust: equal schedules have different "
-			  "preemptions");
+		quit_usage("--bound goes with --strategy exhaust: equal schedules have different "
+			   "preemptions");
 	cli_target(o.defect, o.unlock, &o.strength);
 	return cli_each_file(files, explore_file, &o);
 }

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "cli/fuzz.h"
-#include "cli/json.h"
+#include "campaign/fuzz.h"
+#include "format/json.h"
 #include "cli/options.h"
-#include "exec/feedback.h"
+#include "guide/feedback.h"
 
 #define STUCK_SECONDS 150
 #define DEATHS_MAX 20
@@ -50,7 +50,7 @@ static void leave_out(const struct cli_option *option, void *options, const char
 		return;
 	}
 	if (!bits)
-		cli_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
+		quit_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
 }
 
 static const struct cli_option option_table[] = {
@@ -107,7 +107,7 @@ static const char *with_commas(uint64_t n, char *ret)
 
 static double elapsed(const struct fuzz_shared *s)
 {
-	return cli_seconds() - s->start;
+	return clock_seconds() - s->start;
 }
 
 static bool is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f)
@@ -139,12 +139,12 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	json_object_set_new(row, "signature", json_string(f->f.signature));
 	json_object_set_new(row, "verdict", json_string(f->f.verdict));
 	json_object_set_new(row, "object", json_string(f->f.object));
-	json_object_set_new(row, "file", cli_json_text(f->file));
+	json_object_set_new(row, "file", json_text(f->file));
 	json_put_count(row, "runs", runs);
 	json_object_set_new(row, "seconds", json_real(seconds));
 	json_object_set_new(row, "known", json_boolean(f->known));
 	json_object_set_new(row, "first_seen", json_string(f->f.first_seen));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void show_progress(const struct fuzz_options *o, const struct fuzz_shared *s)
@@ -216,7 +216,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_put_count(row, "inputs", s->inputs);
 	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
 	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
-	cli_put_json(row);
+	json_print(row);
 }
 
 /* ---- the child ---- */
@@ -297,7 +297,7 @@ static void tell_new(const struct fuzz_options *o, struct fuzz_shared *s)
 static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child)
 {
 	uint64_t last_runs = s->runs;
-	double last_change = cli_seconds();
+	double last_change = clock_seconds();
 	int status = 0;
 
 	for (;;) {
@@ -309,14 +309,14 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 			return status;
 		if (s->runs != last_runs) {
 			last_runs = s->runs;
-			last_change = cli_seconds();
+			last_change = clock_seconds();
 		}
-		if (cli_stop() || s->reached ||
+		if (interrupt_seen() || s->reached ||
 		    (o->seconds && elapsed(s) > (double)o->seconds + 5) ||
-		    cli_seconds() - last_change > STUCK_SECONDS) {
+		    clock_seconds() - last_change > STUCK_SECONDS) {
 			kill(child, SIGKILL);
 			waitpid(child, &status, 0);
-			return cli_seconds() - last_change > STUCK_SECONDS ? status : 0;
+			return clock_seconds() - last_change > STUCK_SECONDS ? status : 0;
 		}
 		show_progress(o, s);
 		usleep(200000);
@@ -325,7 +325,7 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 
 static bool time_left(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
-	if (cli_stop() || s->reached || (o->runs && s->runs >= o->runs))
+	if (interrupt_seen() || s->reached || (o->runs && s->runs >= o->runs))
 		return false;
 	return !o->seconds || elapsed(s) < (double)o->seconds;
 }
@@ -346,7 +346,7 @@ static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 		if (status == 0 ||
 		    (s->ended && WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
 			break;
-		if (!cli_stop())
+		if (!interrupt_seen())
 			take_death(o, s, status, child);
 		deaths++;
 	}
@@ -362,15 +362,14 @@ int command_fuzz(int argc, char **argv)
 	if (!o.subject && !subject_at(1))
 		o.subject = subject_at(0);
 	if (!o.subject)
-		cli_usage("fuzz what? give --subject (see bondfuzz list subjects)");
-	if (o.unlock)
-		cli_unlock(o.unlock);
+		quit_usage("fuzz what? give --subject (see bondfuzz list subjects)");
+	cli_check_unlock(o.unlock);
 	cli_defect(o.defect);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);
 	fuzz_open(&o, s);
-	s->start = cli_seconds();
-	cli_catch_interrupt();
+	s->start = clock_seconds();
+	interrupt_catch();
 	campaign(&o, s);
 	fuzz_keep(&o, s, true);
 	put_summary(&o, s);

@@ -13,9 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "campaign/folder.h"
 #include "cli/options.h"
-#include "cli/json.h"
-#include "exec/minimize.h"
+#include "format/json.h"
+#include "search/minimize.h"
 #include "zoo/defect.h"
 
 #define FOLDER_DEFAULT "corpus/found"
@@ -50,8 +51,8 @@ static void take_name(const struct cli_option *option, void *options, const char
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
 	if (!n || n > NAME_BYTES_MAX || name[n] || name[0] == '-')
-		cli_usage("--name is up to %d letters, digits, '_' and '-', not '%.40s'",
-			  NAME_BYTES_MAX, name);
+		quit_usage("--name is up to %d letters, digits, '_' and '-', not '%.40s'",
+			   NAME_BYTES_MAX, name);
 	o->name = name;
 }
 
@@ -106,7 +107,7 @@ static struct program_expect asked_line(const struct keep_options *o, struct pro
 
 static bool fails_on(struct kept *k, struct program_expect line)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	enum expect_outcome o = expect_read(&k->program, &line, &k->shows);
 
 	k->line = line;
@@ -143,7 +144,7 @@ static bool find_failure(const struct keep_options *o, struct kept *k)
 	own.verdict = (uint16_t)(any < 0 ? 0 : any);
 	if (fails_on(k, own))
 		return true;
-	if (exec_stale(cli_exec()))
+	if (exec_stale(exec_process()))
 		return false;
 	return refuse(k, "it does not fail here, and a case that cannot fail is worth nothing: "
 			 "give --defect or --subject with a name on which it does");
@@ -183,11 +184,11 @@ static bool find_fix(struct kept *k)
 
 static bool holds_on_fix(const struct keep_options *o, struct kept *k)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	struct search s = {.strategy = strategy_find("portfolio"),
 			   .seed = 1,
 			   .runs_max = o->runs,
-			   .stop = cli_stop};
+			   .stop = interrupt_seen};
 	struct expectation e = {.subject = k->fix, .on = k->fix->descriptor->name, .clean = true};
 	struct exec_how how = exec_default;
 
@@ -196,7 +197,7 @@ static bool holds_on_fix(const struct keep_options *o, struct kept *k)
 	if (!x->trace.verdict.rule)
 		exec_search(x, &how, &s);
 	expect_end();
-	if (cli_stop())
+	if (interrupt_seen())
 		return refuse(k, "interrupted");
 	if (!x->trace.verdict.rule && !s.first)
 		return true;
@@ -211,7 +212,7 @@ static bool holds_on_fix(const struct keep_options *o, struct kept *k)
 static void make_small(struct kept *k)
 {
 	static struct program written;
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	struct exec_how how = exec_default;
 
 	expect_begin(x, &k->program, &k->shows, &how, k->program.strategy != 0);
@@ -289,7 +290,7 @@ static bool says_both(struct kept *k)
 		struct expectation e;
 
 		if (expect_read(p, &p->expects[i], &e) != EXPECT_HOLDS ||
-		    expect_try(cli_exec(), p, &e) != EXPECT_HOLDS)
+		    expect_try(exec_process(), p, &e) != EXPECT_HOLDS)
 			return refuse(k, "minimised it does not say %s on %s any more", e.wanted,
 				      e.on);
 	}
@@ -301,7 +302,7 @@ static bool says_both(struct kept *k)
 /* Returns: the line of @p that shows it, or NULL. */
 static const char *shown_on(const struct program *p, const char *signature)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 
 	for (unsigned i = 0; i < p->expects_nr; i++) {
 		struct expectation e;
@@ -325,7 +326,7 @@ struct twin {
 static void compare(const char *path, const struct kept *k, struct twin *ret)
 {
 	static struct program other;
-	const char *on = cli_load(path, &other) ? shown_on(&other, k->signature) : NULL;
+	const char *on = program_file_load(path, &other) ? shown_on(&other, k->signature) : NULL;
 	bool whole = on && strcmp(on, k->shows.on) == 0;
 
 	if (!on || (ret->path[0] && !whole))
@@ -406,9 +407,9 @@ static bool write_case(const struct keep_options *o, struct kept *k)
 			      twin.path, k->signature, k->shows.on);
 	if (!find_place(o, k))
 		return false;
-	if (!cli_make_folder(o->folder))
+	if (!folder_make_path(o->folder))
 		return refuse(k, "%.200s: %s", o->folder, strerror(errno));
-	if (!cli_write_program(k->path, &k->program, false))
+	if (!program_file_write(k->path, &k->program, false))
 		return refuse(k, "it could not be written");
 	if (twin.path[0])
 		snprintf(k->why, sizeof(k->why), "%.200s has the same signature", twin.path);
@@ -437,13 +438,13 @@ static void tell(const struct keep_options *o, const struct kept *k, bool kept)
 		return;
 	}
 	row = json_object();
-	json_object_set_new(row, "file", cli_json_text(k->file));
+	json_object_set_new(row, "file", json_text(k->file));
 	json_object_set_new(row, "kept", json_boolean(kept));
-	json_object_set_new(row, "path", kept ? cli_json_text(k->path) : json_null());
+	json_object_set_new(row, "path", kept ? json_text(k->path) : json_null());
 	json_put_text(row, "signature", k->signature);
 	json_object_set_new(row, "on", k->shows.on ? json_string(k->shows.on) : json_null());
-	json_object_set_new(row, "why", cli_json_text(k->why));
-	cli_put_json(row);
+	json_object_set_new(row, "why", json_text(k->why));
+	json_print(row);
 }
 
 int command_keep(int argc, char **argv)
@@ -455,16 +456,16 @@ int command_keep(int argc, char **argv)
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	if (o.name && files.nr > 1)
-		cli_usage("--name is of one case; here are %zu files", files.nr);
+		quit_usage("--name is of one case; here are %zu files", files.nr);
 	if (o.defect && o.subject)
-		cli_usage("--defect and --subject are two places where a case may fail: give one");
+		quit_usage("--defect and --subject are two places where a case may fail: give one");
 	cli_known_defect(o.defect);
-	cli_catch_interrupt();
-	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
+	interrupt_catch();
+	for (size_t i = 0; i < files.nr && !interrupt_seen(); i++) {
 		bool kept;
 
 		k = (struct kept){.file = files.path[i]};
-		if (!cli_load(files.path[i], &k.program)) {
+		if (!program_file_load(files.path[i], &k.program)) {
 			worst = EXIT_USAGE;
 			continue;
 		}
@@ -473,5 +474,5 @@ int command_keep(int argc, char **argv)
 		if (!kept && worst == EXIT_CLEAN)
 			worst = EXIT_FINDING;
 	}
-	return cli_stop() ? EXIT_INTERRUPTED : worst;
+	return interrupt_seen() ? EXIT_INTERRUPTED : worst;
 }

@@ -209,7 +209,7 @@ static void put_json(const struct table *t)
 				json_object_set_new(row, t->head[c], json_integer(atoi(cell[c])));
 			else
 				json_object_set_new(row, t->head[c], json_string(cell[c]));
-		cli_put_json(row);
+		json_print(row);
 	}
 }
 
@@ -244,5 +244,5 @@ int command_list(int argc, char **argv)
 		(o.json ? put_json : put_text)(&tables[i]);
 		return EXIT_CLEAN;
 	}
-	cli_usage("list what? subjects, ops, strategies, rules, invariants, defects or events");
+	quit_usage("list what? subjects, ops, strategies, rules, invariants, defects or events");
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/json.h"
+#include "format/json.h"
 #include "cli/options.h"
 #include "litmus/search.h"
 
@@ -161,13 +161,13 @@ static void put_json(const struct litmus_options *o, const char *file)
 {
 	json_t *row = json_object();
 
-	json_object_set_new(row, "file", cli_json_text(file));
-	json_object_set_new(row, "test", cli_json_text(test.name));
+	json_object_set_new(row, "file", json_text(file));
+	json_object_set_new(row, "test", json_text(test.name));
 	json_object_set_new(row, "expected", json_string(result_names[test.result]));
 	for (unsigned m = 0; m < MEMORIES; m++)
 		if (is_asked(o, m))
 			json_object_set_new(row, memory_names[m], outcome_json(&outcome[m]));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_test(const struct litmus_options *o, const char *file, bool bad)
@@ -190,7 +190,7 @@ static bool run_test(const struct litmus_options *o, unsigned memory)
 		.test = &test,
 		.strength = {.races = o->races, .weak = memory == WEAK},
 		.runs_max = o->runs,
-		.stop = cli_stop,
+		.stop = interrupt_seen,
 	};
 
 	if (!is_asked(o, memory))
@@ -288,7 +288,7 @@ int command_litmus(int argc, char **argv)
 
 	files = cli_files_ending(cli_parse(&syntax, argc, argv, &o), ".litmus");
 	if (o.memory && strcmp(o.memory, "strong") != 0 && strcmp(o.memory, "weak") != 0)
-		cli_usage("--memory is strong or weak, not '%.40s'", o.memory);
+		quit_usage("--memory is strong or weak, not '%.40s'", o.memory);
 	status = cli_each_file(files, one_file, &o);
 	if (!o.json)
 		put_summary();

@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "cli/fuzz.h"
-#include "cli/json.h"
+#include "campaign/fuzz.h"
+#include "format/json.h"
 #include "cli/options.h"
 
 #define FOLDERS_MAX 64
@@ -56,7 +56,7 @@ static const struct cli_syntax syntax = {
 static void take_folders(struct merge_options *o, struct cli_words folders)
 {
 	if (folders.nr > (o->step ? ARGUMENTS_MAX : FOLDERS_MAX))
-		cli_usage("more than %d folders", FOLDERS_MAX);
+		quit_usage("more than %d folders", FOLDERS_MAX);
 	o->arguments_nr = folders.nr;
 	for (int i = 0; i < folders.nr; i++)
 		o->argument[i] = folders.word[i];
@@ -111,7 +111,7 @@ static char *plain_name(const char *folder)
 	char *name;
 
 	if (fd < 0 || asprintf(&name, "/proc/%d/fd/%d", (int)getpid(), fd) < 0)
-		cli_usage("%s: %s", folder, strerror(errno));
+		quit_usage("%s: %s", folder, strerror(errno));
 	return name;
 }
 
@@ -141,7 +141,7 @@ static unsigned long count_files(const char *folder)
 	unsigned long nr = 0;
 
 	if (!dir)
-		cli_usage("%s: %s", folder, strerror(errno));
+		quit_usage("%s: %s", folder, strerror(errno));
 	for (struct dirent *e; (e = readdir(dir));)
 		nr += e->d_name[0] != '.';
 	closedir(dir);
@@ -186,15 +186,15 @@ static void tell(const struct merge_options *o, unsigned long inputs, unsigned l
 	json_put_count(row, "inputs", inputs);
 	json_put_count(row, "kept", kept);
 	json_put_count(row, "features", features);
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void check_options(const struct merge_options *o)
 {
 	if (!o->fuzz.subject)
-		cli_usage("merge whose inputs? give --subject (see bondfuzz list subjects)");
+		quit_usage("merge whose inputs? give --subject (see bondfuzz list subjects)");
 	if (!o->step && (!o->into || !o->arguments_nr))
-		cli_usage("merge what? give --into and folders to read");
+		quit_usage("merge what? give --into and folders to read");
 }
 
 int command_merge(int argc, char **argv)
@@ -212,11 +212,11 @@ int command_merge(int argc, char **argv)
 		run_driver(&o);
 	for (int i = 0; i < o.arguments_nr; i++)
 		inputs += count_files(o.argument[i]);
-	if (!cli_make_folder(o.into))
-		cli_usage("%s: this folder cannot be made: %s", o.into, strerror(errno));
+	if (!folder_make_path(o.into))
+		quit_usage("%s: this folder cannot be made: %s", o.into, strerror(errno));
 	log = tmpfile();
 	if (!log)
-		cli_usage("no temporary file: %s", strerror(errno));
+		quit_usage("no temporary file: %s", strerror(errno));
 	fflush(NULL);
 	child = fork();
 	must(child >= 0);
@@ -224,7 +224,7 @@ int command_merge(int argc, char **argv)
 		run_outer(&o, log);
 	waitpid(child, &status, 0);
 	if (!read_log(log, status, &features))
-		cli_usage("libFuzzer could not merge into %s", o.into);
+		quit_usage("libFuzzer could not merge into %s", o.into);
 	tell(&o, inputs, features);
 	return EXIT_CLEAN;
 }

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "cli/options.h"
-#include "cli/json.h"
-#include "exec/minimize.h"
+#include "format/json.h"
+#include "search/minimize.h"
 
 #define RUNS_DEFAULT 20000
 #define QUICK 4000	 /* replays, and schedules */
@@ -64,14 +64,14 @@ static bool shows, is_shown;
 
 static bool is_over(void)
 {
-	return cli_stop() || (deadline > 0 && cli_seconds() > deadline);
+	return interrupt_seen() || (deadline > 0 && clock_seconds() > deadline);
 }
 
 static void show_progress(uint64_t schedules, unsigned switches)
 {
 	double now;
 
-	if (!shows || schedules % 256 || (now = cli_seconds()) - shown < 0.2)
+	if (!shows || schedules % 256 || (now = clock_seconds()) - shown < 0.2)
 		return;
 	shown = now;
 	is_shown = true;
@@ -145,10 +145,10 @@ static void put_json(const struct minimize_options *o, const struct result *r, c
 	json_t *row = json_object();
 
 	program_print(x->program, &t);
-	json_object_set_new(row, "file", cli_json_text(o->file));
+	json_object_set_new(row, "file", json_text(o->file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_put_text(row, "defect", o->defect);
-	cli_verdict_json(row, x);
+	explain_verdict_json(row, x);
 	json_object_set_new(row, "before", size_json(&r->before));
 	json_object_set_new(row, "after", size_json(&r->after));
 	json_put_count(row, "searched", r->searched);
@@ -157,8 +157,8 @@ static void put_json(const struct minimize_options *o, const struct result *r, c
 	json_put_count(row, "excluded", r->m.excluded);
 	json_object_set_new(row, "quick", json_real(r->quick));
 	json_object_set_new(row, "seconds", json_real(r->seconds));
-	json_object_set_new(row, "program", cli_json_text(t.data));
-	cli_put_json(row);
+	json_object_set_new(row, "program", json_text(t.data));
+	json_print(row);
 }
 
 static bool put_program(const struct minimize_options *o, const struct program *p)
@@ -167,7 +167,7 @@ static bool put_program(const struct minimize_options *o, const struct program *
 	struct text t = text_init(data, sizeof(data));
 
 	if (o->output)
-		return cli_write_program(o->output, p, true);
+		return program_file_write(o->output, p, true);
 	program_print(p, &t);
 	if (!o->json)
 		fwrite(t.data, 1, t.len, stdout);
@@ -190,7 +190,7 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 	struct search s = {.strategy = strategy_find("portfolio"),
 			   .seed = 1,
 			   .runs_max = o->runs,
-			   .stop = cli_stop};
+			   .stop = interrupt_seen};
 	bool own;
 
 	exec_run(x, &o->how, NULL, 0);
@@ -219,9 +219,9 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 static void prove(const struct minimize_options *o, struct exec *x, struct program *p,
 		  struct result *r)
 {
-	if (r->m.proved || !o->seconds || cli_stop())
+	if (r->m.proved || !o->seconds || interrupt_seen())
 		return;
-	deadline = cli_seconds() + (double)o->seconds;
+	deadline = clock_seconds() + (double)o->seconds;
 	r->m.schedules_max = UINT64_MAX;
 	exec_minimize_with(x, &o->how, p, &r->m);
 }
@@ -233,17 +233,17 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 				 .stop = is_over,
 				 .progress = show_progress}};
 	struct program *p = failing(o, x, program, &r);
-	double start = cli_seconds();
+	double start = clock_seconds();
 
 	if (!p)
-		return cli_stop() ? EXIT_INTERRUPTED : EXIT_CLEAN;
+		return interrupt_seen() ? EXIT_INTERRUPTED : EXIT_CLEAN;
 	exec_minimize_with(x, &o->how, p, &r.m);
-	r.quick = cli_seconds() - start;
+	r.quick = clock_seconds() - start;
 	prove(o, x, p, &r);
 	clear_progress();
-	r.seconds = cli_seconds() - start;
+	r.seconds = clock_seconds() - start;
 	r.after = size_of(x);
-	cli_describe(p, x->subject, o->defect, &o->how, &x->trace.verdict);
+	program_file_describe(p, x->subject, o->defect, &o->how, &x->trace.verdict);
 	if (!put_program(o, p))
 		return EXIT_USAGE;
 	if (o->json)
@@ -257,21 +257,21 @@ int command_minimize(int argc, char **argv)
 {
 	static struct program program;
 	struct minimize_options o = {.seconds = PROOF_DEFAULT, .runs = RUNS_DEFAULT};
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	const struct subject *subject;
 	struct cli_words words;
 
 	words = cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength);
 	if (!words.nr)
-		cli_usage("which file? name a program (*.bond)");
+		quit_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
 	cli_target(o.defect, o.unlock, &o.how.strength);
-	if (!cli_load(o.file, &program))
+	if (!program_file_load(o.file, &program))
 		return EXIT_USAGE;
 	subject = cli_subject_of(o.file, &program, o.subject);
 	if (!subject)
 		return EXIT_USAGE;
-	cli_catch_interrupt();
+	interrupt_catch();
 	shows = !o.quiet && isatty(STDERR_FILENO);
 	o.how.until =
 		o.until ? o.until

@@ -18,7 +18,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
-#include "cli/json.h"
+#include "format/json.h"
 #include "cli/prove.h"
 #include "trace/rule.h"
 
@@ -78,14 +78,14 @@ static void add_verb(struct program_scope *scope, const char *name)
 	while (verb < d->ops_nr && strcmp(d->ops[verb].name, name) != 0)
 		verb++;
 	if (verb == d->ops_nr)
-		cli_usage("'%s' has no op '%.60s': see bondfuzz list ops", d->name, name);
+		quit_usage("'%s' has no op '%.60s': see bondfuzz list ops", d->name, name);
 	if (d->ops[verb].place == PLACE_SETUP)
-		cli_usage("'%.60s' stands in set-ups only", name);
+		quit_usage("'%.60s' stands in set-ups only", name);
 	for (unsigned i = 0; i < scope->verbs_nr; i++)
 		if (scope->verbs[i] == verb)
-			cli_usage("'%.60s' is named twice", name);
+			quit_usage("'%.60s' is named twice", name);
 	if (scope->verbs_nr == sizeof(scope->verbs))
-		cli_usage("more ops than a program may have");
+		quit_usage("more ops than a program may have");
 	scope->verbs[scope->verbs_nr++] = (uint8_t)verb;
 }
 
@@ -95,13 +95,13 @@ static void add_objects(struct program_scope *scope, char *word)
 	unsigned kind = 0;
 
 	if (!number)
-		cli_usage("--objects is KIND=NUMBER,..., not '%.60s'", word);
+		quit_usage("--objects is KIND=NUMBER,..., not '%.60s'", word);
 	*number++ = '\0';
 	while (kind < scope->descriptor->objects_nr &&
 	       strcmp(scope->descriptor->objects[kind], word) != 0)
 		kind++;
 	if (kind == scope->descriptor->objects_nr)
-		cli_usage("'%s' has no objects '%.60s'", scope->descriptor->name, word);
+		quit_usage("'%s' has no objects '%.60s'", scope->descriptor->name, word);
 	scope->objects[kind] = (uint8_t)cli_number("--objects", number, 0, OBJECTS_MAX);
 }
 
@@ -138,7 +138,7 @@ static void each_word(struct program_scope *scope, const char *list,
 	char copy[PROVE_SCOPE_MAX], *rest = copy, *word;
 
 	if (strlen(list) >= sizeof(copy) / 2)
-		cli_usage("a list that long cannot be right");
+		quit_usage("a list that long cannot be right");
 	strcpy(copy, list);
 	while ((word = strsep(&rest, ",")))
 		add(scope, word);
@@ -202,7 +202,7 @@ static bool stop(void *arg)
 {
 	const struct worker *w = arg;
 
-	return cli_stop() || __atomic_load_n(&w->state->stop, __ATOMIC_RELAXED);
+	return interrupt_seen() || __atomic_load_n(&w->state->stop, __ATOMIC_RELAXED);
 }
 
 static bool is_new(void *arg, const struct explore_finding *f)
@@ -229,8 +229,8 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	strcpy(mine->object, f->verdict.object);
 	mine->program = w->at;
 	if (!w->o->save || !whole ||
-	    !cli_save_finding(w->o->save, readable, w->o->subject, w->o->defect, &w->how,
-			      &f->verdict, mine->file, sizeof(mine->file)))
+	    !program_file_save(w->o->save, readable, w->o->subject, w->o->defect, &w->how,
+			       &f->verdict, mine->file, sizeof(mine->file)))
 		mine->file[0] = '\0';
 	__atomic_store_n(&mine->ready, 1, __ATOMIC_RELEASE);
 	if (w->o->first)
@@ -239,7 +239,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 
 static void prove_program(struct worker *w, const struct program *p)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	uint64_t word;
 
 	w->explore = (struct explore){.strategy = &strategy_exhaust,
@@ -292,7 +292,7 @@ static void start_worker(const struct prove_options *o, struct prove_state *stat
 static bool count_program(void *arg, const struct program *p)
 {
 	(void)p;
-	return ++*(uint32_t *)arg < PROVE_PROGRAMS_MAX && !cli_stop();
+	return ++*(uint32_t *)arg < PROVE_PROGRAMS_MAX && !interrupt_seen();
 }
 
 static void show_progress(const struct prove_state *s, uint32_t before, double seconds)
@@ -325,12 +325,12 @@ static int wait_for_workers(struct prove_state *s, uint64_t nr, double start)
 				worst = EXIT_HARNESS;
 			continue;
 		}
-		if (cli_stop() && !told) {
+		if (interrupt_seen() && !told) {
 			__atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
 			told = true;
 		}
 		if (isatty(STDERR_FILENO))
-			show_progress(s, before, cli_seconds() - start);
+			show_progress(s, before, clock_seconds() - start);
 		usleep(100000);
 	}
 	if (isatty(STDERR_FILENO))
@@ -378,7 +378,7 @@ static void put_json(const struct prove_options *o, const struct prove_state *s,
 	json_object_set_new(row, "verdicts", all);
 	json_object_set_new(row, "complete", json_boolean(t.programs == s->programs_nr));
 	json_object_set_new(row, "seconds", json_real(seconds));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_text(const struct prove_state *s, double seconds)
@@ -408,7 +408,7 @@ static void put_text(const struct prove_state *s, double seconds)
 
 static int prove(const struct prove_options *o)
 {
-	double start = cli_seconds();
+	double start = clock_seconds();
 	uint32_t programs = 0;
 	const char *wrong = program_enumerate(&o->scope, count_program, &programs);
 	struct prove_state *state;
@@ -416,13 +416,13 @@ static int prove(const struct prove_options *o)
 	int status;
 
 	if (wrong)
-		cli_usage("that scope cannot be: %s", wrong);
-	if (cli_stop())
+		quit_usage("that scope cannot be: %s", wrong);
+	if (interrupt_seen())
 		return EXIT_INTERRUPTED;
 	if (programs == PROVE_PROGRAMS_MAX)
-		cli_usage("more than %u programs", PROVE_PROGRAMS_MAX - 1);
+		quit_usage("more than %u programs", PROVE_PROGRAMS_MAX - 1);
 	if (!programs)
-		cli_usage("no program: no op has all the objects that it needs");
+		quit_usage("no program: no op has all the objects that it needs");
 	state = prove_state(o->state, o->text, programs);
 	taken = mmap(NULL, programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(taken != MAP_FAILED);
@@ -430,9 +430,9 @@ static int prove(const struct prove_options *o)
 		start_worker(o, state, taken);
 	status = wait_for_workers(state, o->jobs, start);
 	if (o->json)
-		put_json(o, state, cli_seconds() - start);
+		put_json(o, state, clock_seconds() - start);
 	else
-		put_text(state, cli_seconds() - start);
+		put_text(state, clock_seconds() - start);
 	if (status != EXIT_CLEAN)
 		return status;
 	if (state->findings_nr)
@@ -449,11 +449,11 @@ int command_prove(int argc, char **argv)
 
 	cli_parse(&syntax, argc, argv, &o);
 	if (!o.subject || !o.ops)
-		cli_usage("prove needs --subject and --ops");
+		quit_usage("prove needs --subject and --ops");
 	if (o.jobs > 64)
 		o.jobs = 64;
 	cli_target(o.defect, o.unlock, &o.strength);
 	make_scope(&o);
-	cli_catch_interrupt();
+	interrupt_catch();
 	return prove(&o);
 }

@@ -5,7 +5,7 @@
 #define CLI_PROVE_H
 
 #include "cli/cli.h"
-#include "exec/explore.h"
+#include "search/explore.h"
 #include "program/enumerate.h"
 
 #define PROVE_SCOPE_MAX 2048

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/options.h"
-#include "cli/json.h"
+#include "format/json.h"
 
 #define RUNS_DEFAULT 60000
 
@@ -37,8 +37,8 @@ enum expect_outcome cli_repair(const char *path, struct program *p, struct repai
 {
 	enum expect_outcome outcome;
 
-	outcome = exec_repair(cli_exec(), p, r);
-	*ret_written = outcome != EXPECT_REPAIRED || dry || cli_write_program(path, p, true);
+	outcome = exec_repair(exec_process(), p, r);
+	*ret_written = outcome != EXPECT_REPAIRED || dry || program_file_write(path, p, true);
 	return outcome;
 }
 
@@ -47,14 +47,14 @@ static void put_row(const char *path, enum expect_outcome outcome, const struct 
 {
 	json_t *row = json_object();
 
-	json_object_set_new(row, "file", cli_json_text(path));
+	json_object_set_new(row, "file", json_text(path));
 	json_object_set_new(row, "before", json_string(expect_outcome_name(r->before)));
 	json_object_set_new(row, "outcome", json_string(expect_outcome_name(outcome)));
 	json_object_set_new(row, "way", json_string(repair_way_name(r->way)));
 	json_put_count(row, "runs", r->runs);
 	json_put_text(row, "signature", r->signature);
 	json_object_set_new(row, "written", json_boolean(written));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_line(const char *path, enum expect_outcome outcome, const struct repair *r)
@@ -70,11 +70,11 @@ static void put_line(const char *path, enum expect_outcome outcome, const struct
 static int repair_file(const struct repair_options *o, const char *path, unsigned count[])
 {
 	static struct program program;
-	struct repair r = {.runs_max = o->runs, .stop = cli_stop};
+	struct repair r = {.runs_max = o->runs, .stop = interrupt_seen};
 	enum expect_outcome outcome;
 	bool written;
 
-	if (!cli_load(path, &program))
+	if (!program_file_load(path, &program))
 		return EXIT_USAGE;
 	outcome = cli_repair(path, &program, &r, o->dry, &written);
 	count[outcome]++;
@@ -95,8 +95,8 @@ int command_repair(int argc, char **argv)
 	struct file_list files;
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
-	cli_catch_interrupt();
-	for (size_t i = 0; i < files.nr && !cli_stop(); i++) {
+	interrupt_catch();
+	for (size_t i = 0; i < files.nr && !interrupt_seen(); i++) {
 		int status = repair_file(&o, files.path[i], count);
 
 		worst = status > worst ? status : worst;
@@ -107,5 +107,5 @@ int command_repair(int argc, char **argv)
 			printf("%s %u %s", i ? "," : "", count[i], expect_outcome_name(i));
 		printf("\n");
 	}
-	return cli_stop() && worst == EXIT_CLEAN ? EXIT_INTERRUPTED : worst;
+	return interrupt_seen() && worst == EXIT_CLEAN ? EXIT_INTERRUPTED : worst;
 }

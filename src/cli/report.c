@@ -1,199 +1,374 @@
 /*
- * report.c - how the last run is told: a letter for people, an object for scripts.
+ * report_html.c - bondfuzz report: campaigns and findings as one page that stands alone.
+ *
+ * What triage says, with the letters, what the campaigns did, and how strong the tool is (the zoo's
+ * table, where it was measured). Nothing on the page is loaded, and nothing on it runs.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/json.h"
-#include "exec/blame.h"
-#include "exec/tell.h"
+#include "base/panic.h"
+#include "export/html.h"
+#include "cli/options.h"
 #include "trace/rule.h"
-#include "trace/letter.h"
 
-#define LETTER_MAX (2 * 1024 * 1024)
-#define BENEATH_MAX (128 * 1024)
-#define RACE_LINES 5
+#define ZOO_JSON "zoo.json"
+#define ZOO_JSON_MAX (4 * 1024 * 1024)
+#define LETTERS_MAX 500		  /* signatures that are shown with their letter */
+#define LETTER_SHOWN (128 * 1024) /* bytes of one */
+#define LETTER_SECONDS 10	  /* for the timeline of one, and of all; then they are text */
+#define LETTERS_SECONDS 60
 
-static unsigned terminal_width(FILE *f)
+struct report_options {
+	const char *out, *zoo;
+	struct cli_words folders;
+};
+
+static const struct cli_option options[] = {
+	{"out", 'o', "FILE", "the page ('-': standard output)", CLI_WORD(report_options, out)},
+	{"zoo", 0, "FILE",
+	 "what bondfuzz zoo --json printed (default: " ZOO_JSON " of a folder, where there is one)",
+	 CLI_WORD(report_options, zoo)},
+	{0}};
+
+static const struct cli_syntax syntax = {
+	.name = "bondfuzz report",
+	.options = options,
+	.words = "FOLDER...",
+	.help = "Write one page about campaigns: findings with their letters, what was "
+		"covered, runs over time, the zoo. It needs nothing but itself."};
+
+static void put_cell(FILE *f, const char *text)
 {
-	struct winsize size;
-
-	if (ioctl(fileno(f), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-		return size.ws_col;
-	return 100;
+	fputs("<td>", f);
+	put_markup(f, text[0] ? text : "-", false);
+	fputs("</td>", f);
 }
 
-static const char *program_text(const struct program *p)
+static void put_time_cell(FILE *f, const char *text)
 {
-	static char data[PROGRAM_TEXT_MAX];
-	struct text t = text_init(data, sizeof(data));
-
-	program_print(p, &t);
-	return t.data;
+	fputs("<td class=\"t\">", f);
+	put_markup(f, text[0] ? text : "-", false);
+	fputs("</td>", f);
 }
 
-/* Beneath a race stand both stacks and what confirms it. */
-static unsigned lines_of(const struct exec *x, const struct cli_letter *how)
+static void put_number_cell(FILE *f, uint64_t n)
 {
-	unsigned lines = how->lines ? how->lines : LETTER_LINES;
-
-	return how->all ? 0 : lines - (x->trace.verdict.rule == RULE_data_race ? RACE_LINES : 0);
+	fputs("<td class=\"n\">", f);
+	html_number(f, n);
+	fputs("</td>", f);
 }
 
-void cli_letter(struct exec *x, const struct cli_letter *how, struct letter *ret)
+static void put_code(FILE *f, const char *text)
 {
-	const struct rule_row *rule = rule_row(x->trace.verdict.rule);
-
-	*ret = (struct letter){.trace = &x->trace,
-			       .sentence = rule ? rule->sentence : "",
-			       .replay = how->replay,
-			       .program = program_text(x->program),
-			       .width = LETTER_WIDTH,
-			       .lines_max = lines_of(x, how),
-			       .pivot = exec_pivot(x, how->how, how->strategy, how->seed),
-			       .op_text = exec_op_text,
-			       .role = exec_role,
-			       .describe = sim_describe,
-			       .arg = x};
+	fputs("<code>", f);
+	put_markup(f, text, false);
+	fputs("</code>", f);
 }
 
-static void print_text(FILE *f, struct text *t, struct letter *letter)
+/* ---- findings ---- */
+
+static void put_summary_row(FILE *f, const struct group *group, unsigned number)
 {
-	letter->colour = cli_colour(f);
-	letter->width = terminal_width(f);
-	letter_print(t, letter);
-	fprintf(f, "\n%s", t->data);
+	fprintf(f, "<tr><td><a href=\"#finding%u\">", number);
+	put_code(f, group->best->f.signature);
+	fputs("</a></td>", f);
+	put_number_cell(f, group->seen);
+	put_number_cell(f, group->campaigns);
+	put_time_cell(f, group->first_seen);
+	put_cell(f, group->subjects);
+	put_cell(f, group->defects);
+	put_number_cell(f, group->best->f.ops);
+	put_number_cell(f, group->best->f.switches);
+	fputs("</tr>\n", f);
 }
 
-static void print_page(FILE *f, struct text *t, const struct letter *letter)
+/* A timeline where this build shows the finding still; else the letter as it was written. */
+static void put_letter(FILE *f, struct gathering *g, const struct kept_finding *k)
 {
-	const struct verdict *v = &letter->trace->verdict;
+	static double spent;
+	double begun = clock_seconds();
+	char *letter = spent < LETTERS_SECONDS ? replay_letter(k, LETTER_SECONDS) : NULL;
 
-	letter_html(t, letter);
-	fprintf(f,
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		"<title>%s: %s</title>\n"
-		"<style>:root{color-scheme:light dark}pre{overflow-x:auto}%s</style>\n"
-		"</head>\n<body>\n%s",
-		rule_name(v->rule), v->object, letter_dark, t->data);
-}
-
-/* What was said beneath, in what quotes code in that format. */
-static void print_beneath(FILE *f, const char *beneath, enum cli_format format)
-{
-	static char data[BENEATH_MAX * 2];
-	struct text t = text_init(data, sizeof(data));
-
-	if (beneath[0] && format == FORMAT_TEXT)
-		fputs(beneath, f);
-	if (beneath[0] && format == FORMAT_MD)
-		fprintf(f, "\n```%s%s```\n", beneath[0] == '\n' ? "" : "\n", beneath);
-	if (beneath[0] && format == FORMAT_HTML) {
-		letter_escape(&t, beneath);
-		fprintf(f, "<pre>%s</pre>\n", t.data);
+	spent += clock_seconds() - begun;
+	if (letter) {
+		put_fragment(f, letter);
+		free(letter);
+		return;
 	}
-	if (format == FORMAT_HTML)
-		fputs("</body>\n</html>\n", f);
+	letter = gather_letter(g, k);
+	if (letter && strlen(letter) > LETTER_SHOWN)
+		strcpy(letter + LETTER_SHOWN - 32, "\n(cut here)\n");
+	fputs("<pre class=\"letter\">", f);
+	put_markup(f, letter ? letter : "there is no letter", true);
+	fputs("</pre>\n", f);
+	free(letter);
 }
 
-void cli_tell(FILE *f, struct exec *x, const struct cli_letter *how, enum cli_format format,
-	      bool blame)
+static void put_places(FILE *f, const struct group *group)
 {
-	static char data[LETTER_MAX], more[BENEATH_MAX];
-	struct text t = text_init(data, sizeof(data)), beneath = text_init(more, sizeof(more));
-	struct verdict found = x->trace.verdict;
-	struct letter letter;
+	static char replay[32768];
+	struct text t = text_init(replay, sizeof(replay));
 
-	cli_letter(x, how, &letter);
-	if (format == FORMAT_TEXT)
-		print_text(f, &t, &letter);
-	else if (format == FORMAT_HTML)
-		print_page(f, &t, &letter);
-	if (format == FORMAT_MD) {
-		letter_markdown(&t, &letter);
-		fputs(t.data, f);
+	if (group->best->program) {
+		finding_replay(&group->best->f, "bondfuzz", group->best->program, &t);
+		fputs("<p>See it again: ", f);
+		put_code(f, replay);
+		fputs("</p>\n", f);
 	}
-	if (blame)
-		cli_blame(&beneath, x, how);
-	cli_witness(&beneath, x, how);
-	cli_race(&beneath, x, how);
-	print_beneath(f, beneath.data, format);
-	x->trace.verdict = found; /* whoever saves the run looks at it */
+	fputs("<ul>", f);
+	for (size_t i = 0; i < group->nr; i++) {
+		const struct kept_finding *k = &group->of[i];
+
+		fputs("<li>", f);
+		put_code(f, k->folder);
+		fprintf(f, " <span class=\"faint\">after ");
+		html_number(f, k->f.runs);
+		fprintf(f, " runs, %.1f s</span></li>\n", k->f.seconds);
+	}
+	fputs("</ul>\n", f);
 }
 
-static json_t *event_json(const struct letter *l, uint32_t index)
+static void put_finding(FILE *f, struct gathering *g, const struct group *group, unsigned number)
 {
-	const struct trace_event *e = &l->trace->event[index];
-	char words[LETTER_WORDS], type[32], name[32] = "";
-	json_t *row = json_object();
+	const struct finding *best = &group->best->f;
+	const struct rule_row *rule = rule_row(rule_find(best->verdict));
 
-	letter_event(l, index, words);
-	if (e->object)
-		l->describe(e->object, type, name);
-	json_object_set_new(row, "step", json_integer(trace_step(l->trace, index)));
-	json_object_set_new(row, "lane", json_string(lane_name(e->lane)));
-	json_put_count(row, "op", e->op);
-	json_object_set_new(row, "kind", json_string(event_kind_name(e->kind)));
-	json_put_text(row, "object", name);
-	json_object_set_new(row, "function", e->site ? json_string(e->site->func) : json_null());
-	json_object_set_new(row, "file",
-			    e->site && e->site->file ? cli_json_text(site_path(e->site))
-						     : json_null());
-	json_object_set_new(row, "line", json_integer(e->site ? e->site->line : 0));
-	json_object_set_new(row, "words", cli_json_text(words));
-	return row;
+	fprintf(f, "<details class=\"finding\" id=\"finding%u\"%s><summary><strong class=\"bad\">",
+		number, number == 1 ? " open" : "");
+	put_markup(f, best->verdict, false);
+	fputs("</strong> ", f);
+	put_code(f, best->signature);
+	fputs("</summary>\n<p>", f);
+	put_markup(f, rule ? rule->sentence : "the process that fuzzed died", false);
+	fputs("</p>\n", f);
+	if (number <= LETTERS_MAX)
+		put_letter(f, g, group->best);
+	put_places(f, group);
+	fputs("</details>\n", f);
 }
 
-void cli_letter_json(json_t *row, struct exec *x, const struct cli_letter *how)
+static void put_findings(FILE *f, struct gathering *g)
 {
-	json_t *events = json_array();
-	struct letter letter;
+	struct group group = {0};
+	unsigned number = 0;
 
-	cli_letter(x, how, &letter);
-	for (uint32_t i = 0; i < x->trace.events_nr; i++)
-		if (how->all || letter_tells(&letter, i))
-			json_array_append_new(events, event_json(&letter, i));
-	json_object_set_new(row, "pivot", letter.pivot ? json_integer(letter.pivot) : json_null());
-	json_object_set_new(row, "events", events);
+	fputs("<section id=\"findings\">\n<h2>Findings</h2>\n", f);
+	if (!g->findings_nr)
+		fputs("<p>None.</p>\n", f);
+	else
+		fputs("<div class=\"scroll\"><table><tr><th>signature</th><th "
+		      "class=\"n\">seen</th><th "
+		      "class=\"n\">campaigns</th><th>first "
+		      "seen</th><th>subjects</th><th>defects</th>"
+		      "<th class=\"n\">ops</th><th class=\"n\">switches</th></tr>\n",
+		      f);
+	while (gather_next_group(g, &group))
+		put_summary_row(f, &group, ++number);
+	if (g->findings_nr)
+		fputs("</table></div>\n", f);
+	group = (struct group){0};
+	number = 0;
+	while (gather_next_group(g, &group))
+		put_finding(f, g, &group, ++number);
+	fputs("</section>\n", f);
 }
 
-void cli_verdict_json(json_t *row, const struct exec *x)
-{
-	const struct verdict *v = &x->trace.verdict;
-	char signature[160], hash[20];
+/* ---- campaigns ---- */
 
-	verdict_signature(v, signature, sizeof(signature));
-	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)trace_hash(&x->trace));
-	json_object_set_new(row, "verdict", json_string(v->rule ? rule_name(v->rule) : "clean"));
-	json_object_set_new(row, "object", v->rule ? json_string(v->object) : json_null());
-	json_object_set_new(row, "signature", v->rule ? json_string(signature) : json_null());
-	json_object_set_new(row, "trace_hash", json_string(hash));
-	json_put_count(row, "steps", x->trace.steps);
+static size_t findings_of(const struct gathering *g, size_t campaign)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->findings_nr; i++)
+		n += g->finding[i].campaign == campaign;
+	return n;
 }
 
-json_t *cli_json_text(const char *text)
+static void put_campaign_row(FILE *f, const struct gathering *g, size_t i)
 {
-	json_t *json = json_string(text);
-	char *copy = json ? NULL : strdup(text);
+	const struct campaign *c = &g->campaign[i].c;
 
-	for (char *c = copy; c && *c; c++)
-		if (*c & 0x80)
-			*c = '?';
-	if (copy)
-		json = json_string(copy);
-	free(copy);
-	return json;
+	fprintf(f, "<tr><td><a href=\"#campaign%zu\">", i);
+	put_code(f, g->campaign[i].path);
+	fputs("</a></td>", f);
+	put_cell(f, c->subject);
+	put_cell(f, c->defect);
+	put_cell(f, c->build);
+	put_time_cell(f, c->started);
+	put_number_cell(f, c->sessions);
+	put_number_cell(f, (uint64_t)c->seconds);
+	put_number_cell(f, c->runs);
+	put_number_cell(f, c->seconds > 0 ? (uint64_t)((double)c->runs / c->seconds) : 0);
+	put_number_cell(f, findings_of(g, i));
+	fputs("</tr>\n", f);
 }
 
-void cli_put_json(json_t *row)
+static void put_campaigns(FILE *f, const struct gathering *g)
 {
-	char *line = json_dumps(row, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	fputs("<section id=\"campaigns\">\n<h2>Campaigns</h2>\n<div class=\"scroll\"><table><tr>"
+	      "<th>folder</th><th>subject</th><th>defect</th><th>build</th><th>started</th><th "
+	      "class=\"n\">sessions</th><th class=\"n\">seconds</th><th class=\"n\">runs</th><th "
+	      "class=\"n\">runs a second</th><th class=\"n\">findings</th></tr>\n",
+	      f);
+	for (size_t i = 0; i < g->campaigns_nr; i++)
+		put_campaign_row(f, g, i);
+	fputs("</table></div>\n", f);
+	for (size_t i = 0; i < g->campaigns_nr; i++) {
+		fprintf(f, "<article class=\"campaign\" id=\"campaign%zu\"><h3>", i);
+		put_markup(f, g->campaign[i].path, false);
+		fputs("</h3>\n", f);
+		if (g->campaign[i].damaged) {
+			fputs("<p class=\"bad\">its " CAMPAIGN_JSON " cannot be read</p>\n", f);
+		} else {
+			html_curve(f, &g->campaign[i].c);
+			html_coverage(f, &g->campaign[i].c);
+		}
+		fputs("</article>\n", f);
+	}
+	fputs("</section>\n", f);
+}
 
-	puts(line ? line : "{}");
-	fflush(stdout);
-	free(line);
-	json_decref(row);
+/* ---- the page ---- */
+
+static void put_problems(FILE *f, const struct gathering *g)
+{
+	if (!g->problems_nr)
+		return;
+	fputs("<section id=\"problems\">\n<h2 class=\"bad\">What could not be read</h2>\n<ul>\n",
+	      f);
+	for (size_t i = 0; i < g->problems_nr; i++) {
+		fputs("<li class=\"problem\">", f);
+		put_code(f, g->problem[i].path);
+		fputs(": ", f);
+		put_markup(f, g->problem[i].why, false);
+		fputs("</li>\n", f);
+	}
+	fputs("</ul>\n</section>\n", f);
+}
+
+static void put_header(FILE *f, struct gathering *g)
+{
+	struct group group = {0};
+	unsigned signatures = 0;
+	uint64_t runs = 0;
+	double seconds = 0;
+
+	while (gather_next_group(g, &group))
+		signatures++;
+	for (size_t i = 0; i < g->campaigns_nr; i++) {
+		runs += g->campaign[i].c.runs;
+		seconds += g->campaign[i].c.seconds;
+	}
+	fputs("<header><h1>bondfuzz report</h1>\n<p id=\"sum\">", f);
+	fprintf(f, "%u signature%s in %zu finding%s of %zu campaign%s; ", signatures,
+		signatures == 1 ? "" : "s", g->findings_nr, g->findings_nr == 1 ? "" : "s",
+		g->campaigns_nr, g->campaigns_nr == 1 ? "" : "s");
+	html_number(f, runs);
+	fprintf(f, " runs in %.0f s</p></header>\n<main>\n", seconds);
+}
+
+/* Returns: NULL or what is wrong with it. */
+static const char *put_zoo(FILE *f, const char *lines)
+{
+	const char *why;
+
+	if (!lines)
+		return NULL;
+	fputs("<section id=\"zoo\">\n<h2>Known bugs, and how many runs each takes</h2>\n", f);
+	why = html_zoo(f, lines);
+	fputs("</section>\n", f);
+	return why;
+}
+
+static char *page(struct gathering *g, const char *zoo, const char **ret_why)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	must(f);
+	html_head(f);
+	fputs("<body>\n", f);
+	put_header(f, g);
+	put_problems(f, g);
+	put_findings(f, g);
+	put_campaigns(f, g);
+	*ret_why = put_zoo(f, zoo);
+	fputs("</main>\n</body>\n</html>\n", f);
+	must(!ferror(f) && fclose(f) == 0);
+	return text;
+}
+
+/* ---- the command ---- */
+
+/* Of the user's own choice: a link is fine. */
+static char *read_zoo(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *why;
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int at = folder_open(AT_FDCWD, folder);
+	char *data = NULL;
+	size_t len;
+
+	why = at < 0 ? strerrordesc_np(errno)
+		     : folder_read(at, slash ? slash + 1 : path, ZOO_JSON_MAX, &data, &len);
+	if (why)
+		quit_usage("%s: %s", visible(path), why);
+	close(at);
+	free(folder);
+	return data;
+}
+
+static char *find_zoo(const struct report_options *o)
+{
+	char *data = NULL;
+	size_t len;
+
+	if (o->zoo)
+		return read_zoo(o->zoo);
+	for (int i = 0; i < o->folders.nr && !data; i++) {
+		int at = folder_open(AT_FDCWD, o->folders.word[i]);
+
+		if (at >= 0 && folder_read(at, ZOO_JSON, ZOO_JSON_MAX, &data, &len))
+			data = NULL;
+		if (at >= 0)
+			close(at);
+	}
+	return data;
+}
+
+int command_report(int argc, char **argv)
+{
+	struct report_options o = {0};
+	struct gathering g = {0};
+	const char *why;
+	char *zoo, *text;
+	int status;
+
+	o.folders = cli_parse(&syntax, argc, argv, &o);
+	if (!o.folders.nr)
+		quit_usage(
+			"report on what? name a campaign's folder, or one that has such folders");
+	if (!o.out)
+		quit_usage("report to where? give -o FILE.html");
+	for (int i = 0; i < o.folders.nr; i++)
+		gather(&g, o.folders.word[i]);
+	zoo = find_zoo(&o);
+	gather_complain(&g);
+	text = page(&g, zoo, &why);
+	if (why)
+		fprintf(stderr, "%s: %s\n", o.zoo ? visible(o.zoo) : ZOO_JSON, why);
+	cli_write_text(o.out, text);
+	if (strcmp(o.out, "-") != 0)
+		fprintf(stderr, "written to %s\n", visible(o.out));
+	status = g.problems_nr || why ? EXIT_USAGE : g.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
+	free(text);
+	free(zoo);
+	gather_free(&g);
+	return status;
 }

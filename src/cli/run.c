@@ -6,8 +6,8 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
-#include "cli/json.h"
-#include "exec/minimize.h"
+#include "format/json.h"
+#include "search/minimize.h"
 
 #define RUNS_DEFAULT 20000
 #define MINIMIZE_REPLAYS 4000
@@ -23,7 +23,7 @@ struct run_options {
 	uint64_t seed, runs, repeat, trials, lines;
 	struct exec_how how;
 	bool json, no_failures, quiet, all, blame;
-	enum cli_format format;
+	enum explain_format format;
 };
 
 static void take_format(const struct cli_option *option, void *options, const char *name)
@@ -35,8 +35,8 @@ static void take_format(const struct cli_option *option, void *options, const ch
 	while (i < 3 && strcmp(name, names[i]) != 0)
 		i++;
 	if (i == 3)
-		cli_usage("--format is text, md or html, not '%.40s'", name);
-	o->format = (enum cli_format)i;
+		quit_usage("--format is text, md or html, not '%.40s'", name);
+	o->format = (enum explain_format)i;
 }
 
 static const struct cli_option options[] = {
@@ -92,7 +92,7 @@ static const struct cli_syntax syntax = {
 static void put_option(struct text *t, const char *option, const char *word)
 {
 	text_putf(t, " %s ", option);
-	cli_put_word(t, word);
+	text_put_shell(t, word);
 }
 
 static void replay_line(const struct run_options *o, const char *file, const struct search *s,
@@ -100,16 +100,16 @@ static void replay_line(const struct run_options *o, const char *file, const str
 {
 	struct text t = text_init(ret, cap);
 
-	cli_put_word(&t, program_invocation_name);
+	text_put_shell(&t, program_invocation_name);
 	text_puts(&t, file[0] == '-' ? " run ./" : " run ");
-	cli_put_word(&t, file);
+	text_put_shell(&t, file);
 	if (o->subject)
 		put_option(&t, "--subject", o->subject->descriptor->name);
 	if (o->defect)
 		put_option(&t, "--defect", o->defect);
 	if (o->unlock)
 		put_option(&t, "--unlock", o->unlock);
-	cli_put_platform(&t, &o->how.strength);
+	platform_put(&t, &o->how.strength);
 	if (o->until)
 		put_option(&t, "--until", o->until);
 	if (o->no_failures)
@@ -120,31 +120,31 @@ static void replay_line(const struct run_options *o, const char *file, const str
 }
 
 /* The last run: that of the file's schedule, or the one that a search has found. */
-static struct cli_letter how_to_tell(const struct run_options *o, const struct search *s,
-				     const char *replay)
+static struct explain_run how_to_tell(const struct run_options *o, const struct search *s,
+				      const char *replay)
 {
-	return (struct cli_letter){.replay = replay,
-				   .how = &o->how,
-				   .strategy = s ? s->strategy : NULL,
-				   .seed = s ? s->found_seed : 0,
-				   .lines = (unsigned)o->lines,
-				   .all = o->all};
+	return (struct explain_run){.replay = replay,
+				    .how = &o->how,
+				    .strategy = s ? s->strategy : NULL,
+				    .seed = s ? s->found_seed : 0,
+				    .lines = (unsigned)o->lines,
+				    .all = o->all};
 }
 
 /* The same keys in every row, whatever was found. */
 static void put_letter_keys(json_t *row, const struct run_options *o, struct exec *x,
 			    const struct search *s, bool found)
 {
-	struct cli_letter how = how_to_tell(o, s, NULL);
+	struct explain_run how = how_to_tell(o, s, NULL);
 
 	if (found) {
-		cli_letter_json(row, x, &how);
+		explain_letter_json(row, x, &how);
 	} else {
 		json_object_set_new(row, "pivot", json_null());
 		json_object_set_new(row, "events", json_array());
 	}
 	if (o->blame && found)
-		cli_blame_json(row, x, &how);
+		explain_blame_json(row, x, &how);
 }
 
 /* A schedule that is not reached says nothing of the code, unless the verdict comes all the same. */
@@ -163,7 +163,7 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	bool other = !s && !found && x->trace.verdict.rule;
 	json_t *row = json_object();
 
-	json_object_set_new(row, "file", cli_json_text(file));
+	json_object_set_new(row, "file", json_text(file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(s ? s->strategy->name : "file"));
 	json_object_set_new(row, "seed",
@@ -173,7 +173,7 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 			    s	    ? s->first ? json_integer((json_int_t)s->first) : json_null()
 				  : found ? json_integer(1)
 				    : json_null());
-	cli_verdict_json(row, x);
+	explain_verdict_json(row, x);
 	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 	json_object_set_new(row, "outcome", json_string(outcome_of(x, found, other)));
 	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
@@ -181,7 +181,7 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_put_text(row, "defect", o->defect);
 	json_object_set_new(row, "seconds", json_real(seconds));
 	put_letter_keys(row, o, x, s, found && !o->quiet);
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_summary(FILE *f, struct exec *x, const char *file, const struct search *s,
@@ -230,8 +230,8 @@ static int save_finding(const struct run_options *o, const struct exec *x, struc
 {
 	char path[4096];
 
-	if (!cli_save_finding(o->save, readable, x->subject, o->defect, &o->how, &x->trace.verdict,
-			      path, sizeof(path)))
+	if (!program_file_save(o->save, readable, x->subject, o->defect, &o->how, &x->trace.verdict,
+			       path, sizeof(path)))
 		return EXIT_USAGE;
 	fprintf(stderr, "saved as %s\n", path);
 	return EXIT_FINDING;
@@ -242,7 +242,7 @@ static bool repeat_runs(const struct run_options *o, struct exec *x, const struc
 {
 	uint64_t hash = trace_hash(&x->trace), seed = s ? s->seed + s->runs - 1 : 0;
 
-	for (uint64_t i = 1; i < o->repeat && !cli_stop(); i++) {
+	for (uint64_t i = 1; i < o->repeat && !interrupt_seen(); i++) {
 		exec_run(x, &o->how, o->strategy, seed);
 		if (trace_hash(&x->trace) == hash)
 			continue;
@@ -258,16 +258,16 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 {
 	uint64_t *first = calloc(o->trials, sizeof(*first));
 	uint64_t found = 0, done = 0;
-	double start = cli_seconds(), steps;
+	double start = clock_seconds(), steps;
 	struct cli_spread spread;
 	json_t *row;
 
 	must(first);
-	for (uint64_t i = 0; i < o->trials && !cli_stop(); i++, done++) {
+	for (uint64_t i = 0; i < o->trials && !interrupt_seen(); i++, done++) {
 		struct search s = {.strategy = o->strategy,
 				   .seed = o->seed + i * TRIAL_SEEDS,
 				   .runs_max = o->runs,
-				   .stop = cli_stop};
+				   .stop = interrupt_seen};
 
 		exec_search(x, &o->how, &s);
 		first[i] = s.first ? s.first : s.runs;
@@ -287,7 +287,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		return found ? EXIT_FINDING : EXIT_CLEAN;
 	}
 	row = json_object();
-	json_object_set_new(row, "file", cli_json_text(file));
+	json_object_set_new(row, "file", json_text(file));
 	json_object_set_new(row, "subject", json_string(x->subject->descriptor->name));
 	json_object_set_new(row, "strategy", json_string(o->strategy->name));
 	json_object_set_new(row, "until", json_string(o->how.until ? o->how.until : "any"));
@@ -299,8 +299,8 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	json_put_count(row, "median", spread.median);
 	json_put_count(row, "max", spread.max);
 	json_object_set_new(row, "steps_per_run", json_real(steps));
-	json_object_set_new(row, "seconds", json_real(cli_seconds() - start));
-	cli_put_json(row);
+	json_object_set_new(row, "seconds", json_real(clock_seconds() - start));
+	json_print(row);
 	return found ? EXIT_FINDING : EXIT_CLEAN;
 }
 
@@ -311,7 +311,7 @@ static bool prepare(struct run_options *o, struct exec *x, const char *file,
 	const struct subject *subject;
 	const char *on;
 
-	if (!cli_load(file, program))
+	if (!program_file_load(file, program))
 		return false;
 	subject = cli_subject_of(file, program, o->subject);
 	if (!subject)
@@ -329,11 +329,13 @@ static int run_file(const void *options, const char *file)
 {
 	struct run_options copy = *(const struct run_options *)options, *o = &copy;
 	static struct program program, readable;
-	struct exec *x = cli_exec();
-	struct search search = {
-		.strategy = o->strategy, .seed = o->seed, .runs_max = o->runs, .stop = cli_stop};
+	struct exec *x = exec_process();
+	struct search search = {.strategy = o->strategy,
+				.seed = o->seed,
+				.runs_max = o->runs,
+				.stop = interrupt_seen};
 	struct search *s = o->strategy ? &search : NULL;
-	double start = cli_seconds();
+	double start = clock_seconds();
 	static char replay[32768]; /* a path, each byte quoted, and the options */
 	bool found, whole = true;
 
@@ -353,10 +355,10 @@ static int run_file(const void *options, const char *file)
 	if (s && !s->first)
 		x->trace.verdict.rule = RULE_NONE;
 	if (o->json)
-		put_result(o, x, file, s, found, cli_seconds() - start);
+		put_result(o, x, file, s, found, clock_seconds() - start);
 	else
 		put_summary(o->format == FORMAT_TEXT ? stdout : stderr, x, file, s, found,
-			    cli_seconds() - start, o->how.until);
+			    clock_seconds() - start, o->how.until);
 	if (!found)
 		return EXIT_CLEAN;
 	if (o->json && !o->save)
@@ -367,9 +369,9 @@ static int run_file(const void *options, const char *file)
 	else
 		readable = program;
 	if (!o->json && !o->quiet) {
-		struct cli_letter how = how_to_tell(o, whole ? NULL : s, replay);
+		struct explain_run how = how_to_tell(o, whole ? NULL : s, replay);
 
-		cli_tell(stdout, x, &how, o->format, o->blame);
+		explain_print(stdout, x, &how, o->format, o->blame);
 	}
 	return o->save ? save_finding(o, x, &readable) : EXIT_FINDING;
 }
@@ -382,7 +384,7 @@ int command_run(int argc, char **argv)
 
 	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength));
 	if (o.trials && !o.strategy)
-		cli_usage("--trials are searches: give --strategy");
+		quit_usage("--trials are searches: give --strategy");
 	cli_target(o.defect, o.unlock, &o.how.strength);
 	return cli_each_file(files, run_file, &o);
 }

@@ -7,8 +7,8 @@
  *
  * What a clean campaign is worth depends on how much really overlapped, so the summary says that.
  */
-#include "cli/stress.h"
-#include "cli/json.h"
+#include "campaign/stress.h"
+#include "format/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,7 @@ static struct campaign {
 
 static double elapsed(void)
 {
-	return cli_seconds() - campaign.start;
+	return clock_seconds() - campaign.start;
 }
 
 static double share(uint64_t part, uint64_t whole)
@@ -121,17 +121,17 @@ static void put_finding(const struct stress_finding *f, const struct subject *su
 	json_object_set_new(row, "signature", json_string(signature));
 	json_object_set_new(row, "verdict", json_string(rule_name(f->verdict.rule)));
 	json_object_set_new(row, "object", json_string(f->verdict.object));
-	json_object_set_new(row, "program", cli_json_text(f->program));
+	json_object_set_new(row, "program", json_text(f->program));
 	json_object_set_new(row, "subject", json_string(subject->descriptor->name));
 	json_put_count(row, "seed", f->seed);
 	json_put_count(row, "runs", f->runs);
 	json_object_set_new(row, "seconds", json_real(f->seconds));
-	json_object_set_new(row, "file", cli_json_text(f->file));
+	json_object_set_new(row, "file", json_text(f->file));
 	json_object_set_new(row, "confirmed",
 			    f->confirm_runs ? json_boolean(f->confirmed) : json_null());
 	json_put_count(row, "confirm_runs", f->confirm_runs);
-	json_object_set_new(row, "replay", cli_json_text(f->replay));
-	cli_put_json(row);
+	json_object_set_new(row, "replay", json_text(f->replay));
+	json_print(row);
 }
 
 static void tell_confirmation(const struct stress_finding *f)
@@ -187,7 +187,8 @@ static bool time_left(void)
 {
 	const struct stress_options *o = &campaign.options;
 
-	return !cli_stop() && !campaign.full && !(o->seconds && elapsed() >= (double)o->seconds) &&
+	return !interrupt_seen() && !campaign.full &&
+	       !(o->seconds && elapsed() >= (double)o->seconds) &&
 	       !(o->runs && campaign.child.board->runs_done >= o->runs);
 }
 
@@ -229,7 +230,7 @@ static bool run_file(const char *path)
 	static struct program program;
 	const struct subject *subject;
 
-	if (!cli_load(path, &program))
+	if (!program_file_load(path, &program))
 		exit(EXIT_USAGE);
 	subject = cli_subject_of(path, &program, campaign.options.subject);
 	if (!subject)
@@ -314,7 +315,7 @@ static void put_row(double seconds)
 	json_put_count(row, "doubts", b->doubts);
 	json_put_count(row, "reordered", b->reordered);
 	json_put_count(row, "undecided", b->undecided);
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_summary(double seconds)
@@ -356,18 +357,18 @@ int command_stress(int argc, char **argv)
 	*o = (struct stress_options){.seed = 1, .repeat = 20, .out = "out/stress", .stuck = 60};
 	words = cli_parse(&syntax, argc, argv, o);
 	if (o->generate == (words.nr != 0))
-		cli_usage("stress what? name programs or folders, or give --generate");
+		quit_usage("stress what? name programs or folders, or give --generate");
 	if (o->generate && !o->programs && !o->seconds && !o->runs)
-		cli_usage("--generate 0 has no end: give --time or --runs");
+		quit_usage("--generate 0 has no end: give --time or --runs");
 	cli_defect(o->defect);
 	stress_lock(o);
 	stress_child_open(&campaign.child, o);
 	campaign.child.progress = show_progress;
 	campaign.seed = o->seed * TRIAL_SEEDS;
-	campaign.start = cli_seconds();
+	campaign.start = clock_seconds();
 	if (o->seconds)
 		campaign.child.until = campaign.start + (double)o->seconds;
-	cli_catch_interrupt();
+	interrupt_catch();
 	if (o->generate)
 		run_drawn();
 	else
@@ -375,7 +376,7 @@ int command_stress(int argc, char **argv)
 	stress_child_close(&campaign.child);
 	stress_note(o, campaign.child.board->runs_done, elapsed(), campaign.findings_nr);
 	put_summary(elapsed());
-	if (cli_stop() && !campaign.findings_nr)
+	if (interrupt_seen() && !campaign.findings_nr)
 		return EXIT_INTERRUPTED;
 	return campaign.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
 }

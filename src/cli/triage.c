@@ -9,8 +9,8 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
-#include "cli/json.h"
-#include "cli/triage.h"
+#include "format/json.h"
+#include "export/triage.h"
 
 struct triage_options {
 	bool replay, json;
@@ -71,7 +71,7 @@ static void put_list(json_t *row, const char *key, const char *words)
 
 	for (char *word; (word = strsep(&rest, " "));)
 		if (word[0])
-			json_array_append_new(list, cli_json_text(word));
+			json_array_append_new(list, json_text(word));
 	free(copy);
 	json_object_set_new(row, key, list);
 }
@@ -89,15 +89,15 @@ static void put_json(const struct group *group)
 	json_put_count(row, "findings", group->nr);
 	json_put_count(row, "campaigns", group->campaigns);
 	json_put_count(row, "seen", group->seen);
-	json_object_set_new(row, "first_seen", cli_json_text(group->first_seen));
-	json_object_set_new(row, "last_seen", cli_json_text(group->last_seen));
+	json_object_set_new(row, "first_seen", json_text(group->first_seen));
+	json_object_set_new(row, "last_seen", json_text(group->last_seen));
 	put_list(row, "subjects", group->subjects);
 	put_list(row, "defects", group->defects);
 	json_put_text(row, "file", best->program);
-	json_object_set_new(row, "replay", best->program ? cli_json_text(replay) : json_null());
+	json_object_set_new(row, "replay", best->program ? json_text(replay) : json_null());
 	for (enum replay_state s = REPLAY_HOLDS; s < REPLAY_STATES; s++)
 		json_object_set_new(row, replay_state_name(s), json_integer(count_state(group, s)));
-	cli_put_json(row);
+	json_print(row);
 }
 
 /* ---- the table ---- */
@@ -240,13 +240,13 @@ int command_triage(int argc, char **argv)
 
 	folders = cli_parse(&syntax, argc, argv, &o);
 	if (!folders.nr)
-		cli_usage("triage what? name a campaign's folder, or one that has such folders");
+		quit_usage("triage what? name a campaign's folder, or one that has such folders");
 	if (o.json + is_stdout(o.sarif) + is_stdout(o.junit) > 1)
-		cli_usage("standard output can be only one of --json, --sarif - and --junit -");
-	cli_catch_interrupt();
+		quit_usage("standard output can be only one of --json, --sarif - and --junit -");
+	interrupt_catch();
 	for (int i = 0; i < folders.nr; i++)
 		gather(&g, folders.word[i]);
-	for (size_t i = 0; o.replay && i < g.findings_nr && !cli_stop(); i++)
+	for (size_t i = 0; o.replay && i < g.findings_nr && !interrupt_seen(); i++)
 		replay_finding(&g.finding[i]);
 	gather_complain(&g);
 	write_files(&o, &g);
@@ -259,5 +259,5 @@ int command_triage(int argc, char **argv)
 		put_changes(&g);
 	status = g.problems_nr ? EXIT_USAGE : g.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
 	gather_free(&g);
-	return cli_stop() ? EXIT_INTERRUPTED : status;
+	return interrupt_seen() ? EXIT_INTERRUPTED : status;
 }

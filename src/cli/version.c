@@ -62,7 +62,7 @@ static void put_json(bool native)
 	json_object_set_new(row, "native", json_boolean(native));
 	json_object_set_new(row, "subjects", json_integer(count(subject)));
 	json_object_set_new(row, "zoo", json_boolean(defect_build()));
-	cli_put_json(row);
+	json_print(row);
 }
 
 int cli_version(int argc, char **argv, bool native)
@@ -70,7 +70,7 @@ int cli_version(int argc, char **argv, bool native)
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 
 	if (argc > 1 && !json)
-		cli_usage("--version takes nothing, or --json");
+		quit_usage("--version takes nothing, or --json");
 	(json ? put_json : put_text)(native);
 	return EXIT_CLEAN;
 }

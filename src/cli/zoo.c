@@ -21,8 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "campaign/folder.h"
 #include "base/panic.h"
-#include "cli/json.h"
+#include "format/json.h"
 #include "cli/options.h"
 #include "cli/zoo.h"
 
@@ -50,7 +51,7 @@ static void choose_defect(const struct cli_option *option, void *options, const 
 		o->chosen[i] = true;
 		return;
 	}
-	cli_usage("no defect '%.60s': see bondfuzz list defects", name);
+	quit_usage("no defect '%.60s': see bondfuzz list defects", name);
 }
 
 static void add_strategy(const struct cli_option *option, void *options, const char *name)
@@ -58,7 +59,7 @@ static void add_strategy(const struct cli_option *option, void *options, const c
 	struct zoo_options *o = options;
 
 	if (o->strategies_nr == ZOO_STRATEGIES_MAX)
-		cli_usage("at most %d strategies side by side", ZOO_STRATEGIES_MAX);
+		quit_usage("at most %d strategies side by side", ZOO_STRATEGIES_MAX);
 	o->strategy[o->strategies_nr++] = cli_strategy(name);
 }
 
@@ -117,7 +118,7 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 	struct zoo_result *r = job->result;
 	uint64_t compared_max = COMPARED_MAX / o->trials + 1;
 
-	for (uint64_t run = 0; run < o->runs && !cli_stop(); run++) {
+	for (uint64_t run = 0; run < o->runs && !interrupt_seen(); run++) {
 		uint64_t seed = 1 + index * TRIAL_SEEDS + run;
 		unsigned long asked = defect_reached();
 		bool found =
@@ -162,7 +163,7 @@ static void prepare_trial(const struct zoo_options *o, struct exec *x, const str
 /* A defect: its jobs, one a strategy, stand one after the other. */
 static void work(const struct zoo_options *o, const struct zoo_job *jobs)
 {
-	struct exec *x = cli_exec();
+	struct exec *x = exec_process();
 	bool goes_on = true;
 
 	must(defect_enable(jobs->defect->name));
@@ -226,7 +227,7 @@ static bool run_workers(const struct zoo_options *o, const struct zoo_job *jobs,
 
 	must(pid);
 	while (running || (next < nr && !stop)) {
-		bool first = !stop && cli_stop(); /* a second signal would kill a worker */
+		bool first = !stop && interrupt_seen(); /* a second signal would kill a worker */
 
 		stop |= first;
 
@@ -297,7 +298,7 @@ static void put_json(const struct zoo_job *job)
 	json_put_count(row, "compared", r->compared);
 	json_object_set_new(row, "shape",
 			    json_string(job->sequential ? "sequential" : "concurrent"));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_row(const struct zoo_job *job)
@@ -370,11 +371,11 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s.bond", o->corpus, row->name);
-	if (!cli_load(path, p))
+	if (!program_file_load(path, p))
 		exit(EXIT_USAGE);
 	wanted = cli_expected(p, row->name);
 	if (!wanted)
-		cli_usage("%s: no line 'expect %s: VERDICT'", path, row->name);
+		quit_usage("%s: no line 'expect %s: VERDICT'", path, row->name);
 	if (!cli_subject_of(path, p, subject_find(row->subject)))
 		exit(EXIT_USAGE);
 	job->defect = row;
@@ -424,13 +425,13 @@ static void check_options(struct zoo_options *o)
 	struct stat st;
 
 	if (!defect_build())
-		cli_usage("this build has no defects; use build/zoo/bondfuzz");
+		quit_usage("this build has no defects; use build/zoo/bondfuzz");
 	if (stat(o->corpus, &st) || !S_ISDIR(st.st_mode))
-		cli_usage("%s: no such folder: give --corpus", o->corpus);
+		quit_usage("%s: no such folder: give --corpus", o->corpus);
 	if (o->svg && !zoo_can_draw())
-		cli_usage("--svg needs gnuplot: install the package gnuplot-nox");
-	if (o->svg && !cli_make_folder(o->svg))
-		cli_usage("%s: this folder cannot be made: %s", o->svg, strerror(errno));
+		quit_usage("--svg needs gnuplot: install the package gnuplot-nox");
+	if (o->svg && !folder_make_path(o->svg))
+		quit_usage("%s: this folder cannot be made: %s", o->svg, strerror(errno));
 }
 
 int command_zoo(int argc, char **argv)
@@ -451,7 +452,7 @@ int command_zoo(int argc, char **argv)
 	must(jobs);
 	check_options(&o);
 	nr = load_jobs(&o, jobs);
-	cli_catch_interrupt();
+	interrupt_catch();
 	ok = run_workers(&o, jobs, nr);
 	if (o.signatures) {
 		bool good = zoo_put_signatures(jobs, nr, o.json);

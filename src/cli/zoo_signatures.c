@@ -9,8 +9,8 @@
 
 #include "base/panic.h"
 #include "cli/zoo.h"
-#include "cli/json.h"
-#include "exec/minimize.h"
+#include "format/json.h"
+#include "search/minimize.h"
 
 #define REPLAYS 3000
 #define SCHEDULES 20000
@@ -20,16 +20,16 @@ void zoo_sign(struct exec *x, const struct zoo_job *job, uint64_t seed, struct z
 {
 	static struct program small;
 	struct minimize m = {.replays_max = REPLAYS, .schedules_max = SCHEDULES};
-	double start = cli_seconds();
+	double start = clock_seconds();
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
 
 	if (!exec_record(x, &job->how, job->strategy, seed, &small))
 		return;
 	exec_minimize_with(x, &job->how, &small, &m);
-	ret->seconds = (float)(cli_seconds() - start);
+	ret->seconds = (float)(clock_seconds() - start);
 	verdict_signature(&x->trace.verdict, ret->signature, sizeof(ret->signature));
-	cli_describe(&small, x->subject, job->defect->name, &job->how, &x->trace.verdict);
+	program_file_describe(&small, x->subject, job->defect->name, &job->how, &x->trace.verdict);
 	program_print(&small, &t);
 	for (size_t i = 0; i < t.len; i++)
 		ret->lines += t.data[i] == '\n' && ret->lines < UINT8_MAX;
@@ -148,7 +148,7 @@ static void put_json(const struct zoo_job *job)
 	json_put_count(row, "switches", e.switches);
 	json_put_count(row, "proved", e.proved);
 	json_object_set_new(row, "seconds", json_real(e.seconds));
-	cli_put_json(row);
+	json_print(row);
 }
 
 static void put_row(const struct zoo_job *job)

@@ -285,3 +285,14 @@ const struct descriptor *const *exec_subjects(void)
 	}
 	return all;
 }
+
+struct exec *exec_process(void)
+{
+	static struct exec exec;
+	static bool ready;
+
+	if (!ready)
+		exec_init(&exec);
+	ready = true;
+	return &exec;
+}

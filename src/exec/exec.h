@@ -152,4 +152,7 @@ bool exec_record(struct exec *x, const struct exec_how *how, const struct strate
 /** exec_subjects() - descriptors of all subjects, for program_names; ends with NULL */
 const struct descriptor *const *exec_subjects(void);
 
+/** exec_process() - the one struct exec of this process, initialised */
+struct exec *exec_process(void);
+
 #endif

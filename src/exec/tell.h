@@ -1,5 +1,5 @@
 /*
- * tell.h - what a letter (trace/letter.h) asks its caller, for whoever tells a run: @arg is a struct
+ * tell.h - what a letter (letter/letter.h) asks its caller, for whoever tells a run: @arg is a struct
  * exec.
  */
 #ifndef EXEC_TELL_H

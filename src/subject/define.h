@@ -3,8 +3,8 @@
  *
  * The file that includes it, at its end, has defined
  *   SUBJECT_OPS, SUBJECT_NAME ("vm"), SUBJECT_SYMBOL (subject_vm), SUBJECT_HELP
- *   SUBJECT_MM_OPS    which ops of processes it stands: "subject/mm_ops.def", or
- *                     "subject/mm_and_page_ops.def" with reclaim, the OOM reaper and protection
+ *   SUBJECT_MM_OPS    which ops of processes it stands: "subject/bench/mm_ops.def", or
+ *                     "subject/bench/mm_and_page_ops.def" with reclaim, the OOM reaper and protection
  *   SUBJECT_BEGIN()   a run starts: statics are as at process start
  *   SUBJECT_FORK(nr)  mm @nr was forked: kapi_file_share() what it has open
  *   SUBJECT_CLOSE()   the threads ended: close what is open, as a careful user would
@@ -12,7 +12,7 @@
  */
 #include <linux/kernel.h>
 
-#include "subject/device.h"
+#include "subject/bench/device.h"
 
 static const char *const kinds[KINDS] = {
 	[KIND_MM] = "mm",

@@ -9,7 +9,7 @@
  * come with every client.
  */
 #include "kapi/file.h"
-#include "subject/mm_ops.h"
+#include "subject/bench/mm_ops.h"
 
 #ifndef SUBJECT_LINKAGE
 #define SUBJECT_LINKAGE static

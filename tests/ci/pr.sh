@@ -14,10 +14,10 @@ touches() # SUBJECTS FILE...
 	expect_exit 0 "${pr[@]}" --files "${@:2}"
 	expect_equal "$(grep -v 'as posted' "$out" | sed -n 's/^  \([^:]*\): .*/\1/p' | tr ' ' '\n' | sort | xargs)" "$1" "${*:2}"
 }
-touches pri src/subject/pri.c
+touches pri src/subject/driver/pri.c
 touches hmm src/core/hmm.c
-touches hmm src/subject/hmm.def
-touches 'hmm pri' src/subject/pri.c src/core/hmm.c
+touches hmm src/subject/core/hmm.def
+touches 'hmm pri' src/subject/driver/pri.c src/core/hmm.c
 touches "$all" src/kapi/sim/lock.c
 touches "$all" src/kapi/sim/sim.h
 touches "$all" src/trace/rule.def

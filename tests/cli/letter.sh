@@ -94,7 +94,7 @@ python3 - first.json <<-'END' || fail 'the curve and the pivot do not agree'
 	assert row["pivot"] <= row["steps"] and len(row["blame"]) > 20
 	assert [e["kind"] for e in row["events"]][-1] == "verdict"
 	pivot = [e for e in row["events"] if e["step"] == row["pivot"] and e["kind"] == "free"]
-	assert pivot and pivot[0]["words"] == "kfree(device)" and pivot[0]["file"] == "src/subject/hmm.c" and pivot[0]["line"] > 0
+	assert pivot and pivot[0]["words"] == "kfree(device)" and pivot[0]["file"] == "src/subject/core/hmm.c" and pivot[0]["line"] > 0
 	steps = [e["step"] for e in row["events"]]
 	assert steps == sorted(steps) and len(steps) < 40
 	END

@@ -1,0 +1,25 @@
+/*
+ * interrupt.c - see interrupt.h.
+ */
+#include "base/interrupt.h"
+
+#include <signal.h>
+
+static volatile sig_atomic_t seen;
+
+static void on_signal(int signal_nr)
+{
+	seen = 1;
+	signal(signal_nr, SIG_DFL);
+}
+
+void interrupt_catch(void)
+{
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+}
+
+bool interrupt_seen(void)
+{
+	return seen;
+}

@@ -1,0 +1,15 @@
+/*
+ * interrupt.h - Ctrl-C ends long work cleanly: the work asks, at places where it can stop.
+ */
+#ifndef BASE_INTERRUPT_H
+#define BASE_INTERRUPT_H
+
+#include <stdbool.h>
+
+/** interrupt_catch() - from now on the first SIGINT or SIGTERM is remembered; a second one kills */
+void interrupt_catch(void);
+
+/** interrupt_seen() - did a signal arrive since interrupt_catch()? */
+bool interrupt_seen(void);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * finding.h - what a campaign keeps of a finding: a folder of its own, OUT/findings/<slug>.
+ *
+ *   found.bond            as it was found, with its schedule, or a strategy and seed where that is too long
+ *   minimal.bond          made small: the file to replay and to keep
+ *   letter.txt letter.md  the letter
+ *   finding.json          this struct
+ *
+ * A folder appears whole. Later only finding.json changes, in which the times that it was seen are
+ * counted. What is read is not believed: a name stays in its folder, a number in its bounds.
+ */
+#ifndef CAMPAIGN_FINDING_H
+#define CAMPAIGN_FINDING_H
+
+#include <jansson.h>
+
+#include "base/limits.h"
+#include "exec/exec.h"
+#include "program/program.h"
+#include "campaign/folder.h"
+
+#define FINDING_FORMAT 1
+#define FINDING_FOLDER "findings"
+#define FINDING_JSON_MAX (64 * 1024)
+#define LETTER_TEXT_MAX (512 * 1024)
+#define FINDING_COUNT_MAX (INT64_MAX / 4) /* counts are added up */
+
+struct finding {
+	char slug[128]; /* its folder: dead_use-device-c899854e */
+	char signature[160];
+	char verdict[32], type[32], object[32]; /* rule; type and name of the object */
+	char where[2][NAME_MAX_LEN]; /* functions of the breaking event and the earlier */
+	char at[2][128];	     /* "src/core/hmm.c:214", or empty */
+	char subject[NAME_MAX_LEN];
+	char defect[64];		    /* that was on, or empty */
+	char options[96];		    /* of run, besides: " --memory weak --unlock queued" */
+	char first_seen[24], last_seen[24]; /* UTC, 2026-01-31T12:00:00Z */
+	uint64_t seen;
+	uint64_t runs; /* before it, in the campaign that found it */
+	double seconds;
+	unsigned ops, deviations, switches; /* of the minimal program and its run */
+	bool native; /* seen on real threads only: there is no schedule, and no minimal program */
+};
+
+/* What is written once. Texts may be NULL: then there is no such file. */
+struct finding_files {
+	const struct program *found, *minimal;
+	const char *letter, *markdown;
+};
+
+/**
+ * finding_describe() - signature, verdict, object, places and sizes of the last run of @x
+ * @v: the verdict of that run; or another, whose places in the sources are not known
+ */
+void finding_describe(struct finding *f, const struct exec *x, const struct verdict *v);
+
+/** finding_now() - the time as findings are dated */
+void finding_now(char ret[24]);
+
+/** finding_name() - its slug gets a number when that name is taken in OUT/findings */
+void finding_name(int at, struct finding *f);
+
+/**
+ * finding_write() - a new folder for it
+ * @at: OUT/findings, of which this process is the only writer
+ * @f: with a slug that is not taken
+ *
+ * Returns: NULL, or what is wrong; then nothing of it is there.
+ */
+const char *finding_write(int at, const struct finding *f, const struct finding_files *files);
+
+/** finding_update() - write finding.json again, with new counts; NULL or what is wrong */
+const char *finding_update(int at, const struct finding *f);
+
+/**
+ * finding_read() - what OUT/findings/@slug/finding.json says
+ *
+ * Returns: NULL, or what is wrong; a constant or good until the next call.
+ */
+const char *finding_read(int at, const char *slug, struct finding *ret);
+
+/** finding_json() - the object that finding.json holds; a new reference */
+json_t *finding_json(const struct finding *f);
+
+/**
+ * finding_replay() - the line to paste: @program run FILE and its options, quoted for a shell
+ *
+ * Of one that only real threads have shown: stress, which may show it again.
+ */
+void finding_replay(const struct finding *f, const char *program, const char *file, struct text *t);
+
+#endif

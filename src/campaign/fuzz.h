@@ -1,0 +1,109 @@
+/*
+ * fuzz.h - what the parent and the libFuzzer child of one campaign share.
+ *
+ * One block of shared memory: the child counts and writes findings into it, the parent reads. So a
+ * child that dies loses nothing, and the next one does not report what is known.
+ */
+#ifndef CAMPAIGN_FUZZ_H
+#define CAMPAIGN_FUZZ_H
+
+#include <sys/types.h>
+
+#include "campaign/finding.h"
+
+#define FINDINGS_MAX 256
+#define FUZZ_ALIASES 512
+#define OPS_OF_SUBJECT_MAX 64
+
+/* State of an op's first object as it begins. */
+enum object_state {
+	STATE_NONE,
+	STATE_ABSENT,
+	STATE_OPEN,
+	STATE_BUSY,
+	STATE_CLOSING,
+	OBJECT_STATES
+};
+
+struct fuzz_finding {
+	struct finding f; /* seen: before this session */
+	char file[512];	  /* to replay; empty: it could not be saved */
+	bool known;	  /* it was there when the session began */
+	uint64_t times;	  /* that it was seen in this session */
+};
+
+/* A signature that a run had, and the finding that it became when it was made small. */
+struct fuzz_alias {
+	char signature[160];
+	unsigned finding;
+};
+
+struct fuzz_shared {
+	uint64_t runs, steps, threads, inputs;
+	double start;
+	bool reached;	      /* the verdict that was asked for; the parent's */
+	bool ended;	      /* the child came to its end by itself */
+	unsigned findings_nr; /* known ones first */
+	struct fuzz_finding finding[FINDINGS_MAX];
+	uint64_t aliases_nr; /* so far; a ring, the child's */
+	struct fuzz_alias alias[FUZZ_ALIASES];
+	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
+};
+
+struct fuzz_options {
+	const struct subject *subject;
+	const char *defect, *unlock, *corpus, *out;
+	struct sim_strength strength;
+	const char *until; /* a verdict that ends the campaign, or NULL */
+	uint64_t seconds, runs, seed;
+	bool json;
+	int out_fd, findings_fd; /* of OUT and OUT/findings */
+	struct fuzz_without {
+		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
+		bool anchors, returns, adapt, swarm;
+	} without; /* to see what each is worth */
+};
+
+/** fuzz_options_text() - what of the platform a replay needs, besides the defect: " --races" */
+void fuzz_options_text(const struct fuzz_options *o, char *ret, size_t cap);
+
+/** fuzz_open() - make OUT or go on in it: nobody else's, and what is known in it; else exit 2 */
+void fuzz_open(struct fuzz_options *o, struct fuzz_shared *s);
+
+/** fuzz_open_log() - OUT/fuzz.log, to write at its end; -1 and errno when it is not that */
+int fuzz_open_log(const struct fuzz_options *o);
+
+/**
+ * fuzz_keep() - campaign.json, and how often each finding was seen into its finding.json
+ * @at_once: now; else once a second, and the counts more rarely
+ */
+void fuzz_keep(const struct fuzz_options *o, const struct fuzz_shared *s, bool at_once);
+
+/** fuzz_keep_death() - a folder for the death of @child, with the end of the log and its input */
+void fuzz_keep_death(const struct fuzz_options *o, struct fuzz_finding *f, pid_t child);
+
+/** fuzz_is_known() - is it a finding already, or what became one? Counts it there then. */
+bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v);
+
+/** fuzz_seen() - findings of this session */
+unsigned fuzz_seen(const struct fuzz_shared *s);
+
+/**
+ * fuzz_take() - the child's: record, minimise and keep the finding that the last run of @x shows
+ */
+void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
+	       const struct exec_how *campaign, const struct program *p,
+	       const struct strategy *strategy, uint64_t seed);
+
+/** fuzz_child() - run libFuzzer in this process; does not return */
+_Noreturn void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared,
+			  uint64_t seconds);
+
+/**
+ * fuzz_merge() - run libFuzzer in this process with these arguments, to compare inputs; does not return
+ * @o: without.anchors and without.adapt are set: what an input shows depends on it alone
+ */
+_Noreturn void fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *shared, int argc,
+			  char **argv);
+
+#endif

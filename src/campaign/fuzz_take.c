@@ -1,0 +1,178 @@
+/*
+ * fuzz_take.c - a finding of the child: recorded, minimised, and kept as a folder with its letter.
+ *
+ * It is known by the signature of its minimal program. Which other signatures ended there is
+ * remembered for this session, so that nobody makes the same bug small again and again.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/panic.h"
+#include "campaign/fuzz.h"
+#include "search/minimize.h"
+#include "base/clock.h"
+#include "campaign/program_file.h"
+#include "explain/explain.h"
+
+#define MINIMIZE_REPLAYS 3000
+#define ANOTHER_RUNS 5000
+
+/* ---- what is known ---- */
+
+static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signature)
+{
+	for (unsigned i = 0; i < s->findings_nr; i++)
+		if (strcmp(s->finding[i].f.signature, signature) == 0)
+			return &s->finding[i];
+	for (uint64_t i = 0; i < s->aliases_nr && i < FUZZ_ALIASES; i++)
+		if (strcmp(s->alias[i].signature, signature) == 0)
+			return &s->finding[s->alias[i].finding];
+	return NULL;
+}
+
+bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
+{
+	struct fuzz_finding *f;
+	char signature[160];
+
+	verdict_signature(v, signature, sizeof(signature));
+	f = finding_of(s, signature);
+	if (f)
+		f->times++;
+	return f || s->findings_nr == FINDINGS_MAX;
+}
+
+static void remember(struct fuzz_shared *s, const struct verdict *v, const struct fuzz_finding *f)
+{
+	struct fuzz_alias *a = &s->alias[s->aliases_nr++ % FUZZ_ALIASES];
+
+	verdict_signature(v, a->signature, sizeof(a->signature));
+	a->finding = (unsigned)(f - s->finding);
+}
+
+static bool is_same(const struct verdict *a, const struct verdict *b)
+{
+	char text[2][160];
+
+	verdict_symptom(a, text[0], sizeof(text[0]));
+	verdict_symptom(b, text[1], sizeof(text[1]));
+	return strcmp(text[0], text[1]) == 0;
+}
+
+/* ---- taking one ---- */
+
+/*
+ * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
+ * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
+ */
+static bool record_another(struct exec *x, const struct exec_how *how, const struct program *p,
+			   struct program *ret)
+{
+	struct search s = {
+		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
+	const struct subject *subject = x->subject;
+
+	exec_prepare(x, p, subject, how);
+	exec_search(x, how, &s);
+	return s.first && exec_record(x, how, s.strategy, s.found_seed, ret);
+}
+
+/* @how: the last run of @x, which the letter is about */
+static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct exec *x,
+		 const struct program *found, const struct program *minimal,
+		 struct explain_run *how)
+{
+	static char replay[32768], plain[LETTER_TEXT_MAX], marked[LETTER_TEXT_MAX];
+	struct text line = text_init(replay, sizeof(replay));
+	struct text text = text_init(plain, sizeof(plain));
+	struct text markdown = text_init(marked, sizeof(marked));
+	struct finding_files files = {found, minimal, plain, marked};
+	struct letter letter;
+	const char *why;
+
+	finding_name(o->findings_fd, &f->f);
+	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out,
+		 f->f.slug);
+	finding_replay(&f->f, program_invocation_name, f->file, &line);
+	how->replay = replay;
+	explain_letter(x, how, &letter);
+	letter_print(&text, &letter);
+	letter_markdown(&markdown, &letter);
+	f->f.seen = 1; /* until the parent counts */
+	why = finding_write(o->findings_fd, &f->f, &files);
+	f->f.seen = 0;
+	if (why)
+		fprintf(stderr, "%s: %s\n", f->file, why);
+	return !why;
+}
+
+static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
+		     struct fuzz_finding *f)
+{
+	snprintf(f->f.subject, sizeof(f->f.subject), "%s", o->subject->descriptor->name);
+	snprintf(f->f.defect, sizeof(f->f.defect), "%s", o->defect ? o->defect : "");
+	fuzz_options_text(o, f->f.options, sizeof(f->f.options));
+	finding_now(f->f.first_seen);
+	strcpy(f->f.last_seen, f->f.first_seen);
+	f->f.runs = s->runs;
+	f->f.seconds = clock_seconds() - s->start;
+	f->times = 1;
+	f->known = false;
+}
+
+/* Made small it may be one that is there: then it was seen once more, and found no other time. */
+static bool is_first(struct fuzz_shared *s, const struct verdict *small,
+		     const struct verdict *found)
+{
+	struct fuzz_finding *f;
+	char signature[160];
+
+	verdict_signature(small, signature, sizeof(signature));
+	f = finding_of(s, signature);
+	if (!f)
+		return true;
+	f->times++;
+	remember(s, found, f);
+	return false;
+}
+
+void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
+	       const struct exec_how *campaign, const struct program *p,
+	       const struct strategy *strategy, uint64_t seed)
+{
+	static struct program found, minimal;
+	struct fuzz_finding *f = &s->finding[s->findings_nr];
+	const struct verdict *v = &x->trace.verdict, first = *v;
+	struct exec_how how = *campaign; /* whatever is known, this verdict is wanted */
+	struct explain_run letter = {.how = &how};
+	char until[96];
+
+	*f = (struct fuzz_finding){0};
+	describe(o, s, f);
+	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", rule_name(v->rule),
+		 v->type);
+	how.is_known = NULL;
+	how.until = until;
+	if (exec_record(x, &how, strategy, seed, &found) || record_another(x, &how, p, &found)) {
+		minimal = found;
+		program_file_describe(&found, o->subject, o->defect, &how, v);
+		exec_minimize(x, &how, &minimal, MINIMIZE_REPLAYS);
+	} else {
+		minimal = found;
+		program_file_describe(&found, o->subject, o->defect, &how, &first);
+		exec_run(x, &how, strategy, seed);
+		letter.strategy = strategy;
+		letter.seed = seed;
+	}
+	if (!is_same(v, &first))
+		v = &first; /* it is told as it was seen, though its repetition was another */
+	if (!is_first(s, v, &first))
+		return;
+	remember(s, &first, f);
+	finding_describe(&f->f, x, v);
+	program_file_describe(&minimal, o->subject, o->defect, &how, v);
+	if (!keep(o, f, x, &found, &minimal, &letter))
+		f->file[0] = '\0';
+	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
+}

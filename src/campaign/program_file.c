@@ -1,0 +1,170 @@
+/*
+ * program_file.c - program files: read, written, and named after what they show. Input is untrusted:
+ * sizes are bounded before anything is read, and every complaint names the place.
+ */
+#include "campaign/program_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "campaign/folder.h"
+#include "exec/exec.h"
+#include "exec/platform.h"
+
+static bool complain(const char *path, const char *what)
+{
+	fprintf(stderr, "%s: %s\n", path, what);
+	return false;
+}
+
+/* Neither waits for a writer of a FIFO nor reads a device. */
+static FILE *open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st = {0};
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fdopen(fd, "rb");
+	if (fd >= 0 && S_ISDIR(st.st_mode))
+		complain(path, "this is a folder: name one program in it");
+	else
+		complain(path, fd < 0 ? strerror(errno) : "this is not a plain file");
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
+bool program_file_load(const char *path, struct program *ret)
+{
+	static char data[PROGRAM_TEXT_MAX + 1];
+	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_error error;
+	FILE *f = open_file(path);
+	size_t len;
+
+	if (!f)
+		return false;
+	len = fread(data, 1, sizeof(data), f);
+	if (ferror(f)) {
+		fclose(f);
+		return complain(path, "cannot be read");
+	}
+	fclose(f);
+	if (program_parse(data, len, &names, ret, &error))
+		return true;
+	fprintf(stderr, "%s:%u:%u: %s\n", path, error.line, error.column, error.message);
+	return false;
+}
+
+bool program_file_write(const char *path, const struct program *p, bool replace)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+	char temporary[4110];
+	FILE *f;
+	bool ok;
+
+	program_print(p, &t);
+	must(!t.full);
+	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid()) >=
+	    sizeof(temporary))
+		return complain(path, "this name is too long");
+	f = fopen(temporary, "wbx");
+	if (!f)
+		return complain(temporary, strerror(errno));
+	ok = fwrite(t.data, 1, t.len, f) == t.len;
+	ok = fflush(f) == 0 && fsync(fileno(f)) == 0 && ok;
+	ok = fclose(f) == 0 && ok;
+	if (ok &&
+	    renameat2(AT_FDCWD, temporary, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE) == 0)
+		return true;
+	complain(path, strerror(errno));
+	unlink(temporary);
+	return false;
+}
+
+static bool save(const char *dir, const char *name, const struct program *p)
+{
+	char path[4096];
+
+	must(!strchr(name, '/'));
+	if (!folder_make_path(dir) ||
+	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
+		return complain(dir, strerror(errno));
+	return program_file_write(path, p, true);
+}
+
+/* A program says nothing of the platform that it needs. */
+static void put_needs(struct text *t, const struct exec_how *how)
+{
+	char options[96] = "";
+	struct text o = text_init(options, sizeof(options));
+	const struct exec *x = exec_process();
+
+	platform_put(&o, &how->strength);
+	if (o.len)
+		text_putf(t, "# found with%s\n", options);
+	if (x->record_local)
+		text_puts(
+			t,
+			"# at plain accesses, whose places only this build has: no schedule but a "
+			"seed\n");
+}
+
+void program_file_describe(struct program *p, const struct subject *subject, const char *defect,
+			   const struct exec_how *how, const struct verdict *v)
+{
+	char comment[512], signature[160];
+	struct text t = text_init(comment, sizeof(comment));
+	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
+
+	p->descriptor = subject->descriptor;
+	verdict_signature(v, signature, sizeof(signature));
+	text_putf(&t, "# %s\n", signature);
+	if (v->text[0])
+		text_putf(&t, "# %s\n", v->text);
+	put_needs(&t, how);
+	note = program_intern(p, t.data, t.len);
+	if (defect)
+		on = program_intern(p, defect, strlen(defect));
+	verdict = program_intern(p, rule_name(v->rule), strlen(rule_name(v->rule)));
+	object = program_intern(p, v->object, strlen(v->object));
+	if (note < 0 || on < 0 || verdict < 0 || object < 0 || clean < 0)
+		return;
+	if (strcmp(v->object, "none") == 0)
+		object = 0;
+	p->comment = (uint16_t)note;
+	p->expects_nr = 0;
+	if (defect && !subject->posted)
+		p->expects[p->expects_nr++] = (struct program_expect){.verdict = (uint16_t)clean};
+	p->expects[p->expects_nr++] =
+		(struct program_expect){(uint16_t)on, (uint16_t)verdict, (uint16_t)object};
+}
+
+void program_file_slug(const struct verdict *v, char *ret, size_t cap)
+{
+	char signature[160];
+
+	verdict_signature(v, signature, sizeof(signature));
+	snprintf(ret, cap, "%s-%s-%08x", rule_name(v->rule), v->type[0] ? v->type : "any",
+		 name_id(signature));
+}
+
+bool program_file_save(const char *dir, struct program *p, const struct subject *subject,
+		       const char *defect, const struct exec_how *how, const struct verdict *v,
+		       char *ret_path, size_t cap)
+{
+	char slug[128], name[136];
+
+	program_file_slug(v, slug, sizeof(slug));
+	snprintf(name, sizeof(name), "%s.bond", slug);
+	program_file_describe(p, subject, defect, how, v);
+	if (!save(dir, name, p))
+		return false;
+	snprintf(ret_path, cap, "%s/%s", dir, name);
+	return true;
+}

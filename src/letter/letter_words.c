@@ -1,0 +1,191 @@
+/*
+ * letter_words.c - the words of one event.
+ *
+ * A line is the code as it stands at its site, then behind "//" what it led to: the new count, the
+ * failure, who is waited for. No address is ever told: objects have names.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "letter/letter_page.h"
+
+static const char *errno_text(int value)
+{
+	static const struct {
+		int value;
+		const char *name;
+	} known[] = {
+		{EINTR, "-EINTR"},	   {ENOENT, "-ENOENT"}, {EBUSY, "-EBUSY"},
+		{ENOMEM, "-ENOMEM"},	   {ESRCH, "-ESRCH"},	{EEXIST, "-EEXIST"},
+		{EINVAL, "-EINVAL"},	   {EFAULT, "-EFAULT"}, {ENOSPC, "-ENOSPC"},
+		{EAGAIN, "-EAGAIN"},	   {ENODEV, "-ENODEV"}, {EPERM, "-EPERM"},
+		{ESHUTDOWN, "-ESHUTDOWN"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].value == -value)
+			return known[i].name;
+	return NULL;
+}
+
+static void put_result(struct text *t, const struct trace_event *e)
+{
+	const char *name = errno_text(e->arg);
+
+	text_puts(t, "returns ");
+	if (name && e->arg)
+		text_puts(t, name);
+	else
+		text_putf(t, "%d", e->arg);
+}
+
+int letter_holder(const struct trace *t, uint32_t index)
+{
+	const struct trace_event *e = &t->event[index];
+
+	for (uint32_t i = index; i-- > 0;) {
+		const struct trace_event *before = &t->event[i];
+
+		if (before->object != e->object || before->lane == e->lane)
+			continue;
+		if (before->kind == EV_lock || before->kind == EV_lock_read ||
+		    (before->kind == EV_trylock && before->arg))
+			return (int)i;
+		if (before->kind == EV_unlock)
+			return -1;
+	}
+	return -1;
+}
+
+static bool was_blocked(const struct trace *t, uint32_t index)
+{
+	for (uint32_t i = index; i-- > 0;)
+		if (t->event[i].lane == t->event[index].lane)
+			return t->event[i].kind == EV_blocked;
+	return false;
+}
+
+static void put_waits(struct text *t, const struct trace *trace, uint32_t index)
+{
+	int holder = letter_holder(trace, index);
+
+	text_puts(t, "  // waits");
+	if (holder >= 0)
+		text_putf(t, " for %s", lane_name(trace->event[holder].lane));
+}
+
+/* What it led to. */
+static void put_outcome(struct text *t, const struct trace *trace, uint32_t index)
+{
+	const struct trace_event *e = &trace->event[index];
+
+	if (e->kind == EV_blocked)
+		put_waits(t, trace, index);
+	else if (e->kind == EV_ref_get)
+		text_putf(t, "  // %d -> %d", e->arg - 1, e->arg);
+	else if (e->kind == EV_ref_put)
+		text_putf(t, "  // %d -> %d", e->arg + 1, e->arg);
+	else if ((e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0)
+		text_puts(t, "  // fails");
+	else if (e->kind == EV_wait && e->arg < 0)
+		text_puts(t, "  // nobody woke it");
+	else if (letter_is_step(e) && was_blocked(trace, index))
+		text_puts(t, "  // goes on");
+}
+
+/* The words of a macro's argument come from behind the preprocessor. */
+static void put_code(struct text *t, const char *code)
+{
+	static const char null[] = "((void*)0)";
+	const char *at;
+
+	while ((at = strstr(code, null))) {
+		text_putn(t, code, (size_t)(at - code));
+		text_puts(t, "NULL");
+		code = at + strlen(null);
+	}
+	text_puts(t, code);
+}
+
+static bool has_code(const struct trace_event *e)
+{
+	return e->site &&
+	       (event_is_visible(e->kind) || e->kind == EV_list || e->kind == EV_blocked);
+}
+
+void letter_event(const struct letter *l, uint32_t index, char *ret)
+{
+	const struct trace_event *e = &l->trace->event[index];
+	const char *words = event_text(e->kind), *at = strstr(words, "%s");
+	struct text t = text_init(ret, LETTER_WORDS);
+	char type[32], name[32];
+
+	if (e->kind == EV_op_begin) {
+		l->op_text(l->arg, e->lane, e->op, ret);
+		return;
+	}
+	if (e->kind == EV_op_end) {
+		put_result(&t, e);
+		return;
+	}
+	if (has_code(e)) {
+		put_code(&t, e->site->text);
+	} else {
+		l->describe(e->object, type, name);
+		text_putn(&t, words, at ? (size_t)(at - words) : strlen(words));
+		text_puts(&t, at ? name : "");
+		text_puts(&t, at ? at + 2 : "");
+	}
+	put_outcome(&t, l->trace, index);
+}
+
+/* How many bytes of @words stand on a line of @room: up to a blank, where there is one. */
+static size_t line_length(const char *words, size_t room)
+{
+	size_t at = strlen(words);
+
+	if (at <= room)
+		return at;
+	for (at = room; at > 0; at--)
+		if (words[at] == ' ')
+			return at;
+	return room;
+}
+
+unsigned letter_wrap(struct text *t, const char *words, size_t used, size_t width)
+{
+	unsigned lines = 0;
+
+	while (*words) {
+		size_t len = line_length(words, width > used + 8 ? width - used : 8);
+
+		if (t && lines)
+			text_puts(t, "    ");
+		if (t) {
+			text_putn(t, words, len);
+			text_putc(t, '\n');
+		}
+		words += len + strspn(words + len, " ");
+		used = 4;
+		lines++;
+	}
+	return lines;
+}
+
+uint32_t trace_step(const struct trace *t, uint32_t index)
+{
+	uint32_t step = 0;
+
+	for (uint32_t i = 0; i <= index && i < t->events_nr; i++)
+		step += letter_is_step(&t->event[i]);
+	return step;
+}
+
+int trace_event_of_step(const struct trace *t, uint32_t step)
+{
+	for (uint32_t i = 0; step && i < t->events_nr; i++)
+		if (letter_is_step(&t->event[i]) && !--step)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,56 @@
+/*
+ * explore.h - every schedule of a program, or one of each class of equal ones, and what they show.
+ */
+#ifndef SEARCH_EXPLORE_H
+#define SEARCH_EXPLORE_H
+
+#include "exec/exec.h"
+#include "sched/explore.h"
+
+#define EXPLORE_FINDINGS_MAX 32
+
+struct explore_finding {
+	char signature[160];
+	struct verdict verdict;
+	uint64_t executions; /* until it was seen first */
+	uint64_t times;
+};
+
+struct explore {
+	const struct strategy *strategy; /* strategy_exhaust or strategy_dpor */
+	uint32_t preemptions_max;	 /* of exhaust; EXPLORE_UNBOUNDED */
+	uint64_t runs_max;		 /* 0: no bound */
+	/* Go on behind what a run survives, once it is known. What comes later depends on it. */
+	bool survive;
+	bool (*stop)(void *arg); /* before every run; may show progress; NULL: nobody asks */
+	/* After every run that counts; NULL: nobody looks. */
+	void (*each)(void *arg, const struct exec *x, const struct explorer *e);
+	/* Is it worth a call of found()? NULL: always. */
+	bool (*is_new)(void *arg, const struct explore_finding *f);
+	/*
+	 * Verdict @f was seen for the first time. @readable: a small program with the schedule;
+	 * @whole: else it is too long to be written down. NULL: nobody wants it.
+	 */
+	void (*found)(void *arg, const struct explore_finding *f, struct program *readable,
+		      bool whole);
+	void *arg;
+	/* while it goes on */
+	struct explorer *explorer;
+	struct exec_how how;
+	/* result */
+	struct explore_counts counts;
+	bool complete; /* there is no other schedule, within the bound */
+	unsigned findings_nr;
+	bool findings_full;
+	struct explore_finding finding[EXPLORE_FINDINGS_MAX];
+};
+
+/**
+ * exec_explore() - explore the program that @x was prepared with
+ *
+ * Allocations and device calls do not fail; @how->until says which verdicts count. The results are in
+ * @explore, also when it was stopped.
+ */
+void exec_explore(struct exec *x, const struct exec_how *how, struct explore *explore);
+
+#endif

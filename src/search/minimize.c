@@ -1,0 +1,443 @@
+/*
+ * minimize.c - from a recorded failing run to the program that a person reads.
+ *
+ * In rounds, until one changes nothing: cut what can be cut (program_minimize(), a replay a
+ * question), first all that the signature outlives, then what the symptom does; take out single ops and look for another schedule; take the first schedule with the
+ * fewest changes of lane; name threads in the order of their first step and write the program in its
+ * canonical form. A cut is taken only if the run becomes cheaper: cost_of().
+ *
+ * The search for the fewest changes starts from threads sorted by what they do. So its result
+ * depends on the ops alone, not on who was called A in the run that was found: equal findings end as
+ * equal programs. What the schedule lets fail fails in all of these runs.
+ *
+ * Left out: that another failure would do; schedules at plain accesses.
+ */
+#include "search/minimize.h"
+
+#include <string.h>
+
+#include "search/names.h"
+#include "sched/explore.h"
+
+#define ROUNDS_MAX 6
+#define SEARCH_RUNS 200 /* for another schedule of a program with an op less */
+#define DRAWN 8		/* schedules that the best is taken of where there are too many */
+#define DRAW_RUNS 4000	/* for all of them */
+#define SCHEDULES 20000 /* of a search for fewer changes of lane, unless somebody wants more */
+
+struct minimizer {
+	struct exec *x;
+	struct exec_how how; /* with @until, once the verdict is known */
+	struct minimize *m;
+	char signature[160], symptom[160];
+	char until[80]; /* the verdict by its type: a number may change */
+	uint64_t cost;
+	uint64_t answer;   /* what that came to cost; 0: it is the least */
+	uint64_t question; /* hash of the program whose schedules were searched last */
+	bool loose;	   /* it is the symptom that stays */
+};
+
+static bool stops(const struct minimizer *k)
+{
+	return k->m->stop && k->m->stop();
+}
+
+/* ---- a run ---- */
+
+static void run(struct minimizer *k, const struct program *p)
+{
+	exec_prepare(k->x, p, k->x->subject, NULL);
+	exec_run(k->x, &k->how, NULL, 0);
+}
+
+static bool has_signature(const struct minimizer *k)
+{
+	char got[160];
+
+	verdict_signature(&k->x->trace.verdict, got, sizeof(got));
+	return strcmp(got, k->signature) == 0;
+}
+
+static bool has_symptom(const struct minimizer *k)
+{
+	char got[160];
+
+	verdict_symptom(&k->x->trace.verdict, got, sizeof(got));
+	return strcmp(got, k->symptom) == 0;
+}
+
+static void take_verdict(struct minimizer *k)
+{
+	verdict_signature(&k->x->trace.verdict, k->signature, sizeof(k->signature));
+	verdict_symptom(&k->x->trace.verdict, k->symptom, sizeof(k->symptom));
+}
+
+static uint64_t at_most(uint64_t n, unsigned bits)
+{
+	return n < 1ull << bits ? n : (1ull << bits) - 1;
+}
+
+/* Of the last run, which was one of @p; what weighs most stands first. */
+static uint64_t cost_of(const struct exec *x, const struct program *p)
+{
+	unsigned objects = 0, fails = 0;
+	uint64_t operands = 0, cost;
+
+	for (unsigned i = 0; i < p->ops_nr; i++) {
+		const struct op_type *type = &p->descriptor->ops[p->ops[i].verb];
+
+		objects += type->gives >= 0;
+		for (unsigned j = 0; j < type->operands_nr; j++)
+			if (type->operands[j].kind != OPERAND_OBJECT)
+				operands += at_most(p->ops[i].operand[j], 12);
+	}
+	for (unsigned i = 0; i < p->deviations_nr; i++)
+		fails += p->deviations[i].action == DEVIATION_FAILS;
+	cost = p->ops_nr;
+	cost = cost << 4 | (unsigned)__builtin_popcount(x->lanes);
+	cost = cost << 6 | objects;
+	cost = cost << 12 | at_most(x->choice.switches, 12);
+	cost = cost << 8 | fails;
+	cost = cost << 16 | at_most(operands, 16);
+	return cost << 8 | (p->deviations_nr - exec_stale(x));
+}
+
+/* ---- cutting ---- */
+
+static bool keeps(const struct program *p, void *arg)
+{
+	struct minimizer *k = arg;
+	uint64_t cost;
+
+	if (stops(k))
+		return false;
+	run(k, p);
+	if (!(k->loose ? has_symptom(k) : has_signature(k)))
+		return false;
+	cost = cost_of(k->x, p);
+	if (cost >= k->cost)
+		return false;
+	k->cost = cost;
+	return true;
+}
+
+/* The same run once more, as the decisions that it has now; @p stays if that does not replay. */
+static void rewrite(struct minimizer *k, struct program *p)
+{
+	static struct program written;
+
+	run(k, p);
+	if (exec_record(k->x, &k->how, NULL, 0, &written) && has_signature(k))
+		*p = written;
+}
+
+static unsigned replays_left(const struct minimizer *k)
+{
+	return k->m->replays < k->m->replays_max ? k->m->replays_max - k->m->replays : 0;
+}
+
+static void cut(struct minimizer *k, struct program *p, bool loose)
+{
+	k->loose = loose;
+	run(k, p);
+	k->cost = cost_of(k->x, p);
+	k->m->replays += program_minimize(p, keeps, k, replays_left(k));
+	run(k, p);
+	take_verdict(k);
+	rewrite(k, p);
+}
+
+/* Another schedule of @p, which has none, that shows the symptom; written down in @p. */
+static bool search(struct minimizer *k, struct program *p)
+{
+	static struct program written;
+	const struct strategy *portfolio = strategy_find("portfolio");
+
+	exec_prepare(k->x, p, k->x->subject, &k->how);
+	for (uint64_t seed = 1; seed <= SEARCH_RUNS; seed++) {
+		exec_run(k->x, &k->how, portfolio, seed);
+		if (!has_symptom(k))
+			continue;
+		if (!exec_record(k->x, &k->how, portfolio, seed, &written) || !has_symptom(k))
+			return false;
+		*p = written;
+		take_verdict(k);
+		return true;
+	}
+	return false;
+}
+
+/* From the end, as what comes later hangs on what comes first. Returns: was one taken out? */
+static bool cut_and_search(struct minimizer *k, struct program *p)
+{
+	static struct program candidate;
+
+	for (unsigned i = p->ops_nr; i-- > 0 && !stops(k) && !k->how.strength.weak;) {
+		candidate = *p;
+		candidate.deviations_nr = 0;
+		program_drop_op(&candidate, i);
+		if (candidate.ops_nr && search(k, &candidate)) {
+			*p = candidate;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- names ---- */
+
+/* A deviation at every change of lane: it says who runs, whatever the threads are called. */
+static bool write_every_switch(struct minimizer *k, struct program *p)
+{
+	static struct program written;
+	struct exec_how how = k->how;
+	bool whole;
+
+	how.every_switch = true;
+	whole = exec_record(k->x, &how, NULL, 0, &written);
+	if (whole)
+		*p = written;
+	return whole;
+}
+
+/* The failing run of @p with its threads named anew; @p stays if that is not the same run. */
+static void rename_threads(struct minimizer *k, struct program *p)
+{
+	static struct program every, renamed, written;
+	uint8_t lane_to[LANES];
+	unsigned switches;
+
+	run(k, p);
+	switches = k->x->choice.switches;
+	every = *p;
+	if (!write_every_switch(k, &every))
+		return;
+	names_by_step(k->x, lane_to);
+	program_canonical(&every, lane_to, &renamed);
+	run(k, &renamed);
+	if (!has_signature(k) || k->x->choice.switches != switches ||
+	    !exec_record(k->x, &k->how, NULL, 0, &written) || !has_signature(k))
+		return;
+	names_as_they_are(lane_to);
+	program_canonical(&written, lane_to, p);
+}
+
+/* ---- the fewest changes of lane ---- */
+
+static uint64_t hash_text(const struct program *p)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+	uint64_t hash = 0;
+
+	program_print(p, &t);
+	for (size_t i = 0; i < t.len; i++)
+		hash = rng_mix(hash ^ (unsigned char)data[i]) + 1;
+	return hash;
+}
+
+enum outcome { NONE_SHOWS, ONE_SHOWS, STOPPED };
+
+static bool may_go_on(struct minimizer *k, unsigned bound)
+{
+	if (k->m->progress)
+		k->m->progress(k->m->schedules, bound);
+	return k->m->schedules < k->m->schedules_max && !stops(k);
+}
+
+/* The explorer's run, of which it keeps the count: was it one within the bound? */
+static bool explore_once(struct minimizer *k, const struct exec_how *how)
+{
+	struct explorer *e = how->explorer;
+	uint64_t blocked = explorer_counts(e)->blocked;
+
+	exec_run(k->x, how, &strategy_switches, k->x->program->seed);
+	explorer_ended(e, &k->x->choice, k->x->trace.verdict.rule != RULE_NONE);
+	k->m->schedules++;
+	return explorer_counts(e)->blocked == blocked;
+}
+
+static bool write_explored(struct minimizer *k, const struct exec_how *how, struct program *ret)
+{
+	explorer_repeat(how->explorer);
+	return exec_record(k->x, how, &strategy_switches, k->x->program->seed, ret) &&
+	       has_symptom(k);
+}
+
+static enum outcome explore(struct minimizer *k, unsigned bound, struct program *ret)
+{
+	struct explorer *e = explorer_new(&strategy_switches, bound);
+	struct exec_how how = k->how;
+	enum outcome outcome = NONE_SHOWS;
+
+	how.no_failures = how.own_failures = true;
+	how.explorer = e;
+	do {
+		if (!may_go_on(k, bound))
+			outcome = STOPPED;
+		else if (explore_once(k, &how) && has_symptom(k))
+			outcome = write_explored(k, &how, ret) ? ONE_SHOWS : STOPPED;
+	} while (outcome == NONE_SHOWS && explorer_advance(e));
+	explorer_free(e);
+	return outcome;
+}
+
+static enum outcome explore_up_to(struct minimizer *k, unsigned most, struct program *ret)
+{
+	enum outcome outcome = NONE_SHOWS;
+
+	for (unsigned bound = 0; bound <= most && outcome == NONE_SHOWS; bound++) {
+		k->m->excluded = bound;
+		outcome = explore(k, bound, ret);
+	}
+	return outcome;
+}
+
+/* @p without the decisions that the search is about, in the order that its ops give. */
+static void sort_threads(const struct program *p, struct program *ret)
+{
+	static struct program bare;
+	uint8_t lane_to[LANES];
+
+	bare = *p;
+	for (unsigned i = bare.deviations_nr; i-- > 0;)
+		if (bare.deviations[i].action == DEVIATION_GOTO)
+			program_drop_deviation(&bare, i);
+	names_by_ops(&bare, lane_to);
+	program_canonical(&bare, lane_to, ret);
+}
+
+/* ---- the best one ---- */
+
+/* Number @index of the schedules of @sorted that a fixed search meets, cut; its cost, or UINT64_MAX. */
+static uint64_t draw(struct minimizer *k, const struct program *sorted, uint64_t *seed,
+		     struct program *ret)
+{
+	const struct strategy *portfolio = strategy_find("portfolio");
+
+	exec_prepare(k->x, sorted, k->x->subject, &k->how);
+	while (*seed < DRAW_RUNS && !stops(k)) {
+		exec_run(k->x, &k->how, portfolio, ++*seed);
+		if (!has_symptom(k) || !exec_record(k->x, &k->how, portfolio, *seed, ret) ||
+		    !has_symptom(k))
+			continue;
+		take_verdict(k);
+		cut(k, ret, true);
+		return k->cost;
+	}
+	return UINT64_MAX;
+}
+
+/*
+ * The best of a few schedules that depend on the ops alone: equal findings end alike though nobody
+ * knows the first schedule of all.
+ */
+static uint64_t draw_best(struct minimizer *k, const struct program *sorted, struct program *ret)
+{
+	static struct program drawn;
+	uint64_t best = UINT64_MAX, seed = 0;
+
+	for (unsigned i = 0; i < DRAWN && seed < DRAW_RUNS && !k->how.strength.weak; i++) {
+		uint64_t cost = draw(k, sorted, &seed, &drawn);
+
+		if (cost >= best)
+			continue;
+		best = cost;
+		*ret = drawn;
+	}
+	return best;
+}
+
+/* What goes on to its end anyhow needs no decision to be left where it is done. */
+static void cut_least(struct minimizer *k, struct program *least)
+{
+	run(k, least);
+	take_verdict(k);
+	cut(k, least, true);
+}
+
+/* Sets what @m tells of the search. A question that was asked in the round before has its answer. */
+static void take_least(struct minimizer *k, struct program *p)
+{
+	static struct program sorted, least;
+	uint64_t question, cost;
+
+	run(k, p);
+	cost = cost_of(k->x, p);
+	sort_threads(p, &sorted);
+	question = hash_text(&sorted);
+	if (question != k->question) {
+		unsigned switches = k->x->choice.switches;
+
+		k->question = question;
+		k->m->schedules = 0;
+		k->answer = 0;
+		exec_prepare(k->x, &sorted, k->x->subject, NULL);
+		k->m->proved = explore_up_to(k, switches, &least) == ONE_SHOWS;
+		if (k->m->proved)
+			cut_least(k, &least);
+		else
+			k->answer = draw_best(k, &sorted, &least);
+	}
+	if (k->answer <= cost)
+		*p = least;
+	run(k, p);
+	take_verdict(k);
+}
+
+/* ---- all of it ---- */
+
+static void one_round(struct minimizer *k, struct program *p)
+{
+	do {
+		cut(k, p, false);
+		cut(k, p, true);
+	} while (cut_and_search(k, p));
+	take_least(k, p);
+	rename_threads(k, p);
+}
+
+static void want_verdict(struct minimizer *k)
+{
+	const struct verdict *v = &k->x->trace.verdict;
+	struct text t = text_init(k->until, sizeof(k->until));
+
+	text_puts(&t, rule_name(v->rule));
+	if (v->type[0] && strcmp(v->type, "none") != 0)
+		text_putf(&t, ":%s", v->type);
+	if (v->rule)
+		k->how.until = k->until;
+}
+
+static void start(struct minimizer *k, const struct program *p)
+{
+	run(k, p);
+	take_verdict(k);
+	want_verdict(k);
+}
+
+void exec_minimize_with(struct exec *x, const struct exec_how *how, struct program *p,
+			struct minimize *m)
+{
+	struct minimizer k = {.x = x, .how = *how, .m = m};
+	uint64_t before;
+
+	start(&k, p);
+	if (k.signature[0])
+		for (unsigned round = 0; round < ROUNDS_MAX && !stops(&k); round++) {
+			before = hash_text(p);
+			one_round(&k, p);
+			if (hash_text(p) == before)
+				break;
+		}
+	run(&k, p);
+	m->switches = x->choice.switches;
+	m->proved |= m->excluded >= m->switches;
+}
+
+void exec_minimize(struct exec *x, const struct exec_how *how, struct program *p, unsigned budget)
+{
+	struct minimize m = {.replays_max = budget, .schedules_max = SCHEDULES};
+
+	exec_minimize_with(x, how, p, &m);
+}

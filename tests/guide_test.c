@@ -174,11 +174,11 @@ static void who_shows_news_is_drawn_more_often_and_nobody_never(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < 2000; i++)
 		for (unsigned row = 0; (s = strategy_at(row)); row++)
-			if (portfolio_weight(row))
+			if (strategy_at(row)->weight)
 				adapt_learn(&taught, s, !strcmp(s->name, "pos") && i % 2);
 	assert_true(draws_of(&taught, "pos") > 2 * draws_of(&fresh, "pos"));
 	for (unsigned row = 0; (s = strategy_at(row)); row++)
-		assert_int_equal(draws_of(&taught, s->name) > 0, portfolio_weight(row) > 0);
+		assert_int_equal(draws_of(&taught, s->name) > 0, strategy_at(row)->weight > 0);
 }
 
 static void without_news_the_portfolio_is_drawn(void **unused)
@@ -188,9 +188,9 @@ static void without_news_the_portfolio_is_drawn(void **unused)
 
 	(void)unused;
 	for (unsigned row = 0; strategy_at(row); row++)
-		total += portfolio_weight(row);
+		total += strategy_at(row)->weight;
 	for (unsigned row = 0; strategy_at(row); row++) {
-		unsigned expected = DRAWS * portfolio_weight(row) / total;
+		unsigned expected = DRAWS * strategy_at(row)->weight / total;
 		unsigned slack = DRAWS / 50;
 
 		assert_in_range(draws_of(&a, strategy_at(row)->name) + slack, expected,

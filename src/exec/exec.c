@@ -178,12 +178,6 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 
 /* ---- one run ---- */
 
-/* The plain default chooses nothing. As "late" it has a seed, which says which stores come late, and no more. */
-static bool chance_fails(const char *strategy)
-{
-	return strategy[0] && strcmp(strategy, "late") != 0;
-}
-
 static unsigned fail_one_in(const struct exec_how *how, uint64_t seed)
 {
 	return !how->no_failures && seed % FAIL_RUNS == 1 ? FAIL_ONE_IN : 0;
@@ -199,12 +193,13 @@ static void take_schedule(struct exec *x, const struct exec_how *how,
 	x->own = !strategy || how->own_failures;
 	if (x->own)
 		take_deviations(x, strategy != NULL);
-	if (strategy || chance_fails(name))
+	x->choice.strategy = strategy ? strategy : strategy_find(name[0] ? name : "plain");
+	must(x->choice.strategy);
+	/* A program without a strategy chooses nothing. */
+	if (strategy || (name[0] && x->choice.strategy->fails))
 		x->choice.fail_one_in = fail_one_in(how, seed);
 	else
 		x->choice.fail_one_in = 0;
-	x->choice.strategy = strategy ? strategy : strategy_find(name[0] ? name : "plain");
-	must(x->choice.strategy);
 }
 
 static void begin_run(struct exec *x, const struct exec_how *how, uint64_t seed)

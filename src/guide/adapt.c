@@ -20,26 +20,26 @@ static uint32_t rate(const struct adapt *a, unsigned row)
 	return (a->news[row] + 1) * RATE_ONE / (a->runs[row] + RUNS_UNKNOWN);
 }
 
-static void weigh(const struct adapt *a, uint32_t ret_weight[ADAPT_STRATEGIES])
+static void weigh(const struct adapt *a, uint32_t ret_weight[STRATEGIES])
 {
 	uint32_t best = 1;
 
-	for (unsigned row = 0; row < ADAPT_STRATEGIES; row++)
-		if (portfolio_weight(row) && rate(a, row) > best)
+	for (unsigned row = 0; row < STRATEGIES; row++)
+		if (strategy_at(row)->weight && rate(a, row) > best)
 			best = rate(a, row);
-	for (unsigned row = 0; row < ADAPT_STRATEGIES; row++)
-		ret_weight[row] = portfolio_weight(row) *
+	for (unsigned row = 0; row < STRATEGIES; row++)
+		ret_weight[row] = strategy_at(row)->weight *
 				  (RATE_ONE + (GAIN_MAX - 1) * RATE_ONE * rate(a, row) / best);
 }
 
 const struct strategy *adapt_draw(const struct adapt *a, uint64_t seed)
 {
-	uint32_t weight[ADAPT_STRATEGIES], total = 0, at;
+	uint32_t weight[STRATEGIES], total = 0, at;
 	struct rng r = rng_init(seed ^ DRAW_STREAM);
 	unsigned row = 0;
 
 	weigh(a, weight);
-	for (unsigned i = 0; i < ADAPT_STRATEGIES; i++)
+	for (unsigned i = 0; i < STRATEGIES; i++)
 		total += weight[i];
 	for (at = rng_below(&r, total); at >= weight[row]; row++)
 		at -= weight[row];
@@ -57,7 +57,7 @@ void adapt_learn(struct adapt *a, const struct strategy *s, bool is_news)
 	if (++a->runs_nr < HALVE_AFTER)
 		return;
 	a->runs_nr = 0;
-	for (row = 0; row < ADAPT_STRATEGIES; row++) {
+	for (row = 0; row < STRATEGIES; row++) {
 		a->runs[row] /= 2;
 		a->news[row] /= 2;
 	}

@@ -9,12 +9,10 @@
 
 #include "sched/choice.h"
 
-#define ADAPT_STRATEGIES 16
-
 struct adapt {
-	uint32_t runs[ADAPT_STRATEGIES]; /* of late, by row of strategy.def */
-	uint32_t news[ADAPT_STRATEGIES]; /* of those, runs that showed something new */
-	uint32_t runs_nr;		 /* since the counts were halved */
+	uint32_t runs[STRATEGIES]; /* of late, by row of strategy.def */
+	uint32_t news[STRATEGIES]; /* of those, runs that showed something new */
+	uint32_t runs_nr;	   /* since the counts were halved */
 };
 
 /** adapt_draw() - who runs next; @seed: of that run */

@@ -10,13 +10,14 @@
 #define FRESH_ONE_IN 12 /* inputs that are drawn new instead of changed */
 #define ANCHOR_ONE_IN 6 /* of the others: get a deviation where their parent's run went by */
 
-static const char *const drawn_strategies[] = {"portfolio", "surw",    "urw",	   "pos",    "pct",
-					       "sticky",    "stretch", "directed", "random", NULL};
-static struct program_shape shape = {.threads_min = 2,
-				     .threads_max = 4,
-				     .ops_min = 3,
-				     .ops_max = 14,
-				     .strategies = drawn_strategies};
+static struct program_shape shape = {
+	.threads_min = 2, .threads_max = 4, .ops_min = 3, .ops_max = 14};
+
+static const struct program_shape *drawn_shape(void)
+{
+	shape.strategies = strategy_drawn_names();
+	return &shape;
+}
 
 void input_without_swarm(void)
 {
@@ -38,7 +39,7 @@ void input_draw(const struct subject *subject, const uint8_t *data, size_t size,
 {
 	struct rng rng = rng_of_bytes(data, size);
 
-	program_generate(ret, subject->descriptor, &shape, &rng);
+	program_generate(ret, subject->descriptor, drawn_shape(), &rng);
 }
 
 static size_t print(const struct program *p, uint8_t *out, size_t max)
@@ -61,7 +62,7 @@ static void change(struct program *p, const struct subject *subject, struct rng 
 		if (anchor_add(x, how, p, rng))
 			return;
 	}
-	program_mutate(p, &shape, rng);
+	program_mutate(p, drawn_shape(), rng);
 }
 
 size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, size_t max,
@@ -74,7 +75,7 @@ size_t input_mutate(const struct subject *subject, uint8_t *data, size_t size, s
 	if (!rng_chance(&rng, FRESH_ONE_IN) && input_parse(subject, data, size, &program))
 		change(&program, subject, &rng, x, how);
 	else
-		program_generate(&program, subject->descriptor, &shape, &rng);
+		program_generate(&program, subject->descriptor, drawn_shape(), &rng);
 	n = print(&program, data, max);
 	return n ? n : size;
 }

@@ -20,13 +20,14 @@
 #define DELAY_STREAM 0x64656c617973ull /* "delays" */
 
 static const struct strategy strategies[STRATEGIES] = {
-#define STRATEGY(name, source, help) {#name, source, help, &strategy_##name##_methods},
+#define STRATEGY(name, weight, drawn, fails, source, help)                                         \
+	{#name, source, help, &strategy_##name##_methods, weight, drawn, fails},
 #include "sched/strategy.def"
 #undef STRATEGY
 };
 
 static const char *const names[STRATEGIES + 1] = {
-#define STRATEGY(name, source, help) #name,
+#define STRATEGY(name, weight, drawn, fails, source, help) #name,
 #include "sched/strategy.def"
 #undef STRATEGY
 	NULL,
@@ -43,6 +44,17 @@ const struct strategy *strategy_find(const char *name)
 const char *const *strategy_names(void)
 {
 	return names;
+}
+
+const char *const *strategy_drawn_names(void)
+{
+	static const char *drawn[STRATEGIES + 1];
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < STRATEGIES; i++)
+		if (strategies[i].drawn)
+			drawn[nr++] = names[i];
+	return drawn;
 }
 
 const struct strategy *strategy_at(unsigned index)

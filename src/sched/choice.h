@@ -133,6 +133,18 @@ struct strategy {
 	const char *source; /* paper or reason */
 	const char *help;
 	const struct strategy_methods *methods;
+	/* Columns of strategy.def. */
+	uint8_t weight; /* in the portfolio; 0: never drawn there */
+	bool drawn;	/* generated programs may name it */
+	bool fails;	/* what can fail does so by chance in runs of programs that name it */
+};
+
+/* Rows of strategy.def. */
+enum strategy_row {
+#define STRATEGY(name, weight, drawn, fails, source, help) STRATEGY_##name,
+#include "sched/strategy.def"
+#undef STRATEGY
+	STRATEGIES
 };
 
 /* One choice that was made: who went on, and how much the trace held before it took effect. */
@@ -192,8 +204,8 @@ const char *const *strategy_names(void);
 /** strategy_at() - row @index of strategy.def, or NULL past the end */
 const struct strategy *strategy_at(unsigned index);
 
-/** portfolio_weight() - of row @index of strategy.def; 0: the portfolio never draws it */
-unsigned portfolio_weight(unsigned index);
+/** strategy_drawn_names() - of those that generated programs may name; ends with NULL */
+const char *const *strategy_drawn_names(void);
 
 /**
  * choice_begin() - a run starts

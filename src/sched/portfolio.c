@@ -8,25 +8,7 @@
  */
 #include "sched/strategy.h"
 
-/*
- * By weight. directed asks sticky, pct and stretch itself, and needs the fewest runs over the zoo's
- * concurrent defects: whichever verdict's or subject's defects are left out when weights are fitted,
- * it gets 81 to 100 of 100 parts (bench/portfolio). surw finds orders of several locks (the 2015 device
- * race in a quarter of the runs of directed), pct what is best left alone by whoever directs. The
- * others are there for what the zoo does not know. plain is not drawn: it has one run.
- */
-static const uint8_t weight[STRATEGIES] = {
-	[STRATEGY_directed] = 20, [STRATEGY_pct] = 2,	 [STRATEGY_surw] = 6,
-	[STRATEGY_urw] = 1,	  [STRATEGY_pos] = 1,	 [STRATEGY_stretch] = 1,
-	[STRATEGY_sticky] = 1,	  [STRATEGY_random] = 1, [STRATEGY_delay] = 1,
-};
-
 #define DRAW_STREAM 0x706f7274666f6c69ull /* "portfoli" */
-
-unsigned portfolio_weight(unsigned index)
-{
-	return index < STRATEGIES ? weight[index] : 0;
-}
 
 static unsigned draw(struct rng r)
 {
@@ -34,9 +16,9 @@ static unsigned draw(struct rng r)
 	unsigned row = 0;
 
 	for (unsigned i = 0; i < STRATEGIES; i++)
-		total += weight[i];
-	for (at = rng_below(&r, total); at >= weight[row]; row++)
-		at -= weight[row];
+		total += strategy_at(i)->weight;
+	for (at = rng_below(&r, total); at >= strategy_at(row)->weight; row++)
+		at -= strategy_at(row)->weight;
 	return row;
 }
 

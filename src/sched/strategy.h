@@ -13,14 +13,8 @@
 
 #include "sched/choice.h"
 
-enum strategy_row {
-#define STRATEGY(name, source, help) STRATEGY_##name,
-#include "sched/strategy.def"
-#undef STRATEGY
-	STRATEGIES
-};
-
-#define STRATEGY(name, source, help) extern const struct strategy_methods strategy_##name##_methods;
+#define STRATEGY(name, weight, drawn, fails, source, help)                                         \
+	extern const struct strategy_methods strategy_##name##_methods;
 #include "sched/strategy.def"
 #undef STRATEGY
 

@@ -2,9 +2,9 @@
 # repository is built with: the libraries of this preset, the headers that a driver and its op file
 # include, and the packages (CMake's and pkg-config's) that put them together.
 include(GNUInstallDirs)
-set(bondfuzz_libraries cli export campaign explain format guide search exec subject core zoo model litmus sim sched letter
+set(bondfuzz_libraries cli export campaign explain format guide search exec subject core watched watch zoo model litmus sim sched letter
   trace program base)
-set(bondfuzz_native_libraries stress subject core zoo model native trace program base)
+set(bondfuzz_native_libraries stress subject core watched watch zoo model native trace program base)
 
 install(TARGETS bondfuzz bondfuzz-native RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${bondfuzz_libraries} stress native ARCHIVE DESTINATION lib/bondfuzz)
@@ -14,6 +14,7 @@ foreach(folder base trace)
   install(DIRECTORY src/${folder} DESTINATION include/bondfuzz
     FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
 endforeach()
+install(FILES src/watch/watch.h DESTINATION include/bondfuzz/watch)
 install(FILES src/program/descriptor.h DESTINATION include/bondfuzz/program)
 install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/subject/kinds.h src/subject/define.h
   src/subject/tables.h DESTINATION include/bondfuzz/subject)

@@ -24,6 +24,7 @@
 #define PLAIN_MAX 4096	   /* plain accesses of a run that are visible operations, too */
 #define EVENTS_MAX 16384   /* events of a trace */
 #define BLOCKS_MAX 1024	   /* kmalloc blocks of a run */
+#define CLIENTS_MAX 256	   /* clients of notifiers that a run registers */
 #define HELD_LOCKS_MAX 16  /* locks one thread holds at a time */
 #define CLASSES_MAX 128	   /* lock classes of a process */
 #define WORKS_MAX 64	   /* works of a run that are queued or running at a time; timers */

@@ -19,6 +19,7 @@
  * Locks: mmap_lock -> hmm->rwsem (invalidation); device->mutex alone. release() is called under
  * none of them. Exit runs in an SRCU reader, which keeps the hmm over the tail of its unlocks.
  */
+#define MMU_NOTIFIER_UNWATCHED
 #include <linux/err.h>
 #include <linux/hmm.h>
 #include <linux/rwsem.h>

@@ -15,6 +15,7 @@
  *
  * mm_count: one reference per interval, from insert to remove.
  */
+#define MMU_NOTIFIER_UNWATCHED
 #include <linux/err.h>
 #include <linux/sched/mm.h>
 

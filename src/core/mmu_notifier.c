@@ -16,6 +16,7 @@
  * Lock order: mmap_lock -> rmap_lock -> subscriptions->lock. Callbacks are under no lock of this
  * file. Interval notifiers are in interval.c; where both are told, they come first.
  */
+#define MMU_NOTIFIER_UNWATCHED
 #include <linux/err.h>
 #include <linux/rculist.h>
 #include <linux/sched/mm.h>

@@ -23,6 +23,7 @@
  *
  * Left out: page faults of devices, several IOMMU drivers.
  */
+#define MMU_NOTIFIER_UNWATCHED
 #include <linux/err.h>
 #include <linux/ioasid.h>
 #include <linux/iommu.h>

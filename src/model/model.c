@@ -17,9 +17,7 @@ static const struct model_finding nothing = {RULE_NONE, 0, -1};
 
 void model_reset(struct model *m)
 {
-	for (unsigned i = 0; i < m->blocks_nr; i++)
-		m->client[i].mm = 0;
-	m->blocks_nr = 0;
+	m->clients_nr = 0;
 	m->dead_nr = 0;
 	m->waited_nr = 0;
 	for (unsigned i = 0; i < PASIDS_MAX; i++)
@@ -29,21 +27,24 @@ void model_reset(struct model *m)
 
 static struct model_client *client_of(struct model *m, uint32_t object)
 {
-	unsigned block = OBJECT_BLOCK(object);
-
-	return block && block < m->blocks_nr && m->client[block].mm ? &m->client[block] : 0;
+	if (!OBJECT_BLOCK(object))
+		return 0;
+	for (unsigned i = m->clients_nr; i-- > 0;)
+		if (m->client[i].object == object)
+			return &m->client[i];
+	return 0;
 }
 
+/* Each registration is a new client. */
 static void registered(struct model *m, const struct trace_event *e)
 {
-	unsigned block = OBJECT_BLOCK(e->object);
+	struct model_client *c = client_of(m, e->object);
 
-	if (!block || block > BLOCKS_MAX)
-		return;
-	for (; m->blocks_nr <= block; m->blocks_nr++)
-		m->client[m->blocks_nr].mm = 0;
-	m->client[block] =
-		(struct model_client){.mm = (uint32_t)e->arg, .releases_max = 1, .left = -1};
+	if (!c && OBJECT_BLOCK(e->object) && m->clients_nr < CLIENTS_MAX)
+		c = &m->client[m->clients_nr++];
+	if (c)
+		*c = (struct model_client){
+			.object = e->object, .mm = (uint32_t)e->arg, .releases_max = 1, .left = -1};
 }
 
 static bool is_among(const uint32_t *mms, unsigned nr, uint32_t mm)
@@ -104,7 +105,7 @@ static struct model_finding unregistered(struct model_client *c, const struct tr
 static void mm_dead(struct model *m, uint32_t mm)
 {
 	add(m->dead_mm, &m->dead_nr, mm);
-	for (unsigned i = 0; i < m->blocks_nr; i++)
+	for (unsigned i = 0; i < m->clients_nr; i++)
 		if (m->client[i].mm == mm && m->client[i].intervals)
 			m->client[i].excused = !m->client[i].in_tree;
 }
@@ -112,22 +113,24 @@ static void mm_dead(struct model *m, uint32_t mm)
 /* Exit has unlinked everybody: what runs now has to end before it frees pages. */
 static void exit_unlinked(struct model *m, uint32_t mm)
 {
-	for (unsigned i = 0; i < m->blocks_nr; i++)
+	for (unsigned i = 0; i < m->clients_nr; i++)
 		if (m->client[i].mm == mm)
 			m->client[i].releases_before = m->client[i].waited_begun;
 }
 
-/* A release may come late, after an unlocked test; no other callback may. */
-static struct model_finding exit_waited(struct model *m, uint32_t mm)
+/*
+ * A release may come late, after an unlocked test; no other callback may. Where only the exit's return
+ * is known (arg 1), it may have found nobody to wait for, since those who were left were leaving.
+ */
+static struct model_finding exit_waited(struct model *m, uint32_t mm, bool not_exact)
 {
 	add(m->waited_mm, &m->waited_nr, mm);
-	for (unsigned i = 0; i < m->blocks_nr; i++) {
+	for (unsigned i = 0; i < m->clients_nr; i++) {
 		const struct model_client *c = &m->client[i];
 
-		if (c->mm == mm && !c->intervals &&
+		if (c->mm == mm && !c->intervals && !(not_exact && c->leaving) &&
 		    c->running > c->releases_begun - c->releases_done)
-			return (struct model_finding){RULE_callback_after_exit,
-						      OBJECT_OF_BLOCK(i, 0), -1};
+			return (struct model_finding){RULE_callback_after_exit, c->object, -1};
 	}
 	return nothing;
 }
@@ -144,12 +147,12 @@ static enum rule exit_frees_rule(const struct model_client *c)
 /* From here on exit frees pages: every client has been told by now, or is leaving. */
 static struct model_finding exit_frees(struct model *m, uint32_t mm)
 {
-	for (unsigned i = 0; i < m->blocks_nr; i++) {
+	for (unsigned i = 0; i < m->clients_nr; i++) {
 		const struct model_client *c = &m->client[i];
 		enum rule rule = c->mm == mm ? exit_frees_rule(c) : RULE_NONE;
 
 		if (rule)
-			return (struct model_finding){rule, OBJECT_OF_BLOCK(i, 0), -1};
+			return (struct model_finding){rule, c->object, -1};
 	}
 	return nothing;
 }
@@ -167,15 +170,14 @@ static struct model_finding range_done(struct model *m, const struct trace_event
 {
 	bool dead = is_among(m->dead_mm, m->dead_nr, e->object);
 
-	for (unsigned i = 0; i < m->blocks_nr; i++) {
+	for (unsigned i = 0; i < m->clients_nr; i++) {
 		struct model_client *c = &m->client[i];
 
 		if (c->mm != e->object || !c->open[e->lane])
 			continue;
 		c->open[e->lane] = 0;
 		if (!dead && !c->leaving && !c->intervals)
-			return (struct model_finding){RULE_unbalanced_range, OBJECT_OF_BLOCK(i, 0),
-						      -1};
+			return (struct model_finding){RULE_unbalanced_range, c->object, -1};
 	}
 	return nothing;
 }
@@ -208,14 +210,14 @@ static void inserted(struct model *m, struct model_client *c, const struct trace
 static void change_end(struct model *m, const struct trace_event *e)
 {
 	changes_of(m, e->object)->lanes &= ~(1u << e->lane);
-	for (unsigned i = 0; i < m->blocks_nr; i++)
-		if (m->client[i].mm && m->client[i].intervals == e->object)
+	for (unsigned i = 0; i < m->clients_nr; i++)
+		if (m->client[i].intervals == e->object)
 			m->client[i].open[e->lane] = 0;
 }
 
 static struct model_finding mapped(const struct model_client *c, const struct trace_event *e)
 {
-	bool changing = c->outdated >> e->lane & 1;
+	bool changing = !e->arg && c->outdated >> e->lane & 1;
 
 	for (unsigned lane = 0; lane < LANES; lane++)
 		changing |= c->open[lane] != 0;
@@ -237,7 +239,7 @@ static struct model_finding mm_note(struct model *m, const struct trace_event *e
 		exit_unlinked(m, e->object);
 		break;
 	case EV_exit_waited:
-		return exit_waited(m, e->object);
+		return exit_waited(m, e->object, e->arg);
 	case EV_exit_frees:
 		return exit_frees(m, e->object);
 	case EV_range_done:
@@ -315,6 +317,7 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 		break;
 	case EV_in_tree:
 		c->in_tree = true;
+		c->excused &= !e->arg; /* exit is about to look */
 		break;
 	case EV_reading:
 		c->outdated &= ~(1u << e->lane);

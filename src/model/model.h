@@ -11,7 +11,8 @@
 #include "trace/trace.h"
 
 struct model_client {
-	uint32_t mm; /* object id; 0: not a registered client */
+	uint32_t object; /* its subscription; or whatever a subject calls a client */
+	uint32_t mm;	 /* object id */
 	uint8_t releases_begun;
 	uint8_t releases_done;
 	uint8_t releases_max;
@@ -42,7 +43,7 @@ struct model_pasid {
 };
 
 struct model {
-	unsigned blocks_nr;		   /* clients are numbered by block: the highest seen + 1 */
+	unsigned clients_nr;
 	uint32_t dead_mm[OBJECTS_MAX * 2]; /* address spaces whose last user is gone */
 	unsigned dead_nr;
 	uint32_t waited_mm[OBJECTS_MAX * 2]; /* of those, where exit has waited for callbacks */
@@ -50,7 +51,7 @@ struct model {
 	struct model_pasid pasid[PASIDS_MAX];
 	struct model_changes changes[OBJECTS_MAX * 2];
 	unsigned changes_nr;
-	struct model_client client[BLOCKS_MAX + 1];
+	struct model_client client[CLIENTS_MAX];
 };
 
 struct model_finding {

@@ -105,15 +105,18 @@ enum rule sight_find(const char *wanted)
 
 void sight_reset(struct sight *s)
 {
-	s->blocks_nr = 0;
+	s->clients_nr = 0;
 	s->exits_nr = 0;
 }
 
 static struct sight_client *client_of(struct sight *s, uint32_t object)
 {
-	unsigned block = OBJECT_BLOCK(object);
-
-	return block && block < s->blocks_nr && s->client[block].mm ? &s->client[block] : NULL;
+	if (!OBJECT_BLOCK(object))
+		return NULL;
+	for (unsigned i = s->clients_nr; i-- > 0;)
+		if (s->client[i].object == object)
+			return &s->client[i];
+	return NULL;
 }
 
 static struct sight_exit *exit_of(struct sight *s, uint32_t mm)
@@ -127,14 +130,14 @@ static struct sight_exit *exit_of(struct sight *s, uint32_t mm)
 /* Each registration starts again; only the total goes on. */
 static void registered(struct sight *s, const struct trace_event *e)
 {
-	unsigned block = OBJECT_BLOCK(e->object);
-	uint8_t total = client_of(s, e->object) ? s->client[block].total : 0;
+	struct sight_client *c = client_of(s, e->object);
+	uint8_t total = c ? c->total : 0;
 
-	if (!block || block > BLOCKS_MAX)
-		return;
-	for (; s->blocks_nr <= block; s->blocks_nr++)
-		s->client[s->blocks_nr].mm = 0;
-	s->client[block] = (struct sight_client){.mm = (uint32_t)e->arg, .total = total};
+	if (!c && OBJECT_BLOCK(e->object) && s->clients_nr < CLIENTS_MAX)
+		c = &s->client[s->clients_nr++];
+	if (c)
+		*c = (struct sight_client){
+			.object = e->object, .mm = (uint32_t)e->arg, .total = total};
 }
 
 static enum sight_who who_releases(const struct sight_client *c, const struct sight_exit *x,
@@ -202,7 +205,7 @@ static void mm_note(struct sight *s, const struct trace_event *e)
 /* A client that nobody told, when the first page goes. */
 static const struct sight_client *untold(const struct sight *s, uint32_t mm)
 {
-	for (unsigned i = 0; i < s->blocks_nr; i++)
+	for (unsigned i = 0; i < s->clients_nr; i++)
 		if (s->client[i].mm == mm && s->client[i].no_release)
 			return &s->client[i];
 	return &nobody;
@@ -210,9 +213,7 @@ static const struct sight_client *untold(const struct sight *s, uint32_t mm)
 
 static struct model_finding answer(const struct question *q, enum rule wanted)
 {
-	uint32_t object = q->c == &nobody ? 0 : OBJECT_OF_BLOCK((unsigned)(q->c - q->s->client), 0);
-
-	return (struct model_finding){sees[wanted](q) ? wanted : RULE_NONE, object, -1};
+	return (struct model_finding){sees[wanted](q) ? wanted : RULE_NONE, q->c->object, -1};
 }
 
 struct model_finding sight_note(struct sight *s, enum rule wanted, const struct trace_event *e)

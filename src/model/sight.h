@@ -13,7 +13,8 @@
 enum sight_who { WHO_EXIT, WHO_UNREGISTER, WHO_DRIVER, WHO_BENCH, WHOS };
 
 struct sight_client {
-	uint32_t mm;	     /* object id; 0: not a client */
+	uint32_t object;     /* its subscription */
+	uint32_t mm;	     /* object id */
 	uint8_t begun[WHOS]; /* releases of this registration */
 	uint8_t done[WHOS];
 	uint8_t total;		/* of all registrations, the driver's own calls not counted */
@@ -30,9 +31,9 @@ struct sight_exit {
 };
 
 struct sight {
-	unsigned blocks_nr, exits_nr;
+	unsigned clients_nr, exits_nr;
 	struct sight_exit exit[OBJECTS_MAX * 2];
-	struct sight_client client[BLOCKS_MAX + 1];
+	struct sight_client client[CLIENTS_MAX];
 };
 
 /**

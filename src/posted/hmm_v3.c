@@ -22,6 +22,7 @@
  * The walk for invalidations came later in that series and is the shortest one here. Left out: the
  * test for a second mirror of one device, hmm->vm_end.
  */
+#define MMU_NOTIFIER_UNWATCHED
 #include <linux/err.h>
 #include <linux/hmm.h>
 #include <linux/rwsem.h>

@@ -25,6 +25,7 @@
  * runs under iommu_sva_lock. mmu_notifier_get() passes no private data here (the posting's patch 01
  * did): the IOMMU driver's ops and the range of PASIDs are global instead.
  */
+#define MMU_NOTIFIER_UNWATCHED
 #include <linux/err.h>
 #include <linux/ioasid.h>
 #include <linux/iommu.h>

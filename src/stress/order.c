@@ -97,7 +97,7 @@ static struct model_finding tell(struct order *o, const struct step *s, unsigned
 static uint64_t state_of(const struct order *o)
 {
 	size_t size =
-		offsetof(struct model, client) + o->model.blocks_nr * sizeof(struct model_client);
+		offsetof(struct model, client) + o->model.clients_nr * sizeof(struct model_client);
 	uint64_t h = XXH3_64bits(&o->model, size);
 
 	for (unsigned i = 0; i < o->steps_nr; i++)

@@ -99,6 +99,12 @@ __attribute__((disable_sanitizer_instrumentation)) void kapi_hardware(bool begin
 			sched_yield();
 }
 
+unsigned kapi_thread(void)
+{
+	_Static_assert(LANES + DOMAINS <= KAPI_THREADS, "a number for each writer of notes");
+	return native_self.writer;
+}
+
 struct task_struct *kapi_current(void)
 {
 	return &native_self.task;

@@ -17,14 +17,14 @@
 #define NOTES_MAX 4096 /* of one thread */
 #define WRITERS (LANES + DOMAINS)
 
-struct notes {
+struct lane_notes {
 	unsigned nr;
 	unsigned settled; /* those below have their end */
 	bool full;
 	struct native_note note[NOTES_MAX];
 };
 
-static struct notes notes[WRITERS];
+static struct lane_notes notes[WRITERS];
 
 uint64_t native_now(void)
 {
@@ -42,15 +42,15 @@ void native_notes_reset(void)
 
 void native_notes_settle(uint64_t now)
 {
-	struct notes *own = &notes[native_self.writer];
+	struct lane_notes *own = &notes[native_self.writer];
 
 	for (; own->settled < own->nr; own->settled++)
 		own->note[own->settled].end = now;
 }
 
-void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
+static void note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
 {
-	struct notes *own = &notes[native_self.writer];
+	struct lane_notes *own = &notes[native_self.writer];
 
 	if (kind == EV_list)
 		return;
@@ -67,6 +67,19 @@ void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct si
 							      .op = native_self.op,
 							      .arg = arg}};
 }
+
+/* The notes by name (kapi.h). */
+#define EVENT_VISIBLE(kind)
+#define EVENT_NOTE(kind)                                                                           \
+	void kapi_note_##kind(const volatile void *at, int arg, struct site *site)                 \
+	{                                                                                          \
+		note(EV_##kind, at, arg, site);                                                    \
+	}
+#define EVENT(kind, class, text) EVENT_##class(kind)
+#include "trace/event.def"
+#undef EVENT
+#undef EVENT_NOTE
+#undef EVENT_VISIBLE
 
 static int by_written(const void *a, const void *b)
 {

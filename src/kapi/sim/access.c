@@ -7,13 +7,9 @@
  * so such a place is good in this build only (EVENT_PLAIN), and stands in no corpus. They are not
  * counted as steps: a loop over memory is no livelock. After PLAIN_MAX in a run there are no more.
  */
-#include <elf.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/symbol.h"
 #include "kapi/sim/internal.h"
 
 #define PLACES 4096 /* a power of two */
@@ -30,67 +26,13 @@ static struct place places[PLACES];
 static unsigned places_nr;
 static unsigned plain_nr; /* scheduling points of this run that are plain accesses */
 
-static const char *strings;
-static const Elf64_Sym *symbols;
-static size_t symbols_nr;
-
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-
-/* ---- names of places ---- */
-
-static void take_symbols(const char *file)
-{
-	const Elf64_Ehdr *header = (const void *)file;
-	const Elf64_Shdr *section = (const void *)(file + header->e_shoff);
-
-	for (unsigned i = 0; i < header->e_shnum; i++) {
-		if (section[i].sh_type != SHT_SYMTAB)
-			continue;
-		symbols = (const void *)(file + section[i].sh_offset);
-		symbols_nr = section[i].sh_size / sizeof(*symbols);
-		strings = file + section[section[i].sh_link].sh_offset;
-	}
-}
-
-/* The program's own file stays mapped: sites point to its strings. */
-static void load_symbols(void)
-{
-	static bool done;
-	struct stat st;
-	const char *file;
-	int fd;
-
-	if (done)
-		return;
-	done = true;
-	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0) {
-		file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (file != MAP_FAILED)
-			take_symbols(file);
-	}
-	close(fd);
-}
-
-static const char *function_at(const void *pc)
-{
-	uintptr_t at = (uintptr_t)pc - (uintptr_t)__ehdr_start;
-
-	for (size_t i = 0; i < symbols_nr; i++)
-		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC &&
-		    at - symbols[i].st_value < symbols[i].st_size)
-			return strings + symbols[i].st_name;
-	return "?";
-}
 
 /* A return address: the call before it is what it stands for. */
 static struct place *place_at(const void *pc)
 {
 	uint32_t i = (uint32_t)((uintptr_t)pc - (uintptr_t)__ehdr_start) * 2654435761u >> 16;
 
-	load_symbols();
 	for (;; i++) {
 		struct place *p = &places[i % PLACES];
 
@@ -102,7 +44,7 @@ static struct place *place_at(const void *pc)
 			return NULL;
 		places_nr++;
 		p->pc = pc;
-		p->site.func = function_at((const char *)pc - 1);
+		p->site.func = symbol_function((const char *)pc - 1);
 		p->site.prim = p->site.text = "?";
 		return p;
 	}
@@ -218,8 +160,6 @@ void sim_accesses_begin(void)
 	const struct sim_strength *s = &sim.strength;
 
 	plain_nr = 0;
-	if (s->granularity != SIM_PRIMITIVES)
-		load_symbols();
 	race_begin(s->races && !s->witness);
 	weak_begin(s->weak && !s->witness);
 	sim_watches_accesses =

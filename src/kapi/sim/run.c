@@ -103,7 +103,7 @@ void sim_note(unsigned kind, uint32_t object, int arg, struct site *site)
 	trace_append(sim.trace, &e);
 }
 
-void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
+static void note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
 {
 	site_ids(site);
 	sim_note(kind, at ? sim_object(at, site->prim_id) : 0, arg, site);
@@ -115,7 +115,25 @@ void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct si
 	sim.noting = false;
 }
 
+/* The notes by name (kapi.h). */
+#define EVENT_VISIBLE(kind)
+#define EVENT_NOTE(kind)                                                                           \
+	void kapi_note_##kind(const volatile void *at, int arg, struct site *site)                 \
+	{                                                                                          \
+		note(EV_##kind, at, arg, site);                                                    \
+	}
+#define EVENT(kind, class, text) EVENT_##class(kind)
+#include "trace/event.def"
+#undef EVENT
+#undef EVENT_NOTE
+#undef EVENT_VISIBLE
+
 unsigned sim_lane(void)
+{
+	return sim.current;
+}
+
+unsigned kapi_thread(void)
 {
 	return sim.current;
 }

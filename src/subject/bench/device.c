@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 
 #include "base/panic.h"
+#include "watch/watch.h"
 
 #define HARDWARE __attribute__((no_sanitize("thread", "coverage"), noinline))
 
@@ -118,6 +119,13 @@ void fake_device_map(unsigned device, unsigned pasid, unsigned page_nr, struct p
 	kapi_hardware(true);
 	cache_set(pasid_at(device, pasid), page_nr, (uintptr_t)page);
 	kapi_hardware(false);
+}
+
+void fake_device_map_for(const struct mmu_interval_notifier *interval_sub, unsigned device,
+			 unsigned pasid, unsigned page_nr, struct page *page)
+{
+	bond_watch_mapped(interval_sub, BOND_CALLER);
+	fake_device_map(device, pasid, page_nr, page);
 }
 
 void fake_device_map_read_only(unsigned device, unsigned pasid, unsigned page_nr, struct page *page)

@@ -19,6 +19,8 @@
 
 #include "base/limits.h"
 
+struct mmu_interval_notifier;
+
 #define FAKE_DEVICE_PASIDS 16
 
 /** fake_device_reset() - no entry, nothing cached */
@@ -29,6 +31,13 @@ void fake_device_reset(void);
 void fake_device_map(unsigned device, unsigned pasid, unsigned page_nr, struct page *page);
 void fake_device_map_read_only(unsigned device, unsigned pasid, unsigned page_nr,
 			       struct page *page);
+
+/**
+ * fake_device_map_for() - the same for a page that was read between mmu_interval_read_begin() and
+ * _retry() of @interval_sub: it may not be one of a change that this client was told of
+ */
+void fake_device_map_for(const struct mmu_interval_notifier *interval_sub, unsigned device,
+			 unsigned pasid, unsigned page_nr, struct page *page);
 
 /** fake_device_flush() - forget cached pages @start <= page < @end */
 void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned end);

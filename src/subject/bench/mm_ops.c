@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 
 #include "kapi/file.h"
+#include "watch/watch.h"
 
 struct notifier {
 	struct mmu_notifier subscription;
@@ -29,6 +30,7 @@ static void (*fork_callback)(unsigned mm_nr);
 void mm_ops_begin(void (*fork)(unsigned mm_nr))
 {
 	fork_callback = fork;
+	bond_watch_begin();
 }
 
 /* ---- using an mm ---- */
@@ -86,9 +88,7 @@ static void notifier_release(struct mmu_notifier *subscription, struct mm_struct
 {
 	struct notifier *notifier = notifier_of(subscription);
 
-	KAPI_NOTE(release_begin, notifier, kapi_object(mm));
 	atomic_inc(&notifier->calls);
-	KAPI_NOTE(release_end, notifier, kapi_object(mm));
 }
 
 static int notifier_range_start(struct mmu_notifier *subscription,
@@ -96,10 +96,7 @@ static int notifier_range_start(struct mmu_notifier *subscription,
 {
 	struct notifier *notifier = notifier_of(subscription);
 
-	KAPI_NOTE(callback_begin, notifier, kapi_object(range->mm));
 	atomic_inc(&notifier->calls);
-	KAPI_NOTE(range_start, notifier, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, notifier, kapi_object(range->mm));
 	return 0;
 }
 
@@ -107,10 +104,6 @@ static void notifier_range_end(struct mmu_notifier *subscription,
 			       const struct mmu_notifier_range *range)
 {
 	struct notifier *notifier = notifier_of(subscription);
-
-	KAPI_NOTE(callback_begin, notifier, kapi_object(range->mm));
-	KAPI_NOTE(range_end, notifier, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, notifier, kapi_object(range->mm));
 }
 
 static const struct mmu_notifier_ops notifier_ops = {
@@ -122,7 +115,6 @@ static const struct mmu_notifier_ops notifier_ops = {
 /* From here on no callback may touch it. */
 static void notifier_end(struct notifier *notifier)
 {
-	KAPI_NOTE(unregistered, notifier, 0);
 	kfree(notifier);
 }
 
@@ -136,15 +128,11 @@ static int notifier_open(const struct subject_call *call, struct mm_struct *mm)
 	kapi_name(notifier, "notifier", call->result);
 	notifier->subscription.ops = &notifier_ops;
 	notifier->mm_nr = call->operand[0];
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, notifier, kapi_object(mm));
-	KAPI_NOTE(may_repeat, notifier, 0);
 	error = mmu_notifier_register(&notifier->subscription, mm);
 	if (!error) {
 		kapi_file_install(KIND_NOTIFIER, call->result, notifier);
 		return 0;
 	}
-	KAPI_NOTE(unregister_begin, notifier, 0);
 	notifier_end(notifier);
 	return error;
 }
@@ -156,7 +144,6 @@ static void notifier_file_put(unsigned nr, void *object)
 
 	if (!kapi_file_put(KIND_NOTIFIER, nr))
 		return;
-	KAPI_NOTE(unregister_begin, notifier, 0);
 	mmu_notifier_unregister(&notifier->subscription, notifier->subscription.mm);
 	notifier_end(notifier);
 }

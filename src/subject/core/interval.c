@@ -90,11 +90,8 @@ static bool interval_lock(struct interval *interval, const struct mmu_notifier_r
 }
 
 /* interval->lock held. From here on what was read before is not mapped (INV-34). */
-static void tell(struct interval *interval, const struct mmu_notifier_range *range,
-		 unsigned long cur_seq)
+static void tell(struct interval *interval, unsigned long cur_seq)
 {
-	if (range->event != MMU_NOTIFY_RELEASE)
-		KAPI_NOTE(range_start, interval, kapi_object(range->mm));
 	if (!defect(interval_tell_keeps_seq))
 		mmu_interval_set_seq(&interval->notifier, cur_seq);
 }
@@ -104,36 +101,16 @@ static bool invalidate(struct interval *interval, const struct mmu_notifier_rang
 {
 	if (!interval_lock(interval, range))
 		return false;
-	tell(interval, range, cur_seq);
+	tell(interval, cur_seq);
 	device_flush(interval, range->start, range->end);
 	mutex_unlock(&interval->lock);
 	return true;
 }
 
-/* Once, at exit; nothing is mapped when it returns, and the pages go after it. */
-static bool release(struct interval *interval, const struct mmu_notifier_range *range,
-		    unsigned long cur_seq)
-{
-	bool ok;
-
-	KAPI_NOTE(release_begin, interval, kapi_object(range->mm));
-	ok = invalidate(interval, range, cur_seq);
-	KAPI_NOTE(release_end, interval, kapi_object(range->mm));
-	return ok;
-}
-
 static bool interval_invalidate(struct mmu_interval_notifier *notifier,
 				const struct mmu_notifier_range *range, unsigned long cur_seq)
 {
-	struct interval *interval = interval_of(notifier);
-	bool ok;
-
-	if (range->event == MMU_NOTIFY_RELEASE)
-		return release(interval, range, cur_seq);
-	KAPI_NOTE(callback_begin, interval, kapi_object(range->mm));
-	ok = invalidate(interval, range, cur_seq);
-	KAPI_NOTE(callback_end, interval, kapi_object(range->mm));
-	return ok;
+	return invalidate(interval_of(notifier), range, cur_seq);
 }
 
 static const struct mmu_interval_notifier_ops one_pass = {
@@ -192,7 +169,7 @@ static bool invalidate_start(struct interval *interval, const struct mmu_notifie
 			flush_done(interval);
 		return false;
 	}
-	tell(interval, range, cur_seq);
+	tell(interval, cur_seq);
 	*ret_flush = flush_begin(interval, range);
 	mutex_unlock(&interval->lock);
 	if (!*ret_flush)
@@ -208,13 +185,12 @@ static bool interval_invalidate_start(struct mmu_interval_notifier *notifier,
 	struct flush *flush = NULL;
 	bool ok;
 
+	/* At exit nothing is left for a second pass: the pages go next. */
 	if (range->event == MMU_NOTIFY_RELEASE)
-		return release(interval, range, cur_seq);
-	KAPI_NOTE(callback_begin, interval, kapi_object(range->mm));
+		return invalidate(interval, range, cur_seq);
 	ok = invalidate_start(interval, range, cur_seq, &flush);
 	if (flush)
 		*ret_finish = &flush->finish;
-	KAPI_NOTE(callback_end, interval, kapi_object(range->mm));
 	return ok;
 }
 
@@ -224,11 +200,9 @@ static void interval_invalidate_finish(struct mmu_interval_notifier_finish *fini
 	struct interval *interval = interval_of(finish->notifier);
 	struct flush *flush = container_of(finish, struct flush, finish);
 
-	KAPI_NOTE(callback_begin, interval, kapi_object(interval->notifier.mm));
 	device_flush(interval, flush->start, flush->end);
 	flush_put(interval, flush);
 	flush_done(interval);
-	KAPI_NOTE(callback_end, interval, kapi_object(interval->notifier.mm));
 }
 
 static const struct mmu_interval_notifier_ops two_pass = {
@@ -273,7 +247,6 @@ static struct interval *interval_alloc(const struct subject_call *call)
 /* From here on no callback may touch it. */
 static void interval_free(struct interval *interval)
 {
-	KAPI_NOTE(unregistered, interval, 0);
 	WARN_ON(atomic_read(&interval->flushes)); /* INV-38 */
 	kfree(interval);
 }
@@ -287,15 +260,12 @@ static int interval_open(const struct subject_call *call, struct mm_struct *mm,
 
 	if (!interval)
 		return -ENOMEM;
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, interval, kapi_object(mm));
 	error = insert(&interval->notifier, mm, call->operand[1], length, ops);
 	if (!error) {
 		kapi_file_install(KIND_INTERVAL, call->result, interval);
 		return 0;
 	}
 	WARN_ON(interval->notifier.mm);
-	KAPI_NOTE(unregister_begin, interval, 0);
 	if (defect(interval_open_removes_what_failed))
 		mmu_interval_notifier_remove(&interval->notifier);
 	interval_free(interval);
@@ -337,7 +307,6 @@ static void interval_file_put(unsigned nr, void *object)
 
 	if (!kapi_file_put(KIND_INTERVAL, nr))
 		return;
-	KAPI_NOTE(unregister_begin, interval, 0);
 	if (!defect(interval_close_keeps_mappings))
 		fake_device_flush(interval->nr, 0, 0, MM_PAGES);
 	mmu_interval_notifier_remove(&interval->notifier);
@@ -374,8 +343,7 @@ static int map_page(struct interval *interval, unsigned long seq, unsigned long 
 	if (defect(interval_fault_skips_retry))
 		retry = false;
 	if (!retry) {
-		KAPI_NOTE(mapped, interval, 0);
-		fake_device_map(interval->nr, 0, address, page);
+		fake_device_map_for(&interval->notifier, interval->nr, 0, address, page);
 	}
 	mutex_unlock(&interval->lock);
 	return retry ? -EBUSY : 0;
@@ -390,7 +358,6 @@ static int fault_try(struct interval *interval, struct mm_struct *mm, unsigned l
 	wait_event(interval->idle, !atomic_read(&interval->flushes));
 	if (!defect(interval_fault_samples_late))
 		seq = mmu_interval_read_begin(&interval->notifier);
-	KAPI_NOTE(reading, interval, 0);
 	page = read_page(mm, address);
 	if (defect(interval_fault_samples_late))
 		seq = mmu_interval_read_begin(&interval->notifier);
@@ -433,8 +400,6 @@ static int op_interval_dma(const struct subject_call *call)
 
 static void gate_release(struct mmu_notifier *subscription, struct mm_struct *mm)
 {
-	KAPI_NOTE(release_begin, subscription, kapi_object(mm));
-	KAPI_NOTE(release_end, subscription, kapi_object(mm));
 }
 
 /* It has nothing to undo, and so no end: only such clients may fail. */
@@ -443,10 +408,8 @@ static int gate_range_start(struct mmu_notifier *subscription,
 {
 	bool busy;
 
-	KAPI_NOTE(callback_begin, subscription, kapi_object(range->mm));
 	busy = !mmu_notifier_range_blockable(range) &&
 	       kapi_should_fail(subscription, KAPI_SITE("gate_busy", "is the gate busy?"));
-	KAPI_NOTE(callback_end, subscription, kapi_object(range->mm));
 	return busy ? -EAGAIN : 0;
 }
 
@@ -457,7 +420,6 @@ static const struct mmu_notifier_ops gate_ops = {
 
 static void gate_free(struct gate *gate)
 {
-	KAPI_NOTE(unregistered, gate, 0);
 	kfree(gate);
 }
 
@@ -471,14 +433,11 @@ static int gate_open(unsigned nr, unsigned mm_nr, struct mm_struct *mm)
 	kapi_name(gate, "gate", nr);
 	gate->subscription.ops = &gate_ops;
 	gate->mm_nr = mm_nr;
-	KAPI_NOTE(registered, gate, kapi_object(mm));
-	KAPI_NOTE(may_repeat, gate, 0);
 	error = mmu_notifier_register(&gate->subscription, mm);
 	if (!error) {
 		kapi_file_install(KIND_GATE, nr, gate);
 		return 0;
 	}
-	KAPI_NOTE(unregister_begin, gate, 0);
 	gate_free(gate);
 	return error;
 }
@@ -501,7 +460,6 @@ static void gate_file_put(unsigned nr, void *object)
 
 	if (!kapi_file_put(KIND_GATE, nr))
 		return;
-	KAPI_NOTE(unregister_begin, gate, 0);
 	mmu_notifier_unregister(&gate->subscription, gate->subscription.mm);
 	gate_free(gate);
 }

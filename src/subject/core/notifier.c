@@ -9,10 +9,6 @@
  * module's memory, which goes when every put is done and mmu_notifier_synchronize() returned.
  *
  * Lock order: mmap_lock -> session->lock, a leaf, which is all that callbacks take.
- *
- * How many users a session has the core does not tell. The bench counts them itself, to note who is
- * leaving: a put that leaves no user may be the last, unless a get under way finds the session. These
- * are plain words that lanes share without order.
  */
 #include "subject/core/notifier.h"
 
@@ -41,7 +37,6 @@ struct session {
 	struct list_head handles; /* under lock, as all below */
 	unsigned attached;	  /* users that release is to put */
 	unsigned changes;
-	uint8_t users; /* whose get has returned, and whose put has not begun: see struct seat */
 	uint8_t seat, pasid;
 };
 
@@ -58,13 +53,8 @@ struct opened {
 	uint8_t seat;
 };
 
-struct seat {
-	struct mm_struct *mm;
-	uint8_t inside; /* gets that have begun, less puts that have returned */
-};
-
 static struct module *loaded; /* or NULL; set while nobody has the module */
-static struct seat seats[OBJECTS_MAX];
+static struct mm_struct *seats[OBJECTS_MAX];
 static struct opened opened[OBJECTS_MAX];
 static const struct session *pasid_owner[FAKE_DEVICE_PASIDS];
 
@@ -75,12 +65,14 @@ static struct session *session_of(struct mmu_notifier *subscription)
 	return container_of(subscription, struct session, subscription);
 }
 
-static struct seat *seat_of(const struct mm_struct *mm)
+/* An mm that a get is for has one. */
+static unsigned seat_of(const struct mm_struct *mm)
 {
-	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
-		if (get(seats[nr].mm) == mm)
-			return &seats[nr];
-	return NULL;
+	unsigned nr = 0;
+
+	while (get(seats[nr]) != mm)
+		nr++;
+	return nr;
 }
 
 /* Two sessions of one address space may be there at a time, each with a PASID of its own. */
@@ -121,10 +113,10 @@ static void pasid_free(const struct session *session)
 	set(pasid_owner[session->pasid], NULL);
 }
 
-static void session_init(struct session *session, struct seat *seat)
+static void session_init(struct session *session, unsigned seat)
 {
 	session->module = READ_ONCE(loaded);
-	session->seat = (uint8_t)(seat - seats);
+	session->seat = (uint8_t)seat;
 	spin_lock_init(&session->lock);
 	INIT_LIST_HEAD(&session->handles);
 	atomic_inc(&session->module->sessions);
@@ -132,14 +124,13 @@ static void session_init(struct session *session, struct seat *seat)
 
 static struct mmu_notifier *session_alloc(struct mm_struct *mm)
 {
-	struct seat *seat = seat_of(mm);
 	struct session *session;
 	int pasid;
 
 	session = kzalloc(sizeof(*session), GFP_KERNEL);
 	if (!session)
 		return ERR_PTR(-ENOMEM);
-	session_init(session, seat);
+	session_init(session, seat_of(mm));
 	pasid = pasid_alloc(session);
 	if (pasid < 0) {
 		atomic_dec(&session->module->sessions);
@@ -148,7 +139,6 @@ static struct mmu_notifier *session_alloc(struct mm_struct *mm)
 	}
 	session->pasid = (uint8_t)pasid;
 	kapi_name(session, "session", session->seat);
-	KAPI_NOTE(registered, session, kapi_object(mm));
 	return &session->subscription;
 }
 
@@ -156,8 +146,7 @@ static struct mmu_notifier *session_alloc(struct mm_struct *mm)
 static void session_free(struct mmu_notifier *subscription)
 {
 	struct session *session = session_of(subscription);
-	KAPI_NOTE(unregister_begin, session, 0);
-	KAPI_NOTE(unregistered, session, 0);
+
 	if (defect(session_free_uses_mm))
 		WARN_ON(atomic_read(&subscription->mm->mm_count) <= 0);
 	pasid_free(session);
@@ -198,12 +187,10 @@ static void session_release(struct mmu_notifier *subscription, struct mm_struct 
 	unsigned module_nr = session->module->nr;
 	struct handle *handle;
 
-	KAPI_NOTE(release_begin, session, kapi_object(mm));
 	while ((handle = session_take_handle(session)))
 		atomic_inc(&handle->stopped);
 	for (unsigned left = session_take_attached(session); left; left--)
 		session_put(session, module_nr);
-	KAPI_NOTE(release_end, session, kapi_object(mm));
 }
 
 static void session_count(struct session *session, int change)
@@ -216,24 +203,14 @@ static void session_count(struct session *session, int change)
 static int session_range_start(struct mmu_notifier *subscription,
 			       const struct mmu_notifier_range *range)
 {
-	struct session *session = session_of(subscription);
-
-	KAPI_NOTE(callback_begin, session, kapi_object(range->mm));
-	session_count(session, 1);
-	KAPI_NOTE(range_start, session, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, session, kapi_object(range->mm));
+	session_count(session_of(subscription), 1);
 	return 0;
 }
 
 static void session_range_end(struct mmu_notifier *subscription,
 			      const struct mmu_notifier_range *range)
 {
-	struct session *session = session_of(subscription);
-
-	KAPI_NOTE(callback_begin, session, kapi_object(range->mm));
-	KAPI_NOTE(range_end, session, kapi_object(range->mm));
-	session_count(session, -1);
-	KAPI_NOTE(callback_end, session, kapi_object(range->mm));
+	session_count(session_of(subscription), -1);
 }
 
 static const struct mmu_notifier_ops session_ops = {
@@ -246,21 +223,10 @@ static const struct mmu_notifier_ops session_ops = {
 
 /* ---- users of sessions ---- */
 
-static uint8_t add(uint8_t *word, int delta)
-{
-	return __atomic_add_fetch(word, (uint8_t)delta, __ATOMIC_RELAXED);
-}
-
 /* The caller's use of the module goes with it. Also from release: so another use of it is left. */
 static void session_put(struct session *session, unsigned module_nr)
 {
-	struct seat *seat = &seats[session->seat];
-
-	if (!add(&session->users, -1))
-		KAPI_NOTE(unregister_begin, session, 0);
 	mmu_notifier_put(&session->subscription);
-	if (!add(&seat->inside, -1))
-		KAPI_NOTE(put_done, session, 0);
 	kapi_file_put(KIND_MODULE, module_nr);
 }
 
@@ -291,9 +257,6 @@ static struct mmu_notifier *get_notifier(struct module *module, struct mm_struct
 
 static struct session *session_got(struct session *session)
 {
-	if (!get(session->users))
-		KAPI_NOTE(unregister_not, session, 0);
-	add(&session->users, 1);
 	check_only_one(session);
 	return session;
 }
@@ -301,15 +264,12 @@ static struct session *session_got(struct session *session)
 static struct session *session_get(struct module *module, unsigned mm_nr, struct mm_struct *mm,
 				   bool locked)
 {
-	struct seat *seat = &seats[mm_nr];
 	struct mmu_notifier *subscription;
 
-	set(seat->mm, mm);
-	add(&seat->inside, 1);
+	set(seats[mm_nr], mm);
 	subscription = get_notifier(module, mm, locked);
 	if (!IS_ERR(subscription))
 		return session_got(session_of(subscription));
-	add(&seat->inside, -1);
 	return ERR_PTR(PTR_ERR(subscription));
 }
 
@@ -436,7 +396,6 @@ static int again_unregister(struct handle *handle)
 
 static int again_session(struct session *session, bool late)
 {
-	KAPI_NOTE(may_repeat, session, 0);
 	mmu_notifier_release_again(&session->subscription, session->subscription.mm, late);
 	return 0;
 }

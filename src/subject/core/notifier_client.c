@@ -82,7 +82,6 @@ static void client_release(struct mmu_notifier *subscription, struct mm_struct *
 	struct client *client = client_of(subscription);
 	bool owned;
 
-	KAPI_NOTE(release_begin, client, kapi_object(mm));
 	if (defect(client_release_walks_pages))
 		client_mark_pages(mm);
 	owned = client_stop(client);
@@ -90,7 +89,6 @@ static void client_release(struct mmu_notifier *subscription, struct mm_struct *
 		owned = true;
 	if (owned)
 		client_put(client);
-	KAPI_NOTE(release_end, client, kapi_object(mm));
 }
 
 static int client_range_start(struct mmu_notifier *subscription,
@@ -98,13 +96,10 @@ static int client_range_start(struct mmu_notifier *subscription,
 {
 	struct client *client = client_of(subscription);
 
-	KAPI_NOTE(callback_begin, client, kapi_object(range->mm));
 	spin_lock(&client->lock);
 	client->changes++;
 	fake_device_flush(client->nr, 0, range->start, range->end);
 	spin_unlock(&client->lock);
-	KAPI_NOTE(range_start, client, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, client, kapi_object(range->mm));
 	return 0;
 }
 
@@ -113,13 +108,10 @@ static void client_range_end(struct mmu_notifier *subscription,
 {
 	struct client *client = client_of(subscription);
 
-	KAPI_NOTE(callback_begin, client, kapi_object(range->mm));
-	KAPI_NOTE(range_end, client, kapi_object(range->mm));
 	spin_lock(&client->lock);
 	client->sequence++;
 	client->changes--;
 	spin_unlock(&client->lock);
-	KAPI_NOTE(callback_end, client, kapi_object(range->mm));
 }
 
 static const struct mmu_notifier_ops mapping_ops = {
@@ -143,7 +135,6 @@ static int busy_range_start(struct mmu_notifier *subscription,
 	struct client *client = client_of(subscription);
 	bool block = mmu_notifier_range_blockable(range), locked;
 
-	KAPI_NOTE(callback_begin, client, kapi_object(range->mm));
 	if (defect(busy_range_start_never_waits))
 		block = false;
 	if (defect(busy_range_start_always_waits))
@@ -151,7 +142,6 @@ static int busy_range_start(struct mmu_notifier *subscription,
 	locked = busy_lock(client, block);
 	if (locked)
 		mutex_unlock(&client->busy_lock);
-	KAPI_NOTE(callback_end, client, kapi_object(range->mm));
 	return locked ? 0 : -EAGAIN;
 }
 
@@ -185,32 +175,19 @@ static void client_go(struct client *client)
 	client->registered = true;
 }
 
-/* Callbacks may come before the registration returns: what they need and note is there. */
-static void client_note(struct client *client, struct mm_struct *mm)
-{
-	KAPI_NOTE(registered, client, kapi_object(mm));
-	if (has_release(client))
-		KAPI_NOTE(may_repeat, client, 0);
-	else
-		KAPI_NOTE(no_release, client, 0);
-}
-
 /* open_lock held, or nobody else has the client. */
 static int client_open(struct client *client, struct mm_struct *mm)
 {
 	int error;
 
 	client_start(client);
-	client_note(client, mm);
 	error = mmu_notifier_register(&client->subscription, mm);
 	if (!error) {
 		client_go(client);
 		return 0;
 	}
-	KAPI_NOTE(unregister_begin, client, 0);
 	if (defect(client_open_unregisters_what_failed))
 		mmu_notifier_unregister(&client->subscription, mm);
-	KAPI_NOTE(unregistered, client, 0);
 	if (client_stop(client))
 		client_put(client);
 	return error;
@@ -219,12 +196,10 @@ static int client_open(struct client *client, struct mm_struct *mm)
 /* Release has come by the time it returns: here, or in an exit that it waited for. */
 static void client_leave(struct client *client)
 {
-	KAPI_NOTE(unregister_begin, client, 0);
 	if (defect(client_leave_puts))
 		mmu_notifier_put(&client->subscription);
 	if (!defect(client_leave_puts))
 		mmu_notifier_unregister(&client->subscription, client->subscription.mm);
-	KAPI_NOTE(unregistered, client, 0);
 	client->registered = false;
 }
 
@@ -405,20 +380,16 @@ static int client_again(struct client *client, enum again again)
 
 	if (!client->registered || !has_release(client))
 		return -ESRCH;
-	KAPI_NOTE(may_repeat, client, 0);
-	if (again == AGAIN_OTHER) {
-		KAPI_NOTE(own_release, client, 0);
-		client_release(subscription, subscription->mm);
-		return 0;
-	}
-	mmu_notifier_release_again(subscription, subscription->mm, again == AGAIN_LATE);
+	if (again == AGAIN_OTHER)
+		subscription->ops->release(subscription, subscription->mm);
+	else
+		mmu_notifier_release_again(subscription, subscription->mm, again == AGAIN_LATE);
 	return 0;
 }
 
 /* Another path of the driver that ends the registration, and does not ask whether one did. */
 static void client_unregister_too(struct client *client)
 {
-	KAPI_NOTE(unregister_begin, client, 0);
 	mmu_notifier_unregister(&client->subscription, client->subscription.mm);
 }
 

@@ -88,15 +88,12 @@ static int vm_range_start(struct mmu_notifier *subscription, const struct mmu_no
 	struct vm *vm = vm_of(subscription);
 	int error;
 
-	KAPI_NOTE(callback_begin, vm, kapi_object(range->mm));
 	spin_lock(&vm->lock);
 	vm->changes++;
 	error = vm_drop(vm, range);
 	spin_unlock(&vm->lock);
 	if (defect(cache_start_waits_for_readers))
 		synchronize_srcu(&cache_srcu);
-	KAPI_NOTE(range_start, vm, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, vm, kapi_object(range->mm));
 	return error;
 }
 
@@ -104,13 +101,10 @@ static void vm_range_end(struct mmu_notifier *subscription, const struct mmu_not
 {
 	struct vm *vm = vm_of(subscription);
 
-	KAPI_NOTE(callback_begin, vm, kapi_object(range->mm));
-	KAPI_NOTE(range_end, vm, kapi_object(range->mm));
 	spin_lock(&vm->lock);
 	WARN_ON(vm->changes <= 0);
 	vm->changes--;
 	spin_unlock(&vm->lock);
-	KAPI_NOTE(callback_end, vm, kapi_object(range->mm));
 }
 
 /* A refresh has a user of the mm, so none comes after exit's call. An unregister may repeat it. */
@@ -119,12 +113,10 @@ static void vm_release(struct mmu_notifier *subscription, struct mm_struct *mm)
 	struct vm *vm = vm_of(subscription);
 	struct cache *cache;
 
-	KAPI_NOTE(release_begin, vm, kapi_object(mm));
 	spin_lock(&vm->lock);
 	hlist_for_each_entry(cache, &vm->caches, node)
 		cache_drop(cache);
 	spin_unlock(&vm->lock);
-	KAPI_NOTE(release_end, vm, kapi_object(mm));
 }
 
 static const struct mmu_notifier_ops vm_notifier_ops = {
@@ -137,7 +129,6 @@ static const struct mmu_notifier_ops vm_notifier_ops = {
 
 static void vm_end(struct vm *vm)
 {
-	KAPI_NOTE(unregistered, vm, 0);
 	kfree(vm);
 }
 
@@ -147,7 +138,6 @@ static void vm_put(unsigned nr, void *object)
 
 	if (!kapi_file_put(KIND_VM, nr))
 		return;
-	KAPI_NOTE(unregister_begin, vm, 0);
 	mmu_notifier_unregister(&vm->subscription, vm->subscription.mm);
 	vm_end(vm);
 }
@@ -165,15 +155,11 @@ static int vm_create(const struct subject_call *call, struct mm_struct *mm)
 	vm->nr = call->result;
 	vm->mm_nr = call->operand[0];
 	vm->subscription.ops = &vm_notifier_ops;
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, vm, kapi_object(mm));
-	KAPI_NOTE(may_repeat, vm, 0);
 	error = mmu_notifier_register(&vm->subscription, mm);
 	if (!error) {
 		kapi_file_install(KIND_VM, call->result, vm);
 		return 0;
 	}
-	KAPI_NOTE(unregister_begin, vm, 0);
 	vm_end(vm);
 	return error;
 }

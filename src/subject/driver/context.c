@@ -125,12 +125,13 @@ static void process_flush(struct process *process, unsigned long start, unsigned
 
 static void process_stop(struct process *process)
 {
-	KAPI_NOTE(release_begin, process, kapi_object(process->mm));
 	spin_lock(&process->lock);
+	if (process->is_stopped)
+		kapi_verdict(RULE_double_release, process, "its hardware is stopped twice",
+			     KAPI_SITE("process_stop", "the process is stopped"));
 	process->is_stopped = true;
 	process_flush(process, 0, MM_PAGES);
 	spin_unlock(&process->lock);
-	KAPI_NOTE(release_end, process, kapi_object(process->mm));
 	complete_all(&process->stopped);
 }
 
@@ -146,7 +147,6 @@ static void process_end(struct process *process)
 		return;
 	}
 	process_stop(process);
-	KAPI_NOTE(unregister_begin, process, 0);
 	mmu_notifier_put(&process->mmu_notifier);
 }
 
@@ -173,14 +173,11 @@ static int context_range_start(struct mmu_notifier *subscription,
 {
 	struct process *process = process_of(subscription);
 
-	KAPI_NOTE(callback_begin, process, kapi_object(range->mm));
 	count_use(process, range->mm);
 	spin_lock(&process->lock);
 	process->changing++;
 	process_flush(process, range->start, range->end);
 	spin_unlock(&process->lock);
-	KAPI_NOTE(range_start, process, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, process, kapi_object(range->mm));
 	return 0;
 }
 
@@ -189,13 +186,10 @@ static void context_range_end(struct mmu_notifier *subscription,
 {
 	struct process *process = process_of(subscription);
 
-	KAPI_NOTE(callback_begin, process, kapi_object(range->mm));
-	KAPI_NOTE(range_end, process, kapi_object(range->mm));
 	spin_lock(&process->lock);
 	process->changing--;
 	process->changes_nr++;
 	spin_unlock(&process->lock);
-	KAPI_NOTE(callback_end, process, kapi_object(range->mm));
 }
 
 /* processes_mutex is held by who gets the notifier; the process is in the list already. */
@@ -222,7 +216,6 @@ static void context_free_notifier(struct mmu_notifier *subscription)
 {
 	struct process *process = process_of(subscription);
 
-	KAPI_NOTE(unregistered, process, 0);
 	process_put(process);
 }
 
@@ -262,12 +255,9 @@ static struct process *process_create(struct mm_struct *mm, unsigned mm_nr)
 	if (!process)
 		return ERR_PTR(-ENOMEM);
 	list_add_rcu(&process->node, &processes);
-	KAPI_NOTE(registered, process, kapi_object(mm));
 	subscription = mmu_notifier_get(&context_mmu_notifier_ops, mm);
 	if (!IS_ERR(subscription))
 		return process;
-	KAPI_NOTE(unregister_begin, process, 0);
-	KAPI_NOTE(unregistered, process, 0);
 	process->listed = false;
 	list_del_rcu(&process->node);
 	process_put(process);

@@ -58,7 +58,7 @@ static bool mutex_lock_or_try(struct mutex *mutex, bool block)
 static void command_map(struct umem *umem, unsigned address, struct page *page)
 {
 	mutex_lock(&command_mutex);
-	fake_device_map(DEVICE, umem->nr, address, page);
+	fake_device_map_for(&umem->notifier, DEVICE, umem->nr, address, page);
 	mutex_unlock(&command_mutex);
 }
 
@@ -98,8 +98,6 @@ static bool umem_take_back(struct umem *umem, const struct mmu_notifier_range *r
 
 	if (!mutex_lock_or_try(&umem->umem_mutex, block))
 		return false;
-	if (range->event != MMU_NOTIFY_RELEASE)
-		KAPI_NOTE(range_start, umem, kapi_object(range->mm));
 	mmu_interval_set_seq(&umem->notifier, cur_seq);
 	if (command_unmap(umem, max((unsigned long)umem->start, range->start),
 			  min((unsigned long)umem->end, range->end), block))
@@ -124,31 +122,12 @@ static bool umem_start(struct umem *umem, const struct mmu_notifier_range *range
 	return false;
 }
 
-/* Once, at exit: the device has nothing of the range when it returns, and the pages go after it. */
-static bool umem_release(struct umem *umem, const struct mmu_notifier_range *range,
-			 unsigned long cur_seq, struct mmu_interval_notifier_finish **ret_finish)
-{
-	bool ok;
-
-	KAPI_NOTE(release_begin, umem, kapi_object(range->mm));
-	ok = umem_start(umem, range, cur_seq, ret_finish);
-	KAPI_NOTE(release_end, umem, kapi_object(range->mm));
-	return ok;
-}
-
+/* Also at exit, as one more change: the pages go after it. */
 static bool umem_invalidate_start(struct mmu_interval_notifier *notifier,
 				  const struct mmu_notifier_range *range, unsigned long cur_seq,
 				  struct mmu_interval_notifier_finish **ret_finish)
 {
-	struct umem *umem = umem_of(notifier);
-	bool ok;
-
-	if (range->event == MMU_NOTIFY_RELEASE)
-		return umem_release(umem, range, cur_seq, ret_finish);
-	KAPI_NOTE(callback_begin, umem, kapi_object(range->mm));
-	ok = umem_start(umem, range, cur_seq, ret_finish);
-	KAPI_NOTE(callback_end, umem, kapi_object(range->mm));
-	return ok;
+	return umem_start(umem_of(notifier), range, cur_seq, ret_finish);
 }
 
 /* The next one to start has the finish object as soon as it has the mutex. */
@@ -156,10 +135,8 @@ static void umem_invalidate_finish(struct mmu_interval_notifier_finish *finish)
 {
 	struct umem *umem = container_of(finish, struct umem, finish);
 
-	KAPI_NOTE(callback_begin, umem, kapi_object(umem->mm));
 	mutex_unlock(&umem->umem_mutex);
 	count_down(umem);
-	KAPI_NOTE(callback_end, umem, kapi_object(umem->mm));
 }
 
 static const struct mmu_interval_notifier_ops umem_ops = {
@@ -193,16 +170,12 @@ static int umem_open(const struct subject_call *call, struct mm_struct *mm)
 
 	if (!umem)
 		return -ENOMEM;
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, umem, kapi_object(mm));
 	error = mmu_interval_notifier_insert(&umem->notifier, mm, umem->start,
 					     umem->end - umem->start, &umem_ops);
 	if (!error) {
 		kapi_file_install(KIND_UMEM, call->result, umem);
 		return 0;
 	}
-	KAPI_NOTE(unregister_begin, umem, 0);
-	KAPI_NOTE(unregistered, umem, 0);
 	kfree(umem);
 	return error;
 }
@@ -234,9 +207,7 @@ static void umem_close(struct umem *umem)
 {
 	if (!defect(umem_close_flushes_late))
 		umem_flush(umem);
-	KAPI_NOTE(unregister_begin, umem, 0);
 	mmu_interval_notifier_remove(&umem->notifier);
-	KAPI_NOTE(unregistered, umem, 0);
 	if (defect(umem_close_flushes_late))
 		umem_flush(umem);
 	WARN_ON(atomic_read(&umem->notifiers_count));
@@ -284,7 +255,6 @@ static int fault_map(struct umem *umem, unsigned address, struct page *page, uns
 
 	mutex_lock(&umem->umem_mutex);
 	if (page && !mmu_interval_read_retry(&umem->notifier, seq)) {
-		KAPI_NOTE(mapped, umem, 0);
 		command_map(umem, address, page);
 		error = 0;
 	}
@@ -301,7 +271,6 @@ static int fault_try(struct umem *umem, unsigned address)
 
 	wait_event(umem->idle_wait, !atomic_read(&umem->notifiers_count));
 	seq = mmu_interval_read_begin(&umem->notifier);
-	KAPI_NOTE(reading, umem, 0);
 	mmap_read_lock(umem->mm);
 	error = handle_mm_fault(umem->mm, address);
 	page = READ_ONCE(umem->mm->pgd->page[address]);

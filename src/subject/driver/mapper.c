@@ -129,8 +129,6 @@ static struct mmu_notifier *space_create(struct mm_struct *mm, enum table table)
 		slot_free(slot);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* Before it is registered: callbacks may come before that returns. */
-	KAPI_NOTE(registered, space, kapi_object(mm));
 	return &space->subscription;
 }
 
@@ -148,11 +146,7 @@ static struct mmu_notifier *shared_alloc(struct mm_struct *mm)
 
 static void space_unregistered(struct mmu_notifier *subscription)
 {
-	struct space *space = space_of(subscription);
-
-	KAPI_NOTE(unregister_begin, space, 0);
-	KAPI_NOTE(unregistered, space, 0);
-	kref_put(&space->ref, space_free);
+	kref_put(&space_of(subscription)->ref, space_free);
 }
 
 /* The entry goes first: the device refills from a live one. */
@@ -178,10 +172,8 @@ static void space_release(struct mmu_notifier *subscription, struct mm_struct *m
 {
 	struct space *space = space_of(subscription);
 
-	KAPI_NOTE(release_begin, space, kapi_object(mm));
 	space_shrink(space);
 	space_detach(space);
-	KAPI_NOTE(release_end, space, kapi_object(mm));
 	mmu_notifier_put(subscription);
 }
 
@@ -192,7 +184,6 @@ static int shadow_range_start(struct mmu_notifier *subscription,
 {
 	struct space *space = space_of(subscription);
 
-	KAPI_NOTE(callback_begin, space, kapi_object(range->mm));
 	if (defect(mapper_start_takes_grow_lock))
 		mutex_lock(&space->grow_lock);
 	spin_lock(&space->lock);
@@ -201,8 +192,6 @@ static int shadow_range_start(struct mmu_notifier *subscription,
 	spin_unlock(&space->lock);
 	if (defect(mapper_start_takes_grow_lock))
 		mutex_unlock(&space->grow_lock);
-	KAPI_NOTE(range_start, space, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, space, kapi_object(range->mm));
 	return 0;
 }
 
@@ -211,25 +200,20 @@ static void shadow_range_end(struct mmu_notifier *subscription,
 {
 	struct space *space = space_of(subscription);
 
-	KAPI_NOTE(callback_begin, space, kapi_object(range->mm));
-	KAPI_NOTE(range_end, space, kapi_object(range->mm));
 	spin_lock(&space->lock);
 	WARN_ON(space->changes <= 0);
 	space->changes--;
 	space->seq++;
 	spin_unlock(&space->lock);
-	KAPI_NOTE(callback_end, space, kapi_object(range->mm));
 }
 
 static int shadow_is_young(struct space *space, unsigned long start, unsigned long end, bool clear)
 {
 	int young;
 
-	KAPI_NOTE(callback_begin, space, kapi_object(space->mm));
 	spin_lock(&space->lock);
 	young = fake_device_is_young(MAPPER, space->slot, start, end, clear);
 	spin_unlock(&space->lock);
-	KAPI_NOTE(callback_end, space, kapi_object(space->mm));
 	return young;
 }
 
@@ -253,9 +237,7 @@ static void shared_flush(struct mmu_notifier *subscription, struct mm_struct *mm
 {
 	struct space *space = space_of(subscription);
 
-	KAPI_NOTE(callback_begin, space, kapi_object(mm));
 	fake_device_flush(MAPPER, space->slot, start, end);
-	KAPI_NOTE(callback_end, space, kapi_object(mm));
 }
 
 static const struct mmu_notifier_ops notifier_ops[] = {

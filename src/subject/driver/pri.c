@@ -118,7 +118,6 @@ static void pri_release(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
 	struct bond *bond = bond_of(notifier);
 
-	KAPI_NOTE(release_begin, bond, kapi_object(mm));
 	if (invalidate_bond(bond, true))
 		call_mm_exit(bond);
 	clear_entry(bond);
@@ -128,7 +127,6 @@ static void pri_release(struct mmu_notifier *notifier, struct mm_struct *mm)
 		pri_wait_for_requests();
 	if (defect(pri_release_flushes_restart))
 		pri_wait_for_restart();
-	KAPI_NOTE(release_end, bond, kapi_object(mm));
 }
 
 static void pri_invalidate(struct mmu_notifier *notifier, struct mm_struct *mm, unsigned long start,
@@ -136,9 +134,7 @@ static void pri_invalidate(struct mmu_notifier *notifier, struct mm_struct *mm, 
 {
 	struct bond *bond = bond_of(notifier);
 
-	KAPI_NOTE(callback_begin, bond, kapi_object(mm));
 	fake_device_flush(bond->device->nr, bond->pasid, (unsigned)start, (unsigned)end);
-	KAPI_NOTE(callback_end, bond, kapi_object(mm));
 }
 
 static const struct mmu_notifier_ops pri_notifier_ops = {
@@ -208,27 +204,20 @@ static int start_device(struct bond *bond)
 static void unregister(struct bond *bond)
 {
 	mmu_notifier_unregister(&bond->notifier, bond->mm);
-	KAPI_NOTE(unregistered, bond, 0);
 }
 
 static int register_bond(struct bond *bond)
 {
 	int error;
 
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, bond, kapi_object(bond->mm));
-	KAPI_NOTE(may_repeat, bond, 0);
 	error = mmu_notifier_register(&bond->notifier, bond->mm);
 	if (!error) {
 		error = start_device(bond);
 		if (!error)
 			return 0;
-		KAPI_NOTE(unregister_begin, bond, 0);
 		unregister(bond);
 		return error;
 	}
-	KAPI_NOTE(unregister_begin, bond, 0);
-	KAPI_NOTE(unregistered, bond, 0);
 	return error;
 }
 
@@ -349,7 +338,6 @@ static bool end_bond(struct bond *bond)
 	struct mm_struct *mm = bond->mm;
 	bool lives = false;
 
-	KAPI_NOTE(unregister_begin, bond, 0);
 	invalidate_bond(bond, false);
 	clear_entry(bond);
 	flush_bond(bond);

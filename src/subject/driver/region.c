@@ -73,9 +73,7 @@ static int region_range_start(struct mmu_notifier *subscription,
 	struct region *region = region_of(subscription);
 	int error;
 
-	KAPI_NOTE(callback_begin, region, kapi_object(range->mm));
 	error = region_invalidate(region, range);
-	KAPI_NOTE(callback_end, region, kapi_object(range->mm));
 	return error;
 }
 
@@ -83,11 +81,9 @@ static void region_release(struct mmu_notifier *subscription, struct mm_struct *
 {
 	struct region *region = region_of(subscription);
 
-	KAPI_NOTE(release_begin, region, kapi_object(mm));
 	mutex_lock(&region->lock);
 	region_break(region);
 	mutex_unlock(&region->lock);
-	KAPI_NOTE(release_end, region, kapi_object(mm));
 }
 
 static const struct mmu_notifier_ops region_notifier_ops = {
@@ -99,7 +95,6 @@ static const struct mmu_notifier_ops region_notifier_ops = {
 
 static void region_free(struct region *region)
 {
-	KAPI_NOTE(unregistered, region, 0);
 	kfree(region->spare);
 	kfree(region);
 }
@@ -110,7 +105,6 @@ static void region_put(unsigned nr, void *object)
 
 	if (!kapi_file_put(KIND_REGION, nr))
 		return;
-	KAPI_NOTE(unregister_begin, region, 0);
 	mmu_notifier_unregister(&region->subscription, region->subscription.mm);
 	region_free(region);
 }
@@ -137,15 +131,11 @@ static int region_create(const struct subject_call *call, struct mm_struct *mm)
 
 	if (!region)
 		return -ENOMEM;
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, region, kapi_object(mm));
-	KAPI_NOTE(may_repeat, region, 0);
 	error = mmu_notifier_register(&region->subscription, mm);
 	if (!error) {
 		kapi_file_install(KIND_REGION, call->result, region);
 		return 0;
 	}
-	KAPI_NOTE(unregister_begin, region, 0);
 	region_free(region);
 	return error;
 }

@@ -215,11 +215,8 @@ static int vm_range_start(struct mmu_notifier *mmu_notifier, const struct mmu_no
 {
 	struct vm *vm = vm_of(mmu_notifier);
 
-	KAPI_NOTE(callback_begin, vm, kapi_object(range->mm));
 	vm_invalidate_begin(vm, range);
 	vm_unmap_range(vm, range);
-	KAPI_NOTE(range_start, vm, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, vm, kapi_object(range->mm));
 	return 0;
 }
 
@@ -227,19 +224,14 @@ static void vm_range_end(struct mmu_notifier *mmu_notifier, const struct mmu_not
 {
 	struct vm *vm = vm_of(mmu_notifier);
 
-	KAPI_NOTE(callback_begin, vm, kapi_object(range->mm));
 	vm_invalidate_end(vm, range);
-	KAPI_NOTE(range_end, vm, kapi_object(range->mm));
-	KAPI_NOTE(callback_end, vm, kapi_object(range->mm));
 }
 
 static void vm_release(struct mmu_notifier *mmu_notifier, struct mm_struct *mm)
 {
 	struct vm *vm = vm_of(mmu_notifier);
 
-	KAPI_NOTE(release_begin, vm, kapi_object(mm));
 	vm_flush_shadow_all(vm);
-	KAPI_NOTE(release_end, vm, kapi_object(mm));
 }
 
 static const struct mmu_notifier_ops vm_ops = {
@@ -309,8 +301,6 @@ static struct vm *vm_alloc(unsigned nr, unsigned mm_nr, struct mm_struct *mm)
 /* Release never came, and never will. */
 static void vm_abandon(struct vm *vm)
 {
-	KAPI_NOTE(unregister_begin, vm, 0);
-	KAPI_NOTE(unregistered, vm, 0);
 	if (!defect(vm_create_leaves_it_to_release))
 		vm_flush_shadow_all(vm);
 	kfree(vm);
@@ -323,9 +313,6 @@ static int vm_open(const struct subject_call *call, struct mm_struct *mm)
 
 	if (!vm)
 		return -ENOMEM;
-	/* Before the call: callbacks may come before it returns. */
-	KAPI_NOTE(registered, vm, kapi_object(mm));
-	KAPI_NOTE(may_repeat, vm, 0);
 	error = mmu_notifier_register(&vm->mmu_notifier, mm);
 	if (error)
 		vm_abandon(vm);
@@ -342,9 +329,7 @@ static int op_vm_create(const struct subject_call *call)
 /* Whoever stands between a start and an end now has nobody to tell the end to. */
 static void vm_destroy(struct vm *vm)
 {
-	KAPI_NOTE(unregister_begin, vm, 0);
 	mmu_notifier_unregister(&vm->mmu_notifier, vm->mm);
-	KAPI_NOTE(unregistered, vm, 0);
 	WARN_ON(vm->stage2);
 	WARN_ON(vm->mmu_invalidate_in_progress > vm->mn_active_invalidate_count);
 	if (!defect(vm_destroy_keeps_count))

@@ -330,6 +330,10 @@ struct task_struct {
 };
 struct task_struct *kapi_current(void);
 
+/** kapi_thread() - a number below KAPI_THREADS that no other thread has now; a lane's own is its own */
+unsigned kapi_thread(void);
+#define KAPI_THREADS (LANES + 16)
+
 /* A rule of the kernel is broken: WARN and BUG end the run with a verdict. */
 void kapi_warn(enum rule rule, struct site *site);
 /* The code under test calls @name, which nobody models: the run ends, neither clean nor a finding. */
@@ -337,10 +341,19 @@ _Noreturn void kapi_not_modelled(const char *name, struct site *site);
 
 /* ---- for subjects: what a driver's test bench says beside the kernel's calls ---- */
 
-/** kapi_note() - write a note for the rules; @kind is a NOTE of event.def, @at the object or NULL
+/**
+ * kapi_note_NAME() - write the note NAME of event.def for the rules, about the object @at or NULL
+ *
+ * One function for each note, so that code which was compiled with another event.def does not link.
  */
-void kapi_note(enum event_kind kind, const volatile void *at, int arg, struct site *site);
-#define KAPI_NOTE(kind, at, arg) kapi_note(EV_##kind, at, arg, KAPI_SITE("note", #kind))
+#define EVENT_VISIBLE(kind)
+#define EVENT_NOTE(kind) void kapi_note_##kind(const volatile void *at, int arg, struct site *site);
+#define EVENT(kind, class, text) EVENT_##class(kind)
+#include "trace/event.def"
+#undef EVENT
+#undef EVENT_NOTE
+#undef EVENT_VISIBLE
+#define KAPI_NOTE(kind, at, arg) kapi_note_##kind(at, arg, KAPI_SITE("note", #kind))
 
 /** kapi_object() - the number of the block that holds @at: the way to put a second object in a
  * note's arg */

@@ -32,7 +32,7 @@ struct hlist_head {
 /* Stores that another lane may read without the lock are marked, but no choice by themselves. */
 #define kapi_set(at, value) kapi_atomic_store(&(at), (value), __ATOMIC_RELAXED)
 
-#define kapi_list_note(at, name, text) kapi_note(EV_list, (at), 0, KAPI_SITE(name, text))
+#define kapi_list_note(at, name, text) kapi_note_list((at), 0, KAPI_SITE(name, text))
 
 static __always_inline void INIT_LIST_HEAD(struct list_head *list)
 {

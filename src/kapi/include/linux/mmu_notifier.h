@@ -10,6 +10,8 @@
 #include <linux/mm_types.h>
 #include <linux/srcu.h>
 
+#include "watch/watch.h"
+
 struct mmu_notifier;
 struct mmu_interval_notifier;
 struct mmu_interval_notifier_finish;
@@ -202,14 +204,23 @@ unsigned long mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub
  * Context: under the client's lock, under which mmu_interval_read_retry() is called.
  */
 #define mmu_interval_set_seq(interval_sub, cur_seq)                                                \
-	WRITE_ONCE((interval_sub)->invalidate_seq, cur_seq)
+	do {                                                                                       \
+		bond_watch_store(&(interval_sub)->invalidate_seq);                                 \
+		WRITE_ONCE((interval_sub)->invalidate_seq, cur_seq);                               \
+	} while (0)
 
 /**
  * mmu_interval_read_retry() - must what was read since mmu_interval_read_begin() be thrown away?
  *
  * Context: under the client's lock; the answer holds until it is unlocked (INV-34).
  */
-#define mmu_interval_read_retry(interval_sub, seq) ((interval_sub)->invalidate_seq != (seq))
+#define mmu_interval_read_retry(interval_sub, seq)                                                 \
+	({                                                                                         \
+		bool retry_ = (interval_sub)->invalidate_seq != (seq);                             \
+		if (!retry_)                                                                       \
+			KAPI_NOTE(mapped, interval_sub, bond_watch_is_foreign(interval_sub));      \
+		retry_;                                                                            \
+	})
 /* The same under no lock: true is true, false is a hint. */
 #define mmu_interval_check_retry(interval_sub, seq)                                                \
 	(READ_ONCE((interval_sub)->invalidate_seq) != (seq))
@@ -262,5 +273,10 @@ void mmu_notifier_subscriptions_destroy(struct mm_struct *mm);
  * What an mmu_notifier_unregister() running elsewhere does up to its unlink. May sleep.
  */
 void mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_struct *mm, bool late);
+
+/* Drivers and the process model call the core through src/watch, which writes the notes. */
+#ifndef MMU_NOTIFIER_UNWATCHED
+#include "kapi/watched.h"
+#endif
 
 #endif

@@ -8,6 +8,7 @@ is ours too and stands for the kernel's primitives: it is not instrumented.
 When the compiler refuses, its first errors are shown, and what usually helps.
 """
 import argparse
+import hashlib
 import os
 import re
 import subprocess
@@ -72,10 +73,10 @@ def hint(said):
 
 def is_settled(name):
     """Does the name alone say whether it is code or data? See stubs.py."""
-    return name.startswith(("__SCT__", "__SCK__", "__tracepoint_", "__tsan_", "__kcsan_", "__sanitizer_"))
+    return name.startswith(("__SCT__", "__SCK__", "__tracepoint_", "__traceiter_", "__tsan_", "__kcsan_", "__sanitizer_"))
 
 
-def write_code_names(args, words):
+def code_names(args, words):
     """
     The undefined names of the object that are functions, for stubs.py. A call says so; where only an
     address is taken the front end is asked again.
@@ -87,7 +88,34 @@ def write_code_names(args, words):
         plain = plain[:plain.index("-c")] + [args.file, "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", "-g0", "-o", "-"]
         said = tools.run(plain[0], *[word for word in plain[1:] if word not in ("-MD",)])
         called |= set(re.findall(r"^declare .*?@([\w.]+)\(", said, re.M))
-    tools.write_if_changed(args.out + ".code", "".join(f"{name}\n" for name in sorted(names & called)))
+    return names & called
+
+
+def checksum(path):
+    """sha256 of a file: expectations are about this file and no other."""
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def compile_file(k, path, role, out, extra=(), module=False):
+    """
+    For scripts: an object of @path, or an error with what the compiler said first.
+
+    Returns: what code_names() takes.
+    """
+    args = argparse.Namespace(file=path, role=role, out=out, extra=list(extra), module=module, coverage="", depfile=None,
+                              compiler=tools.CLANG)
+    words = command(args, k)
+    done = subprocess.run(words, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    if done.returncode:
+        refuse(args, k, done.stderr)
+    return args, words
+
+
+def refuse(args, k, said):
+    first = [line for line in said.splitlines() if " error: " in line][:5]
+    sys.stderr.write("\n".join(first or said.splitlines()[:10]) + "\n")
+    raise errors.Refused(f"{args.file} does not compile with the headers of {k.name()}: {hint(said)}")
 
 
 def main():
@@ -97,12 +125,11 @@ def main():
         raise errors.Refused(f"{args.file}: no such file")
     words = command(args, k)
     done = subprocess.run(words, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-    if done.returncode == 0:
-        write_code_names(args, words)
-        return 0
-    first = [line for line in done.stderr.splitlines() if " error: " in line][:5]
-    sys.stderr.write("\n".join(first or done.stderr.splitlines()[:10]) + "\n")
-    raise errors.Refused(f"{args.file} does not compile with the headers of {k.name()}: {hint(done.stderr)}")
+    if done.returncode:
+        refuse(args, k, done.stderr)
+    tools.write_if_changed(args.out + ".code", "".join(f"{name}\n" for name in sorted(code_names(args, words))))
+    return 0
 
 
-errors.run(main)
+if __name__ == "__main__":
+    errors.run(main)

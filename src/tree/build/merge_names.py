@@ -13,3 +13,8 @@ def is_ours(name):
 def bare(name):
     """The name in the source: no prefix, no suffix of the compiler's (.constprop, .llvm.1)."""
     return name.removeprefix(PREFIX).split(".", 1)[0] if not name.startswith(".") else name
+
+
+def is_nothing(name):
+    """Tracepoints and static calls: data that is zero, and code that does nothing."""
+    return name.startswith(("__SCT__", "__SCK__", "__tracepoint_", "__traceiter_"))

@@ -62,7 +62,16 @@ def code_names(args):
 def is_code(name, code):
     if name.startswith(("__SCK__", "__tracepoint_")):
         return False
-    return name.startswith(("__SCT__", "__tsan_", "__kcsan_", "__sanitizer_")) or name in code
+    return name.startswith(("__SCT__", "__traceiter_", "__tsan_", "__kcsan_", "__sanitizer_")) or name in code
+
+
+def function(name, row):
+    """A stub; of what is off, an empty function."""
+    full = merge_names.PREFIX + name
+    if merge_names.is_nothing(name):
+        return f"void {full}(void);\nvoid {full}(void)\n{{\n}}\n"
+    return (f"long {full}(void);\nlong {full}(void)\n{{\n"
+            f"\treturn bond_stub(&bond_stubs[{row}], __builtin_return_address(0));\n}}\n")
 
 
 def body(names, code, known):
@@ -71,10 +80,10 @@ def body(names, code, known):
         if not is_code(name, code):
             data.append(f"char {merge_names.PREFIX}{name}[{DATA_SIZE}] __attribute__((aligned(64)));")
             continue
-        value = f", .value = {known[name]}l, .answered = true" if name in known else ""
-        functions.append(f"long {merge_names.PREFIX}{name}(void);\nlong {merge_names.PREFIX}{name}(void)\n{{\n"
-                         f"\treturn bond_stub(&bond_stubs[{len(rows)}], __builtin_return_address(0));\n}}\n")
-        rows.append(f"\t{{.name = \"{name}\"{value}}},")
+        functions.append(function(name, len(rows)))
+        if not merge_names.is_nothing(name):
+            value = f", .value = {known[name]}l, .answered = true" if name in known else ""
+            rows.append(f"\t{{.name = \"{name}\"{value}}},")
     return rows, functions, data
 
 

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""bondfuzz import: a project folder for files of a kernel tree, and what they cost.
+
+The folder has one file that belongs to this command, import.cmake, and four that belong to the user:
+CMakeLists.txt, the table of ops, and the op file in two halves (the tree's types; bondfuzz's). Those
+four are written once and never touched again; import.cmake is written anew each time, unless somebody
+edited it.
+"""
+import argparse
+import hashlib
+import os
+import re
+import sys
+import tempfile
+
+import compile as compiler
+import errors
+import fetch
+import kernel
+import price
+import templates
+import tools
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+
+def arguments():
+    p = argparse.ArgumentParser(prog="bondfuzz import", allow_abbrev=False, add_help=False)
+    p.add_argument("--tree", required=True)
+    p.add_argument("--headers")
+    p.add_argument("--build")
+    p.add_argument("--name")
+    p.add_argument("--out")
+    p.add_argument("--module", action="store_true")
+    p.add_argument("-D", dest="define", action="append", default=[])
+    p.add_argument("-I", dest="include", action="append", default=[])
+    p.add_argument("files", nargs="+")
+    return p.parse_args()
+
+
+def flags(args):
+    return [f"-D{d}" for d in args.define] + [f"-I{os.path.realpath(i)}" for i in args.include]
+
+
+def name_of(args):
+    name = args.name or re.sub(r"\W", "_", os.path.basename(args.files[0]).removesuffix(".c")).lower()
+    if not re.fullmatch(r"[a-z][a-z_0-9]{0,30}", name):
+        raise errors.Refused(f"--name {name}: small letters, digits and _, at most 31, a letter first")
+    return name
+
+
+def find(tree, file):
+    """The path of a file that is named from the tree on, or as it is."""
+    for path in (os.path.join(tree, file), file):
+        if os.path.isfile(path):
+            return os.path.realpath(path)
+    raise errors.Refused(f"{file}: no such file in {tree}")
+
+
+def compile_one(k, path, role, out, extra=()):
+    compiler.compile_file(k, path, role, out, list(extra), module=False)
+    return out
+
+
+class Import:
+    """The file's names, and the files of the tree's library that they need."""
+
+    def __init__(self, args):
+        self.args = args
+        self.kernel = kernel.Kernel(args.tree, args.headers, args.build)
+        self.files = [find(self.kernel.tree, f) for f in args.files]
+        self.extra = flags(args)
+        self.lib = price.library(self.kernel.tree)
+        self.libs = []
+        self.exported, self.wanted, self.code = set(), set(), set()
+        ours, cache = price.sources(HERE), os.path.join(fetch.default_cache(), "names")
+        self.primitives = price.names_of(self.kernel, "glue", ours["glue"], compile_one, cache) | price.host_names(HERE)
+        self.models = price.names_of(self.kernel, "patient", ours["patient"], compile_one, cache)
+
+    def take(self, folder, path, extra, module):
+        out = os.path.join(folder, hashlib.sha256(path.encode()).hexdigest()[:12] + ".o")
+        self.code |= compiler.code_names(*compiler.compile_file(self.kernel, path, "tree", out, extra, module))
+        return tools.defined(out), tools.undefined(out)
+
+    def compile(self):
+        """The files, then of the library what they want, and what that wants in turn. Returns: what the files want."""
+        with tempfile.TemporaryDirectory() as folder:
+            have = set()
+            for path in self.files:
+                defined, undefined = self.take(folder, path, self.extra, self.args.module)
+                self.exported |= {n for n in defined if re.fullmatch(r"[A-Za-z_]\w*", n) and not n.startswith("_")}
+                have |= defined
+                self.wanted |= undefined
+            direct = self.wanted - have
+            while files := self.next_files(have):
+                for file in files:
+                    self.libs.append(file)
+                    defined, undefined = self.take(folder, os.path.join(self.kernel.tree, file), [], False)
+                    have |= defined
+                    self.wanted |= undefined
+        return direct
+
+    def next_files(self, have):
+        """Of the library, what is wanted and not there yet."""
+        ours = {os.path.relpath(f, self.kernel.tree) for f in self.files} | set(self.libs)
+        wanted = self.wanted - have - self.primitives - self.models
+        return sorted({self.lib[n] for n in wanted if n in self.lib} - ours)
+
+    def prices(self, names):
+        return price.classify(names, self.primitives, self.models, self.lib, self.code)
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def write_own(path, body):
+    """import.cmake, with its own checksum in the first line; one that was edited stays."""
+    if os.path.exists(path):
+        with open(path, encoding="utf-8", errors="replace") as f:
+            head, _, rest = f.read().partition("\n")
+        if digest(rest) not in head:
+            tools.write_if_changed(path + ".new", templates.head(digest(body)) + "\n" + body)
+            print(f"{path}: edited by hand, left as it is; what would stand there is in {path}.new")
+            return
+    tools.write_if_changed(path, templates.head(digest(body)) + "\n" + body)
+
+
+def write_once(path, text):
+    """A file of the user's. Returns: was it written?"""
+    if os.path.lexists(path):
+        return False
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return True
+
+
+def write_folder(i, name, out):
+    os.makedirs(out, exist_ok=True)
+    values = {"name": name, "NAME": name.upper(), "exported": sorted(i.exported), "file": os.path.basename(i.files[0])}
+    write_own(os.path.join(out, "import.cmake"), templates.own(name, i.kernel, i.files, i.libs, i.extra, i.args.module))
+    written = [file for file, text in templates.users(values).items() if write_once(os.path.join(out, file), text)]
+    return written
+
+
+def main():
+    args = arguments()
+    name = name_of(args)
+    out = args.out or name
+    i = Import(args)
+    if not i.kernel.was_tried():
+        print(f"{i.kernel.tree}: {i.kernel.name()} was never tried; 6.1 and 6.12 were", file=sys.stderr)
+    found = i.prices(i.compile())
+    written = write_folder(i, name, out)
+    checksums = ", ".join(f"{os.path.relpath(f, i.kernel.tree)} sha256 {compiler.checksum(f)[:16]}" for f in i.files)
+    print(f"{name}: {checksums}, kernel {i.kernel.name()}")
+    print(price.text(found), end="")
+    if i.libs:
+        print(f"compiled in beside it: {' '.join(i.libs)}")
+    print(f"{out}: {', '.join(written) + ' written' if written else 'brought up to date'}")
+    return 0
+
+
+errors.run(main)

@@ -20,7 +20,14 @@ install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/s
   src/subject/tables.h DESTINATION include/bondfuzz/subject)
 install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h src/subject/bench/mm_ops.def
   src/subject/bench/page_ops.def src/subject/bench/mm_and_page_ops.def DESTINATION include/bondfuzz/subject/bench)
-install(FILES cmake/outside.c DESTINATION lib/cmake/bondfuzz)
+install(FILES cmake/outside.c cmake/tree.cmake DESTINATION lib/cmake/bondfuzz)
+# World tree is compiled with each kernel's own headers, so it is installed as source.
+file(GLOB_RECURSE tree_sources RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS src/*.h src/*.def
+  src/tree/*.c src/tree/*.py src/tree/*.list src/subject/bench/*.c src/watch/*.c)
+foreach(file ${tree_sources})
+  get_filename_component(folder ${file} DIRECTORY)
+  install(FILES ${file} DESTINATION lib/bondfuzz/${folder})
+endforeach()
 
 include(CMakePackageConfigHelpers)
 configure_file(cmake/bondfuzz-config.cmake.in bondfuzz-config.cmake @ONLY)

@@ -2,6 +2,7 @@
 #
 #   bondfuzz_world(NAME TREE dir [HEADERS dir | BUILD dir]
 #     [FILES file...]     of the tree, relative to it: instrumented
+#     [LIBRARY file...]   of the tree, too, in which no FLAGS are needed
 #     [MODULES file...]   of the tree, as part of a module: instrumented
 #     [PATIENTS file...]  ours in the tree's types, tested over it: instrumented
 #     [GLUE file...]      ours in the tree's types, in place of the kernel: not instrumented
@@ -12,6 +13,9 @@
 #     [WRAP name...] [GLOBALIZE name...])
 #
 # Objects of the tree become one, with the prefix k_ and a table of places: src/tree/build says how.
+#
+# bondfuzz_add_tree_subject(NAME TREE dir [...] TABLE table.def TREE_HALF file OPS_HALF file [STUBS file]) is
+# that over all of src/tree, with one subject: bondfuzz-NAME. bondfuzz import writes a call of it.
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 
 # One file in the tree's types; appends its object to the list OBJECTS of the caller.
@@ -29,7 +33,7 @@ function(_bondfuzz_tree_object name role file)
   endif()
   file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
   add_custom_command(OUTPUT ${out} ${out}.code DEPENDS ${file} ${scripts} DEPFILE ${out}.d VERBATIM
-    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
+    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
       --depfile ${out}.d -o ${out} ${file} -- ${flags} ${_bondfuzz_tree_sanitizer}
     COMMENT "Compiling ${file} for ${name}")
   list(APPEND objects ${out})
@@ -38,7 +42,7 @@ endfunction()
 
 function(bondfuzz_world name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TREE;HEADERS;BUILD;STUBS"
-    "FILES;MODULES;PATIENTS;GLUE;HOST;OPS;FLAGS;WRAP;GLOBALIZE")
+    "FILES;LIBRARY;MODULES;PATIENTS;GLUE;HOST;OPS;FLAGS;WRAP;GLOBALIZE")
   set(_bondfuzz_tree_where --tree ${arg_TREE})
   foreach(word HEADERS BUILD)
     if(arg_${word})
@@ -49,20 +53,16 @@ function(bondfuzz_world name)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.tree)
   file(MAKE_DIRECTORY ${dir})
   set(objects)
-  foreach(role FILES MODULES PATIENTS GLUE)
-    string(REGEX REPLACE "^files$" "trees" kind "${role}")
-    string(TOLOWER ${role} kind)
-    string(REGEX REPLACE "^files$" "tree" kind ${kind})
-    string(REGEX REPLACE "s$" "" kind ${kind})
-    foreach(file ${arg_${role}})
-      if(NOT IS_ABSOLUTE ${file})
-        if(role STREQUAL "FILES" OR role STREQUAL "MODULES")
-          set(file ${arg_TREE}/${file})
-        else()
-          set(file ${CMAKE_CURRENT_SOURCE_DIR}/${file})
-        endif()
+  foreach(pair FILES:tree LIBRARY:tree MODULES:module PATIENTS:patient GLUE:glue)
+    string(REGEX MATCH "^[^:]*" list ${pair})
+    string(REGEX MATCH "[^:]*$" role ${pair})
+    foreach(file ${arg_${list}})
+      set(from ${CMAKE_CURRENT_SOURCE_DIR})
+      if(list MATCHES "FILES|LIBRARY|MODULES")
+        set(from ${arg_TREE})
       endif()
-      _bondfuzz_tree_object(${name} ${kind} ${file})
+      get_filename_component(file ${file} ABSOLUTE BASE_DIR ${from})
+      _bondfuzz_tree_object(${name} ${role} ${file})
     endforeach()
   endforeach()
   file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
@@ -93,12 +93,12 @@ function(bondfuzz_world name)
     set(stub_table --table ${arg_STUBS})
   endif()
   add_custom_command(OUTPUT ${dir}/world.o DEPENDS ${objects} ${scripts} VERBATIM
-    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} -o ${dir}/world.o ${objects})
+    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} -o ${dir}/world.o ${objects})
   add_custom_command(OUTPUT ${dir}/sites.c DEPENDS ${dir}/world.o ${scripts} VERBATIM
-    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/sites.py --tree ${arg_TREE} -o ${dir}/sites.c ${dir}/world.o)
+    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/sites.py --tree ${arg_TREE} -o ${dir}/sites.c ${dir}/world.o)
   add_custom_command(OUTPUT ${dir}/stubs.c DEPENDS ${dir}/world.o ${codes} ${host_objects} ${arg_STUBS} ${scripts} VERBATIM
     COMMAND_EXPAND_LISTS
-    COMMAND ${Python3_EXECUTABLE} ${_bondfuzz_tree_scripts}/stubs.py ${code_options} ${stub_table}
+    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/stubs.py ${code_options} ${stub_table}
       "--host;$<JOIN:${host_objects},;--host;>" -o ${dir}/stubs.c ${dir}/world.o)
 
   add_library(${name}_tables OBJECT EXCLUDE_FROM_ALL ${dir}/sites.c ${dir}/stubs.c)
@@ -107,4 +107,38 @@ function(bondfuzz_world name)
   add_executable(${name} EXCLUDE_FROM_ALL ${dir}/world.o ${host_objects} $<TARGET_OBJECTS:${name}_tables>)
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
   _bondfuzz_tree_link(${name})
+endfunction()
+
+# The files of ours with the role @role that each program of world tree has: sources.list, and a folder.
+function(_bondfuzz_tree_sources role ret)
+  set(found)
+  if(role STREQUAL "glue")
+    file(GLOB found CONFIGURE_DEPENDS ${_bondfuzz_tree_source}/tree/kernel/*.c)
+  elseif(role STREQUAL "host")
+    file(GLOB found CONFIGURE_DEPENDS ${_bondfuzz_tree_source}/tree/host/*.c)
+  endif()
+  file(STRINGS ${_bondfuzz_tree_scripts}/sources.list lines REGEX "^${role} ")
+  foreach(line ${lines})
+    string(REGEX REPLACE "^${role} +([^ ]+).*" "${_bondfuzz_tree_source}/\\1" line ${line})
+    list(APPEND found ${line})
+  endforeach()
+  set(${ret} ${found} PARENT_SCOPE)
+endfunction()
+
+function(bondfuzz_add_tree_subject name)
+  cmake_parse_arguments(PARSE_ARGV 1 own "" "TABLE;TREE_HALF;OPS_HALF" "")
+  foreach(word TABLE TREE_HALF OPS_HALF)
+    if(NOT own_${word})
+      message(FATAL_ERROR "bondfuzz_add_tree_subject: ${word} is missing")
+    endif()
+  endforeach()
+  foreach(role patient glue host ops)
+    _bondfuzz_tree_sources(${role} ${role})
+  endforeach()
+  bondfuzz_world(bondfuzz-${name} ${own_UNPARSED_ARGUMENTS} PATIENTS ${patient} ${own_TREE_HALF} GLUE ${glue} HOST ${host}
+    OPS ${ops} ${own_OPS_HALF} ${_bondfuzz_tree_outside})
+  get_filename_component(table ${own_TABLE} ABSOLUTE)
+  set_source_files_properties(${own_OPS_HALF} ${_bondfuzz_tree_outside} PROPERTIES OBJECT_DEPENDS ${table})
+  target_compile_definitions(bondfuzz-${name}_ops PRIVATE BONDFUZZ_OPS="${table}" BONDFUZZ_NAME="${name}")
+  set_target_properties(bondfuzz-${name} PROPERTIES EXCLUDE_FROM_ALL FALSE)
 endfunction()

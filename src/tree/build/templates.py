@@ -71,7 +71,7 @@ OPS_HALF = """/*
 #include <errno.h>
 
 #include "kapi/file.h"
-#include "subject/mm_ops.h"
+#include "subject/bench/mm_ops.h"
 #include "subject/outside.h"
 
 void *bond_{name}_open(void *mm);

@@ -29,6 +29,8 @@ struct site *bond_site(const void *pc);
 struct site *bond_site_tail(struct site *site);
 /** bond_site_wait() - waiting inside the call: "flush_work:wait" */
 struct site *bond_site_wait(struct site *site);
+/** bond_site_wait() - waiting inside the call: "flush_work:wait" */
+struct site *bond_site_wait(struct site *site);
 /** bond_site_text() - the source text of the call: "mutex_lock(&device->lock)" */
 const char *bond_site_text(const struct site *site);
 

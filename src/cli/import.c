@@ -28,9 +28,9 @@ static void take_compiler_word(const struct cli_option *option, void *field, con
 	char *joined;
 
 	if (o->words_nr == WORDS_MAX)
-		cli_usage("more than %d options for the compiler", WORDS_MAX);
+		quit_usage("more than %d options for the compiler", WORDS_MAX);
 	if (asprintf(&joined, "-%c%s", option->letter, word) < 0)
-		cli_usage("no memory");
+		quit_usage("no memory");
 	o->words[o->words_nr++] = joined;
 }
 
@@ -90,11 +90,11 @@ static const char *find_script(void)
 	const char *named = getenv("BONDFUZZ_TREE_BUILD");
 
 	if (named && !is_there(path, sizeof(path), named))
-		cli_usage("BONDFUZZ_TREE_BUILD: no import.py in %s", named);
+		quit_usage("BONDFUZZ_TREE_BUILD: no import.py in %s", named);
 	if (named || is_installed(path, sizeof(path)) ||
 	    is_there(path, sizeof(path), TREE_BUILD_FOLDER))
 		return path;
-	cli_usage("import.py is missing: install bondfuzz again, or set BONDFUZZ_TREE_BUILD");
+	quit_usage("import.py is missing: install bondfuzz again, or set BONDFUZZ_TREE_BUILD");
 }
 
 static void put(const char **argument, unsigned *nr, const char *name, const char *value)
@@ -111,7 +111,7 @@ static _Noreturn void become_script(const struct import_options *o, const struct
 	unsigned nr = 0;
 
 	if (!argument)
-		cli_usage("no memory");
+		quit_usage("no memory");
 	argument[nr++] = "python3";
 	argument[nr++] = "-B"; /* nothing is written beside the scripts */
 	argument[nr++] = find_script();
@@ -128,7 +128,7 @@ static _Noreturn void become_script(const struct import_options *o, const struct
 	for (int i = 0; i < words->nr; i++)
 		argument[nr++] = words->word[i];
 	execvp("python3", (char *const *)argument);
-	cli_usage("python3: %s; install it", strerror(errno));
+	quit_usage("python3: %s; install it", strerror(errno));
 }
 
 int command_import(int argc, char **argv)
@@ -137,8 +137,8 @@ int command_import(int argc, char **argv)
 	struct cli_words words = cli_parse(&syntax, argc, argv, &o);
 
 	if (!o.tree)
-		cli_usage("--tree is missing: name the folder of the kernel's source");
+		quit_usage("--tree is missing: name the folder of the kernel's source");
 	if (!words.nr)
-		cli_usage("no file: name one of the tree, such as mm/mmu_notifier.c");
+		quit_usage("no file: name one of the tree, such as mm/mmu_notifier.c");
 	become_script(&o, &words);
 }

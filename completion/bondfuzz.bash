@@ -8,6 +8,11 @@ _bondfuzz_names() {
 	"$1" list "$2" 2>/dev/null | awk -v column="${3:-1}" 'NR > 1 { print $column }'
 }
 
+# _bondfuzz_words PROGRAM OPTION: what an option of the platform may be
+_bondfuzz_words() {
+	"$1" list platform --json 2>/dev/null | sed -n "s/.*\"name\":\"$2\".*\"words\":\"\([^\"]*\)\".*/\1/p"
+}
+
 # _bondfuzz_value PROGRAM OPTION VALUE-NAME: what may follow an option; 1: files
 _bondfuzz_value() {
 	case $2 in
@@ -18,7 +23,8 @@ _bondfuzz_value() {
 	--until) _bondfuzz_names "$1" rules; echo any ;;
 	*) case $3 in
 		*DIR* | *FILE* | *FOLDER*) return 1 ;;
-		esac ;;
+		esac
+		_bondfuzz_words "$1" "${2#--}" ;;
 	esac
 }
 

@@ -5,6 +5,7 @@
  * is not taken: so what is there is complete, and nothing that is there is overwritten.
  */
 #include "campaign/finding.h"
+#include "exec/platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,26 +103,6 @@ json_t *finding_json(const struct finding *f)
 	return row;
 }
 
-/* They go into a line that people paste: words of run that choose a platform, and no others. */
-static bool is_platform(const char *options)
-{
-	static const char *const words[] = {"--races",	"--granularity", "primitive", "racy",
-					    "access",	"--memory",	 "strong",    "weak",
-					    "--unlock", "contract",	 "queued",    "atomic"};
-
-	while (*options == ' ') {
-		size_t n = strcspn(++options, " "), i = 0;
-
-		while (i < sizeof(words) / sizeof(words[0]) &&
-		       (strncmp(words[i], options, n) != 0 || words[i][n]))
-			i++;
-		if (i == sizeof(words) / sizeof(words[0]))
-			return false;
-		options += n;
-	}
-	return !*options;
-}
-
 /* "src/core/hmm.c:214", a place in this project: no other path gets into what others read. */
 static bool is_place(const char *at)
 {
@@ -137,6 +118,8 @@ static bool is_place(const char *at)
 
 static void get_finding(struct json_reader *r, struct finding *ret)
 {
+	struct sim_strength strength;
+
 	if (json_get_count(r, "finding", 1000) != FINDING_FORMAT)
 		json_fault(r, "'finding' is not %d: written by another version", FINDING_FORMAT);
 	GET_TEXT("signature", signature, false);
@@ -152,7 +135,8 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	GET_TEXT("options", options, true);
 	if (!is_place(ret->at[0]) || !is_place(ret->at[1]))
 		json_fault(r, "'at' or 'at_earlier' is not FILE:LINE of this project");
-	if (!is_platform(ret->options))
+	/* They go into a line that people paste. */
+	if (!platform_read(ret->options, &strength))
 		json_fault(r, "'options' has words that no campaign writes");
 	json_get_time(r, "first_seen", ret->first_seen);
 	json_get_time(r, "last_seen", ret->last_seen);

@@ -52,7 +52,7 @@ struct fuzz_shared {
 
 struct fuzz_options {
 	const struct subject *subject;
-	const char *defect, *unlock, *corpus, *out;
+	const char *defect, *corpus, *out;
 	struct sim_strength strength;
 	const char *until; /* a verdict that ends the campaign, or NULL */
 	uint64_t seconds, runs, seed;

@@ -255,8 +255,6 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 	how.is_known = is_known;
 	how.strength = o->strength;
 	how.strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
-	if (o->unlock)
-		must(platform_unlock(o->unlock, &how.strength.unlock));
 }
 
 /* A full list takes no other finding: none is searched to its end here. */

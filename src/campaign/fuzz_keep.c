@@ -28,8 +28,6 @@ void fuzz_options_text(const struct fuzz_options *o, char *ret, size_t cap)
 {
 	struct text t = text_init(ret, cap);
 
-	if (o->unlock && strcmp(o->unlock, "contract"))
-		text_putf(&t, " --unlock %s", o->unlock);
 	platform_put(&t, &o->strength);
 }
 

@@ -39,13 +39,6 @@ uint64_t cli_number(const char *option, const char *text, uint64_t min, uint64_t
 /** cli_version() - bondfuzz --version [--json]; @native: programs can run on real threads */
 int cli_version(int argc, char **argv, bool native);
 
-/**
- * cli_platform_options - what both run and fuzz take: which accesses are looked at, and how
- *
- * A child parser: its input is the struct sim_strength that it fills.
- */
-extern const struct argp cli_platform_options;
-
 struct cli_spread {
 	double mean;
 	double bound; /* the upper end of the mean's 95 % interval */
@@ -60,12 +53,6 @@ void cli_defect(const char *name);
 
 /** cli_known_defect() - the same question of it, and none is on afterwards */
 void cli_known_defect(const char *name);
-
-/** cli_check_unlock() - exit 2 unless @text, NULL: not given, is a word of --unlock */
-void cli_check_unlock(const char *text);
-
-/** cli_target() - switch a defect on, and take --unlock into @strength; either may be NULL */
-void cli_target(const char *defect, const char *unlock, struct sim_strength *strength);
 
 /* ---- programs ---- */
 

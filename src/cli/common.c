@@ -102,19 +102,3 @@ void cli_known_defect(const char *name)
 	cli_defect(name);
 	defect_enable(NULL);
 }
-
-void cli_check_unlock(const char *text)
-{
-	enum sim_unlock unused;
-
-	if (text && !platform_unlock(text, &unused))
-		quit_usage("--unlock is contract, queued or atomic, not '%.40s'", text);
-}
-
-void cli_target(const char *defect, const char *unlock, struct sim_strength *strength)
-{
-	cli_defect(defect);
-	cli_check_unlock(unlock);
-	if (unlock)
-		platform_unlock(unlock, &strength->unlock);
-}

@@ -16,7 +16,7 @@ struct explore_options {
 	struct sim_strength strength;
 	const struct subject *subject;
 	const struct strategy *strategy;
-	const char *defect, *unlock, *until, *save;
+	const char *defect, *until, *save;
 	uint64_t bound, runs, seconds;
 	bool json, quiet;
 };
@@ -46,7 +46,6 @@ static const struct cli_option options[] = {
 	 "of what a run can survive only this verdict ends it (default: any, once)",
 	 CLI_VERDICT(explore_options, until)},
 	CLI_DEFECT(explore_options, defect),
-	CLI_UNLOCK(explore_options, unlock),
 	{"save", 0, "DIR", "write one program for each verdict into DIR",
 	 CLI_WORD(explore_options, save)},
 	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(explore_options, json)},
@@ -56,6 +55,7 @@ static const struct cli_option options[] = {
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz explore",
 	.options = options,
+	.platform_only = "unlock",
 	.words = "FILE-OR-FOLDER...",
 	.help = "Run every schedule of programs, their own discarded, and tell how "
 		"many there are and which verdicts they show."};
@@ -222,10 +222,10 @@ int command_explore(int argc, char **argv)
 	struct explore_options o = {.strategy = &strategy_dpor, .bound = EXPLORE_UNBOUNDED};
 	struct file_list files;
 
-	files = cli_files(cli_parse(&syntax, argc, argv, &o));
+	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.strength));
 	if (o.bound != EXPLORE_UNBOUNDED && o.strategy != &strategy_exhaust)
 		quit_usage("--bound goes with --strategy exhaust: equal schedules have different "
 			   "preemptions");
-	cli_target(o.defect, o.unlock, &o.strength);
+	cli_defect(o.defect);
 	return cli_each_file(files, explore_file, &o);
 }

@@ -69,7 +69,6 @@ static const struct cli_option option_table[] = {
 	 "campaign folder: findings, corpus, log (default out/SUBJECT); may be given again",
 	 CLI_WORD(fuzz_options, out)},
 	CLI_DEFECT(fuzz_options, defect),
-	CLI_UNLOCK(fuzz_options, unlock),
 	{"without", 0, "WHAT",
 	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
 	 "feedback (all of it, or only ops, handovers, counts, grace or reads), returns (to where "
@@ -363,7 +362,6 @@ int command_fuzz(int argc, char **argv)
 		o.subject = subject_at(0);
 	if (!o.subject)
 		quit_usage("fuzz what? give --subject (see bondfuzz list subjects)");
-	cli_check_unlock(o.unlock);
 	cli_defect(o.defect);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);

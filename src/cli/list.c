@@ -157,6 +157,18 @@ static bool defect_row(unsigned index, const char *cell[CELLS_MAX])
 	return true;
 }
 
+static bool platform_row(unsigned index, const char *cell[CELLS_MAX])
+{
+	const struct platform_option *o = platform_at(index);
+
+	if (!o)
+		return false;
+	cell[0] = o->name;
+	cell[1] = o->words;
+	cell[2] = o->help;
+	return true;
+}
+
 static bool event_row(unsigned index, const char *cell[CELLS_MAX])
 {
 	if (index >= EVENT_KINDS)
@@ -175,6 +187,7 @@ static const struct table tables[] = {
 	{"invariants", {"invariant", "sentence", "rules", "place", "defects", NULL}, invariant_row},
 	{"defects", {"name", "subject", "verdict", "source", "help", NULL}, defect_row},
 	{"events", {"name", "class", "text", NULL}, event_row},
+	{"platform", {"name", "words", "help", NULL}, platform_row},
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -189,7 +202,7 @@ static const struct cli_option options[] = {
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz list",
 	.options = options,
-	.words = "subjects|ops|strategies|rules|invariants|defects|events",
+	.words = "subjects|ops|strategies|rules|invariants|defects|events|platform",
 	.help = "Print one of the tables that the project consists of.",
 	.too_many = "one table at a time",
 	.words_max = 1};
@@ -244,5 +257,6 @@ int command_list(int argc, char **argv)
 		(o.json ? put_json : put_text)(&tables[i]);
 		return EXIT_CLEAN;
 	}
-	quit_usage("list what? subjects, ops, strategies, rules, invariants, defects or events");
+	quit_usage("list what? subjects, ops, strategies, rules, invariants, defects, events or "
+		   "platform");
 }

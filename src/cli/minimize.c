@@ -19,7 +19,7 @@
 struct minimize_options {
 	struct exec_how how;
 	const struct subject *subject;
-	const char *until, *defect, *unlock, *output;
+	const char *until, *defect, *output;
 	uint64_t seconds, runs;
 	bool json, quiet;
 	const char *file;
@@ -34,7 +34,6 @@ static const struct cli_option options[] = {
 	 "the verdict to keep (default: what the file expects, else what it shows)",
 	 CLI_VERDICT(minimize_options, until)},
 	CLI_DEFECT(minimize_options, defect),
-	CLI_UNLOCK(minimize_options, unlock),
 	{"runs", 0, "N",
 	 "the most runs of the search when the file's own schedule shows nothing (default 20000)",
 	 CLI_NUMBER(minimize_options, runs, 1, UINT64_MAX)},
@@ -265,7 +264,7 @@ int command_minimize(int argc, char **argv)
 	if (!words.nr)
 		quit_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
-	cli_target(o.defect, o.unlock, &o.how.strength);
+	cli_defect(o.defect);
 	if (!program_file_load(o.file, &program))
 		return EXIT_USAGE;
 	subject = cli_subject_of(o.file, &program, o.subject);

@@ -88,7 +88,8 @@ struct cli_words cli_parse_platform(const struct cli_syntax *syntax, int argc, c
 				    void *options, struct sim_strength *strength)
 {
 	static struct argp_option table[OPTIONS_MAX + 1];
-	struct argp_child children[] = {{&cli_platform_options, 0, syntax->platform, 0}, {0}};
+	struct argp_child children[] = {
+		{cli_platform(syntax->platform_only), 0, syntax->platform, 0}, {0}};
 	struct argp argp = {.options = table,
 			    .parser = parse_option,
 			    .args_doc = syntax->words,

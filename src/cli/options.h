@@ -53,18 +53,12 @@ void cli_take_verdict(const struct cli_option *option, void *field, const char *
 #define CLI_OWN(function) function, 0, 0, 0, 0
 #define CLI_OWN_OPTIONAL(function) function, 0, 0, 0, OPTION_ARG_OPTIONAL /* word may be NULL */
 
-/* Whole rows, of options that mean the same wherever they are taken. */
+/* A whole row: an option that means the same wherever it is taken. */
 #define CLI_DEFECT(options, field)                                                                 \
 	{                                                                                          \
 		"defect", 'd', "NAME", "switch this defect on (zoo builds)",                       \
 			CLI_WORD(options, field)                                                   \
 	}
-#define CLI_UNLOCK(options, field)                                                                 \
-	{                                                                                          \
-		"unlock", 0, "HOW", "contract (default), queued or atomic",                        \
-			CLI_WORD(options, field)                                                   \
-	}
-
 struct cli_syntax {
 	const char *name; /* "bondfuzz run" */
 	const struct cli_option *options;
@@ -72,8 +66,16 @@ struct cli_syntax {
 	const char *help;
 	const char *too_many; /* said of the first word behind @words_max; NULL: any number */
 	int words_max;
-	const char *platform; /* over the options of platform.c; NULL: among the others */
+	const char *platform;	   /* over the options of the platform; NULL: among the others */
+	const char *platform_only; /* the one of them that the command takes; NULL: all */
 };
+
+/**
+ * cli_platform() - a child parser for the options of the platform, or @only one of them
+ *
+ * Its input is the struct sim_strength that it fills. Good until the next call.
+ */
+const struct argp *cli_platform(const char *only);
 
 /**
  * cli_parse() - fill @options from the command line; exit 2 and a message when it cannot be
@@ -82,7 +84,7 @@ struct cli_syntax {
  */
 struct cli_words cli_parse(const struct cli_syntax *syntax, int argc, char **argv, void *options);
 
-/** cli_parse_platform() - the same; the options of platform.c are taken, too, and go to @strength */
+/** cli_parse_platform() - the same; the options of the platform are taken, too, and go to @strength */
 struct cli_words cli_parse_platform(const struct cli_syntax *syntax, int argc, char **argv,
 				    void *options, struct sim_strength *strength);
 

@@ -1,56 +1,42 @@
 /*
- * platform.c - the options of run and fuzz that say what of the code under test is looked at.
+ * platform.c - the options of the platform (exec/platform.def) for argp, as a child of a command's own.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/panic.h"
+#include "cli/options.h"
 
-enum { KEY_RACES = 512, KEY_GRANULARITY, KEY_MEMORY };
+#define PLATFORM_MAX 16
+#define KEY_FIRST 512
 
-static const struct argp_option options[] = {
-	{"races", KEY_RACES, NULL, 0,
-	 "look for data races; accesses known to race become scheduling points", 0},
-	{"granularity", KEY_GRANULARITY, "WHAT", 0,
-	 "scheduling points: primitive (default), racy: and accesses known to race (default with "
-	 "--races), access: and all accesses to shared memory",
-	 0},
-	{"memory", KEY_MEMORY, "HOW", 0,
-	 "strong (default), or weak: others may see stores late and out of order", 0},
-	{0}};
-
-static enum sim_granularity granularity(const char *text)
-{
-	static const char *const names[] = {"primitive", "racy", "access"};
-
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(text, names[i]) == 0)
-			return (enum sim_granularity)i;
-	quit_usage("--granularity is primitive, racy or access, not '%.40s'", text);
-}
+static struct argp_option options[PLATFORM_MAX + 1];
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct sim_strength *s = state->input;
+	const struct platform_option *o =
+		key < KEY_FIRST ? NULL : platform_at((unsigned)key - KEY_FIRST);
 
-	switch (key) {
-	case KEY_RACES:
-		s->races = true;
-		if (s->granularity == SIM_PRIMITIVES)
-			s->granularity = SIM_RACY;
-		break;
-	case KEY_GRANULARITY:
-		s->granularity = granularity(arg);
-		break;
-	case KEY_MEMORY:
-		if (strcmp(arg, "strong") && strcmp(arg, "weak"))
-			quit_usage("--memory is strong or weak, not '%.40s'", arg);
-		s->weak = strcmp(arg, "weak") == 0;
-		break;
-	default:
+	if (!o)
 		return ARGP_ERR_UNKNOWN;
-	}
+	if (!platform_set(state->input, o, arg))
+		quit_usage("--%s is one of: %s; not '%.40s'", o->name, o->words, arg);
 	return 0;
 }
 
-const struct argp cli_platform_options = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
+const struct argp *cli_platform(const char *only)
+{
+	static const struct argp argp = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
+	const struct platform_option *o;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; (o = platform_at(i)); i++) {
+		if (only && strcmp(only, o->name) != 0)
+			continue;
+		must(nr < PLATFORM_MAX);
+		options[nr++] = (struct argp_option){
+			o->name, KEY_FIRST + (int)i, o->value[0] ? o->value : NULL, 0, o->help, 0};
+	}
+	options[nr] = (struct argp_option){0};
+	return &argp;
+}

@@ -25,7 +25,7 @@
 struct prove_options {
 	struct sim_strength strength;
 	const struct subject *subject;
-	const char *ops, *objects, *defect, *unlock, *until, *save, *state;
+	const char *ops, *objects, *defect, *until, *save, *state;
 	uint64_t length, threads, bound, jobs;
 	bool json, first;
 	struct program_scope scope;
@@ -53,7 +53,6 @@ static const struct cli_option options[] = {
 	{"until", 0, "VERDICT[:OBJECT]", "only this verdict counts (default: any)",
 	 CLI_VERDICT(prove_options, until)},
 	CLI_DEFECT(prove_options, defect),
-	CLI_UNLOCK(prove_options, unlock),
 	{"save", 0, "DIR", "write one program for each verdict into DIR",
 	 CLI_WORD(prove_options, save)},
 	{"json", 0, NULL, "one object on standard output", CLI_FLAG(prove_options, json)},
@@ -62,6 +61,7 @@ static const struct cli_option options[] = {
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz prove",
 	.options = options,
+	.platform_only = "unlock",
 	.words = "",
 	.help = "Run every program over some ops up to a size, one of each set that differ in "
 		"names only, with every schedule within a bound; tell how many that were, and what "
@@ -168,6 +168,7 @@ static void make_scope(struct prove_options *o)
 {
 	struct program_scope *scope = &o->scope;
 	struct text t = text_init(o->text, sizeof(o->text));
+	char unlock[16];
 
 	scope->descriptor = o->subject->descriptor;
 	scope->length = (unsigned)o->length;
@@ -181,9 +182,9 @@ static void make_scope(struct prove_options *o)
 		  scope->descriptor->name, o->defect ? " with " : "", o->defect ? o->defect : "",
 		  scope->length, o->ops, scope->threads);
 	put_objects(&t, scope);
+	platform_word(&o->strength, platform_find("unlock"), unlock);
 	text_putf(&t, "; at most %llu preemptions; unlock %s; verdicts %s",
-		  (unsigned long long)o->bound, o->unlock ? o->unlock : "contract",
-		  o->until ? o->until : "any");
+		  (unsigned long long)o->bound, unlock, o->until ? o->until : "any");
 	must(!t.full);
 }
 
@@ -447,12 +448,12 @@ int command_prove(int argc, char **argv)
 				  .bound = 2,
 				  .jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN)};
 
-	cli_parse(&syntax, argc, argv, &o);
+	cli_parse_platform(&syntax, argc, argv, &o, &o.strength);
 	if (!o.subject || !o.ops)
 		quit_usage("prove needs --subject and --ops");
 	if (o.jobs > 64)
 		o.jobs = 64;
-	cli_target(o.defect, o.unlock, &o.strength);
+	cli_defect(o.defect);
 	make_scope(&o);
 	interrupt_catch();
 	return prove(&o);

@@ -18,7 +18,6 @@ struct run_options {
 	const struct strategy *strategy;
 	const char *until;
 	const char *defect;
-	const char *unlock;
 	const char *save;
 	uint64_t seed, runs, repeat, trials, lines;
 	struct exec_how how;
@@ -52,10 +51,6 @@ static const struct cli_option options[] = {
 	 "only this verdict counts (default: what the file expects, else any)",
 	 CLI_VERDICT(run_options, until)},
 	CLI_DEFECT(run_options, defect),
-	{"unlock", 0, "HOW",
-	 "contract (default): unlock may touch the lock once more; "
-	 "queued: only with a waiter; atomic: never",
-	 CLI_WORD(run_options, unlock)},
 	{"no-failures", 0, NULL, "no allocation and no device call fails by chance",
 	 CLI_FLAG(run_options, no_failures)},
 	{"repeat", 0, "N", "run N times and demand the same trace each time",
@@ -107,8 +102,6 @@ static void replay_line(const struct run_options *o, const char *file, const str
 		put_option(&t, "--subject", o->subject->descriptor->name);
 	if (o->defect)
 		put_option(&t, "--defect", o->defect);
-	if (o->unlock)
-		put_option(&t, "--unlock", o->unlock);
 	platform_put(&t, &o->how.strength);
 	if (o->until)
 		put_option(&t, "--until", o->until);
@@ -385,6 +378,6 @@ int command_run(int argc, char **argv)
 	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength));
 	if (o.trials && !o.strategy)
 		quit_usage("--trials are searches: give --strategy");
-	cli_target(o.defect, o.unlock, &o.how.strength);
+	cli_defect(o.defect);
 	return cli_each_file(files, run_file, &o);
 }

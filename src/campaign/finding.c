@@ -44,7 +44,7 @@ static unsigned switches_of(const struct trace *t)
 	return n;
 }
 
-static void place_of(const struct trace *t, int event, char *ret, size_t cap)
+static void file_and_line(const struct trace *t, int event, char *ret, size_t cap)
 {
 	const struct site *s = event < 0 ? NULL : t->event[event].site;
 
@@ -61,7 +61,7 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
 	snprintf(f->object, sizeof(f->object), "%s", v->object);
 	for (unsigned i = 0; i < 2; i++) {
 		if (v == &x->trace.verdict)
-			place_of(&x->trace, v->event[i], f->at[i], sizeof(f->at[i]));
+			file_and_line(&x->trace, v->event[i], f->at[i], sizeof(f->at[i]));
 		snprintf(f->where[i], sizeof(f->where[i]), "%s", v->where[i]);
 	}
 	f->ops = x->program->ops_nr;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "exec/place.h"
 #include "exec/race.h"
 
 const struct exec_how exec_default;
@@ -113,27 +114,6 @@ static void lay_out(struct exec *x)
 	}
 }
 
-static void take_deviations(struct exec *x, bool failures_only)
-{
-	const struct program *p = x->program;
-
-	for (unsigned i = 0; i < p->deviations_nr; i++) {
-		const struct program_deviation *d = &p->deviations[i];
-		const char *function = program_name(p, d->function);
-
-		if (failures_only && d->action != DEVIATION_FAILS)
-			continue;
-		x->choice.deviation[x->choice.deviations_nr++] = (struct choice_deviation){
-			.func_id = function[0] ? name_id(function) : 0,
-			.prim_id = name_id(program_name(p, d->primitive)),
-			.occurrence = d->occurrence,
-			.lane = d->lane,
-			.op = d->op,
-			.target = d->action == DEVIATION_FAILS ? LANE_NONE : d->target,
-		};
-	}
-}
-
 const struct strategy *exec_teacher(unsigned i)
 {
 	static const char *const names[] = {"random", "sticky", "random", "pct"};
@@ -192,7 +172,7 @@ static void take_schedule(struct exec *x, const struct exec_how *how,
 	x->choice.deviations_nr = 0;
 	x->own = !strategy || how->own_failures;
 	if (x->own)
-		take_deviations(x, strategy != NULL);
+		place_take(&x->choice, x->program, strategy != NULL);
 	x->choice.strategy = strategy ? strategy : strategy_find(name[0] ? name : "plain");
 	must(x->choice.strategy);
 	/* A program without a strategy chooses nothing. */

@@ -9,6 +9,7 @@
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 
+#include "exec/place.h"
 #include "kapi/sim/sim.h"
 #include "model/model.h"
 #include "model/sight.h"
@@ -23,10 +24,8 @@
 #define FAIL_RUNS 8	/* one run in so many has failures */
 
 struct exec_decision {
-	struct site *site;
-	uint8_t lane, op;
+	struct place at;
 	uint8_t target; /* a lane, or LANE_NONE: it fails */
-	uint16_t occurrence;
 };
 
 struct exec;

@@ -24,24 +24,9 @@ static const struct strategy strategy;
 
 static void take_failures(struct choice *c)
 {
-	const struct program *p = follower.program;
-
 	c->deviations_nr = 0;
-	for (unsigned i = 0; follower.f.own && i < p->deviations_nr; i++) {
-		const struct program_deviation *d = &p->deviations[i];
-		const char *function = program_name(p, d->function);
-
-		if (d->action != DEVIATION_FAILS)
-			continue;
-		c->deviation[c->deviations_nr++] = (struct choice_deviation){
-			.func_id = function[0] ? name_id(function) : 0,
-			.prim_id = name_id(program_name(p, d->primitive)),
-			.occurrence = d->occurrence,
-			.lane = d->lane,
-			.op = d->op,
-			.target = LANE_NONE,
-		};
-	}
+	if (follower.f.own)
+		place_take(c, follower.program, true);
 }
 
 static void begin(struct choice *c)

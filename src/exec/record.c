@@ -12,23 +12,6 @@
 #include <string.h>
 
 /* On the fiber: no libc function, TSan would take its accesses for the code under test's. */
-static uint16_t occurrence_of(const struct trace *t, const struct trace_event *anchor)
-{
-	uint16_t n = 1;
-
-	site_ids(anchor->site);
-	for (uint32_t i = 0; i < t->events_nr; i++) {
-		const struct trace_event *e = &t->event[i];
-
-		if (e->lane != anchor->lane || e->op != anchor->op || !event_is_visible(e->kind))
-			continue;
-		site_ids(e->site);
-		n += e->site->func_id == anchor->site->func_id &&
-		     e->site->prim_id == anchor->site->prim_id;
-	}
-	return n;
-}
-
 static void on_decision(void *arg, const struct trace_event *anchor, unsigned target)
 {
 	struct exec *x = arg;
@@ -41,37 +24,16 @@ static void on_decision(void *arg, const struct trace_event *anchor, unsigned ta
 		x->record_full = true;
 		return;
 	}
-	d->site = anchor->site;
-	d->lane = anchor->lane;
-	d->op = anchor->op;
+	d->at = place_of(&x->trace, anchor, x->trace.event + x->trace.events_nr);
 	d->target = (uint8_t)target;
-	d->occurrence = occurrence_of(&x->trace, anchor);
 	x->decisions_nr++;
-}
-
-static bool write_down(const struct exec_decision *d, struct program *p)
-{
-	int function = program_intern(p, d->site->func, strlen(d->site->func));
-	int primitive = program_intern(p, d->site->prim, strlen(d->site->prim));
-
-	if (function < 0 || primitive < 0)
-		return false;
-	p->deviations[p->deviations_nr++] = (struct program_deviation){
-		.lane = d->lane,
-		.op = d->op,
-		.action = d->target == LANE_NONE ? DEVIATION_FAILS : DEVIATION_GOTO,
-		.target = d->target == LANE_NONE ? 0 : d->target,
-		.function = (uint16_t)function,
-		.primitive = (uint16_t)primitive,
-		.occurrence = d->occurrence,
-	};
-	return true;
 }
 
 static bool write_schedule(const struct exec *x, struct program *p)
 {
 	for (unsigned i = 0; i < x->decisions_nr; i++)
-		if (!write_down(&x->decision[i], p))
+		if (!place_write(p, &x->decision[i].at, x->decision[i].target,
+				 &p->deviations[p->deviations_nr++]))
 			return false;
 	return !x->record_full && !x->record_local && !program_validate(p);
 }

@@ -48,21 +48,6 @@ static const struct trace_event *pick_place(const struct trace *t, struct rng *r
 	return e;
 }
 
-static uint16_t occurrence_of(const struct trace *t, const struct trace_event *anchor)
-{
-	uint16_t n = 1;
-
-	site_ids(anchor->site);
-	for (const struct trace_event *e = t->event; e < anchor; e++) {
-		if (e->lane != anchor->lane || e->op != anchor->op || !event_is_visible(e->kind))
-			continue;
-		site_ids(e->site);
-		n += e->site->func_id == anchor->site->func_id &&
-		     e->site->prim_id == anchor->site->prim_id;
-	}
-	return n;
-}
-
 /* Who had something to do yet in that run, besides its own lane and main; LANE_NONE: nobody. */
 static unsigned pick_target(const struct trace *t, const struct trace_event *anchor,
 			    struct rng *rng)
@@ -80,26 +65,6 @@ static unsigned pick_target(const struct trace *t, const struct trace_event *anc
 	return (unsigned)__builtin_ctz(lanes);
 }
 
-static bool write_down(struct program *p, const struct trace *t, const struct trace_event *e,
-		       unsigned target, struct program_deviation *ret)
-{
-	int function = program_intern(p, e->site->func, strlen(e->site->func));
-	int primitive = program_intern(p, e->site->prim, strlen(e->site->prim));
-
-	if (function < 0 || primitive < 0)
-		return false;
-	*ret = (struct program_deviation){
-		.lane = e->lane,
-		.op = e->op,
-		.action = DEVIATION_GOTO,
-		.target = (uint8_t)target,
-		.function = (uint16_t)function,
-		.primitive = (uint16_t)primitive,
-		.occurrence = occurrence_of(t, e),
-	};
-	return true;
-}
-
 /* A place where somebody else can go on. */
 static bool draw(const struct trace *t, struct program *p, struct rng *rng,
 		 struct program_deviation *ret)
@@ -107,9 +72,12 @@ static bool draw(const struct trace *t, struct program *p, struct rng *rng,
 	for (unsigned tries = 0; tries < PLACES; tries++) {
 		const struct trace_event *e = pick_place(t, rng);
 		unsigned target = e ? pick_target(t, e, rng) : LANE_NONE;
+		struct place at;
 
-		if (target != LANE_NONE)
-			return write_down(p, t, e, target, ret);
+		if (target == LANE_NONE)
+			continue;
+		at = place_of(t, e, e);
+		return place_write(p, &at, target, ret);
 	}
 	return false;
 }

@@ -23,9 +23,9 @@
 #define DROPS_MAX 24  /* deviations of which two at a time are left out */
 #define FAR 1000      /* another function and another primitive */
 
-struct place {
-	uint16_t function, primitive; /* names in the candidate's pool */
-	uint16_t occurrence;
+/* Where an anchor may be moved to; its names are in the pool of the program that is tried. */
+struct near_place {
+	struct program_deviation at;
 	uint32_t distance;
 };
 
@@ -101,17 +101,6 @@ static bool is_of_op(const struct program_deviation *d, const struct trace_event
 	return e->site && e->lane == d->lane && e->op == d->op && event_is_visible(e->kind);
 }
 
-static uint16_t occurrence_of(const struct trace *t, const struct trace_event *at)
-{
-	uint16_t n = 1;
-
-	for (const struct trace_event *e = t->event; e < at; e++)
-		n += e->site && e->lane == at->lane && e->op == at->op &&
-		     event_is_visible(e->kind) && strcmp(e->site->func, at->site->func) == 0 &&
-		     strcmp(e->site->prim, at->site->prim) == 0;
-	return n;
-}
-
 /* Does its op come to the function at all? If not it may have got another name. */
 static bool is_known(const struct trace *t, const struct program *p,
 		     const struct program_deviation *d)
@@ -137,14 +126,15 @@ static uint32_t distance(const struct program *p, const struct program_deviation
 
 static int by_distance(const void *a, const void *b)
 {
-	uint32_t x = ((const struct place *)a)->distance, y = ((const struct place *)b)->distance;
+	uint32_t x = ((const struct near_place *)a)->distance,
+		 y = ((const struct near_place *)b)->distance;
 
 	return (x > y) - (x < y);
 }
 
 /* Where the last run's op @d->op went by, the nearest first; names go into @p's pool. */
 static unsigned places(struct near *n, struct program *p, const struct program_deviation *d,
-		       struct place *ret)
+		       struct near_place *ret)
 {
 	const struct trace *t = &n->x->trace;
 	bool known = is_known(t, p, d);
@@ -152,30 +142,26 @@ static unsigned places(struct near *n, struct program *p, const struct program_d
 
 	for (uint32_t i = 0; i < t->events_nr && nr < PLACES_MAX; i++) {
 		const struct trace_event *e = &t->event[i];
-		int function, primitive;
-		uint16_t occurrence;
+		struct place at;
 
 		if (!is_of_op(d, e))
 			continue;
-		occurrence = occurrence_of(t, e);
-		if (is_same(p, d, e) && occurrence == d->occurrence)
+		at = place_of(t, e, e);
+		if (is_same(p, d, e) && at.occurrence == d->occurrence)
 			continue;
-		function = program_intern(p, e->site->func, strlen(e->site->func));
-		primitive = program_intern(p, e->site->prim, strlen(e->site->prim));
-		if (function < 0 || primitive < 0)
+		if (!place_write(p, &at, LANE_NONE, &ret[nr].at))
 			break;
-		ret[nr++] = (struct place){(uint16_t)function, (uint16_t)primitive, occurrence,
-					   distance(p, d, e, occurrence, known)};
+		ret[nr++].distance = distance(p, d, e, at.occurrence, known);
 	}
 	qsort(ret, nr, sizeof(*ret), by_distance);
 	return nr;
 }
 
-static void move(struct program_deviation *d, const struct place *to)
+static void move(struct program_deviation *d, const struct near_place *to)
 {
-	d->function = to->function;
-	d->primitive = to->primitive;
-	d->occurrence = to->occurrence;
+	d->function = to->at.function;
+	d->primitive = to->at.primitive;
+	d->occurrence = to->at.occurrence;
 }
 
 /* ---- ways ---- */
@@ -200,7 +186,7 @@ static void rename_others(struct program *p, uint16_t from, uint16_t to, unsigne
 static bool move_stale(struct near *n, const struct program *p, unsigned depth)
 {
 	int stale = first_stale(n);
-	struct place place[PLACES_MAX];
+	struct near_place place[PLACES_MAX];
 	struct program q = *p;
 	unsigned nr;
 	bool known;
@@ -212,7 +198,7 @@ static bool move_stale(struct near *n, const struct program *p, unsigned depth)
 	for (unsigned i = 0; i < nr && !is_over(n); i++) {
 		memcpy(q.deviations, p->deviations, sizeof(q.deviations));
 		if (!known && place[i].distance < FAR)
-			rename_others(&q, q.deviations[stale].function, place[i].function,
+			rename_others(&q, q.deviations[stale].function, place[i].at.function,
 				      (unsigned)stale);
 		move(&q.deviations[stale], &place[i]);
 		if (program_validate(&q))
@@ -234,7 +220,7 @@ static bool way_anchors(struct near *n, const struct program *p)
 /* Each anchor from @from on, at each of @most places near it; with @pairs also one more. */
 static bool shift(struct near *n, const struct program *p, unsigned from, unsigned most, bool pairs)
 {
-	struct place place[PLACES_MAX];
+	struct near_place place[PLACES_MAX];
 	struct program q = *p;
 
 	for (unsigned i = from; i < p->deviations_nr; i++) {

@@ -101,7 +101,8 @@ static bool write_all(int fd, const char *data, size_t len)
 
 const char *folder_put(int at, const char *name, const void *data, size_t len)
 {
-	int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666),
+	    error;
 	bool ok;
 
 	if (fd < 0)
@@ -109,8 +110,10 @@ const char *folder_put(int at, const char *name, const void *data, size_t len)
 	ok = write_all(fd, data, len);
 	if (close(fd) == 0 && ok)
 		return NULL;
+	error = errno;
 	unlinkat(at, name, 0);
-	return "cannot be written whole";
+	errno = error;
+	return strerrordesc_np(error);
 }
 
 const char *folder_write(int at, const char *name, const void *data, size_t len)
@@ -226,7 +229,7 @@ static const char *write_to(const char *path, const void *data, size_t len)
 		return strerrordesc_np(errno);
 	ok = fwrite(data, 1, len, f) == len;
 	ok = fclose(f) == 0 && ok;
-	return ok ? NULL : "cannot be written whole";
+	return ok ? NULL : strerrordesc_np(errno);
 }
 
 const char *folder_write_file(const char *path, const void *data, size_t len)

@@ -55,7 +55,11 @@ struct folder_names {
 const char *folder_names(int at, size_t max, struct folder_names *ret);
 void folder_names_free(struct folder_names *n);
 
-/** folder_write_file() - a file that the user named; what is no plain file, as /dev/stdout, is written to */
+/**
+ * folder_write_file() - a file that the user named; what is no plain file, as /dev/stdout, is written to
+ *
+ * Returns: NULL, or the reason, and errno says it, too.
+ */
 const char *folder_write_file(const char *path, const void *data, size_t len);
 
 /** folder_sweep() - take away what a killed process left half written: FOLDER_NEW names, one level */

@@ -71,11 +71,11 @@ static bool lock(int fd)
 static void open_out(struct fuzz_options *o)
 {
 	if (!folder_make_path(o->out) || (o->out_fd = folder_open(AT_FDCWD, o->out)) < 0)
-		quit_usage("%s: this folder cannot be made: %s", o->out, strerror(errno));
+		quit_file(o->out, ": this folder cannot be made");
 	if (!lock(o->out_fd))
 		quit_usage("%s: another campaign is running in this folder", o->out);
 	if (o->corpus && !folder_make_path(o->corpus))
-		quit_usage("%s: this folder cannot be made: %s", o->corpus, strerror(errno));
+		quit_file(o->corpus, ": this folder cannot be made");
 }
 
 /* A folder of OUT that is a link may lead anywhere: it is refused. */
@@ -94,8 +94,7 @@ static void open_inside(struct fuzz_options *o)
 	int log = fuzz_open_log(o);
 
 	if (log < 0)
-		quit_usage("%s: nothing can be written here: fuzz.log: %s", o->out,
-			   strerror(errno));
+		quit_file(o->out, ": nothing can be written here: fuzz.log");
 	close(log);
 	o->findings_fd = make_inside(o, FINDING_FOLDER);
 	folder_sweep(o->out_fd);

@@ -262,7 +262,7 @@ void gather(struct gathering *g, const char *path)
 	int fd = folder_open(AT_FDCWD, path);
 
 	if (fd < 0)
-		quit_usage("%s: %s", visible(path), strerror(errno));
+		quit_file(visible(path), "");
 	walk(g, fd, plain, 0);
 	close(fd);
 	if (before == g->met + g->problems_nr)

@@ -15,18 +15,24 @@
 #include "exec/exec.h"
 #include "exec/platform.h"
 
+/* Leaves errno as it was. */
 static bool complain(const char *path, const char *what)
 {
+	int error = errno;
+
 	fprintf(stderr, "%s: %s\n", path, what);
+	errno = error;
 	return false;
 }
 
 /* Neither waits for a writer of a FIFO nor reads a device. */
 static FILE *open_file(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st = {0};
+	int fd;
 
+	errno = 0;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
 		return fdopen(fd, "rb");
 	if (fd >= 0 && S_ISDIR(st.st_mode))
@@ -57,6 +63,7 @@ bool program_file_load(const char *path, struct program *ret)
 	if (program_parse(data, len, &names, ret, &error))
 		return true;
 	fprintf(stderr, "%s:%u:%u: %s\n", path, error.line, error.column, error.message);
+	errno = 0;
 	return false;
 }
 
@@ -67,6 +74,7 @@ bool program_file_write(const char *path, const struct program *p, bool replace)
 	char temporary[4110];
 	FILE *f;
 	bool ok;
+	int why;
 
 	program_print(p, &t);
 	must(!t.full);
@@ -82,8 +90,10 @@ bool program_file_write(const char *path, const struct program *p, bool replace)
 	if (ok &&
 	    renameat2(AT_FDCWD, temporary, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE) == 0)
 		return true;
-	complain(path, strerror(errno));
+	why = errno;
+	complain(path, strerror(why));
 	unlink(temporary);
+	errno = why;
 	return false;
 }
 

@@ -12,14 +12,14 @@
 #include "subject/subject.h"
 #include "trace/trace.h"
 
-/** program_file_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise */
+/** program_file_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise; then errno is for quit_status() */
 bool program_file_load(const char *path, struct program *ret);
 
 /**
  * program_file_write() - a program file, whole or not at all: written beside it, then renamed
  * @replace: what is there already may go
  *
- * Returns: true, or false with a message, and what was there before still is.
+ * Returns: true, or false with a message and errno, and what was there before still is.
  */
 bool program_file_write(const char *path, const struct program *p, bool replace);
 
@@ -39,7 +39,7 @@ void program_file_describe(struct program *p, const struct subject *subject, con
  * @defect: that was on, or NULL
  * @ret_path: where it lies now
  *
- * Returns: true, or false with a message when it cannot be written.
+ * Returns: true, or false with a message and errno when it cannot be written.
  */
 bool program_file_save(const char *dir, struct program *p, const struct subject *subject,
 		       const char *defect, const struct exec_how *how, const struct verdict *v,

@@ -56,7 +56,7 @@ static int open_findings(const struct stress_options *o)
 							    : -1;
 
 	if (fd < 0)
-		quit_usage("%s: nothing can be kept in this folder: %s", o->out, strerror(errno));
+		quit_file(o->out, ": nothing can be kept in this folder");
 	return fd;
 }
 

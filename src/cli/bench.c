@@ -6,6 +6,7 @@
  * the price of a run: a program with no thread costs a run and few steps. What an option costs is the
  * median of the rounds' ratios, with it and without.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,7 +246,7 @@ static void load(struct bench *b)
 	must(b->program && b->figures);
 	for (size_t i = 0; i < b->files.nr; i++)
 		if (!program_file_load(b->files.path[i], &b->program[i]))
-			exit(EXIT_USAGE);
+			exit((int)quit_status(errno));
 	if (!empty_program(b->program[0].descriptor, &b->program[b->files.nr]))
 		panic(__FILE__, __LINE__, "the shortest program does not parse");
 	target_runs = mmap(NULL, sizeof(*target_runs), PROT_READ | PROT_WRITE,

@@ -188,16 +188,18 @@ static enum expect_outcome check_lines(const struct check_options *o, const stru
 	return worst;
 }
 
-/* Returns: false when a repaired file cannot be written. */
-static bool check_file(const struct check_options *o, struct program *p, const char *file,
-		       struct tally *tally)
+/* Returns: EXIT_CLEAN, or the status of a repaired file that cannot be written. */
+static int check_file(const struct check_options *o, struct program *p, const char *file,
+		      struct tally *tally)
 {
 	struct repair r = {.runs_max = REPAIR_RUNS, .stop = interrupt_seen};
 	enum expect_outcome outcome, repaired = EXPECT_HOLDS;
 	bool written = true;
+	int error;
 
 	if (o->repair)
 		repaired = cli_repair(file, p, &r, false, &written);
+	error = errno;
 	outcome = check_lines(o, p, file, tally);
 	if (outcome == EXPECT_HOLDS && repaired == EXPECT_REPAIRED)
 		outcome = EXPECT_REPAIRED;
@@ -208,7 +210,7 @@ static bool check_file(const struct check_options *o, struct program *p, const c
 		printf("%s: %s%s%s\n", file, expect_outcome_name(outcome),
 		       outcome == EXPECT_REPAIRED ? ", " : "",
 		       outcome == EXPECT_REPAIRED ? repair_way_name(r.way) : "");
-	return written;
+	return written ? EXIT_CLEAN : (int)quit_status(error);
 }
 
 static void print_tally(size_t files, const struct tally *t)
@@ -222,15 +224,22 @@ static void print_tally(size_t files, const struct tally *t)
 	printf("\n");
 }
 
-/* Returns: false when its text is wrong, or it cannot be written anew. */
-static bool check_path(const struct check_options *o, const char *path, struct tally *tally)
+/* Returns: EXIT_CLEAN, or the status of text that is wrong, or of a file that cannot be read or written. */
+static int check_path(const struct check_options *o, const char *path, struct tally *tally)
 {
 	static struct program program;
+	int status;
 
 	if (program_file_load(path, &program))
 		return check_file(o, &program, path, tally);
+	status = (int)quit_status(errno);
 	check_case_add_unread(o->cases, path);
-	return false;
+	return status;
+}
+
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
 }
 
 int command_check(int argc, char **argv)
@@ -239,13 +248,13 @@ int command_check(int argc, char **argv)
 	struct check_options o = {.runs = RUNS_DEFAULT, .cases = &cases};
 	struct tally tally = {0};
 	struct file_list files;
-	bool bad = false;
+	int bad = EXIT_CLEAN;
 	size_t done;
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	interrupt_catch();
 	for (done = 0; done < files.nr && !interrupt_seen(); done++)
-		bad |= !check_path(&o, files.path[done], &tally);
+		bad = worse(bad, check_path(&o, files.path[done], &tally));
 	if (!o.json)
 		print_tally(done, &tally);
 	if (o.junit)
@@ -255,5 +264,5 @@ int command_check(int argc, char **argv)
 		fprintf(stderr, "interrupted: %zu of %zu files were looked at\n", done, files.nr);
 		return EXIT_INTERRUPTED;
 	}
-	return bad ? EXIT_USAGE : tally.failed ? EXIT_FINDING : EXIT_CLEAN;
+	return bad ? bad : tally.failed ? EXIT_FINDING : EXIT_CLEAN;
 }

@@ -148,7 +148,7 @@ static int open_script(void)
 
 	if (fd >= 0 && write(fd, debug_script, size) == (ssize_t)size)
 		return fd;
-	quit_usage("no memory for gdb's script: %s", strerror(errno));
+	quit_file("memory for gdb's script", "");
 }
 
 static void put(char **argument, unsigned *nr, const char *word)
@@ -168,7 +168,7 @@ static _Noreturn void become_gdb(const struct debug_options *o, int argc, char *
 	unsigned nr = 0;
 
 	if (n < 0)
-		quit_usage("/proc/self/exe: %s", strerror(errno));
+		quit_file("/proc/self/exe", "");
 	snprintf(source, sizeof(source), "python exec(open('/proc/self/fd/%d').read())",
 		 open_script());
 	snprintf(step, sizeof(step), "--stop-at=%u", stop);
@@ -212,7 +212,7 @@ int command_debug(int argc, char **argv)
 		quit_usage("which file? name a program (*.bond)");
 	o.file = words.word[0];
 	if (!program_file_load(o.file, &program))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	cli_known_defect(o.defect);
 	e = place(&o, &program);
 	if (!cli_subject_of(o.file, &program, e.subject))

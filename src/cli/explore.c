@@ -4,6 +4,7 @@
  * A certificate for a small scope, no search: it ends when everything was seen, and says so. What
  * was seen when it is interrupted, or has used up its runs or its time, is told all the same.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,7 +71,7 @@ struct exploration {
 	double start, shown;
 	bool is_shown;
 	char saved[EXPLORE_FINDINGS_MAX][512]; /* "": it is not */
-	bool save_failed;
+	int save_failed;		       /* errno of it; 0: none did */
 };
 
 static void clear_progress(struct exploration *e)
@@ -118,7 +119,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 				   &e->how, &f->verdict, path, sizeof(e->saved[0])))
 		fprintf(stderr, "saved as %s\n", path);
 	else
-		e->save_failed = true;
+		e->save_failed = errno;
 }
 
 /* ---- what it showed ---- */
@@ -187,7 +188,7 @@ static int explore_file(const void *options, const char *file)
 	double seconds;
 
 	if (!program_file_load(file, &program))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
 		return EXIT_USAGE;
@@ -213,7 +214,7 @@ static int explore_file(const void *options, const char *file)
 	else
 		put_summary(&e, x, seconds);
 	if (e.save_failed)
-		return EXIT_USAGE;
+		return (int)quit_status(e.save_failed);
 	return e.explore.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
 }
 

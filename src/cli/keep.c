@@ -466,7 +466,7 @@ int command_keep(int argc, char **argv)
 
 		k = (struct kept){.file = files.path[i]};
 		if (!program_file_load(files.path[i], &k.program)) {
-			worst = EXIT_USAGE;
+			worst = worst == EXIT_REFUSED ? worst : (int)quit_status(errno);
 			continue;
 		}
 		kept = keep(&o, &k);

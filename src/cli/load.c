@@ -72,7 +72,7 @@ struct file_list cli_files_ending(struct cli_words words, const char *ending)
 		struct stat st;
 
 		if (stat(words.word[i], &st))
-			quit_usage("%s: %s", words.word[i], strerror(errno));
+			quit_file(words.word[i], "");
 		if (S_ISDIR(st.st_mode))
 			add_folder(&list, words.word[i], ending, 0);
 		else
@@ -144,5 +144,5 @@ void cli_write_text(const char *path, const char *text)
 	else
 		why = folder_write_file(path, text, strlen(text));
 	if (why)
-		quit_usage("%s: %s", visible(path), why);
+		quit_file(visible(path), "");
 }

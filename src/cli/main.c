@@ -31,13 +31,15 @@ static void help(FILE *f)
 	fputs("\n'bondfuzz COMMAND --help' has the options of a command, 'bondfuzz --version' what "
 	      "was built.\n"
 	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is "
-	      "wrong,\n130 a search or replay was interrupted\n",
+	      "wrong,\n74 the system refused to read or write, 130 a search or replay was "
+	      "interrupted\n",
 	      f);
 }
 
 /* TSan would put its own status in place of ours at exit(): a race is a finding like any other. */
 static _Noreturn void leave(int status)
 {
+	status = quit_closing_output(status);
 	fflush(NULL);
 	syscall(SYS_exit_group, status);
 	__builtin_unreachable();
@@ -57,7 +59,7 @@ int main(int argc, char **argv)
 	const struct command *command = name ? find(name) : NULL;
 
 	argp_err_exit_status = EXIT_USAGE;
-
+	quit_at_full_output();
 	if (name &&
 	    (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0 || strcmp(name, "-h") == 0)) {
 		help(stdout);

@@ -111,7 +111,7 @@ static char *plain_name(const char *folder)
 	char *name;
 
 	if (fd < 0 || asprintf(&name, "/proc/%d/fd/%d", (int)getpid(), fd) < 0)
-		quit_usage("%s: %s", folder, strerror(errno));
+		quit_file(folder, "");
 	return name;
 }
 
@@ -141,7 +141,7 @@ static unsigned long count_files(const char *folder)
 	unsigned long nr = 0;
 
 	if (!dir)
-		quit_usage("%s: %s", folder, strerror(errno));
+		quit_file(folder, "");
 	for (struct dirent *e; (e = readdir(dir));)
 		nr += e->d_name[0] != '.';
 	closedir(dir);
@@ -213,10 +213,10 @@ int command_merge(int argc, char **argv)
 	for (int i = 0; i < o.arguments_nr; i++)
 		inputs += count_files(o.argument[i]);
 	if (!folder_make_path(o.into))
-		quit_usage("%s: this folder cannot be made: %s", o.into, strerror(errno));
+		quit_file(o.into, ": this folder cannot be made");
 	log = tmpfile();
 	if (!log)
-		quit_usage("no temporary file: %s", strerror(errno));
+		quit_file("temporary file", "");
 	fflush(NULL);
 	child = fork();
 	must(child >= 0);

@@ -5,6 +5,7 @@
  * a better schedule: every schedule with fewer changes of lane, as long as the user lets it. An
  * interrupt ends either, and what is best so far is written.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -244,7 +245,7 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 	r.after = size_of(x);
 	program_file_describe(p, x->subject, o->defect, &o->how, &x->trace.verdict);
 	if (!put_program(o, p))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	if (o->json)
 		put_json(o, &r, x);
 	else if (!o->quiet)
@@ -266,7 +267,7 @@ int command_minimize(int argc, char **argv)
 	o.file = words.word[0];
 	cli_defect(o.defect);
 	if (!program_file_load(o.file, &program))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	subject = cli_subject_of(o.file, &program, o.subject);
 	if (!subject)
 		return EXIT_USAGE;

@@ -21,11 +21,11 @@ static int open_file(const char *path, size_t bytes)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st))
-		quit_usage("%s: %s", path, strerror(errno));
+		quit_file(path, "");
 	if (st.st_size && (size_t)st.st_size != bytes)
 		quit_usage("%s: it is of another proof, or no state of a proof", path);
 	if (ftruncate(fd, (off_t)bytes))
-		quit_usage("%s: %s", path, strerror(errno));
+		quit_file(path, "");
 	return fd;
 }
 

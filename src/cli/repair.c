@@ -4,6 +4,7 @@
  * A file is rewritten only when all its lines hold again, and whole or not at all; its comment, ops
  * and expect lines stay as they are. What cannot be helped is said, and left alone.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/options.h"
@@ -73,17 +74,19 @@ static int repair_file(const struct repair_options *o, const char *path, unsigne
 	struct repair r = {.runs_max = o->runs, .stop = interrupt_seen};
 	enum expect_outcome outcome;
 	bool written;
+	int error;
 
 	if (!program_file_load(path, &program))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	outcome = cli_repair(path, &program, &r, o->dry, &written);
+	error = errno;
 	count[outcome]++;
 	if (o->json)
 		put_row(path, outcome, &r, written && !o->dry && outcome == EXPECT_REPAIRED);
 	else
 		put_line(path, outcome, &r);
 	if (!written)
-		return EXIT_USAGE;
+		return (int)quit_status(error);
 	return outcome <= EXPECT_REPAIRED ? EXIT_CLEAN : EXIT_FINDING;
 }
 

@@ -1,6 +1,7 @@
 /*
  * run.c - bondfuzz run: replay programs, or search with a strategy, and print the letter.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,7 +226,7 @@ static int save_finding(const struct run_options *o, const struct exec *x, struc
 
 	if (!program_file_save(o->save, readable, x->subject, o->defect, &o->how, &x->trace.verdict,
 			       path, sizeof(path)))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	fprintf(stderr, "saved as %s\n", path);
 	return EXIT_FINDING;
 }
@@ -297,7 +298,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	return found ? EXIT_FINDING : EXIT_CLEAN;
 }
 
-/* Returns: false, with a message, when @file cannot be run. @o: gets what it expects as until. */
+/* Returns: false, with a message and errno for quit_status(), when @file cannot be run. @o: gets what it expects as until. */
 static bool prepare(struct run_options *o, struct exec *x, const char *file,
 		    struct program *program)
 {
@@ -306,6 +307,7 @@ static bool prepare(struct run_options *o, struct exec *x, const char *file,
 
 	if (!program_file_load(file, program))
 		return false;
+	errno = 0; /* what is wrong from here on is bad usage */
 	subject = cli_subject_of(file, program, o->subject);
 	if (!subject)
 		return false;
@@ -333,7 +335,7 @@ static int run_file(const void *options, const char *file)
 	bool found, whole = true;
 
 	if (!prepare(o, x, file, &program))
-		return EXIT_USAGE;
+		return (int)quit_status(errno);
 	if (s && o->trials)
 		return run_trials(o, x, file);
 	if (s)

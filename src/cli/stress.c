@@ -10,6 +10,7 @@
 #include "campaign/stress.h"
 #include "format/json.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -231,7 +232,7 @@ static bool run_file(const char *path)
 	const struct subject *subject;
 
 	if (!program_file_load(path, &program))
-		exit(EXIT_USAGE);
+		exit((int)quit_status(errno));
 	subject = cli_subject_of(path, &program, campaign.options.subject);
 	if (!subject)
 		exit(EXIT_USAGE);

@@ -372,7 +372,7 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 
 	snprintf(path, sizeof(path), "%s/%s.bond", o->corpus, row->name);
 	if (!program_file_load(path, p))
-		exit(EXIT_USAGE);
+		exit((int)quit_status(errno));
 	wanted = cli_expected(p, row->name);
 	if (!wanted)
 		quit_usage("%s: no line 'expect %s: VERDICT'", path, row->name);
@@ -431,7 +431,7 @@ static void check_options(struct zoo_options *o)
 	if (o->svg && !zoo_can_draw())
 		quit_usage("--svg needs gnuplot: install the package gnuplot-nox");
 	if (o->svg && !folder_make_path(o->svg))
-		quit_usage("%s: this folder cannot be made: %s", o->svg, strerror(errno));
+		quit_file(o->svg, ": this folder cannot be made");
 }
 
 int command_zoo(int argc, char **argv)

@@ -110,9 +110,9 @@ void check_write_junit(const struct check_cases *c, const char *path)
 	char *text = text_of(c);
 	const char *why = folder_write_file(path, text, strlen(text));
 
-	free(text);
 	if (why)
-		quit_usage("%s: %s", visible(path), why);
+		quit_file(visible(path), "");
+	free(text);
 }
 
 void check_cases_free(struct check_cases *c)

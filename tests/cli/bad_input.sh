@@ -101,9 +101,9 @@ if [ "$(id -u)" = 0 ]; then
 fi
 if $as_nobody "$bondfuzz" help >/dev/null 2>&1; then
 	for command in run check bench; do
-		expect_exit 2 $as_nobody "$bondfuzz" $command locked.bond
+		expect_exit 74 $as_nobody "$bondfuzz" $command locked.bond
 		expect_line "$err" '^locked.bond: Permission denied'
-		expect_exit 2 $as_nobody "$bondfuzz" $command shut
+		expect_exit 74 $as_nobody "$bondfuzz" $command shut
 		expect_line "$err" 'shut: Permission denied'
 	done
 else

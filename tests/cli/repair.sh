@@ -85,7 +85,7 @@ expect_line "$out" '^counted.bond: repaired'
 if [ "$(id -u)" != 0 ]; then
 	cp other_lock.bond files/
 	chmod a-w files
-	expect_exit 2 "$bondfuzz" repair files/other_lock.bond
+	expect_exit 74 "$bondfuzz" repair files/other_lock.bond
 	expect_line "$err" '^files/other_lock.bond'
 	cmp files/other_lock.bond other_lock.bond || fail 'a file changed that could not be written'
 fi

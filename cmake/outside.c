@@ -9,7 +9,7 @@
 #define SUBJECT_NAME BONDFUZZ_NAME
 #define SUBJECT_SYMBOL subject_outside
 #define SUBJECT_HELP "the driver that this program was built for"
-#define SUBJECT_MM_OPS "subject/bench/mm_ops.def"
+#define SUBJECT_MM_OPS "subject/bench/mm_and_page_ops.def"
 #define SUBJECT_BEGIN outside_begin
 #define SUBJECT_FORK outside_fork
 #define SUBJECT_CLOSE outside_close

@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 
 #include "subject/bench/device.h"
+#include "trace/numbers.h"
 
 static const char *const kinds[KINDS] = {
 	[KIND_MM] = "mm",
@@ -37,6 +38,11 @@ _Static_assert(KINDS <= OBJECT_KINDS_MAX, "too many kinds of object: see base/li
 #undef KIND
 
 #include "subject/tables.h"
+
+__attribute__((used, noinline)) static void check_numbers(void)
+{
+	NUMBERS_CHECK();
+}
 
 static void subject_fork(unsigned mm_nr)
 {

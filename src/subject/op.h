@@ -40,4 +40,17 @@ typedef int op_body(const struct subject_call *call);
 		.help = (help_)                                                                    \
 	}
 
+/* What a row may not be, said by the compiler where the row stands. */
+#define OP_CHECK(name_, gives_, place_, weight_, help_, ...)                                       \
+	_Static_assert(sizeof(#name_) <= NAME_MAX_LEN, "op " #name_ ": the name is too long");     \
+	_Static_assert(OPERANDS_NR(__VA_ARGS__) <= OPERANDS_MAX,                                   \
+		       "op " #name_ ": too many operands, see OPERANDS_MAX in base/limits.h");     \
+	_Static_assert((gives_) >= GIVES_NOTHING && (gives_) < KINDS,                              \
+		       "op " #name_ ": it gives a kind of object that there is not");              \
+	_Static_assert((weight_) >= 0 && (weight_) <= UINT8_MAX,                                   \
+		       "op " #name_ ": its weight is not 0 to 255");
+#define WORDS_CHECK(name_, ...)                                                                    \
+	_Static_assert(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) <= 32,          \
+		       "words " #name_ ": more than 32 of them");
+
 #endif

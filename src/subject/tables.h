@@ -1,8 +1,16 @@
 /*
  * tables.h - from the rows of SUBJECT_MM_OPS and SUBJECT_OPS: a subject's ops[], and run_op(), which
- * calls the body of a row.
+ * calls the body of a row. A row that goes beyond a limit does not compile.
  */
 #define KIND(...)
+#define WORDS(...) WORDS_CHECK(__VA_ARGS__)
+#define MM_OP(...) OP_CHECK(__VA_ARGS__)
+#define OP(...) OP_CHECK(__VA_ARGS__)
+#include SUBJECT_MM_OPS
+#include SUBJECT_OPS
+#undef OP
+#undef MM_OP
+#undef WORDS
 #define WORDS(...)
 
 static const struct op_type ops[] = {
@@ -22,6 +30,8 @@ static op_body *const bodies[] = {
 #undef OP
 #undef MM_OP
 };
+
+_Static_assert(sizeof(ops) / sizeof(ops[0]) <= UINT8_MAX, "more than 255 ops");
 
 #undef WORDS
 #undef KIND

@@ -103,7 +103,6 @@ static int notifier_range_start(struct mmu_notifier *subscription,
 static void notifier_range_end(struct mmu_notifier *subscription,
 			       const struct mmu_notifier_range *range)
 {
-	struct notifier *notifier = notifier_of(subscription);
 }
 
 static const struct mmu_notifier_ops notifier_ops = {

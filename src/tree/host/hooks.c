@@ -13,6 +13,7 @@
 #include "kapi/kapi.h"
 #include "kapi/sim/sim.h"
 #include "tree/host/host.h"
+#include "watch/watch.h"
 
 /* ---- plain accesses ---- */
 
@@ -65,6 +66,8 @@ static bool host_marked(const volatile void *at, bool write, const void *pc)
 	struct site *site = bond_site(pc);
 
 	fence[bond_lane()] = __ATOMIC_RELAXED;
+	if (write)
+		bond_watch_store(at);
 	if (at == bond_signal_word) {
 		bond_task_signal(site);
 		return false;

@@ -17,7 +17,7 @@
 #include "watch/kernel/notifier.h"
 #include "watch/watch.h"
 
-#define QUIET __attribute__((no_sanitize("thread", "coverage"), noinline))
+#define QUIET __attribute__((no_sanitize("thread", "coverage"), __noinline__))
 #define TABLES 48 /* of a run, by address; a program has no more ops than these */
 
 /* ---- classic notifiers: thunks ---- */
@@ -120,6 +120,19 @@ static void notifier_flush(struct mmu_notifier *subscription, struct mm_struct *
 	bond_watch_callback_end(subscription, mm, call);
 }
 
+#ifdef HAVE_CHANGE_PTE
+static void notifier_change_pte(struct mmu_notifier *subscription, struct mm_struct *mm,
+				unsigned long address, pte_t pte)
+{
+	void (*call)(struct mmu_notifier *, struct mm_struct *, unsigned long, pte_t) =
+		real_ops(subscription)->change_pte;
+
+	bond_watch_callback_begin(subscription, mm, call);
+	call(subscription, mm, address, pte);
+	bond_watch_callback_end(subscription, mm, call);
+}
+#endif
+
 static struct mmu_notifier *notifier_alloc_notifier(struct mm_struct *mm)
 {
 	const struct mmu_notifier_ops *real = bond_watch_getting();
@@ -155,6 +168,9 @@ QUIET static void fill_notifier(struct notifier_table *table, const struct mmu_n
 		THUNK(invalidate_range_start),
 		THUNK(invalidate_range_end),
 		.NOTIFIER_FLUSH = real->NOTIFIER_FLUSH ? notifier_flush : NULL,
+#ifdef HAVE_CHANGE_PTE
+		THUNK(change_pte),
+#endif
 		THUNK(alloc_notifier),
 		THUNK(free_notifier),
 	};
@@ -391,6 +407,7 @@ static int insert_watched(struct mmu_interval_notifier *interval_sub, struct mm_
 	if (!thunks)
 		return call(interval_sub, mm, start, length, ops);
 	bond_watch_registered(interval_sub, mm, 1, pc);
+	NOTE_INSERTED(interval_sub, mm, pc);
 	error = call(interval_sub, mm, start, length, thunks);
 	if (error)
 		bond_watch_failed(interval_sub, pc);

@@ -12,7 +12,10 @@
 
 #ifdef BOND_TREE
 #include "tree/watched.h"
+/* A tree's core writes no notes. */
+#define NOTE_INSERTED(interval_sub, mm, pc) bond_watch_inserted(interval_sub, mm, pc)
 #else
+#define NOTE_INSERTED(interval_sub, mm, pc) ((void)0) /* our core does, under its lock */
 #define HAVE_TWO_PASS
 #define NOTIFIER_FLUSH arch_invalidate_secondary_tlbs
 #define __real_mmu_notifier_register mmu_notifier_register

@@ -1,0 +1,155 @@
+/*
+ * plain.c - a driver that knows nothing of bondfuzz: it includes the kernel's headers only. It has two
+ * subscriptions in one object, a classic notifier and an interval, and one more kind by get and put.
+ *
+ * Its bugs are those that a driver can bring about by itself over a core that is right:
+ *   PLAIN_UNLINKS           takes itself off the core's list by hand, so exit never finds it
+ *   PLAIN_UNLINKS_IN_START  the same between the start of a change and its end
+ *   PLAIN_KEEPS_SEQUENCE    forgets mmu_interval_set_seq(), so a fault does not retry
+ */
+#include "tests/watch/plain.h"
+
+#include <linux/err.h>
+#include <linux/rculist.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+static struct plain *plain_of(struct mmu_notifier *subscription)
+{
+	return container_of(subscription, struct plain, notifier);
+}
+
+static void plain_release(struct mmu_notifier *subscription, struct mm_struct *mm)
+{
+	atomic_inc(&plain_of(subscription)->calls);
+}
+
+static int plain_start(struct mmu_notifier *subscription, const struct mmu_notifier_range *range)
+{
+	atomic_inc(&plain_of(subscription)->calls);
+	if (plain_of(subscription)->bug == PLAIN_UNLINKS_IN_START)
+		hlist_del_init_rcu(&subscription->hlist);
+	return 0;
+}
+
+static void plain_end(struct mmu_notifier *subscription, const struct mmu_notifier_range *range)
+{
+	atomic_inc(&plain_of(subscription)->calls);
+}
+
+static const struct mmu_notifier_ops plain_ops = {
+	.release = plain_release,
+	.invalidate_range_start = plain_start,
+	.invalidate_range_end = plain_end,
+};
+
+static bool plain_invalidate(struct mmu_interval_notifier *interval_sub,
+			     const struct mmu_notifier_range *range, unsigned long cur_seq)
+{
+	struct plain *plain = container_of(interval_sub, struct plain, interval);
+
+	if (!mmu_notifier_range_blockable(range))
+		return false;
+	mutex_lock(&plain->lock);
+	if (plain->bug != PLAIN_KEEPS_SEQUENCE)
+		mmu_interval_set_seq(interval_sub, cur_seq);
+	mutex_unlock(&plain->lock);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops plain_interval_ops = {.invalidate = plain_invalidate};
+
+static int plain_register(struct plain *plain, struct mm_struct *mm)
+{
+	int error = mmu_notifier_register(&plain->notifier, mm);
+
+	if (error)
+		return error;
+	error = mmu_interval_notifier_insert(&plain->interval, mm, 0, 1, &plain_interval_ops);
+	if (error)
+		mmu_notifier_unregister(&plain->notifier, mm);
+	return error;
+}
+
+struct plain *plain_open(struct mm_struct *mm, enum plain_bug bug)
+{
+	struct plain *plain = kzalloc(sizeof(*plain), GFP_KERNEL);
+	int error;
+
+	if (!plain)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&plain->lock);
+	plain->notifier.ops = &plain_ops;
+	plain->mm = mm;
+	plain->bug = bug;
+	error = plain_register(plain, mm);
+	if (!error) {
+		if (bug == PLAIN_UNLINKS)
+			hlist_del_init_rcu(&plain->notifier.hlist);
+		return plain;
+	}
+	kfree(plain);
+	return ERR_PTR(error);
+}
+
+void plain_close(struct plain *plain)
+{
+	mmu_interval_notifier_remove(&plain->interval);
+	mmu_notifier_unregister(&plain->notifier, plain->mm);
+	kfree(plain);
+}
+
+int plain_fault(struct plain *plain)
+{
+	unsigned long seq;
+	bool retry;
+
+	if (!mmget_not_zero(plain->mm))
+		return -ESRCH;
+	seq = mmu_interval_read_begin(&plain->interval);
+	atomic_inc(&plain->calls); /* reads page tables */
+	mutex_lock(&plain->lock);
+	retry = mmu_interval_read_retry(&plain->interval, seq);
+	mutex_unlock(&plain->lock);
+	mmput(plain->mm);
+	return retry ? -EAGAIN : 0;
+}
+
+/* ---- by get and put ---- */
+
+static struct mmu_notifier *counted_alloc(struct mm_struct *mm)
+{
+	struct counted *counted = kzalloc(sizeof(*counted), GFP_KERNEL);
+
+	return counted ? &counted->notifier : ERR_PTR(-ENOMEM);
+}
+
+static void counted_free(struct mmu_notifier *subscription)
+{
+	kfree(container_of(subscription, struct counted, notifier));
+}
+
+static void counted_release(struct mmu_notifier *subscription, struct mm_struct *mm)
+{
+	atomic_inc(&container_of(subscription, struct counted, notifier)->calls);
+}
+
+static const struct mmu_notifier_ops counted_ops = {
+	.release = counted_release,
+	.alloc_notifier = counted_alloc,
+	.free_notifier = counted_free,
+};
+
+struct counted *counted_get(struct mm_struct *mm)
+{
+	struct mmu_notifier *subscription = mmu_notifier_get(&counted_ops, mm);
+
+	if (IS_ERR(subscription))
+		return ERR_PTR(PTR_ERR(subscription));
+	return container_of(subscription, struct counted, notifier);
+}
+
+void counted_put(struct counted *counted)
+{
+	mmu_notifier_put(&counted->notifier);
+}

@@ -1,0 +1,121 @@
+/*
+ * watch_test.c - each rule about clients of notifiers has a canary in a driver that writes no notes: a
+ * planted bug, of the driver or of the core, is shown; the same program without it is silent.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "exec/exec.h"
+#include "zoo/defect.h"
+
+#define BAD_RUNS 30000
+#define GOOD_RUNS 3000
+
+struct canary {
+	const char *rule;
+	const char *defect; /* of the core, or NULL */
+	const char *bug;    /* of the driver */
+	const char *program;
+};
+
+static const struct canary canaries[] = {
+	{"missed_release", NULL, "unlinks", "A: mm_exit mm0\n"},
+	{"unbalanced_range", NULL, "unlinks_in_start", "A: mm_invalidate mm0 0\n"},
+	{"mapped_in_change", NULL, "keeps_sequence",
+	 "A: mm_invalidate mm0 0\nB: plain_fault plain0\n"},
+	{"callback_after_unregister", "mmu_notifier_unregister_hurries", "rightly",
+	 "A: mm_invalidate mm0 0\nB: plain_close plain0\n"},
+	{"callback_after_unregister", "mmu_interval_notifier_remove_hurries", "rightly",
+	 "A: mm_invalidate mm0 0\nB: plain_close plain0\n"},
+	{"callback_after_exit", "mmu_notifier_release_keeps_list", "rightly",
+	 "A: mm_fault mm0 0\nA: mm_exit mm0\n"},
+	{"release_overrun", "mmu_notifier_release_hurries", "rightly",
+	 "A: mm_exit mm0\nB: plain_close plain0\n"},
+	{"double_release", "mmu_notifier_put_releases", "rightly",
+	 "A: mm_exit mm0\nB: counted_put counted0\n"},
+};
+
+static struct exec x;
+static struct program program;
+
+static void load(const struct canary *c, bool bad)
+{
+	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_error error = {0};
+	char text[512];
+	int n = snprintf(text, sizeof(text),
+			 "bondfuzz 1\nsubject plain\nmm0 = mm_create\nmm_fault mm0 0\n"
+			 "plain0 = plain_open mm0 %s\ncounted0 = counted_get mm0\n%s",
+			 bad ? c->bug : "rightly", c->program);
+
+	assert_in_range(n, 1, sizeof(text) - 1);
+	if (!program_parse(text, (size_t)n, &names, &program, &error))
+		fail_msg("%u:%u: %s", error.line, error.column, error.message);
+	exec_prepare(&x, &program, subject_find("plain"), NULL);
+}
+
+static struct search find(const char *until, uint64_t runs)
+{
+	struct exec_how how = exec_default;
+	struct search s = {.strategy = strategy_find("portfolio"), .runs_max = runs, .seed = 1};
+
+	how.until = until;
+	exec_search(&x, &how, &s);
+	return s;
+}
+
+/* What a client is called is its object's: the driver gives it no name. */
+static void check(const struct canary *c)
+{
+	struct search s;
+
+	load(c, true);
+	assert_true(!c->defect || defect_enable(c->defect));
+	s = find(c->rule, BAD_RUNS);
+	defect_enable(NULL);
+	print_message("%s: %s, run %llu\n", c->rule, c->defect ? c->defect : c->bug,
+		      (unsigned long long)s.first);
+	assert_true(s.first);
+	load(c, false);
+	s = find(NULL, GOOD_RUNS);
+	if (s.first)
+		fail_msg("%s without the bug: %s", c->rule, rule_name(x.trace.verdict.rule));
+}
+
+static void each_rule_has_a_canary(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(canaries) / sizeof(canaries[0]); i++)
+		check(&canaries[i]);
+}
+
+/* A release that comes twice, as unregister allows, and one that exit alone makes. */
+static void legal_releases_are_silent(void **unused)
+{
+	static const struct canary legal = {.rule = "legal",
+					    .bug = "rightly",
+					    .program = "A: plain_close plain0\nB: mm_exit mm0\n"};
+	struct search s;
+
+	(void)unused;
+	load(&legal, false);
+	s = find("release_concurrent", BAD_RUNS);
+	assert_true(s.first);
+	s = find(NULL, BAD_RUNS);
+	assert_int_equal(s.first, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_rule_has_a_canary),
+		cmocka_unit_test(legal_releases_are_silent),
+	};
+
+	exec_init(&x);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

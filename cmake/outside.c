@@ -13,7 +13,7 @@
 #define SUBJECT_BEGIN outside_begin
 #define SUBJECT_FORK outside_fork
 #define SUBJECT_CLOSE outside_close
-#define SUBJECT_UNLOAD()
+#define SUBJECT_UNLOAD outside_unload
 #include "subject/define.h"
 
 /* What an op file that has nothing to do there leaves out. */
@@ -24,6 +24,10 @@ __attribute__((weak)) void outside_begin(void)
 __attribute__((weak)) void outside_fork(unsigned mm_nr)
 {
 	(void)mm_nr;
+}
+
+__attribute__((weak)) void outside_unload(void)
+{
 }
 
 const struct subject *const subject_rows[] = {&subject_outside, NULL};

@@ -25,5 +25,7 @@ void outside_fork(unsigned mm_nr);
  * Context: the main lane; may sleep. Processes exit after it. What is allocated then is a leak.
  */
 void outside_close(void);
+/** outside_unload() - the processes have exited: what their mappings kept is closed; unload now. */
+void outside_unload(void);
 
 #endif

@@ -9,6 +9,9 @@
 
 struct file_operations;
 struct module;
+struct vm_area_struct;
+
+typedef void *fl_owner_t; /* who closes: only ever compared */
 
 struct inode {
 	void *i_private;
@@ -24,6 +27,8 @@ struct file_operations {
 	int (*open)(struct inode *inode, struct file *file);
 	int (*release)(struct inode *inode, struct file *file);
 	long (*unlocked_ioctl)(struct file *file, unsigned int command, unsigned long argument);
+	int (*mmap)(struct file *file, struct vm_area_struct *vma); /* under mmap_lock */
+	int (*flush)(struct file *file, fl_owner_t id);		    /* at each close() */
 };
 
 #endif

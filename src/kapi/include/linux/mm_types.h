@@ -27,14 +27,20 @@ struct pgd {
 };
 
 /* All that is left of a VMA: a driver's file, mapped. No page belongs to it. */
+struct file;
+struct mm_struct;
+
 struct vm_area_struct {
 	struct vm_area_struct *vm_next;
+	struct mm_struct *vm_mm;
+	unsigned long vm_start, vm_end; /* end exclusive */
+	struct file *vm_file;
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
 };
 
 struct vm_operations_struct {
-	void (*close)(struct vm_area_struct *vma); /* by exit; the file's reference goes here */
+	void (*close)(struct vm_area_struct *vma); /* by exit or munmap */
 };
 
 struct hmm; /* hmm_v3 hangs one on the mm */

@@ -288,8 +288,8 @@ static void wait_for(bool *flag)
 
 GRACE_TEST(a_grace_period_of_rcu_waits_for_a_reader, rcu_read_lock(), rcu_read_unlock(),
 	   synchronize_rcu())
-GRACE_TEST(a_grace_period_of_srcu_waits_for_a_reader, srcu_read_lock(&srcu),
-	   srcu_read_unlock(&srcu, 0), synchronize_srcu(&srcu))
+GRACE_TEST(a_grace_period_of_srcu_waits_for_a_reader, int id = srcu_read_lock(&srcu),
+	   srcu_read_unlock(&srcu, id), synchronize_srcu(&srcu))
 GRACE_TEST(an_inner_reader_does_not_end_the_outer,
 	   (rcu_read_lock(), rcu_read_lock(), rcu_read_unlock()), rcu_read_unlock(),
 	   synchronize_rcu())

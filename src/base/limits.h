@@ -28,6 +28,10 @@
 #define HELD_LOCKS_MAX 16  /* locks one thread holds at a time */
 #define CLASSES_MAX 128	   /* lock classes of a process */
 #define WORKS_MAX 64	   /* works of a run that are queued or running at a time; timers */
+#define PRIMS_MAX 4096	   /* locks, queues, completions, works and timers of a run */
+#define CALLBACKS_MAX 1024 /* of grace periods that are queued at a time */
+#define DOMAINS_MAX 16	   /* SRCU domains of a run, and RCU */
+#define READERS_MAX 32	   /* read sections of a domain that are open at a time */
 #define PASIDS_MAX 16	   /* of the fake hardware */
 
 #define TRIAL_SEEDS 1000000000ull /* between the first seeds of two trials of a search */

@@ -42,6 +42,7 @@ static struct {
 
 /* State of domains: kept here, as a domain may be in the platform's list until the next run. */
 static struct srcu_struct domain[LITMUS_VARS_MAX];
+static struct kapi_class class[LITMUS_VARS_MAX]; /* of domain */
 
 static struct site plain_load = {"litmus", "load", "a plain load", 0, 0, NULL, 0};
 static struct site plain_store = {"litmus", "store", "a plain store", 0, 0, NULL, 0};
@@ -243,9 +244,10 @@ static struct value lock(unsigned thread, const struct primitive *p, struct site
 		spin_unlock(lock);
 		break;
 	case PRIMITIVE_SPIN_TRYLOCK:
-		return has_read(thread, kapi_trylock(&lock->lock, false, site), 0);
+		return has_read(thread, kapi_trylock(&lock->lock, KAPI_SPIN, false, "lock", site),
+				0);
 	default:
-		return has_read(thread, sim_interpret_is_locked(&lock->lock, site), 0);
+		return has_read(thread, sim_interpret_is_locked(&lock->lock, "lock", site), 0);
 	}
 	return (struct value){0, 0};
 }
@@ -416,7 +418,8 @@ static void make_cell(unsigned i)
 		spin_lock_init(&machine.cell[i]->lock);
 	else
 		machine.cell[i]->word = v->init;
-	domain[i] = (struct srcu_struct){.domain = {.name = v->name, .sleeps = 1}};
+	class[i] = (struct kapi_class){.name = v->name};
+	kapi_srcu_init(&domain[i], &class[i]);
 }
 
 static void show_state(void)

@@ -23,15 +23,14 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-struct kapi_rcu kapi_rcu_domain = {.name = "rcu"};
-
 struct domain {
 	const struct flavour *flavour; /* NULL: own */
 	struct own own;
-	const struct kapi_rcu *rcu; /* that has it in this run */
-	pthread_mutex_t grace;	    /* held over a grace period */
-	unsigned sequence;	    /* of grace periods; changed under grace */
-	char grace_tag;		    /* addresses for TSan's ordering */
+	int movers;	       /* open sections that any thread may end */
+	const void *rcu;       /* that has it in this run */
+	pthread_mutex_t grace; /* held over a grace period */
+	unsigned sequence;     /* of grace periods; changed under grace */
+	char grace_tag;	       /* addresses for TSan's ordering */
 	char reader_tag[2];
 	struct rcu_head *stack; /* queued, newest first */
 	int wake;		/* futex: changes with every callback queued, and to stop */
@@ -49,9 +48,9 @@ static struct domain domains[DOMAINS] = {
 static uint64_t run_seed;
 
 /* Returns: is domain @index that of @rcu from now on, or already? */
-static bool claim(unsigned index, const struct kapi_rcu *rcu)
+static bool claim(unsigned index, const void *rcu)
 {
-	const struct kapi_rcu *owner = __atomic_load_n(&domains[index].rcu, __ATOMIC_RELAXED);
+	const void *owner = __atomic_load_n(&domains[index].rcu, __ATOMIC_RELAXED);
 
 	return owner == rcu ||
 	       (!owner && (__atomic_compare_exchange_n(&domains[index].rcu, &owner, rcu, false,
@@ -59,34 +58,44 @@ static bool claim(unsigned index, const struct kapi_rcu *rcu)
 			   owner == rcu));
 }
 
-static unsigned index_of(const struct kapi_rcu *rcu)
+/* NULL: RCU. */
+static unsigned index_of(const void *rcu)
 {
-	if (rcu == &kapi_rcu_domain)
+	if (!rcu)
 		return DOMAIN_RCU;
-	must(rcu->sleeps);
 	for (unsigned i = DOMAIN_SRCU; i < DOMAINS; i++)
 		if (claim(i, rcu))
 			return i;
-	panic(__FILE__, __LINE__, "more than %d SRCU domains: none for \"%s\"",
-	      DOMAINS - DOMAIN_SRCU, rcu->name);
+	panic(__FILE__, __LINE__, "more than %d SRCU domains", DOMAINS - DOMAIN_SRCU);
 }
 
-/* ---- a flavour, or counters ---- */
+/*
+ * ---- a section, in a flavour or in counters ----
+ *
+ * A flavour's readers nest, so it has a thread's first section; one that overlaps with it, and one
+ * that another thread may end, is counted. The index of a section says what its end has to know.
+ */
 
-static void enter(struct domain *d, unsigned index)
+enum {
+	SECTION_SECOND = 1,
+	/* the counter */ SECTION_ODD = 2,
+	/* grace period */ SECTION_COUNTED = 4
+};
+
+static unsigned enter(struct domain *d, bool counted)
 {
-	if (d->flavour)
-		d->flavour->read_lock();
+	if (counted)
+		return SECTION_COUNTED | own_read_lock(&d->own);
+	d->flavour->read_lock();
+	return 0;
+}
+
+static void leave(struct domain *d, unsigned section)
+{
+	if (section & SECTION_COUNTED)
+		own_read_unlock(&d->own, section & SECTION_SECOND);
 	else
-		native_self.inside[index] = (uint8_t)own_read_lock(&d->own);
-}
-
-static void leave(struct domain *d, unsigned index)
-{
-	if (d->flavour)
 		d->flavour->read_unlock();
-	else
-		own_read_unlock(&d->own, native_self.inside[index]);
 }
 
 /* With the mutex of grace periods held. */
@@ -94,8 +103,7 @@ static void wait_for_readers(struct domain *d)
 {
 	if (d->flavour)
 		d->flavour->synchronize();
-	else
-		own_synchronize(&d->own);
+	own_synchronize(&d->own);
 }
 
 /* ---- what that orders, for TSan, which does not see into it ---- */
@@ -107,24 +115,25 @@ static void wait_for_readers(struct domain *d)
  * that it waited for. The number is read on both sides of the flavour's lock, since a grace period
  * that begins in between waits for this reader and has to find it under the old parity.
  */
-static void reader_begin(struct domain *d, unsigned index)
+static unsigned reader_begin(struct domain *d, bool counted)
 {
-	for (;;) {
-		unsigned sequence = __atomic_load_n(&d->sequence, __ATOMIC_RELAXED);
+	unsigned sequence, section;
 
-		enter(d, index);
-		native_self.parity[index] = sequence & 1;
+	for (;;) {
+		sequence = __atomic_load_n(&d->sequence, __ATOMIC_RELAXED);
+		section = enter(d, counted);
 		if (__atomic_load_n(&d->sequence, __ATOMIC_RELAXED) == sequence)
 			break;
-		leave(d, index);
+		leave(d, section);
 	}
 	__tsan_acquire(&d->grace_tag);
+	return section | (sequence & 1 ? SECTION_ODD : 0);
 }
 
-static void reader_end(struct domain *d, unsigned index)
+static void reader_end(struct domain *d, unsigned section)
 {
-	__tsan_release(&d->reader_tag[native_self.parity[index]]);
-	leave(d, index);
+	__tsan_release(&d->reader_tag[(section & SECTION_ODD) != 0]);
+	leave(d, section);
 }
 
 static void grace_period(struct domain *d)
@@ -139,14 +148,14 @@ static void grace_period(struct domain *d)
 	must(!pthread_mutex_unlock(&d->grace));
 }
 #else
-static void reader_begin(struct domain *d, unsigned index)
+static unsigned reader_begin(struct domain *d, bool counted)
 {
-	enter(d, index);
+	return enter(d, counted);
 }
 
-static void reader_end(struct domain *d, unsigned index)
+static void reader_end(struct domain *d, unsigned section)
 {
-	leave(d, index);
+	leave(d, section);
 }
 
 static void grace_period(struct domain *d)
@@ -159,31 +168,93 @@ static void grace_period(struct domain *d)
 
 /* ---- readers ---- */
 
-void kapi_rcu_read_lock(struct kapi_rcu *rcu, struct site *site)
+void kapi_rcu_read_lock(struct site *site)
 {
-	unsigned index = index_of(rcu);
-
 	must(native_self.registered);
 	native_step();
-	if (!native_self.nest[index]++)
-		reader_begin(&domains[index], index);
+	if (!native_self.nest[DOMAIN_RCU]++)
+		native_self.rcu = (uint8_t)reader_begin(&domains[DOMAIN_RCU], false);
 }
 
-void kapi_rcu_read_unlock(struct kapi_rcu *rcu, struct site *site)
+void kapi_rcu_read_unlock(struct site *site)
 {
-	unsigned index = index_of(rcu);
-
-	if (!native_self.nest[index])
+	if (!native_self.nest[DOMAIN_RCU])
 		native_fail(RULE_reader_unbalanced, NULL, "a reader is left that was not entered",
 			    site);
 	native_step();
-	if (!--native_self.nest[index])
-		reader_end(&domains[index], index);
+	if (!--native_self.nest[DOMAIN_RCU])
+		reader_end(&domains[DOMAIN_RCU], native_self.rcu);
 }
 
-bool kapi_rcu_read_held(const struct kapi_rcu *rcu)
+bool kapi_rcu_read_held(void)
 {
-	return native_self.nest[index_of(rcu)] != 0;
+	return native_self.nest[DOMAIN_RCU] != 0;
+}
+
+/* One counter more or less orders nothing. */
+static void count_mover(struct domain *d, int change)
+{
+	__atomic_fetch_add(&d->movers, change, __ATOMIC_RELAXED);
+}
+
+int kapi_srcu_read_lock(void *srcu, int how, const char *name, struct site *site)
+{
+	unsigned index = index_of(srcu), section;
+	bool moves = how & KAPI_READER_MOVES;
+
+	must(native_self.registered);
+	native_step();
+	section = reader_begin(&domains[index],
+			       moves || native_self.nest[index] || !domains[index].flavour);
+	if (moves) {
+		count_mover(&domains[index], 1);
+	} else {
+		native_self.nest[index]++;
+		native_self.open[index][section]++;
+	}
+	return (int)section;
+}
+
+void kapi_srcu_read_unlock(void *srcu, int section, int how, const char *name, struct site *site)
+{
+	unsigned index = index_of(srcu);
+
+	if (section < 0 || section >= SECTIONS ||
+	    (!(how & KAPI_READER_MOVES) && !native_self.open[index][section]) ||
+	    (how & KAPI_READER_MOVES && !__atomic_load_n(&domains[index].movers, __ATOMIC_RELAXED)))
+		native_fail(RULE_reader_unbalanced, NULL,
+			    "a reader is left whose index no section has that is open", site);
+	native_step();
+	if (how & KAPI_READER_MOVES) {
+		count_mover(&domains[index], -1);
+	} else {
+		native_self.nest[index]--;
+		native_self.open[index][section]--;
+	}
+	reader_end(&domains[index], (unsigned)section);
+}
+
+bool kapi_srcu_read_held(const void *srcu)
+{
+	return native_self.nest[index_of(srcu)] != 0;
+}
+
+void kapi_srcu_init(void *srcu, struct kapi_class *class)
+{
+	(void)index_of(srcu);
+}
+
+/* Its place is free for another domain. Readers that are left are the thread's that left them. */
+void kapi_srcu_cleanup(void *srcu, const char *name, struct site *site)
+{
+	unsigned index = index_of(srcu);
+	struct domain *d = &domains[index];
+
+	if (native_self.nest[index] || __atomic_load_n(&d->movers, __ATOMIC_RELAXED))
+		native_fail(RULE_lock_freed, srcu, "an SRCU domain in it has a reader", site);
+	if (__atomic_load_n(&d->stack, __ATOMIC_RELAXED))
+		native_fail(RULE_lock_freed, srcu, "an SRCU domain in it has a callback", site);
+	__atomic_store_n(&d->rcu, NULL, __ATOMIC_RELEASE);
 }
 
 void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
@@ -195,7 +266,7 @@ void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
 
 /* ---- grace periods ---- */
 
-void kapi_rcu_synchronize(struct kapi_rcu *rcu, struct site *site)
+void kapi_rcu_synchronize(void *rcu, const char *name, struct site *site)
 {
 	unsigned index = index_of(rcu);
 
@@ -247,7 +318,6 @@ static void queue(struct domain *d, struct rcu_head *head, void (*func)(struct r
 	struct rcu_head *next = __atomic_load_n(&d->stack, __ATOMIC_RELAXED);
 
 	head->func = func;
-	head->site = site;
 	do
 		head->next = next;
 	while (!__atomic_compare_exchange_n(&d->stack, &next, head, true, __ATOMIC_RELEASE,
@@ -256,8 +326,8 @@ static void queue(struct domain *d, struct rcu_head *head, void (*func)(struct r
 	wake_worker(d);
 }
 
-void kapi_rcu_call(struct kapi_rcu *rcu, struct rcu_head *head, void (*func)(struct rcu_head *head),
-		   struct site *site)
+void kapi_rcu_call(void *rcu, struct rcu_head *head, void (*func)(struct rcu_head *head),
+		   const char *name, struct site *site)
 {
 	native_step();
 	queue(&domains[index_of(rcu)], head, func, site);
@@ -277,10 +347,9 @@ static void barrier_callback(struct rcu_head *head)
 	futex_wake(done);
 }
 
-void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
+static void barrier(unsigned index, struct site *site)
 {
 	struct barrier barrier = {.done = 0};
-	unsigned index = index_of(rcu);
 
 	kapi_might_sleep(site);
 	if (native_self.nest[index])
@@ -293,13 +362,18 @@ void kapi_rcu_barrier(struct kapi_rcu *rcu, struct site *site)
 	native_effect();
 }
 
+void kapi_rcu_barrier(void *rcu, const char *name, struct site *site)
+{
+	barrier(index_of(rcu), site);
+}
+
 void native_domains_barrier(void)
 {
 	static struct site site = {"native_end", "barrier", "the end of the run", 0, 0, NULL, 0};
 
 	for (unsigned i = 0; i < DOMAINS; i++)
 		if (__atomic_load_n(&domains[i].started, __ATOMIC_RELAXED))
-			kapi_rcu_barrier((struct kapi_rcu *)(uintptr_t)domains[i].rcu, &site);
+			barrier(i, &site);
 }
 
 /* ---- the worker ---- */
@@ -362,7 +436,8 @@ void native_domains_start(uint64_t seed)
 	run_seed = seed;
 	for (unsigned i = 0; i < DOMAINS; i++)
 		domains[i].rcu = NULL;
-	domains[DOMAIN_RCU].rcu = &kapi_rcu_domain;
+	for (unsigned i = 0; i < DOMAINS; i++)
+		domains[i].movers = 0;
 }
 
 static void stop_worker(struct domain *d)

@@ -15,6 +15,8 @@
 #include "kapi/native/native.h"
 
 /* RCU, the notifiers' SRCU, and domains with counters of our own. */
+#define SECTIONS 8 /* values of an SRCU section's index */
+
 enum { DOMAIN_RCU, DOMAIN_SRCU, DOMAIN_OWN, DOMAINS = DOMAIN_OWN + 4 };
 
 struct native_thread {
@@ -30,12 +32,12 @@ struct native_thread {
 	uint64_t begin;		 /* of the step that it is in */
 	const struct site *site; /* of the op that it is in */
 	const struct kapi_lock *held[HELD_LOCKS_MAX];
-	uint16_t nest[DOMAINS];
-	uint8_t parity[DOMAINS];  /* of the outermost reader */
-	uint8_t inside[DOMAINS];  /* where own_read_lock() counted it */
-	struct kapi_queue *queue; /* it stands in it, */
-	unsigned wakes;		  /* and saw so many of its wake-ups */
-	struct task_struct task;  /* current */
+	uint16_t nest[DOMAINS];		 /* sections that it has begun and has to end, */
+	uint8_t rcu;			 /* RCU's outermost, */
+	uint8_t open[DOMAINS][SECTIONS]; /* and SRCU's by their index */
+	const void *queue;		 /* it stands in it, */
+	unsigned wakes;			 /* and saw so many of its wake-ups */
+	struct task_struct task;	 /* current */
 };
 
 extern __thread struct native_thread native_self;

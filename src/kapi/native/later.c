@@ -30,9 +30,7 @@ static struct {
 
 static uint64_t run_seed;
 
-#define DEFINE_WQ(name_)                                                                           \
-	static struct kapi_class name_##_class = {.name = #name_};                                 \
-	struct workqueue_struct kapi_##name_ = {.class = &name_##_class, .magic = KAPI_LATER_MAGIC}
+#define DEFINE_WQ(name_) struct workqueue_struct kapi_##name_ = {.magic = KAPI_LATER_MAGIC}
 
 DEFINE_WQ(system_wq);
 DEFINE_WQ(system_unbound_wq);
@@ -53,8 +51,7 @@ static void tell(void)
 	must(!pthread_cond_broadcast(&changed));
 }
 
-static void wait_while_busy(struct later *l, const void *item, const struct workqueue_struct *wq,
-			    uint64_t until)
+static void wait_while_busy(struct later *l, const void *item, const void *wq, uint64_t until)
 {
 	while (later_is_busy(l, item, wq, until))
 		must(!pthread_cond_wait(&changed, &mutex));
@@ -212,16 +209,16 @@ void native_later_check_free(const void *start, size_t size, struct site *site)
 
 /* ---- works ---- */
 
-void kapi_work_init(struct work_struct *work, void (*func)(struct work_struct *work),
-		    struct kapi_class *class, struct site *site)
+void kapi_work_init(void *work, void (*func)(struct work_struct *work), struct kapi_class *class,
+		    struct site *run)
 {
-	*work = (struct work_struct){
-		.func = func, .class = class, .site = site, .magic = KAPI_LATER_MAGIC};
+	*(struct work_struct *)work = (struct work_struct){.func = func, .magic = KAPI_LATER_MAGIC};
 }
 
 static void enqueue(struct workqueue_struct *wq, struct later_slot *s, bool timed)
 {
 	s->wq = wq;
+	s->ordered = wq->ordered;
 	s->timed = timed;
 	s->queued = ++works.clock;
 	tell();
@@ -232,7 +229,8 @@ static bool is_queued(const struct later_slot *s)
 	return s && (s->queued || s->canceling);
 }
 
-bool kapi_work_queue(struct workqueue_struct *wq, struct work_struct *work, struct site *site)
+bool kapi_work_queue(void *wq, void *work, void (*func)(struct work_struct *work), int how,
+		     const char *name, struct site *site)
 {
 	bool queued;
 
@@ -246,7 +244,7 @@ bool kapi_work_queue(struct workqueue_struct *wq, struct work_struct *work, stru
 	return !queued;
 }
 
-bool kapi_work_is_pending(struct work_struct *work, struct site *site)
+bool kapi_work_is_pending(void *work, int how, const char *name, struct site *site)
 {
 	bool queued;
 
@@ -257,8 +255,7 @@ bool kapi_work_is_pending(struct work_struct *work, struct site *site)
 	return queued;
 }
 
-static void check_own(struct later *l, const void *item, const struct workqueue_struct *wq,
-		      struct site *site)
+static void check_own(struct later *l, const void *item, const void *wq, struct site *site)
 {
 	const struct later_slot *own = later_own(l, native_self.lane);
 
@@ -266,7 +263,7 @@ static void check_own(struct later *l, const void *item, const struct workqueue_
 		native_fail(RULE_deadlock, item, "it waits for its own end", site);
 }
 
-bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *wait)
+bool kapi_work_flush(void *work, int how, const char *name, struct site *site, struct site *wait)
 {
 	uint64_t last;
 
@@ -298,7 +295,7 @@ static bool cancel(struct work_struct *work, struct site *wait)
 	return queued;
 }
 
-bool kapi_work_cancel(struct work_struct *work, struct site *site, struct site *wait)
+bool kapi_work_cancel(void *work, int how, const char *name, struct site *site, struct site *wait)
 {
 	bool queued;
 
@@ -317,11 +314,11 @@ bool kapi_work_cancel(struct work_struct *work, struct site *site, struct site *
 
 /* ---- timers ---- */
 
-void kapi_timer_init(struct timer_list *timer, void (*function)(struct timer_list *timer),
-		     struct kapi_class *class, struct site *site)
+void kapi_timer_init(void *timer, void (*function)(struct timer_list *timer),
+		     struct kapi_class *class, struct site *run)
 {
-	*timer = (struct timer_list){
-		.function = function, .class = class, .site = site, .magic = KAPI_LATER_MAGIC};
+	*(struct timer_list *)timer =
+		(struct timer_list){.function = function, .magic = KAPI_LATER_MAGIC};
 }
 
 /* With the mutex held, as all of these. */
@@ -359,8 +356,10 @@ static bool disarm_for_good(struct timer_list *timer, struct site *site)
 	return armed;
 }
 
-bool kapi_timer_mod(struct timer_list *timer, unsigned long expires, struct site *site)
+bool kapi_timer_mod(void *at, unsigned long expires, void (*function)(struct timer_list *timer),
+		    int how, const char *name, struct site *site)
 {
+	struct timer_list *timer = at;
 	bool armed;
 
 	check_timer(timer, site);
@@ -370,7 +369,7 @@ bool kapi_timer_mod(struct timer_list *timer, unsigned long expires, struct site
 	return armed;
 }
 
-bool kapi_timer_is_pending(struct timer_list *timer, struct site *site)
+bool kapi_timer_is_pending(void *timer, int how, const char *name, struct site *site)
 {
 	const struct later_slot *s;
 	bool armed;
@@ -383,9 +382,10 @@ bool kapi_timer_is_pending(struct timer_list *timer, struct site *site)
 	return armed;
 }
 
-bool kapi_timer_delete(struct timer_list *timer, bool shutdown, struct site *site,
+bool kapi_timer_delete(void *at, bool shutdown, int how, const char *name, struct site *site,
 		       struct site *wait)
 {
+	struct timer_list *timer = at;
 	bool armed;
 
 	check_timer(timer, site);
@@ -412,17 +412,25 @@ static void queue_delayed(struct timer_list *timer)
 	unlock();
 }
 
-void kapi_delayed_init(struct delayed_work *work, void (*func)(struct work_struct *work),
-		       struct kapi_class *class, struct site *site)
+/* Here a delayed work is always world kapi's. */
+static struct delayed_work *delayed_of(void *work)
 {
-	kapi_work_init(&work->work, func, class, site);
-	kapi_timer_init(&work->timer, queue_delayed, class, site);
-	work->wq = NULL;
+	return (struct delayed_work *)((char *)work - offsetof(struct delayed_work, work));
 }
 
-bool kapi_delayed_queue(struct workqueue_struct *wq, struct delayed_work *work, unsigned long delay,
-			bool again, struct site *site)
+void kapi_delayed_init(void *work, void *timer, void (*func)(struct work_struct *work),
+		       struct kapi_class *class, struct site *run)
 {
+	kapi_work_init(work, func, class, run);
+	kapi_timer_init(timer, queue_delayed, class, run);
+	delayed_of(work)->wq = NULL;
+}
+
+bool kapi_delayed_queue(void *wq, void *at, void *timer, unsigned long delay, bool again,
+			void (*func)(struct work_struct *work), int how, const char *name,
+			struct site *site)
+{
+	struct delayed_work *work = delayed_of(at);
 	struct later_slot *s;
 	bool queued, canceling;
 
@@ -443,8 +451,10 @@ bool kapi_delayed_queue(struct workqueue_struct *wq, struct delayed_work *work, 
 	return !canceling && (again ? queued : !queued);
 }
 
-bool kapi_delayed_flush(struct delayed_work *work, struct site *site, struct site *wait)
+bool kapi_delayed_flush(void *at, void *timer, int how, const char *name, struct site *site,
+			struct site *wait)
 {
+	struct delayed_work *work = delayed_of(at);
 	struct later_slot *s;
 
 	check_work(&work->work, site);
@@ -455,11 +465,13 @@ bool kapi_delayed_flush(struct delayed_work *work, struct site *site, struct sit
 		enqueue(work->wq, s, false);
 	}
 	unlock();
-	return kapi_work_flush(&work->work, site, wait);
+	return kapi_work_flush(at, how, name, site, wait);
 }
 
-bool kapi_delayed_cancel(struct delayed_work *work, struct site *site, struct site *wait)
+bool kapi_delayed_cancel(void *at, void *timer, int how, const char *name, struct site *site,
+			 struct site *wait)
 {
+	struct delayed_work *work = delayed_of(at);
 	bool queued;
 
 	check_work(&work->work, site);
@@ -479,17 +491,22 @@ bool kapi_delayed_cancel(struct delayed_work *work, struct site *site, struct si
 
 /* ---- workqueues ---- */
 
-struct workqueue_struct *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site)
+void kapi_wq_init(void *wq, bool ordered, struct kapi_class *class)
 {
-	struct workqueue_struct *wq = kapi_alloc(sizeof(*wq), true, class, site);
+	*(struct workqueue_struct *)wq =
+		(struct workqueue_struct){.magic = KAPI_LATER_MAGIC, .ordered = ordered};
+}
+
+void *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site)
+{
+	void *wq = kapi_alloc(sizeof(struct workqueue_struct), true, class, site);
 
 	if (wq)
-		*wq = (struct workqueue_struct){
-			.class = class, .magic = KAPI_LATER_MAGIC, .ordered = ordered};
+		kapi_wq_init(wq, ordered, class);
 	return wq;
 }
 
-void kapi_wq_flush(struct workqueue_struct *wq, bool drain, struct site *site, struct site *wait)
+void kapi_wq_flush(void *wq, bool drain, struct site *site, struct site *wait)
 {
 	check_wq(wq, site);
 	kapi_might_sleep(site);
@@ -499,8 +516,7 @@ void kapi_wq_flush(struct workqueue_struct *wq, bool drain, struct site *site, s
 	unlock();
 }
 
-void kapi_wq_destroy(struct workqueue_struct *wq, struct site *site, struct site *wait,
-		     struct site *free)
+void kapi_wq_destroy(void *wq, struct site *site, struct site *wait, struct site *free)
 {
 	kapi_wq_flush(wq, true, site, wait);
 	kapi_free(wq, free);

@@ -1,5 +1,5 @@
 /*
- * lock.c - mutexes and spinlocks are pthread mutexes, semaphores are pthread rwlocks.
+ * lock.c - locks without readers are pthread mutexes, those with readers are pthread rwlocks.
  *
  * The pthread lock lies in lock->native; all zero is its initial state, so a lock that was
  * initialised statically needs no call. A spinlock is a mutex too: pthread_spinlock_t is not zero
@@ -29,7 +29,7 @@ static pthread_rwlock_t *rwlock_of(struct kapi_lock *lock)
 
 /* ---- what this thread holds ---- */
 
-static int held_index(const struct kapi_lock *lock)
+static int held_index(const void *lock)
 {
 	for (unsigned i = 0; i < native_self.held_nr; i++)
 		if (native_self.held[i] == lock)
@@ -37,7 +37,7 @@ static int held_index(const struct kapi_lock *lock)
 	return -1;
 }
 
-bool kapi_lock_held(const struct kapi_lock *lock)
+bool kapi_lock_held(const void *lock)
 {
 	return held_index(lock) >= 0;
 }
@@ -47,7 +47,7 @@ static void hold(struct kapi_lock *lock, struct site *site)
 	if (native_self.held_nr == HELD_LOCKS_MAX)
 		native_fail(RULE_lock_misuse, lock, "more locks held than a thread may hold", site);
 	native_self.held[native_self.held_nr++] = lock;
-	native_self.spinning += lock->kind == KAPI_SPIN;
+	native_self.spinning += !(lock->kind & KAPI_SLEEPS);
 }
 
 static void forget(struct kapi_lock *lock, struct site *site)
@@ -58,18 +58,19 @@ static void forget(struct kapi_lock *lock, struct site *site)
 		native_fail(RULE_lock_misuse, lock,
 			    "unlock of a lock that the thread does not hold", site);
 	native_self.held[i] = native_self.held[--native_self.held_nr];
-	native_self.spinning -= lock->kind == KAPI_SPIN;
+	native_self.spinning -= !(lock->kind & KAPI_SLEEPS);
 }
 
 /* ---- the primitives ---- */
 
-void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class)
+void kapi_lock_init(void *at, int kind, struct kapi_class *class)
 {
+	struct kapi_lock *lock = at;
+
 	memset(lock, 0, sizeof(*lock));
 	lock->magic = KAPI_LOCK_MAGIC;
-	lock->kind = (uint8_t)kind;
-	lock->class = class;
-	if (kind == KAPI_RWSEM)
+	lock->kind = (uint32_t)kind;
+	if (kind & KAPI_SHARED)
 		must(!pthread_rwlock_init(rwlock_of(lock), NULL));
 	else
 		must(!pthread_mutex_init(mutex_of(lock), NULL));
@@ -81,15 +82,17 @@ static void check_lock(struct kapi_lock *lock, struct site *site)
 		native_fail(RULE_lock_misuse, lock, "the lock was never initialised", site);
 }
 
-void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
+void kapi_lock(void *at, int kind, bool read, const char *name, struct site *site)
 {
+	struct kapi_lock *lock = at;
+
 	native_step();
 	check_lock(lock, site);
-	if (lock->kind != KAPI_SPIN)
+	if (lock->kind & KAPI_SLEEPS)
 		kapi_might_sleep(site);
 	if (kapi_lock_held(lock))
 		native_fail(RULE_deadlock, lock, "the thread takes a lock that it holds", site);
-	if (lock->kind != KAPI_RWSEM)
+	if (!(lock->kind & KAPI_SHARED))
 		must(!pthread_mutex_lock(mutex_of(lock)));
 	else if (read)
 		must(!pthread_rwlock_rdlock(rwlock_of(lock)));
@@ -101,15 +104,17 @@ void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
 
 static int try(struct kapi_lock *lock, bool read)
 {
-	if (lock->kind != KAPI_RWSEM)
+	if (!(lock->kind & KAPI_SHARED))
 		return pthread_mutex_trylock(mutex_of(lock));
 	if (read)
 		return pthread_rwlock_tryrdlock(rwlock_of(lock));
 	return pthread_rwlock_trywrlock(rwlock_of(lock));
 }
 
-bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site)
+bool kapi_trylock(void *at, int kind, bool read, const char *name, struct site *site)
 {
+	struct kapi_lock *lock = at;
+
 	native_step();
 	check_lock(lock, site);
 	if (try(lock, read))
@@ -124,15 +129,46 @@ static void unlock_tail(const struct kapi_lock *lock)
 	(void)*(const volatile uint32_t *)&lock->magic;
 }
 
-void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct site *tail)
+void kapi_unlock(void *at, bool read, struct site *site, struct site *tail)
 {
+	struct kapi_lock *lock = at;
+
 	native_step();
 	check_lock(lock, site);
 	forget(lock, site);
-	if (lock->kind == KAPI_RWSEM)
+	if (lock->kind & KAPI_SHARED)
 		must(!pthread_rwlock_unlock(rwlock_of(lock)));
 	else
 		must(!pthread_mutex_unlock(mutex_of(lock)));
 	if (tail)
 		unlock_tail(lock);
+}
+
+/* A pthread lock cannot be downgraded: between the two another writer may come. */
+void kapi_lock_downgrade(void *at, struct site *site)
+{
+	struct kapi_lock *lock = at;
+
+	native_step();
+	check_lock(lock, site);
+	if (!kapi_lock_held(lock))
+		native_fail(RULE_lock_misuse, lock,
+			    "downgrade of a lock that the thread does not hold", site);
+	must(!pthread_rwlock_unlock(rwlock_of(lock)));
+	must(!pthread_rwlock_rdlock(rwlock_of(lock)));
+}
+
+bool kapi_lock_is_locked(const void *at)
+{
+	struct kapi_lock *lock = (struct kapi_lock *)(uintptr_t)at;
+
+	if (kapi_lock_held(lock))
+		return true;
+	if (try(lock, false))
+		return true;
+	if (lock->kind & KAPI_SHARED)
+		must(!pthread_rwlock_unlock(rwlock_of(lock)));
+	else
+		must(!pthread_mutex_unlock(mutex_of(lock)));
+	return false;
 }

@@ -65,7 +65,12 @@ void native_fail(enum rule rule, const volatile void *at, const char *text, cons
 	end_with(&v);
 }
 
-void kapi_warn(enum rule rule, struct site *site)
+int kapi_rule(const char *name)
+{
+	return (int)rule_find(name);
+}
+
+void kapi_warn(int rule, struct site *site)
 {
 	native_fail(rule, NULL, site->text, site);
 }
@@ -77,7 +82,7 @@ static bool is_certain(enum rule rule)
 	return native_self.lane == LANE_MAIN || rule == RULE_stale_mapping || rule == RULE_wrong_mm;
 }
 
-void kapi_verdict(enum rule rule, const volatile void *at, const char *text, struct site *site)
+void kapi_verdict(int rule, const volatile void *at, const char *text, struct site *site)
 {
 	struct verdict v = judge(rule, at, NULL, text);
 

@@ -32,7 +32,7 @@ static struct timespec deadline(void)
 }
 
 /* Returns: false when the time is over. */
-static bool wait_on(pthread_cond_t *cond, pthread_mutex_t *mutex, enum kapi_wait_how how,
+static bool wait_on(pthread_cond_t *cond, pthread_mutex_t *mutex, int how,
 		    const struct timespec *until)
 {
 	int error;
@@ -57,7 +57,7 @@ _Static_assert(offsetof(struct kapi_wait, native) % _Alignof(struct native_wait)
 
 static struct native_wait *native_of(struct kapi_wait *wait)
 {
-	return (struct native_wait *)wait->native;
+	return (struct native_wait *)wait->native.bytes;
 }
 
 static void check_wait(struct kapi_wait *wait, struct site *site)
@@ -66,11 +66,12 @@ static void check_wait(struct kapi_wait *wait, struct site *site)
 		native_fail(RULE_lock_misuse, wait, "the completion was never initialised", site);
 }
 
-void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class)
+void kapi_wait_init(void *at, unsigned *done, struct kapi_class *class)
 {
+	struct kapi_wait *wait = at;
+
 	memset(wait, 0, sizeof(*wait));
 	wait->magic = WAIT_MAGIC;
-	wait->class = class;
 	must(!pthread_mutex_init(&native_of(wait)->mutex, NULL));
 	must(!pthread_cond_init(&native_of(wait)->cond, NULL));
 }
@@ -85,8 +86,9 @@ static bool take(struct kapi_wait *wait)
 	return true;
 }
 
-bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *site)
+bool kapi_wait_for(void *at, unsigned *count, int how, const char *name, struct site *site)
 {
+	struct kapi_wait *wait = at;
 	struct native_wait *n = native_of(wait);
 	struct timespec until = deadline();
 	bool done;
@@ -105,8 +107,9 @@ bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *
 	return done;
 }
 
-bool kapi_wait_try(struct kapi_wait *wait, struct site *site)
+bool kapi_wait_try(void *at, unsigned *count, int how, const char *name, struct site *site)
 {
+	struct kapi_wait *wait = at;
 	struct native_wait *n = native_of(wait);
 	bool done;
 
@@ -118,8 +121,9 @@ bool kapi_wait_try(struct kapi_wait *wait, struct site *site)
 	return done;
 }
 
-bool kapi_wait_is_done(struct kapi_wait *wait, struct site *site)
+bool kapi_wait_is_done(void *at, unsigned *count, int how, const char *name, struct site *site)
 {
+	struct kapi_wait *wait = at;
 	struct native_wait *n = native_of(wait);
 	bool done;
 
@@ -131,8 +135,10 @@ bool kapi_wait_is_done(struct kapi_wait *wait, struct site *site)
 	return done;
 }
 
-void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site)
+void kapi_wait_complete(void *at, unsigned *count, bool all, int how, const char *name,
+			struct site *site)
 {
+	struct kapi_wait *wait = at;
 	struct native_wait *n = native_of(wait);
 
 	native_step();
@@ -158,8 +164,9 @@ struct native_queue {
 
 _Static_assert(sizeof(struct native_queue) <= sizeof(((struct kapi_queue *)0)->native), "no room");
 
-static struct native_queue *lock_queue(struct kapi_queue *queue, struct site *site)
+static struct native_queue *lock_queue(void *at, struct site *site)
 {
+	struct kapi_queue *queue = at;
 	struct native_queue *n = (struct native_queue *)queue->native.bytes;
 
 	native_step();
@@ -174,18 +181,18 @@ static void unlock_queue(struct native_queue *n)
 	must(!pthread_mutex_unlock(&n->mutex));
 }
 
-void kapi_queue_init(struct kapi_queue *queue, struct kapi_class *class)
+void kapi_queue_init(void *at, struct kapi_class *class)
 {
+	struct kapi_queue *queue = at;
 	struct native_queue *n = (struct native_queue *)queue->native.bytes;
 
 	memset(queue, 0, sizeof(*queue));
 	queue->magic = KAPI_QUEUE_MAGIC;
-	queue->class = class;
 	must(!pthread_mutex_init(&n->mutex, NULL));
 	must(!pthread_cond_init(&n->cond, NULL));
 }
 
-void kapi_queue_begin(struct kapi_queue *queue, struct site *site)
+void kapi_queue_begin(void *queue, int how, const char *name, struct site *site)
 {
 	struct native_queue *n = lock_queue(queue, site);
 
@@ -197,7 +204,7 @@ void kapi_queue_begin(struct kapi_queue *queue, struct site *site)
 	unlock_queue(n);
 }
 
-bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct site *site)
+bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 {
 	struct timespec until = deadline();
 	struct native_queue *n;
@@ -216,7 +223,7 @@ bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct s
 	return woken;
 }
 
-void kapi_queue_end(struct kapi_queue *queue, struct site *site)
+void kapi_queue_end(void *queue, const char *name, struct site *site)
 {
 	struct native_queue *n = lock_queue(queue, site);
 
@@ -225,7 +232,7 @@ void kapi_queue_end(struct kapi_queue *queue, struct site *site)
 	unlock_queue(n);
 }
 
-void kapi_queue_wake(struct kapi_queue *queue, struct site *site)
+void kapi_queue_wake(void *queue, int how, const char *name, struct site *site)
 {
 	struct native_queue *n = lock_queue(queue, site);
 
@@ -234,7 +241,7 @@ void kapi_queue_wake(struct kapi_queue *queue, struct site *site)
 	unlock_queue(n);
 }
 
-bool kapi_queue_is_used(struct kapi_queue *queue, struct site *site)
+bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *site)
 {
 	struct native_queue *n = lock_queue(queue, site);
 	bool used = n->sleepers != 0;

@@ -303,9 +303,11 @@ void kapi_free(const void *at, struct site *site)
 		sim_fail(RULE_bad_free, at, b->allocated, "kfree of the middle of a block");
 	sim_locks_check_free(b, at);
 	sim_later_check_free(b, at);
+	sim_domains_check_free(b, at);
 	if (race_on)
 		race_freed(b, __builtin_return_address(0));
 	weak_flush();
+	prims_drop(b);
 	b->live = false;
 	b->freed = sim_event_next();
 	sim_effect(0);

@@ -13,11 +13,14 @@
 #include "kapi/kapi.h"
 #include "kapi/later.h"
 #include "kapi/sim/fiber.h"
+#include "kapi/sim/prim.h"
 #include "kapi/sim/race.h"
 #include "kapi/sim/sanitizer.h"
 #include "kapi/sim/sim.h"
 
 #define LOADED_MAX 8
+
+struct sim_domain; /* rcu.c */
 
 struct sim_lane {
 	struct fiber fiber;
@@ -35,20 +38,20 @@ struct sim_lane {
 	bool fresh;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;
-	bool timed;		  /* its wait ends by itself when nobody can go on */
-	bool expired;		  /* its wait ends early: it can go on, whatever it waits for */
-	bool asleep;		  /* in kapi_queue_sleep(), not woken */
-	bool woken;		  /* since it stood in its wait queue, or looked at its condition */
-	struct kapi_queue *queue; /* it stands in it */
-	struct kapi_lock *held[HELD_LOCKS_MAX];
+	bool timed;   /* its wait ends by itself when nobody can go on */
+	bool expired; /* its wait ends early: it can go on, whatever it waits for */
+	bool asleep;  /* in kapi_queue_sleep(), not woken */
+	bool woken;   /* since it stood in its wait queue, or looked at its condition */
+	const volatile void *queue; /* it stands in it */
+	struct prim *held[HELD_LOCKS_MAX];
 	/* What it waits for; at most one is set. */
-	struct kapi_lock *want_lock;
-	struct kapi_wait *want_wait;
-	struct kapi_rcu *want_readers;		/* grace period: readers older than want_since */
-	struct kapi_rcu *want_callbacks;	/* barrier: callbacks queued before want_since */
-	struct later *want_later;		/* works or timers up to want_since: */
-	const void *want_item;			/* of this one, */
-	const struct workqueue_struct *want_wq; /* of this queue, or with neither all */
+	struct prim *want_lock;
+	struct prim *want_wait;
+	struct sim_domain *want_readers;   /* grace period: readers older than want_since */
+	struct sim_domain *want_callbacks; /* barrier: callbacks queued before want_since */
+	struct later *want_later;	   /* works or timers up to want_since: */
+	const void *want_item;		   /* of this one, */
+	const void *want_wq;		   /* of this queue, or with neither all */
 	uint64_t want_since;
 	struct task_struct task; /* current */
 };
@@ -66,8 +69,7 @@ struct sim {
 	uint8_t current;
 	bool noting; /* the oracle looks at a note */
 	struct sim_strength strength;
-	uint64_t clock;		  /* orders readers, grace periods and callbacks */
-	struct kapi_rcu *domains; /* used in this run */
+	uint64_t clock; /* orders readers, grace periods and callbacks */
 	/* The strategy's, NULL: it does not want to know. */
 	void (*touch)(struct choice *c, struct choice_touch touch);
 	unsigned fresh; /* block that the current step allocated; nobody else knows it; 0: none */
@@ -139,6 +141,7 @@ struct sim_block {
 	uint32_t size;
 	bool live;
 	uint8_t number;	   /* of its name; 0xff: none */
+	uint16_t prims;	   /* the first of its locks, queues, works */
 	int32_t allocated; /* events */
 	int32_t freed;
 	const char *type;
@@ -171,6 +174,12 @@ void sim_touch_access(const volatile void *at, size_t size, bool write);
 /* The same question without a verdict. */
 bool sim_is_fine(const volatile void *at, size_t size);
 void sim_class_init(struct kapi_class *class);
+/* In a witness replay: read @at where ASan sees it, as the kernel's own code would. */
+static inline void sim_witness(const volatile void *at)
+{
+	if (__builtin_expect(sim.strength.witness, 0))
+		(void)*(const volatile char *)at;
+}
 static inline void sim_class(struct kapi_class *class)
 {
 	if (__builtin_expect(!class->id, 0))
@@ -186,6 +195,9 @@ void sim_locks_check_free(const struct sim_block *block, const void *start);
 void sim_lock_leaks(void);
 void sim_rcu_reset(void);
 void sim_rcu_leaks(void);
+void sim_domains_check_free(const struct sim_block *block, const void *start);
+/* A lane inside a reader of @domain, or LANE_NONE. */
+unsigned sim_domain_holder(const struct sim_domain *domain);
 /* From the main lane: until no callback is queued or running. */
 void sim_drain(void);
 bool sim_in_atomic(const char **ret_why);
@@ -204,8 +216,8 @@ void sim_later_offer(void);
 /* Something ended, too: tell also who waits in sim_later_wait(). */
 void sim_later_progress(struct later *l);
 /* Until nothing up to number @until is left of an item, a queue, or (both NULL) of all. */
-void sim_later_wait(struct later *l, const void *item, const struct workqueue_struct *wq,
-		    uint64_t until, struct site *site);
+void sim_later_wait(struct later *l, const void *item, const void *wq, uint64_t until,
+		    struct site *site);
 /* The body of a lane that runs works or timers, for ever. */
 void sim_later_worker(unsigned lane);
 unsigned sim_later_holder(const struct sim_lane *lane);
@@ -213,9 +225,10 @@ unsigned sim_later_holder(const struct sim_lane *lane);
 bool sim_later_lacks_workers(void);
 void sim_later_check_free(const struct sim_block *block, const void *start);
 bool sim_later_drain(void);
-bool sim_timer_arm(struct timer_list *timer, unsigned long expires);
-bool sim_timer_disarm(struct timer_list *timer);
-void sim_timer_call(struct timer_list *timer);
+bool sim_timer_arm(struct prim *timer, unsigned long expires);
+bool sim_timer_disarm(struct prim *timer);
+/* A delayed work's timer runs. */
+void sim_delayed_expire(struct prim *timer);
 
 /* ---- stop.c ---- */
 /* How many visible operations nobody looks at, in a run that begins. */
@@ -239,6 +252,27 @@ static inline void sim_marked_access(const volatile void *at, size_t size, bool 
 		race_access(at, size, (unsigned)write | RACE_MARKED, pc);
 }
 
+/* ---- mirror.c ---- */
+extern bool sim_mirrors; /* there is one */
+void sim_mirror_lock_slow(const struct prim *lock);
+void sim_mirror_later_slow(const struct prim *item, bool pending);
+void sim_mirror_lane_slow(unsigned lane);
+void sim_mirror_begin(void);
+static inline void sim_mirror_lock(const struct prim *lock)
+{
+	if (__builtin_expect(sim_mirrors, 0))
+		sim_mirror_lock_slow(lock);
+}
+static inline void sim_mirror_later(const struct prim *item, bool pending)
+{
+	if (__builtin_expect(sim_mirrors, 0))
+		sim_mirror_later_slow(item, pending);
+}
+static inline void sim_mirror_lane(unsigned lane)
+{
+	if (__builtin_expect(sim_mirrors, 0))
+		sim_mirror_lane_slow(lane);
+}
 /* ---- hooks.c ---- */
 void sim_hooks_init(void);
 /* ---- statics.c ---- */

@@ -87,11 +87,14 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 	return old;
 }
 
-bool sim_interpret_is_locked(const struct kapi_lock *lock, struct site *site)
+bool sim_interpret_is_locked(const void *lock, const char *name, struct site *site)
 {
+	const struct prim *p;
+
 	sim_touch(lock, site);
 	site_ids(site);
-	sim_announce(EV_trylock, sim_object(lock, lock->class->id), lock->class->id, site, 0);
+	p = prim_get(lock, PRIM_LOCK, KAPI_INLINE_INIT, name);
+	sim_announce(EV_trylock, sim_object(lock, p->class->id), p->class->id, site, 0);
 	sim_effect(0);
-	return lock->owner != 0;
+	return p->owner != 0;
 }

@@ -41,6 +41,6 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 			 bool *ret_done);
 
 /** sim_interpret_is_locked() - is the lock held by anyone? orders nothing */
-bool sim_interpret_is_locked(const struct kapi_lock *lock, struct site *site);
+bool sim_interpret_is_locked(const void *lock, const char *name, struct site *site);
 
 #endif

@@ -86,12 +86,17 @@ void sim_later_progress(struct later *l)
 	sim_later_offer();
 }
 
-static void call(const void *item, bool is_timer)
+/* @p is read first: its block may be freed by its own function. */
+static void call(const struct prim *p, bool is_timer)
 {
-	if (is_timer)
-		sim_timer_call((struct timer_list *)(uintptr_t)item);
+	void *item = (void *)(uintptr_t)p->at;
+
+	if (is_timer && p->owner_at)
+		sim_delayed_expire((struct prim *)(uintptr_t)p);
+	else if (is_timer)
+		((void (*)(struct timer_list *))p->func)(item);
 	else
-		((const struct work_struct *)item)->func((struct work_struct *)(uintptr_t)item);
+		((void (*)(struct work_struct *))p->func)(item);
 }
 
 /* The slot stays until the end: @item may be freed by its own function. */
@@ -100,18 +105,23 @@ static void run(unsigned lane, struct later *l, struct later_slot *s)
 	struct sim_lane *self = &sim.lane[lane];
 	const char *item = s->item;
 	const void *wq = s->wq;
+	const struct prim *p;
 
 	san_acquire(&sim_start_tag); /* a verdict may come at once */
 	sim_touch(item, s->site);
+	sim_witness(item);
+	p = prim_find(item, l == &sim_timers ? PRIM_TIMER : PRIM_WORK);
+	must(p);
 	sim.dirty |= sim_bit(lane);
 	self->op = sim_op_next(lane);
 	self->idle = false;
 	later_start(s, lane);
+	sim_mirror_later(p, false);
 	sim_effect(0);
 	sim_later_progress(l);
 	sim.runnable |= sim_bit(lane);
 	san_acquire(item);
-	call(item, l == &sim_timers);
+	call(p, l == &sim_timers);
 	sim_lock_leaks();
 	sim_rcu_leaks();
 	san_release(item + 1); /* an address, no more */
@@ -138,10 +148,10 @@ void sim_later_worker(unsigned lane)
 
 /* ---- waiting ---- */
 
-void sim_later_wait(struct later *l, const void *item, const struct workqueue_struct *wq,
-		    uint64_t until, struct site *site)
+void sim_later_wait(struct later *l, const void *item, const void *wq, uint64_t until,
+		    struct site *site)
 {
-	const volatile void *what = item ? item : (const void *)wq;
+	const volatile void *what = item ? item : wq;
 	struct sim_lane *self = sim_self();
 	uint32_t me = sim_bit(sim.current);
 

@@ -66,7 +66,7 @@ static void tell_order(const struct kapi_class *held, const struct kapi_class *t
 		sim_tell(TOUCH_ORDER, low * 31 + high, down);
 }
 
-static void check_order(struct kapi_lock *lock)
+static void check_order(struct prim *lock)
 {
 	struct sim_lane *self = sim_self();
 	unsigned taken = class_index(lock->class);
@@ -84,7 +84,7 @@ static void check_order(struct kapi_lock *lock)
 			strcat(text, " is taken under ");
 			strcat(text, self->held[i]->class->clean);
 			strcat(text, "; the other order was seen before");
-			sim_report(RULE_lock_order, sim_object(lock, 0), -1, self->site->func,
+			sim_report(RULE_lock_order, sim_object(lock->at, 0), -1, self->site->func,
 				   text);
 			continue;
 		}
@@ -94,13 +94,13 @@ static void check_order(struct kapi_lock *lock)
 
 /* ---- who may go on ---- */
 
-static inline bool available(const struct kapi_lock *lock, bool read)
+static inline bool available(const struct prim *lock, bool read)
 {
 	return !lock->owner && (read || !lock->readers);
 }
 
-/* The state of @lock changed: whoever has announced an operation on it may, or may not, go on. */
-static void update(const struct kapi_lock *lock)
+/* The state of @lock changed: lanes that have announced an operation on it may, or may not, go on. */
+static void update(const struct prim *lock)
 {
 	for (uint32_t left = sim.waiting; left; left &= left - 1) {
 		unsigned lane = (unsigned)__builtin_ctz(left);
@@ -112,9 +112,10 @@ static void update(const struct kapi_lock *lock)
 		else
 			sim.runnable &= ~sim_bit(lane);
 	}
+	sim_mirror_lock(lock);
 }
 
-static bool anyone_queued(const struct kapi_lock *lock)
+static bool anyone_queued(const struct prim *lock)
 {
 	for (uint32_t left = sim.waiting; left; left &= left - 1) {
 		const struct sim_lane *l = &sim.lane[__builtin_ctz(left)];
@@ -125,42 +126,58 @@ static bool anyone_queued(const struct kapi_lock *lock)
 	return false;
 }
 
-static void check_lock(struct kapi_lock *lock, struct site *site)
+/* A lock that is used for the first time gets its properties from its user. */
+static struct prim *lock_of(void *lock, int kind, const char *name, struct site *site)
 {
+	struct prim *p;
+
 	sim_touch(lock, site);
-	if (__builtin_expect(lock->magic != KAPI_LOCK_MAGIC, 0))
+	sim_witness(lock);
+	p = prim_find(lock, PRIM_LOCK);
+	if (__builtin_expect(p != NULL, 1))
+		return p;
+	p = prim_first(lock, PRIM_LOCK, kind, name);
+	if (!p)
 		sim_fail(RULE_lock_misuse, lock, -1, "the lock was never initialised");
-	sim_class(lock->class);
+	p->lock_kind = (uint8_t)(kind & (KAPI_SLEEPS | KAPI_SHARED));
+	return p;
 }
 
-static inline uint32_t lock_object(const struct kapi_lock *lock)
+static inline uint32_t lock_object(const struct prim *lock)
 {
-	return sim_object(lock, lock->class->id);
+	return sim_object(lock->at, lock->class->id);
 }
 
-static bool holds(const struct sim_lane *lane, const struct kapi_lock *lock)
+static bool holds(const struct sim_lane *lane, const void *lock)
 {
 	for (unsigned i = 0; i < lane->held_nr; i++)
-		if (lane->held[i] == lock)
+		if (lane->held[i]->at == lock)
 			return true;
 	return false;
 }
 
-bool kapi_lock_held(const struct kapi_lock *lock)
+bool kapi_lock_held(const void *lock)
 {
 	return holds(sim_self(), lock);
 }
 
-/* ---- the primitives ---- */
-
-void kapi_lock_init(struct kapi_lock *lock, enum kapi_lock_kind kind, struct kapi_class *class)
+bool kapi_lock_is_locked(const void *lock)
 {
-	sim_touch_slow(lock);
-	sim_class(class);
-	*lock = (struct kapi_lock){.magic = KAPI_LOCK_MAGIC, .kind = (uint8_t)kind, .class = class};
+	const struct prim *p = prim_find(lock, PRIM_LOCK);
+
+	return p && !available(p, false);
 }
 
-static void take(struct kapi_lock *lock, bool read)
+/* ---- the primitives ---- */
+
+void kapi_lock_init(void *lock, int kind, struct kapi_class *class)
+{
+	sim_touch_slow(lock);
+	prim_init(lock, PRIM_LOCK, class)->lock_kind =
+		(uint8_t)(kind & (KAPI_SLEEPS | KAPI_SHARED));
+}
+
+static void take(struct prim *lock, bool read)
 {
 	struct sim_lane *self = sim_self();
 
@@ -169,61 +186,62 @@ static void take(struct kapi_lock *lock, bool read)
 	else
 		lock->owner = (uint8_t)(sim.current + 1);
 	if (self->held_nr == HELD_LOCKS_MAX)
-		sim_fail(RULE_lock_misuse, lock, -1, "more locks held than a thread may hold");
+		sim_fail(RULE_lock_misuse, lock->at, -1, "more locks held than a thread may hold");
 	self->held[self->held_nr++] = lock;
-	self->spinning += lock->kind == KAPI_SPIN;
+	self->spinning += !(lock->lock_kind & KAPI_SLEEPS);
 	update(lock);
-	san_acquire(lock);
+	san_acquire(lock->at);
 }
 
-void kapi_lock(struct kapi_lock *lock, bool read, struct site *site)
+void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *site)
 {
+	struct prim *p = lock_of(lock, kind, name, site);
 	struct sim_lane *self = sim_self();
 	uint32_t me = sim_bit(sim.current);
 
-	check_lock(lock, site);
-	if (lock->kind != KAPI_SPIN)
+	if (p->lock_kind & KAPI_SLEEPS)
 		kapi_might_sleep(site);
 	if (__builtin_expect(holds(self, lock), 0))
 		sim_fail(RULE_deadlock, lock, -1, "the thread takes a lock that it holds");
 	if (self->held_nr)
-		check_order(lock);
-	self->want_lock = lock;
+		check_order(p);
+	self->want_lock = p;
 	self->want_read = read;
 	sim.waiting |= me;
-	self->queued = !available(lock, read);
+	self->queued = !available(p, read);
 	if (self->queued) {
-		sim_note(EV_blocked, lock_object(lock), 0, site);
+		sim_note(EV_blocked, lock_object(p), 0, site);
 		sim.runnable &= ~me;
 	}
-	sim_announce(read ? EV_lock_read : EV_lock, lock_object(lock), lock->class->id, site, 0);
+	sim_announce(read ? EV_lock_read : EV_lock, lock_object(p), p->class->id, site, 0);
 	sim.waiting &= ~me;
 	self->want_lock = NULL;
 	sim_touch_slow(lock);
-	must(available(lock, read));
+	must(available(p, read));
 	sim_effect(0);
-	take(lock, read);
+	take(p, read);
 }
 
-bool kapi_trylock(struct kapi_lock *lock, bool read, struct site *site)
+bool kapi_trylock(void *lock, int kind, bool read, const char *name, struct site *site)
 {
+	struct prim *p = lock_of(lock, kind, name, site);
 	bool ok;
 
-	check_lock(lock, site);
-	sim_announce(EV_trylock, lock_object(lock), lock->class->id, site, 0);
+	sim_announce(EV_trylock, lock_object(p), p->class->id, site, 0);
 	sim_touch_slow(lock);
-	ok = available(lock, read);
+	sim_witness(lock);
+	ok = available(p, read);
 	sim_effect(ok);
 	if (ok)
-		take(lock, read);
+		take(p, read);
 	return ok;
 }
 
-static void let_go(struct kapi_lock *lock, bool read)
+static void let_go(struct prim *lock, bool read)
 {
 	struct sim_lane *self = sim_self();
 
-	san_release(lock);
+	san_release(lock->at);
 	if (read)
 		lock->readers &= (uint16_t)~sim_bit(sim.current);
 	else
@@ -234,49 +252,70 @@ static void let_go(struct kapi_lock *lock, bool read)
 		self->held[i] = self->held[--self->held_nr];
 		break;
 	}
-	self->spinning -= lock->kind == KAPI_SPIN;
+	self->spinning -= !(lock->lock_kind & KAPI_SLEEPS);
 	update(lock);
 }
 
-/* The touch after the release. Whoever frees the lock because it was free is caught here. */
-static void unlock_tail(struct kapi_lock *lock, bool queued, struct site *tail)
+/* The touch after the release: a lock that was freed because it was free is caught here. */
+static void unlock_tail(void *lock, uint32_t class, bool queued, struct site *tail)
 {
 	enum sim_unlock how = sim.strength.unlock;
 
 	if (how == SIM_UNLOCK_ATOMIC || (how == SIM_UNLOCK_QUEUED && !queued))
 		return;
-	sim_announce(EV_unlock_tail, lock_object(lock), lock->class->id, tail,
+	sim_announce(EV_unlock_tail, sim_object(lock, class), class, tail,
 		     queued ? EVENT_QUEUED : 0);
-	if (!sim_is_fine(lock, sizeof(*lock)))
+	if (!sim_is_fine(lock, sizeof(uint32_t)))
 		sim_fail(RULE_dead_use, lock, sim_block_of(lock)->freed,
 			 queued ? "inside an unlock, with a waiter queued: there the code does it "
 				  "today"
 				: "inside an unlock: the contract of sleeping locks allows it; no "
 				  "waiter "
 				  "was queued");
-	if (sim.strength.witness)
-		(void)*(volatile uint32_t *)&lock->magic; /* where ASan sees it */
+	sim_witness(lock);
 	sim_effect(0);
 }
 
-void kapi_unlock(struct kapi_lock *lock, bool read, struct site *site, struct site *tail)
+/* Announce the end of holding @lock. */
+static struct prim *begin_unlock(void *lock, bool read, struct site *site)
 {
-	bool queued;
+	struct prim *p;
 
-	check_lock(lock, site);
-	if (__builtin_expect(!holds(sim_self(), lock), 0))
+	sim_touch(lock, site);
+	sim_witness(lock);
+	p = prim_find(lock, PRIM_LOCK);
+	if (__builtin_expect(!p && sim_block_of(lock), 0))
+		sim_fail(RULE_lock_misuse, lock, -1, "the lock was never initialised");
+	if (__builtin_expect(!p || !holds(sim_self(), lock), 0))
 		sim_fail(RULE_lock_misuse, lock, -1,
 			 "unlock of a lock that the thread does not hold");
-	if (__builtin_expect(read == (lock->owner != 0), 0))
+	if (__builtin_expect(read == (p->owner != 0), 0))
 		sim_fail(RULE_lock_misuse, lock, -1,
 			 "a writer leaves as a reader, or a reader as a writer");
-	sim_announce(read ? EV_unlock_read : EV_unlock, lock_object(lock), lock->class->id, site,
-		     0);
-	queued = anyone_queued(lock);
+	sim_announce(read ? EV_unlock_read : EV_unlock, lock_object(p), p->class->id, site, 0);
+	return p;
+}
+
+void kapi_unlock(void *lock, bool read, struct site *site, struct site *tail)
+{
+	struct prim *p = begin_unlock(lock, read, site);
+	bool queued = anyone_queued(p);
+
 	sim_effect(0);
-	let_go(lock, read);
+	let_go(p, read);
 	if (tail)
-		unlock_tail(lock, queued, tail);
+		unlock_tail(lock, p->class->id, queued, tail);
+}
+
+void kapi_lock_downgrade(void *lock, struct site *site)
+{
+	struct prim *p = begin_unlock(lock, false, site);
+
+	sim_effect(0);
+	san_release(lock);
+	p->owner = 0;
+	p->readers |= (uint16_t)sim_bit(sim.current);
+	update(p);
 }
 
 /* ---- checks ---- */
@@ -286,10 +325,11 @@ void sim_lock_leaks(void)
 	struct sim_lane *self = sim_self();
 
 	if (self->held_nr)
-		sim_fail(RULE_lock_leaked, self->held[0], -1, "the op returned with a lock held");
+		sim_fail(RULE_lock_leaked, self->held[0]->at, -1,
+			 "the op returned with a lock held");
 }
 
-static bool inside(const struct sim_block *block, const void *start, const void *at)
+static bool inside(const struct sim_block *block, const void *start, const volatile void *at)
 {
 	return at && (uintptr_t)at - (uintptr_t)start < block->size;
 }
@@ -300,11 +340,11 @@ void sim_locks_check_free(const struct sim_block *block, const void *start)
 		const struct sim_lane *l = &sim.lane[__builtin_ctz(left)];
 
 		for (unsigned i = 0; i < l->held_nr; i++)
-			if (inside(block, start, l->held[i]))
+			if (inside(block, start, l->held[i]->at))
 				sim_fail(RULE_lock_freed, start, -1, "a lock in it is held");
-		if (inside(block, start, l->want_lock))
+		if (l->want_lock && inside(block, start, l->want_lock->at))
 			sim_fail(RULE_lock_freed, start, -1, "a lock in it is waited for");
-		if (inside(block, start, l->want_wait))
+		if (l->want_wait && inside(block, start, l->want_wait->at))
 			sim_fail(RULE_lock_freed, start, -1, "a completion in it is waited for");
 		if (inside(block, start, l->queue) && l->asleep && !l->woken && !l->expired)
 			sim_fail(RULE_lock_freed, start, -1, "a wait queue in it is slept on");

@@ -1,7 +1,11 @@
 /*
  * rcu.c - domains: RCU, and one for each srcu_struct.
  *
- * A grace period that began at time t is over when no reader is left that began before t; the lane
+ * A domain has read sections. RCU's nest, so a lane has one, and its index is the lane. SRCU's are
+ * counted: each has an index of its own while it is open, and is ended by that index; sections of
+ * one lane may overlap in any order, and one begun by srcu_down_read() may end on another lane.
+ *
+ * A grace period that began at time t is over when no section is left that began before t; the lane
  * that waits for it becomes runnable then, and runs when the strategy likes. Callbacks are queued
  * with the time of their call; a worker lane may take one any time after its grace period. RCU has
  * one worker, SRCU two, so that callbacks of one domain may overlap. barrier waits for callbacks,
@@ -14,7 +18,40 @@
  */
 #include "kapi/sim/internal.h"
 
-struct kapi_rcu kapi_rcu_domain = {.name = "rcu"};
+#include <string.h>
+
+/* Callbacks are queued here, not through the objects: those may be freed meanwhile. */
+struct callback {
+	struct rcu_head *head;
+	void (*func)(struct rcu_head *head);
+	uint64_t grace;
+	uint16_t next; /* in its domain's queue, 0: the last */
+};
+
+struct sim_domain {
+	const void *at; /* NULL: RCU */
+	const char *name;
+	uint32_t object;	     /* id in the trace */
+	uint32_t readers;	     /* bits of sections that are open */
+	uint32_t moving;	     /* of those: another lane may end it */
+	bool sleeps;		     /* readers may sleep (SRCU) */
+	uint8_t nest[LANES];	     /* RCU */
+	uint8_t lane[READERS_MAX];   /* that began the section, */
+	uint64_t since[READERS_MAX]; /* when, */
+	uint8_t parity[READERS_MAX]; /* and in which grace period */
+	uint16_t first, last;	     /* callbacks; 0: none */
+	uint64_t running[LANES]; /* workers: grace of the callback inside which they are, 0: none */
+	uint64_t sequence;	 /* of grace periods */
+	unsigned char tags[4];	 /* addresses for the sanitizer's ordering */
+};
+
+static struct sim_domain domains[DOMAINS_MAX];
+static unsigned domains_nr;	   /* RCU's is always there */
+static uint8_t order[DOMAINS_MAX]; /* as they were used in this run, newest first */
+static unsigned order_nr;
+static bool rcu_used;
+static struct callback callbacks[CALLBACKS_MAX + 1];
+static unsigned callbacks_nr, callbacks_free;
 
 enum { TAG_GRACE, TAG_READER /* and the next */, TAG_CALLBACK = TAG_READER + 2 };
 
@@ -25,35 +62,105 @@ static struct site barrier_site = {
 static struct site idle_site = {"worker", "end", "has no callback left", 0, 0, NULL, 0};
 static struct site callback_site = {"worker", "callback", "callback", 0, 0, NULL, 0};
 
-/*
- * The queue goes through the objects: one that was freed too early stands in it until a worker
- * takes it, and that is the verdict. Until then it is ours to read, poisoned or not.
- */
-#define READS_THE_DEAD __attribute__((no_sanitize("address")))
+#define EACH_DOMAIN(d)                                                                             \
+	for (unsigned i_ = 0; i_ < order_nr && ((d) = &domains[order[i_]], true); i_++)
 
-static void use(struct kapi_rcu *domain)
+/* ---- domains ---- */
+
+static struct sim_domain *domain_new(unsigned index, const void *at, const char *name)
 {
-	if (domain->used)
-		return;
-	domain->used = 1;
-	domain->object = OBJECT_STATIC | (name_id(domain->name) & ~OBJECT_STATIC);
-	domain->tail = &domain->head;
-	domain->next = sim.domains;
-	sim.domains = domain;
+	struct sim_domain *d = &domains[index];
+
+	*d = (struct sim_domain){.at = at, .name = name, .sleeps = index != 0};
+	d->object = sim_object(at, name_id(name));
+	memmove(order + 1, order, order_nr);
+	order[0] = (uint8_t)index;
+	order_nr++;
+	return d;
+}
+
+static struct sim_domain *use_rcu(void)
+{
+	if (__builtin_expect(!rcu_used, 0)) {
+		rcu_used = true;
+		domain_new(0, NULL, "rcu");
+	}
+	return &domains[0];
+}
+
+static struct sim_domain *domain_for(struct prim *p)
+{
+	if (!p->domain) {
+		if (domains_nr == DOMAINS_MAX)
+			sim_fail(RULE_memory_limit, p->at, -1,
+				 "more SRCU domains than a run may have");
+		p->domain = (uint8_t)domains_nr++;
+		domain_new(p->domain, (const void *)(uintptr_t)p->at, p->class->clean);
+	}
+	return &domains[p->domain];
+}
+
+/* NULL: RCU. */
+static struct sim_domain *use(void *srcu, int how, const char *name, struct site *site)
+{
+	struct prim *p;
+
+	if (!srcu)
+		return use_rcu();
+	sim_touch(srcu, site);
+	sim_witness(srcu);
+	p = prim_get(srcu, PRIM_DOMAIN, how, name);
+	if (!p)
+		sim_fail(RULE_lock_misuse, srcu, -1, "the SRCU domain was never initialised");
+	return domain_for(p);
 }
 
 void sim_rcu_reset(void)
 {
-	struct kapi_rcu *d, *next;
-
-	for (d = sim.domains; d; d = next) {
-		next = d->next;
-		*d = (struct kapi_rcu){.name = d->name, .sleeps = d->sleeps};
-	}
-	sim.domains = NULL;
+	for (unsigned i = 1; i < domains_nr; i++)
+		domains[i].at = NULL;
+	memset(domains[0].nest, 0, sizeof(domains[0].nest));
+	domains_nr = 1;
+	order_nr = 0;
+	rcu_used = false;
+	callbacks_nr = callbacks_free = 0;
 }
 
-static bool readers_before(const struct kapi_rcu *domain, uint64_t when)
+void kapi_srcu_init(void *srcu, struct kapi_class *class)
+{
+	sim_touch_slow(srcu);
+	prim_init(srcu, PRIM_DOMAIN, class);
+}
+
+static const char *what_is_left(const struct sim_domain *domain)
+{
+	if (domain->readers)
+		return "an SRCU domain in it has a reader";
+	if (domain->first)
+		return "an SRCU domain in it has a callback";
+	return NULL;
+}
+
+void kapi_srcu_cleanup(void *srcu, const char *name, struct site *site)
+{
+	struct sim_domain *d = use(srcu, KAPI_INLINE_INIT, name, site);
+	const char *left = what_is_left(d);
+
+	if (left)
+		sim_fail(RULE_lock_freed, srcu, -1, left);
+}
+
+void sim_domains_check_free(const struct sim_block *block, const void *start)
+{
+	for (unsigned i = 1; i < domains_nr; i++) {
+		const char *left = what_is_left(&domains[i]);
+
+		if (left && (uintptr_t)domains[i].at - (uintptr_t)start < block->size)
+			sim_fail(RULE_lock_freed, start, -1, left);
+	}
+}
+
+static bool readers_before(const struct sim_domain *domain, uint64_t when)
 {
 	for (uint32_t left = domain->readers; left; left &= left - 1)
 		if (domain->since[__builtin_ctz(left)] < when)
@@ -61,9 +168,9 @@ static bool readers_before(const struct kapi_rcu *domain, uint64_t when)
 	return false;
 }
 
-READS_THE_DEAD static bool callbacks_before(const struct kapi_rcu *domain, uint64_t when)
+static bool callbacks_before(const struct sim_domain *domain, uint64_t when)
 {
-	if (domain->head && domain->head->grace < when)
+	if (domain->first && callbacks[domain->first].grace < when)
 		return true;
 	for (unsigned lane = LANE_RCU; lane <= LANE_SRCU1; lane++)
 		if (domain->running[lane] && domain->running[lane] < when)
@@ -71,40 +178,48 @@ READS_THE_DEAD static bool callbacks_before(const struct kapi_rcu *domain, uint6
 	return false;
 }
 
-/* ---- workers ---- */
-
-READS_THE_DEAD static bool ready(const struct kapi_rcu *domain)
+unsigned sim_domain_holder(const struct sim_domain *domain)
 {
-	return domain->head && !readers_before(domain, domain->head->grace);
+	return domain->readers ? domain->lane[__builtin_ctz(domain->readers)] : LANE_NONE;
 }
 
-static struct kapi_rcu *ready_domain(bool sleeps)
+/* ---- workers ---- */
+
+static bool ready(const struct sim_domain *domain)
 {
-	for (struct kapi_rcu *d = sim.domains; d; d = d->next)
-		if (d->sleeps == sleeps && ready(d))
-			return d;
+	return domain->first && !readers_before(domain, callbacks[domain->first].grace);
+}
+
+static struct sim_domain *ready_domain(bool sleeps)
+{
+	struct sim_domain *d;
+
+	EACH_DOMAIN(d)
+	if (d->sleeps == sleeps && ready(d))
+		return d;
 	return NULL;
 }
 
 /* An idle worker can run while a callback is ready; only one idle worker is offered each callback.
  */
-static void update_worker(unsigned lane, struct kapi_rcu *domain)
+static void update_worker(unsigned lane, struct sim_domain *domain)
 {
 	if (!domain) {
 		sim.runnable &= ~sim_bit(lane);
 		return;
 	}
 	sim.runnable |= sim_bit(lane);
-	sim.choice->next[lane] = (struct trace_event){.site = &callback_site,
-						      .object = sim_object(domain->head, 0),
-						      .kind = EV_callback,
-						      .lane = (uint8_t)lane,
-						      .op = sim_op_next(lane)};
+	sim.choice->next[lane] =
+		(struct trace_event){.site = &callback_site,
+				     .object = sim_object(callbacks[domain->first].head, 0),
+				     .kind = EV_callback,
+				     .lane = (uint8_t)lane,
+				     .op = sim_op_next(lane)};
 }
 
 static void update_workers(void)
 {
-	struct kapi_rcu *srcu = ready_domain(true);
+	struct sim_domain *srcu = ready_domain(true);
 
 	if (sim.lane[LANE_RCU].idle)
 		update_worker(LANE_RCU, ready_domain(false));
@@ -116,8 +231,8 @@ static void update_workers(void)
 		update_worker(LANE_SRCU1, srcu);
 }
 
-/* Readers left or callbacks ended: who waited for that may go on. */
-static void progress(struct kapi_rcu *domain)
+/* Sections or callbacks ended: lanes that waited for that may go on. */
+static void progress(struct sim_domain *domain)
 {
 	for (uint32_t left = sim.waiting; left; left &= left - 1) {
 		unsigned lane = (unsigned)__builtin_ctz(left);
@@ -131,18 +246,28 @@ static void progress(struct kapi_rcu *domain)
 	update_workers();
 }
 
-static void run_callback(unsigned lane, struct kapi_rcu *domain)
+/* Take the first callback off the queue. */
+static struct callback take_callback(struct sim_domain *domain)
 {
-	struct rcu_head *head = domain->head;
-	void (*func)(struct rcu_head *);
+	unsigned i = domain->first;
+	struct callback c = callbacks[i];
+
+	domain->first = c.next;
+	callbacks[i].head = NULL;
+	callbacks[i].next = (uint16_t)callbacks_free;
+	callbacks_free = i;
+	return c;
+}
+
+static void run_callback(unsigned lane, struct sim_domain *domain)
+{
+	struct callback c;
 
 	san_acquire(&sim_start_tag); /* a verdict may come at once */
-	sim_touch(head, &callback_site);
-	func = head->func;
-	domain->head = head->next;
-	if (!domain->head)
-		domain->tail = &domain->head;
-	domain->running[lane] = head->grace;
+	sim_touch(callbacks[domain->first].head, &callback_site);
+	sim_witness(callbacks[domain->first].head);
+	c = take_callback(domain);
+	domain->running[lane] = c.grace;
 	sim.dirty |= sim_bit(lane);
 	sim.lane[lane].op = sim_op_next(lane);
 	sim.lane[lane].idle = false;
@@ -150,11 +275,11 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 	update_workers();
 	sim_effect(0);
 	sim_tell(TOUCH_PLATFORM, domain->object, true);
-	san_acquire(head);
+	san_acquire(c.head);
 	san_acquire(&domain->tags[TAG_READER]);
 	san_acquire(&domain->tags[TAG_READER + 1]);
 	san_release(&domain->tags[TAG_GRACE]);
-	func(head);
+	c.func(c.head);
 	sim_lock_leaks();
 	sim_rcu_leaks();
 	san_release(&domain->tags[TAG_CALLBACK]);
@@ -170,7 +295,7 @@ static void run_callback(unsigned lane, struct kapi_rcu *domain)
 void sim_worker(unsigned lane)
 {
 	for (;;) {
-		struct kapi_rcu *domain = ready_domain(lane != LANE_RCU);
+		struct sim_domain *domain = ready_domain(lane != LANE_RCU);
 
 		must(domain);
 		run_callback(lane, domain);
@@ -180,39 +305,105 @@ void sim_worker(unsigned lane)
 
 /* ---- readers ---- */
 
-void kapi_rcu_read_lock(struct kapi_rcu *domain, struct site *site)
+/* Section @index of @domain begins now, on this lane. */
+static void section_begin(struct sim_domain *domain, unsigned index)
 {
-	unsigned me = sim.current;
-
-	use(domain);
-	sim_visible(EV_reader_begin, domain->object, 0, site);
-	if (domain->nest[me]++)
-		return;
-	domain->since[me] = ++sim.clock;
-	domain->parity[me] = domain->sequence & 1;
-	domain->readers |= sim_bit(me);
+	domain->lane[index] = sim.current;
+	domain->since[index] = ++sim.clock;
+	domain->parity[index] = domain->sequence & 1;
+	domain->readers |= 1u << index;
 	san_acquire(&domain->tags[TAG_GRACE]);
 }
 
-void kapi_rcu_read_unlock(struct kapi_rcu *domain, struct site *site)
+static void section_end(struct sim_domain *domain, unsigned index)
 {
-	unsigned me = sim.current;
-
-	use(domain);
-	sim_self()->site = site;
-	if (!domain->nest[me])
-		sim_fail(RULE_reader_unbalanced, NULL, -1, "a reader is left that was not entered");
-	sim_visible(EV_reader_end, domain->object, 0, site);
-	if (--domain->nest[me])
-		return;
-	san_release(&domain->tags[TAG_READER + domain->parity[me]]);
-	domain->readers &= ~sim_bit(me);
+	san_release(&domain->tags[TAG_READER + domain->parity[index]]);
+	domain->readers &= ~(1u << index);
+	domain->moving &= ~(1u << index);
 	progress(domain);
 }
 
-bool kapi_rcu_read_held(const struct kapi_rcu *domain)
+void kapi_rcu_read_lock(struct site *site)
 {
-	return domain->nest[sim.current] != 0;
+	struct sim_domain *d = use_rcu();
+	unsigned me = sim.current;
+
+	sim_visible(EV_reader_begin, d->object, 0, site);
+	if (!d->nest[me]++)
+		section_begin(d, me);
+}
+
+void kapi_rcu_read_unlock(struct site *site)
+{
+	struct sim_domain *d = use_rcu();
+	unsigned me = sim.current;
+
+	sim_self()->site = site;
+	if (!d->nest[me])
+		sim_fail(RULE_reader_unbalanced, NULL, -1, "a reader is left that was not entered");
+	sim_visible(EV_reader_end, d->object, 0, site);
+	if (!--d->nest[me])
+		section_end(d, me);
+}
+
+bool kapi_rcu_read_held(void)
+{
+	return domains[0].nest[sim.current] != 0;
+}
+
+/* The lowest index that is free. */
+int kapi_srcu_read_lock(void *srcu, int how, const char *name, struct site *site)
+{
+	struct sim_domain *d = use(srcu, how, name, site);
+	unsigned index;
+
+	sim_visible(EV_reader_begin, d->object, 0, site);
+	if (!~d->readers)
+		sim_fail(RULE_memory_limit, srcu, -1,
+			 "more SRCU readers than may be open at a time");
+	index = (unsigned)__builtin_ctz(~d->readers);
+	section_begin(d, index);
+	if (how & KAPI_READER_MOVES)
+		d->moving |= 1u << index;
+	return (int)index;
+}
+
+/* Does this lane have a section of @domain that only it may end? */
+static bool is_inside(const struct sim_domain *domain)
+{
+	for (uint32_t left = domain->readers & ~domain->moving; left; left &= left - 1)
+		if (domain->lane[__builtin_ctz(left)] == sim.current)
+			return true;
+	return false;
+}
+
+static const char *why_not_ended(const struct sim_domain *domain, unsigned index, bool moves)
+{
+	if (index >= READERS_MAX || !(domain->readers >> index & 1))
+		return "a reader is left whose index no section has that is open";
+	if (moves != (domain->moving >> index & 1))
+		return "srcu_up_read() ends what srcu_down_read() began, and nothing else does";
+	if (!moves && domain->lane[index] != sim.current)
+		return "a reader is left with the index of another thread's";
+	return NULL;
+}
+
+void kapi_srcu_read_unlock(void *srcu, int index, int how, const char *name, struct site *site)
+{
+	struct sim_domain *d = use(srcu, how, name, site);
+	const char *why = why_not_ended(d, (unsigned)index, how & KAPI_READER_MOVES);
+
+	if (why)
+		sim_fail(RULE_reader_unbalanced, NULL, -1, why);
+	sim_visible(EV_reader_end, d->object, 0, site);
+	section_end(d, (unsigned)index);
+}
+
+bool kapi_srcu_read_held(const void *srcu)
+{
+	const struct prim *p = prim_find(srcu, PRIM_DOMAIN);
+
+	return p && p->domain && is_inside(&domains[p->domain]);
 }
 
 void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
@@ -225,16 +416,18 @@ void kapi_rcu_check(bool ok, const volatile void *at, struct site *site)
 
 void sim_rcu_leaks(void)
 {
-	for (struct kapi_rcu *d = sim.domains; d; d = d->next)
-		if (d->nest[sim.current])
-			sim_fail(RULE_reader_leaked, NULL, -1, d->name);
+	const struct sim_domain *d;
+
+	EACH_DOMAIN(d)
+	if (is_inside(d))
+		sim_fail(RULE_reader_leaked, NULL, -1, d->name);
 }
 
 bool sim_in_atomic(const char **ret_why)
 {
 	if (sim_self()->spinning)
 		*ret_why = "a spinlock is held";
-	else if (kapi_rcu_domain.nest[sim.current])
+	else if (kapi_rcu_read_held())
 		*ret_why = "inside an RCU reader";
 	else if (sim_self()->non_block)
 		*ret_why = "in a section that may not block";
@@ -249,7 +442,7 @@ bool sim_in_atomic(const char **ret_why)
 
 /* ---- grace periods ---- */
 
-static void wait_until(struct kapi_rcu *domain, struct site *site)
+static void wait_until(struct sim_domain *domain, struct site *site)
 {
 	uint32_t me = sim_bit(sim.current);
 
@@ -259,13 +452,13 @@ static void wait_until(struct kapi_rcu *domain, struct site *site)
 	sim_effect(0);
 }
 
-void kapi_rcu_synchronize(struct kapi_rcu *domain, struct site *site)
+void kapi_rcu_synchronize(void *srcu, const char *name, struct site *site)
 {
+	struct sim_domain *domain = use(srcu, KAPI_INLINE_INIT, name, site);
 	struct sim_lane *self = sim_self();
 
-	use(domain);
 	kapi_might_sleep(site);
-	if (domain->nest[sim.current])
+	if (is_inside(domain))
 		sim_fail(RULE_deadlock, NULL, -1,
 			 "waits for readers inside a reader of the same domain");
 	sim_visible(EV_synchronize, domain->object, 0, site);
@@ -281,41 +474,52 @@ void kapi_rcu_synchronize(struct kapi_rcu *domain, struct site *site)
 	san_acquire(&domain->tags[TAG_READER + 1]);
 }
 
-READS_THE_DEAD static bool is_queued(const struct kapi_rcu *domain, const struct rcu_head *head)
+static bool is_queued(const struct sim_domain *domain, const struct rcu_head *head)
 {
-	const struct rcu_head *h = domain->head;
+	unsigned i = domain->first;
 
-	while (h && h != head)
-		h = h->next;
-	return h;
+	while (i && callbacks[i].head != head)
+		i = callbacks[i].next;
+	return i;
 }
 
-READS_THE_DEAD static void append(struct kapi_rcu *domain, struct rcu_head *head)
+static void append(struct sim_domain *domain, struct callback c)
 {
-	*domain->tail = head;
-	domain->tail = &head->next;
+	unsigned i = callbacks_free;
+
+	if (i)
+		callbacks_free = callbacks[i].next;
+	else if (callbacks_nr < CALLBACKS_MAX)
+		i = ++callbacks_nr;
+	else
+		sim_fail(RULE_memory_limit, c.head, -1,
+			 "more callbacks than may be queued at a time");
+	callbacks[i] = c;
+	if (domain->first)
+		callbacks[domain->last].next = (uint16_t)i;
+	else
+		domain->first = (uint16_t)i;
+	domain->last = (uint16_t)i;
 }
 
-void kapi_rcu_call(struct kapi_rcu *domain, struct rcu_head *head,
-		   void (*func)(struct rcu_head *head), struct site *site)
+void kapi_rcu_call(void *srcu, struct rcu_head *head, void (*func)(struct rcu_head *head),
+		   const char *name, struct site *site)
 {
-	use(domain);
+	struct sim_domain *domain = use(srcu, KAPI_INLINE_INIT, name, site);
+
 	sim_touch(head, site);
 	sim_visible(EV_call, sim_object(head, 0), 0, site);
 	sim_tell(TOUCH_PLATFORM, domain->object, true);
 	sim_touch_slow(head);
+	sim_witness(head);
 	if (is_queued(domain, head))
 		sim_fail(RULE_double_call, head, -1, "queued while it is still queued");
-	head->next = NULL;
-	head->func = func;
-	head->site = site;
-	head->grace = ++sim.clock;
-	append(domain, head);
+	append(domain, (struct callback){.head = head, .func = func, .grace = ++sim.clock});
 	san_release(head);
 	update_workers();
 }
 
-static void wait_for_callbacks(struct kapi_rcu *domain)
+static void wait_for_callbacks(struct sim_domain *domain)
 {
 	struct sim_lane *self = sim_self();
 
@@ -327,9 +531,10 @@ static void wait_for_callbacks(struct kapi_rcu *domain)
 	self->want_callbacks = NULL;
 }
 
-void kapi_rcu_barrier(struct kapi_rcu *domain, struct site *site)
+void kapi_rcu_barrier(void *srcu, const char *name, struct site *site)
 {
-	use(domain);
+	struct sim_domain *domain = use(srcu, KAPI_INLINE_INIT, name, site);
+
 	kapi_might_sleep(site);
 	sim_visible(EV_barrier, domain->object, 0, site);
 	wait_for_callbacks(domain);
@@ -339,9 +544,12 @@ void kapi_rcu_barrier(struct kapi_rcu *domain, struct site *site)
 /* Callbacks, works and timers start each other. */
 void sim_drain(void)
 {
+	struct sim_domain *d;
+
 	for (bool again = true; again;) {
 		again = sim_later_drain();
-		for (struct kapi_rcu *d = sim.domains; d; d = d->next) {
+		EACH_DOMAIN(d)
+		{
 			again |= callbacks_before(d, UINT64_MAX);
 			wait_for_callbacks(d);
 		}

@@ -32,6 +32,7 @@ static void switch_to(unsigned next)
 		weak_leave();
 	sim.current = (uint8_t)next;
 	fiber_switch(&self->fiber, &sim.lane[next].fiber);
+	sim_mirror_lane(sim.current);
 	if (__builtin_expect(weak_on, 0))
 		weak_return();
 }
@@ -199,7 +200,7 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 	abandon(&v, object, sim_self()->site);
 }
 
-void kapi_verdict(enum rule rule, const volatile void *at, const char *text, struct site *site)
+void kapi_verdict(int rule, const volatile void *at, const char *text, struct site *site)
 {
 	const struct sim_block *b = sim_block_of(at);
 
@@ -219,7 +220,12 @@ void kapi_not_modelled(const char *name, struct site *site)
 	sim_fail(RULE_not_modelled, NULL, -1, text);
 }
 
-void kapi_warn(enum rule rule, struct site *site)
+int kapi_rule(const char *name)
+{
+	return (int)rule_find(name);
+}
+
+void kapi_warn(int rule, struct site *site)
 {
 	sim_self()->site = site;
 	sim_report(rule, 0, -1, site->func, site->text);
@@ -256,14 +262,14 @@ bool kapi_should_fail(const volatile void *at, struct site *site)
 
 static unsigned holder_of(const struct sim_lane *lane)
 {
-	const struct kapi_lock *lock = lane->want_lock;
+	const struct prim *lock = lane->want_lock;
 
 	if (lock && lock->owner)
 		return lock->owner - 1u;
 	if (lock && lock->readers)
 		return (unsigned)__builtin_ctz(lock->readers);
-	if (lane->want_readers && lane->want_readers->readers)
-		return (unsigned)__builtin_ctz(lane->want_readers->readers);
+	if (lane->want_readers)
+		return sim_domain_holder(lane->want_readers);
 	if (lane->want_later)
 		return sim_later_holder(lane);
 	return LANE_NONE;
@@ -323,8 +329,8 @@ static _Noreturn void judge_deadlock(uint32_t object, const char *text)
 /* 0: for no lock, or for one in no object. */
 static uint32_t waits_for(unsigned lane)
 {
-	const struct kapi_lock *lock = sim.lane[lane].want_lock;
-	uint32_t object = lock ? sim_object(lock, 0) : 0;
+	const struct prim *lock = sim.lane[lane].want_lock;
+	uint32_t object = lock ? sim_object(lock->at, 0) : 0;
 
 	return OBJECT_BLOCK(object) ? object : 0;
 }
@@ -528,12 +534,15 @@ void sim_run(const struct sim_job *job)
 	sim.dirty = sim_bit(LANE_MAIN);
 	sim_blocks_reset();
 	sim_files_reset();
+	prims_reset();
 	sim_rcu_reset();
 	sim_later_reset();
 	sim_statics_restore();
 	trace_reset(job->trace);
 	lock_order_begin();
 	sim_accesses_begin();
+	if (sim_mirrors)
+		sim_mirror_begin();
 	san_release(&sim_start_tag);
 	fiber_switch(&sim.host, &sim.lane[LANE_MAIN].fiber);
 	san_acquire(&sim_end_tag);

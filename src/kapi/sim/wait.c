@@ -12,8 +12,6 @@
  */
 #include "kapi/sim/internal.h"
 
-#define WAIT_MAGIC 0x57414954u
-
 /* ---- waiting ---- */
 
 static bool ends_early(unsigned kind, uint32_t object, uint32_t class, struct site *site)
@@ -63,186 +61,198 @@ bool sim_time_passes(void)
 	return any;
 }
 
-/* ---- completions ---- */
+/* ---- completions: the counter is the object's own ---- */
 
-static void check_wait(struct kapi_wait *wait, struct site *site)
+static struct prim *wait_of(void *wait, int how, const char *name, struct site *site)
 {
+	struct prim *p;
+
 	sim_touch(wait, site);
-	if (wait->magic != WAIT_MAGIC)
+	sim_witness(wait);
+	p = prim_get(wait, PRIM_WAIT, how, name);
+	if (!p)
 		sim_fail(RULE_lock_misuse, wait, -1, "the completion was never initialised");
+	return p;
 }
 
-void kapi_wait_init(struct kapi_wait *wait, struct kapi_class *class)
+void kapi_wait_init(void *wait, unsigned *done, struct kapi_class *class)
 {
 	sim_touch_slow(wait);
-	sim_class(class);
-	wait->magic = WAIT_MAGIC;
-	wait->done = 0;
-	wait->class = class;
+	prim_init(wait, PRIM_WAIT, class);
+	*done = 0;
 }
 
-static void update(const struct kapi_wait *wait)
+static void update(const struct prim *wait, unsigned done)
 {
 	for (uint32_t left = sim.waiting; left; left &= left - 1) {
 		unsigned lane = (unsigned)__builtin_ctz(left);
 
 		if (sim.lane[lane].want_wait != wait)
 			continue;
-		if (wait->done || sim.lane[lane].expired)
+		if (done || sim.lane[lane].expired)
 			sim.runnable |= sim_bit(lane);
 		else
 			sim.runnable &= ~sim_bit(lane);
 	}
 }
 
-static bool take(struct kapi_wait *wait)
+static bool take(const struct prim *wait, unsigned *done)
 {
-	bool done = wait->done != 0;
+	bool was = *done != 0;
 
-	sim_effect(done ? 0 : -1);
-	if (!done)
+	sim_effect(was ? 0 : -1);
+	if (!was)
 		return false;
-	if (wait->done != UINT32_MAX)
-		wait->done--;
-	update(wait);
-	san_acquire(wait);
+	if (*done != UINT32_MAX)
+		--*done;
+	update(wait, *done);
+	san_acquire(wait->at);
 	return true;
 }
 
-bool kapi_wait_for(struct kapi_wait *wait, enum kapi_wait_how how, struct site *site)
+static void announce_wait(unsigned kind, const struct prim *wait, struct site *site)
 {
-	struct sim_lane *self = sim_self();
+	sim_announce(kind, sim_object(wait->at, wait->class->id), wait->class->id, site, 0);
+}
 
-	check_wait(wait, site);
+bool kapi_wait_for(void *wait, unsigned *done, int how, const char *name, struct site *site)
+{
+	struct prim *p = wait_of(wait, how, name, site);
+	struct sim_lane *self = sim_self();
+	int why = how & ~KAPI_INLINE_INIT;
+
 	kapi_might_sleep(site);
-	self->want_wait = wait;
-	wait_for(sim_object(wait, wait->class->id), wait->class->id, how != KAPI_WAIT,
-		 how == KAPI_WAIT_TIMEOUT, !wait->done, site);
+	self->want_wait = p;
+	wait_for(sim_object(wait, p->class->id), p->class->id, why != KAPI_WAIT,
+		 why == KAPI_WAIT_TIMEOUT, !*done, site);
 	self->want_wait = NULL;
 	sim_touch_slow(wait);
-	return take(wait);
+	return take(p, done);
 }
 
-bool kapi_wait_try(struct kapi_wait *wait, struct site *site)
+bool kapi_wait_try(void *wait, unsigned *done, int how, const char *name, struct site *site)
 {
-	check_wait(wait, site);
-	sim_announce(EV_wait, sim_object(wait, wait->class->id), wait->class->id, site, 0);
+	struct prim *p = wait_of(wait, how, name, site);
+
+	announce_wait(EV_wait, p, site);
 	sim_touch_slow(wait);
-	return take(wait);
+	return take(p, done);
 }
 
-bool kapi_wait_is_done(struct kapi_wait *wait, struct site *site)
+bool kapi_wait_is_done(void *wait, unsigned *done, int how, const char *name, struct site *site)
 {
-	check_wait(wait, site);
-	sim_announce(EV_load, sim_object(wait, wait->class->id), wait->class->id, site, 0);
+	announce_wait(EV_load, wait_of(wait, how, name, site), site);
 	sim_touch_slow(wait);
-	sim_effect(wait->done != 0);
-	if (wait->done)
+	sim_effect(*done != 0);
+	if (*done)
 		san_acquire(wait);
-	return wait->done != 0;
+	return *done != 0;
 }
 
-void kapi_wait_complete(struct kapi_wait *wait, bool all, struct site *site)
+void kapi_wait_complete(void *wait, unsigned *done, bool all, int how, const char *name,
+			struct site *site)
 {
-	check_wait(wait, site);
-	sim_announce(EV_wake, sim_object(wait, wait->class->id), wait->class->id, site, 0);
+	struct prim *p = wait_of(wait, how, name, site);
+
+	announce_wait(EV_wake, p, site);
 	sim_touch_slow(wait);
 	sim_effect(all);
 	san_release(wait);
 	if (all)
-		wait->done = UINT32_MAX;
-	else if (wait->done != UINT32_MAX)
-		wait->done++;
-	update(wait);
+		*done = UINT32_MAX;
+	else if (*done != UINT32_MAX)
+		++*done;
+	update(p, *done);
 }
 
 /* ---- wait queues: every touch takes the lock that is in the queue, and so orders ---- */
 
-static void check_queue(struct kapi_queue *queue, struct site *site)
+/* Returns: the class. */
+static uint32_t check_queue(void *queue, int how, const char *name, struct site *site)
 {
+	const struct prim *p;
+
 	sim_touch(queue, site);
-	if (queue->magic != KAPI_QUEUE_MAGIC)
+	sim_witness(queue);
+	p = prim_get(queue, PRIM_QUEUE, how, name);
+	if (!p)
 		sim_fail(RULE_lock_misuse, queue, -1, "the wait queue was never initialised");
-	sim_class(queue->class);
+	return p->class->id;
 }
 
-static void touch_queue(struct kapi_queue *queue, struct site *site)
+static void touch_queue(void *queue, struct site *site)
 {
 	sim_touch(queue, site);
 	san_acquire(queue);
 	san_release(queue);
 }
 
-void kapi_queue_init(struct kapi_queue *queue, struct kapi_class *class)
+void kapi_queue_init(void *queue, struct kapi_class *class)
 {
 	sim_touch_slow(queue);
-	sim_class(class);
-	queue->magic = KAPI_QUEUE_MAGIC;
-	queue->class = class;
+	prim_init(queue, PRIM_QUEUE, class);
 }
 
-static void announce(unsigned kind, struct kapi_queue *queue, struct site *site)
+static void announce(unsigned kind, void *queue, uint32_t class, struct site *site)
 {
-	sim_announce(kind, sim_object(queue, queue->class->id), queue->class->id, site, 0);
+	sim_announce(kind, sim_object(queue, class), class, site, 0);
 }
 
-void kapi_queue_begin(struct kapi_queue *queue, struct site *site)
+void kapi_queue_begin(void *queue, int how, const char *name, struct site *site)
 {
 	struct sim_lane *self = sim_self();
+	uint32_t class = check_queue(queue, how, name, site);
 
-	check_queue(queue, site);
 	if (self->queue)
 		sim_fail(RULE_sleep_in_atomic, queue, -1, "in the condition of another wait");
-	announce(EV_sleep_begin, queue, site);
+	announce(EV_sleep_begin, queue, class, site);
 	touch_queue(queue, site);
 	sim_effect(0);
 	self->queue = queue;
 	self->woken = false;
 }
 
-bool kapi_queue_sleep(struct kapi_queue *queue, enum kapi_wait_how how, struct site *site)
+bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 {
 	struct sim_lane *self = sim_self();
-	uint32_t object, class;
+	int why = how & ~KAPI_INLINE_INIT;
+	uint32_t class;
 	bool woken;
 
 	kapi_might_sleep(site);
-	check_queue(queue, site);
-	class = queue->class->id;
-	object = sim_object(queue, class);
+	class = check_queue(queue, how, name, site);
 	self->asleep = true;
-	wait_for(object, class, true, how == KAPI_WAIT_TIMEOUT, !self->woken, site);
+	wait_for(sim_object(queue, class), class, true, why == KAPI_WAIT_TIMEOUT, !self->woken,
+		 site);
 	self->asleep = false;
 	touch_queue(queue, site);
 	woken = self->woken;
 	self->woken = false;
 	sim_effect(woken ? 0 : -1);
-	if (!woken && how == KAPI_WAIT_SIGNAL)
+	if (!woken && why == KAPI_WAIT_SIGNAL)
 		self->queue = NULL;
-	return woken || how == KAPI_WAIT;
+	return woken || why == KAPI_WAIT;
 }
 
-void kapi_queue_end(struct kapi_queue *queue, struct site *site)
+void kapi_queue_end(void *queue, const char *name, struct site *site)
 {
+	const struct prim *p = prim_find(queue, PRIM_QUEUE);
 	struct sim_lane *self = sim_self();
+	uint32_t class = p && !sim_block_of(queue) ? p->class->id : 0; /* not of one that is dead */
 
-	uint32_t class = sim_block_of(queue) ? 0 : queue->class->id; /* not of one that is dead */
-
-	sim_announce(EV_sleep_end, sim_object(queue, class), class, site, 0);
-	if (!sim_is_fine(queue, sizeof(*queue)))
+	announce(EV_sleep_end, queue, class, site);
+	if (!sim_is_fine(queue, sizeof(uint32_t)))
 		sim_fail(RULE_dead_use, queue, sim_block_of(queue)->freed,
 			 "leaving a wait touches its queue, although the condition is true");
 	touch_queue(queue, site);
-	if (sim.strength.witness)
-		(void)*(volatile uint32_t *)&queue->magic; /* where ASan sees it */
+	sim_witness(queue);
 	sim_effect(0);
 	self->queue = NULL;
 }
 
-void kapi_queue_wake(struct kapi_queue *queue, struct site *site)
+void kapi_queue_wake(void *queue, int how, const char *name, struct site *site)
 {
-	check_queue(queue, site);
-	announce(EV_wake, queue, site);
+	announce(EV_wake, queue, check_queue(queue, how, name, site), site);
 	touch_queue(queue, site);
 	sim_effect(0);
 	for (unsigned lane = 0; lane < LANES; lane++) {
@@ -256,12 +266,11 @@ void kapi_queue_wake(struct kapi_queue *queue, struct site *site)
 	}
 }
 
-bool kapi_queue_is_used(struct kapi_queue *queue, struct site *site)
+bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *site)
 {
 	bool used = false;
 
-	check_queue(queue, site);
-	announce(EV_load, queue, site);
+	announce(EV_load, queue, check_queue(queue, how, name, site), site);
 	sim_touch_slow(queue);
 	for (unsigned lane = 0; lane < LANES; lane++)
 		used |= sim.lane[lane].queue == queue && !sim.lane[lane].woken;

@@ -12,73 +12,114 @@
  */
 #include "kapi/sim/internal.h"
 
-#define DEFINE_WQ(name_)                                                                           \
-	static struct kapi_class name_##_class = {.name = #name_};                                 \
-	struct workqueue_struct kapi_##name_ = {.class = &name_##_class, .magic = KAPI_LATER_MAGIC}
+struct workqueue_struct kapi_system_wq, kapi_system_unbound_wq, kapi_system_long_wq;
 
-DEFINE_WQ(system_wq);
-DEFINE_WQ(system_unbound_wq);
-DEFINE_WQ(system_long_wq);
+static struct site work_site = {"worker", "work", "a work", 0, 0, NULL, 0};
+static struct site timer_site = {"worker", "timer", "the timer of a delayed work", 0, 0, NULL, 0};
 
-static void check_work(struct work_struct *work, struct site *site)
+static struct prim *work_of(void *work, int how, const char *name, struct site *site)
 {
+	struct prim *p;
+
 	sim_touch(work, site);
-	if (work->magic != KAPI_LATER_MAGIC)
+	sim_witness(work);
+	p = prim_get(work, PRIM_WORK, how, name);
+	if (!p)
 		sim_fail(RULE_lock_misuse, work, -1, "the work was never initialised");
+	return p;
 }
 
-static void check_wq(struct workqueue_struct *wq, struct site *site)
+/* The same for what queues it, and so has to know its function. */
+static struct prim *work_with(void *work, void (*func)(struct work_struct *work), int how,
+			      const char *name, struct site *site)
 {
-	sim_touch(wq, site);
-	if (wq->magic != KAPI_LATER_MAGIC)
-		sim_fail(RULE_lock_misuse, wq, -1, "this is no workqueue");
-	sim_class(wq->class);
+	struct prim *p = work_of(work, how, name, site);
+
+	if (!p->func)
+		p->func = (void (*)(void))func;
+	if (!p->func)
+		sim_fail(RULE_lock_misuse, work, -1, "the work was never initialised");
+	return p;
 }
 
-void kapi_work_init(struct work_struct *work, void (*func)(struct work_struct *work),
-		    struct kapi_class *class, struct site *site)
+static const char *wq_name(const void *wq)
+{
+	if (wq == &kapi_system_unbound_wq)
+		return "system_unbound_wq";
+	return wq == &kapi_system_long_wq ? "system_long_wq" : "system_wq";
+}
+
+static struct prim *wq_of(void *wq, struct site *site)
+{
+	struct prim *p;
+
+	sim_touch(wq, site);
+	sim_witness(wq);
+	p = prim_get(wq, PRIM_WQ, 0, wq_name(wq));
+	if (!p)
+		sim_fail(RULE_lock_misuse, wq, -1, "this is no workqueue");
+	return p;
+}
+
+static struct prim *init(void *work, void (*func)(struct work_struct *work),
+			 struct kapi_class *class, struct site *run)
 {
 	const struct later_slot *s = later_find(&sim_works, work);
+	struct prim *p;
 
 	sim_touch_slow(work);
 	if (s && s->queued)
 		sim_fail(RULE_lock_misuse, work, s->event, "initialised while it is queued");
-	sim_class(class);
-	site_ids(site);
-	*work = (struct work_struct){
-		.func = func, .class = class, .site = site, .magic = KAPI_LATER_MAGIC};
+	p = prim_init(work, PRIM_WORK, class);
+	p->func = (void (*)(void))func;
+	p->run = run;
+	if (run)
+		site_ids(run);
+	return p;
+}
+
+void kapi_work_init(void *work, void (*func)(struct work_struct *work), struct kapi_class *class,
+		    struct site *run)
+{
+	init(work, func, class, run);
 }
 
 /* ---- one work ---- */
 
-static void announce(unsigned kind, struct work_struct *work, struct site *site)
+/* The object may be freed before it takes effect, and its entry with it. */
+static void announce(unsigned kind, const struct prim *p, struct site *site)
 {
-	sim_class(work->class);
-	sim_announce(kind, sim_object(work, work->class->id), work->class->id, site, 0);
-	sim_touch_slow(work);
+	const volatile void *at = p->at;
+
+	sim_announce(kind, sim_object(at, p->class->id), p->class->id, site, 0);
+	sim_touch_slow(at);
+	sim_witness(at);
 }
 
-static struct later_slot *slot_for(struct work_struct *work)
+static struct later_slot *slot_for(const struct prim *p)
 {
-	struct later_slot *s = later_take(&sim_works, work);
+	struct later_slot *s = later_take(&sim_works, (const void *)(uintptr_t)p->at);
 
 	if (!s)
-		sim_fail(RULE_memory_limit, work, -1, "more works than may be queued at a time");
-	s->site = work->site;
-	s->object = sim_object(work, work->class->id);
-	s->class = work->class->id;
+		sim_fail(RULE_memory_limit, p->at, -1, "more works than may be queued at a time");
+	s->site = p->run ? p->run : &work_site;
+	s->object = sim_object(p->at, p->class->id);
+	s->class = p->class->id;
 	return s;
 }
 
-static void enqueue(struct workqueue_struct *wq, struct later_slot *s, bool timed)
+static void enqueue(const struct prim *wq, const struct prim *work, struct later_slot *s,
+		    bool timed)
 {
-	s->wq = wq;
+	s->wq = (const void *)(uintptr_t)wq->at;
+	s->ordered = wq->ordered;
 	s->timed = timed;
 	s->queued = ++sim_works.clock;
+	sim_mirror_later(work, true);
 	sim_later_offer();
 }
 
-static bool is_queued(const struct work_struct *work)
+static bool is_queued(const void *work)
 {
 	const struct later_slot *s = later_find(&sim_works, work);
 
@@ -86,30 +127,30 @@ static bool is_queued(const struct work_struct *work)
 }
 
 /* Also one that is queued already sees what was written before it was queued again. */
-bool kapi_work_queue(struct workqueue_struct *wq, struct work_struct *work, struct site *site)
+bool kapi_work_queue(void *wq, void *work, void (*func)(struct work_struct *work), int how,
+		     const char *name, struct site *site)
 {
+	struct prim *q = wq_of(wq, site);
+	struct prim *p = work_with(work, func, how, name, site);
 	struct later_slot *s;
 
-	check_wq(wq, site);
-	check_work(work, site);
-	announce(EV_work_queue, work, site);
+	announce(EV_work_queue, p, site);
 	sim_touch_slow(wq);
 	san_release(work);
 	if (is_queued(work)) {
 		sim_effect(0);
 		return false;
 	}
-	s = slot_for(work);
+	s = slot_for(p);
 	s->event = sim_event_next();
 	sim_effect(1);
-	enqueue(wq, s, false);
+	enqueue(q, p, s, false);
 	return true;
 }
 
-bool kapi_work_is_pending(struct work_struct *work, struct site *site)
+bool kapi_work_is_pending(void *work, int how, const char *name, struct site *site)
 {
-	check_work(work, site);
-	announce(EV_load, work, site);
+	announce(EV_load, work_of(work, how, name, site), site);
 	sim_effect(is_queued(work));
 	return is_queued(work);
 }
@@ -123,14 +164,14 @@ static void check_own(const void *item)
 		sim_fail(RULE_deadlock, item, -1, "a work waits for its own end");
 }
 
-bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *wait)
+bool kapi_work_flush(void *work, int how, const char *name, struct site *site, struct site *wait)
 {
+	const struct prim *p = work_of(work, how, name, site);
 	uint64_t last;
 
-	check_work(work, site);
 	kapi_might_sleep(site);
 	check_own(work);
-	announce(EV_flush, work, site);
+	announce(EV_flush, p, site);
 	last = later_last(later_find(&sim_works, work));
 	sim_effect(last != 0);
 	if (last)
@@ -140,7 +181,7 @@ bool kapi_work_flush(struct work_struct *work, struct site *site, struct site *w
 }
 
 /* Until the instance that runs has ended nobody can queue it; then the work is touched again. */
-static void wait_canceling(struct later_slot *s, struct work_struct *work, struct site *wait)
+static void wait_canceling(struct later_slot *s, void *work, struct site *wait)
 {
 	s->canceling++;
 	sim_later_wait(&sim_works, work, NULL, s->running, wait);
@@ -148,16 +189,18 @@ static void wait_canceling(struct later_slot *s, struct work_struct *work, struc
 	later_settle(s);
 	sim_later_offer();
 	sim_touch(work, wait);
+	sim_witness(work);
 	san_acquire((const char *)work + 1);
 }
 
-static bool cancel(struct work_struct *work, struct site *wait)
+static bool cancel(const struct prim *p, void *work, struct site *wait)
 {
 	struct later_slot *s = later_find(&sim_works, work);
 	bool queued = s && s->queued;
 
 	sim_effect(queued);
-	later_unqueue(s);
+	if (later_unqueue(s))
+		sim_mirror_later(p, false);
 	sim_later_progress(&sim_works);
 	if (wait && s && s->item == work && s->running)
 		wait_canceling(s, work, wait);
@@ -166,114 +209,134 @@ static bool cancel(struct work_struct *work, struct site *wait)
 	return queued;
 }
 
-bool kapi_work_cancel(struct work_struct *work, struct site *site, struct site *wait)
+bool kapi_work_cancel(void *work, int how, const char *name, struct site *site, struct site *wait)
 {
-	check_work(work, site);
+	const struct prim *p = work_of(work, how, name, site);
+
 	if (wait) {
 		kapi_might_sleep(site);
 		check_own(work);
 	}
-	announce(EV_cancel, work, site);
-	return cancel(work, wait);
+	announce(EV_cancel, p, site);
+	return cancel(p, work, wait);
 }
 
-/* ---- delayed works ---- */
+/* ---- delayed works: the work's entry knows the queue, the timer's knows the work ---- */
 
-static struct site timer_site = {"worker", "timer", "the timer of a delayed work", 0, 0, NULL, 0};
-
-static void queue_delayed(struct timer_list *timer)
+void sim_delayed_expire(struct prim *timer)
 {
-	struct delayed_work *work =
-		(struct delayed_work *)((char *)timer - offsetof(struct delayed_work, timer));
-	struct later_slot *s = later_find(&sim_works, &work->work);
+	struct prim *p = prim_find(timer->owner_at, PRIM_WORK);
+	struct later_slot *s = later_find(&sim_works, timer->owner_at);
 
-	sim_touch(work->wq, &timer_site);
-	san_release(&work->work);
+	must(p);
+	sim_touch(p->wq, &timer_site);
+	san_release(p->at);
 	if (s && s->timed)
-		enqueue(work->wq, s, false);
+		enqueue(wq_of((void *)(uintptr_t)p->wq, &timer_site), p, s, false);
 }
 
-void kapi_delayed_init(struct delayed_work *work, void (*func)(struct work_struct *work),
-		       struct kapi_class *class, struct site *site)
+/* A timer that is armed here for the first time belongs to the work. */
+static struct prim *timer_of(struct prim *work, void *timer)
 {
-	kapi_work_init(&work->work, func, class, site);
-	kapi_timer_init(&work->timer, queue_delayed, class, &timer_site);
-	work->wq = NULL;
+	struct prim *p = prim_find(timer, PRIM_TIMER);
+
+	if (!p)
+		p = prim_init(timer, PRIM_TIMER, work->class);
+	p->owner_at = (const void *)(uintptr_t)work->at;
+	return p;
 }
 
-bool kapi_delayed_queue(struct workqueue_struct *wq, struct delayed_work *work, unsigned long delay,
-			bool again, struct site *site)
+void kapi_delayed_init(void *work, void *timer, void (*func)(struct work_struct *work),
+		       struct kapi_class *class, struct site *run)
 {
+	struct prim *p = init(work, func, class, run);
+
+	kapi_timer_init(timer, NULL, class, &timer_site);
+	timer_of(p, timer);
+}
+
+bool kapi_delayed_queue(void *wq, void *work, void *timer, unsigned long delay, bool again,
+			void (*func)(struct work_struct *work), int how, const char *name,
+			struct site *site)
+{
+	struct prim *q = wq_of(wq, site);
+	struct prim *p = work_with(work, func, how, name, site);
 	struct later_slot *s;
 	bool queued;
 
-	check_wq(wq, site);
-	check_work(&work->work, site);
-	announce(EV_work_queue, &work->work, site);
+	announce(EV_work_queue, p, site);
 	sim_touch_slow(wq);
-	san_release(&work->work);
-	s = later_find(&sim_works, &work->work);
+	san_release(work);
+	s = later_find(&sim_works, work);
 	queued = s && s->queued;
 	if ((queued && !again) || (s && s->canceling)) {
 		sim_effect(0);
 		return false;
 	}
-	sim_timer_disarm(&work->timer);
-	work->wq = wq;
-	s = slot_for(&work->work);
+	sim_timer_disarm(timer_of(p, timer));
+	p->wq = wq;
+	s = slot_for(p);
 	s->event = sim_event_next();
 	sim_effect(1);
-	enqueue(wq, s, delay != 0);
+	enqueue(q, p, s, delay != 0);
 	if (delay)
-		sim_timer_arm(&work->timer, delay);
+		sim_timer_arm(timer_of(p, timer), delay);
 	return again ? queued : true;
 }
 
 /* One that still waits for its timer does not wait any longer. */
-static void expire(struct delayed_work *work)
+static void expire(struct prim *p, void *timer)
 {
-	struct later_slot *s = later_find(&sim_works, &work->work);
+	struct later_slot *s = later_find(&sim_works, (const void *)(uintptr_t)p->at);
 
 	if (!s || !s->timed)
 		return;
-	sim_timer_disarm(&work->timer);
-	enqueue(work->wq, s, false);
+	sim_timer_disarm(timer_of(p, timer));
+	enqueue(wq_of((void *)(uintptr_t)p->wq, &timer_site), p, s, false);
 }
 
-bool kapi_delayed_flush(struct delayed_work *work, struct site *site, struct site *wait)
+bool kapi_delayed_flush(void *work, void *timer, int how, const char *name, struct site *site,
+			struct site *wait)
 {
-	check_work(&work->work, site);
-	announce(EV_timer_arm, &work->work, site);
+	struct prim *p = work_of(work, how, name, site);
+
+	announce(EV_timer_arm, p, site);
 	sim_effect(0);
-	expire(work);
-	return kapi_work_flush(&work->work, site, wait);
+	expire(p, timer);
+	return kapi_work_flush(work, how, name, site, wait);
 }
 
-bool kapi_delayed_cancel(struct delayed_work *work, struct site *site, struct site *wait)
+bool kapi_delayed_cancel(void *work, void *timer, int how, const char *name, struct site *site,
+			 struct site *wait)
 {
-	check_work(&work->work, site);
+	struct prim *p = work_of(work, how, name, site);
+
 	if (wait) {
 		kapi_might_sleep(site);
-		check_own(&work->work);
+		check_own(work);
 	}
-	announce(EV_cancel, &work->work, site);
-	sim_timer_disarm(&work->timer);
-	return cancel(&work->work, wait);
+	announce(EV_cancel, p, site);
+	sim_timer_disarm(timer_of(p, timer));
+	return cancel(p, work, wait);
 }
 
 /* ---- workqueues ---- */
 
-struct workqueue_struct *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site)
+void kapi_wq_init(void *wq, bool ordered, struct kapi_class *class)
 {
-	struct workqueue_struct *wq = kapi_alloc(sizeof(*wq), true, class, site);
+	prim_init(wq, PRIM_WQ, class)->ordered = ordered;
+}
+
+void *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site)
+{
+	void *wq = kapi_alloc(sizeof(struct workqueue_struct), true, class, site);
 
 	if (wq)
-		*wq = (struct workqueue_struct){
-			.class = class, .magic = KAPI_LATER_MAGIC, .ordered = ordered};
+		kapi_wq_init(wq, ordered, class);
 	return wq;
 }
 
-static void check_own_wq(const struct workqueue_struct *wq)
+static void check_own_wq(const void *wq)
 {
 	const struct later_slot *own = later_own(&sim_works, sim.current);
 
@@ -281,21 +344,22 @@ static void check_own_wq(const struct workqueue_struct *wq)
 		sim_fail(RULE_deadlock, wq, -1, "a work waits for the end of its own queue");
 }
 
-void kapi_wq_flush(struct workqueue_struct *wq, bool drain, struct site *site, struct site *wait)
+void kapi_wq_flush(void *wq, bool drain, struct site *site, struct site *wait)
 {
-	check_wq(wq, site);
+	const struct prim *p = wq_of(wq, site);
+
 	kapi_might_sleep(site);
 	check_own_wq(wq);
-	sim_announce(EV_flush, sim_object(wq, wq->class->id), wq->class->id, site, 0);
+	sim_announce(EV_flush, sim_object(wq, p->class->id), p->class->id, site, 0);
 	sim_touch_slow(wq);
 	sim_effect(0);
 	sim_later_wait(&sim_works, NULL, wq, drain ? LATER_ALL : sim_works.clock, wait);
 	sim_touch(wq, wait);
+	sim_witness(wq);
 	san_acquire((const char *)wq + 1);
 }
 
-void kapi_wq_destroy(struct workqueue_struct *wq, struct site *site, struct site *wait,
-		     struct site *free)
+void kapi_wq_destroy(void *wq, struct site *site, struct site *wait, struct site *free)
 {
 	kapi_wq_flush(wq, true, site, wait);
 	kapi_free(wq, free);

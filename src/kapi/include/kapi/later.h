@@ -16,13 +16,14 @@
 struct later_slot {
 	const void *item; /* the work or timer; NULL: a free slot */
 	struct site *site;
-	struct workqueue_struct *wq; /* on which it is queued; NULL for timers */
-	uint64_t queued;	     /* its number; 0: it is not */
-	unsigned long expires;	     /* timers: the order in which they run */
-	bool timed;		     /* a delayed work whose timer has not run yet */
-	uint8_t lane;		     /* that runs it */
-	uint8_t canceling;	     /* who waits for its end, and forbids to queue it until then */
-	struct workqueue_struct *running_wq;
+	const void *wq;	       /* on which it is queued; NULL for timers */
+	bool ordered;	       /* that queue runs one work at a time */
+	uint64_t queued;       /* its number; 0: it is not */
+	unsigned long expires; /* timers: the order in which they run */
+	bool timed;	       /* a delayed work whose timer has not run yet */
+	uint8_t lane;	       /* that runs it */
+	uint8_t canceling;     /* who waits for its end, and forbids to queue it until then */
+	const void *running_wq;
 	uint64_t running; /* number of the instance that runs; 0: none */
 	uint32_t object;  /* ids for the trace, */
 	uint32_t class;	  /* and where it was queued */
@@ -80,7 +81,7 @@ static inline bool later_unqueue(struct later_slot *s)
 	return true;
 }
 
-static inline bool later_is_running_on(const struct later *l, const struct workqueue_struct *wq)
+static inline bool later_is_running_on(const struct later *l, const void *wq)
 {
 	for (unsigned i = 0; i < l->slots_nr; i++)
 		if (l->slot[i].item && l->slot[i].running && l->slot[i].running_wq == wq)
@@ -105,7 +106,7 @@ static inline bool later_may_run(const struct later *l, const struct later_slot 
 {
 	if (!s->item || !s->queued || s->timed || s->running)
 		return false;
-	if (!s->wq || !s->wq->ordered)
+	if (!s->wq || !s->ordered)
 		return true;
 	return later_is_first(l, s) && !later_is_running_on(l, s->wq);
 }
@@ -166,8 +167,8 @@ static inline bool later_is_open(const struct later_slot *s, uint64_t until)
 }
 
 /** later_is_busy() - the same for an item, for all of a queue, or (both NULL) for everything */
-static inline bool later_is_busy(const struct later *l, const void *item,
-				 const struct workqueue_struct *wq, uint64_t until)
+static inline bool later_is_busy(const struct later *l, const void *item, const void *wq,
+				 uint64_t until)
 {
 	for (unsigned i = 0; i < l->slots_nr; i++) {
 		const struct later_slot *s = &l->slot[i];

@@ -17,9 +17,11 @@ struct mutex {
 #define DEFINE_MUTEX(name_) KAPI_DEFINE_LOCK(struct mutex, name_, KAPI_MUTEX)
 
 #define mutex_init(m) kapi_lock_init(&(m)->lock, KAPI_MUTEX, KAPI_CLASS(#m))
-#define mutex_lock(m) kapi_lock(&(m)->lock, false, KAPI_SITE("mutex_lock", "mutex_lock(" #m ")"))
+#define mutex_lock(m)                                                                              \
+	kapi_lock(&(m)->lock, KAPI_MUTEX, false, #m, KAPI_SITE("mutex_lock", "mutex_lock(" #m ")"))
 #define mutex_trylock(m)                                                                           \
-	kapi_trylock(&(m)->lock, false, KAPI_SITE("mutex_trylock", "mutex_trylock(" #m ")"))
+	kapi_trylock(&(m)->lock, KAPI_MUTEX, false, #m,                                            \
+		     KAPI_SITE("mutex_trylock", "mutex_trylock(" #m ")"))
 #define mutex_unlock(m)                                                                            \
 	kapi_unlock(&(m)->lock, false, KAPI_SITE("mutex_unlock", "mutex_unlock(" #m ")"),          \
 		    KAPI_SITE("mutex_unlock:tail", "mutex_unlock(" #m ") still inside"))
@@ -28,10 +30,10 @@ struct mutex {
 	(kapi_should_fail((m), KAPI_SITE("mutex_lock_interruptible:signal",                        \
 					 "mutex_lock_interruptible(" #m ") signal?"))              \
 		 ? -EINTR                                                                          \
-		 : (kapi_lock(&(m)->lock, false,                                                   \
+		 : (kapi_lock(&(m)->lock, KAPI_MUTEX, false, #m,                                   \
 			      KAPI_SITE("mutex_lock_interruptible",                                \
 					"mutex_lock_interruptible(" #m ")")),                      \
 		    0))
-#define mutex_is_locked(m) ((m)->lock.owner != 0)
+#define mutex_is_locked(m) kapi_lock_is_locked(&(m)->lock)
 
 #endif

@@ -9,17 +9,15 @@
 
 #include <linux/kernel.h>
 
-#define rcu_read_lock()                                                                            \
-	kapi_rcu_read_lock(&kapi_rcu_domain, KAPI_SITE("rcu_read_lock", "rcu_read_lock()"))
-#define rcu_read_unlock()                                                                          \
-	kapi_rcu_read_unlock(&kapi_rcu_domain, KAPI_SITE("rcu_read_unlock", "rcu_read_unlock()"))
-#define rcu_read_lock_held() kapi_rcu_read_held(&kapi_rcu_domain)
+#define rcu_read_lock() kapi_rcu_read_lock(KAPI_SITE("rcu_read_lock", "rcu_read_lock()"))
+#define rcu_read_unlock() kapi_rcu_read_unlock(KAPI_SITE("rcu_read_unlock", "rcu_read_unlock()"))
+#define rcu_read_lock_held() kapi_rcu_read_held()
 #define synchronize_rcu()                                                                          \
-	kapi_rcu_synchronize(&kapi_rcu_domain, KAPI_SITE("synchronize_rcu", "synchronize_rcu()"))
+	kapi_rcu_synchronize(NULL, NULL, KAPI_SITE("synchronize_rcu", "synchronize_rcu()"))
 #define call_rcu(head, func)                                                                       \
-	kapi_rcu_call(&kapi_rcu_domain, (head), (func),                                            \
+	kapi_rcu_call(NULL, (head), (func), NULL,                                                  \
 		      KAPI_SITE("call_rcu", "call_rcu(" #head ", " #func ")"))
-#define rcu_barrier() kapi_rcu_barrier(&kapi_rcu_domain, KAPI_SITE("rcu_barrier", "rcu_barrier()"))
+#define rcu_barrier() kapi_rcu_barrier(NULL, NULL, KAPI_SITE("rcu_barrier", "rcu_barrier()"))
 
 #define kapi_dereference(p, ok, name)                                                              \
 	({                                                                                         \
@@ -56,7 +54,7 @@
 #define kfree_rcu(ptr, member)                                                                     \
 	do {                                                                                       \
 		__auto_type kfree_rcu_ = (ptr);                                                    \
-		kapi_rcu_call(&kapi_rcu_domain, &kfree_rcu_->member, kapi_rcu_free,                \
+		kapi_rcu_call(NULL, &kfree_rcu_->member, kapi_rcu_free, NULL,                      \
 			      KAPI_SITE("kfree_rcu", "kfree_rcu(" #ptr ", " #member ")"));         \
 	} while (0)
 

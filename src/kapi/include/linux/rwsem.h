@@ -14,8 +14,10 @@ struct rw_semaphore {
 #define DECLARE_RWSEM(name_) KAPI_DEFINE_LOCK(struct rw_semaphore, name_, KAPI_RWSEM)
 
 #define init_rwsem(s) kapi_lock_init(&(s)->lock, KAPI_RWSEM, KAPI_CLASS(#s))
-#define down_read(s) kapi_lock(&(s)->lock, true, KAPI_SITE("down_read", "down_read(" #s ")"))
-#define down_write(s) kapi_lock(&(s)->lock, false, KAPI_SITE("down_write", "down_write(" #s ")"))
+#define down_read(s)                                                                               \
+	kapi_lock(&(s)->lock, KAPI_RWSEM, true, #s, KAPI_SITE("down_read", "down_read(" #s ")"))
+#define down_write(s)                                                                              \
+	kapi_lock(&(s)->lock, KAPI_RWSEM, false, #s, KAPI_SITE("down_write", "down_write(" #s ")"))
 #define up_read(s)                                                                                 \
 	kapi_unlock(&(s)->lock, true, KAPI_SITE("up_read", "up_read(" #s ")"),                     \
 		    KAPI_SITE("up_read:tail", "up_read(" #s ") still inside"))

@@ -14,7 +14,8 @@ typedef struct spinlock {
 #define DEFINE_SPINLOCK(name_) KAPI_DEFINE_LOCK(spinlock_t, name_, KAPI_SPIN)
 
 #define spin_lock_init(l) kapi_lock_init(&(l)->lock, KAPI_SPIN, KAPI_CLASS(#l))
-#define spin_lock(l) kapi_lock(&(l)->lock, false, KAPI_SITE("spin_lock", "spin_lock(" #l ")"))
+#define spin_lock(l)                                                                               \
+	kapi_lock(&(l)->lock, KAPI_SPIN, false, #l, KAPI_SITE("spin_lock", "spin_lock(" #l ")"))
 #define spin_unlock(l)                                                                             \
 	kapi_unlock(&(l)->lock, false, KAPI_SITE("spin_unlock", "spin_unlock(" #l ")"), NULL)
 

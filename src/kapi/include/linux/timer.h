@@ -18,16 +18,18 @@
 #define timer_container_of(var, t, member) from_timer(var, t, member)
 
 #define mod_timer(t, when)                                                                         \
-	kapi_timer_mod((t), (when), KAPI_SITE("mod_timer", "mod_timer(" #t ", " #when ")"))
+	kapi_timer_mod((t), (when), NULL, 0, #t,                                                   \
+		       KAPI_SITE("mod_timer", "mod_timer(" #t ", " #when ")"))
 #define add_timer(t)                                                                               \
-	((void)kapi_timer_mod((t), (t)->expires, KAPI_SITE("add_timer", "add_timer(" #t ")")))
+	((void)kapi_timer_mod((t), (t)->expires, NULL, 0, #t,                                      \
+			      KAPI_SITE("add_timer", "add_timer(" #t ")")))
 #define timer_pending(t)                                                                           \
-	kapi_timer_is_pending((t), KAPI_SITE("timer_pending", "timer_pending(" #t ")"))
+	kapi_timer_is_pending((t), 0, #t, KAPI_SITE("timer_pending", "timer_pending(" #t ")"))
 
 #define kapi_timer_end(t, shutdown, name)                                                          \
-	kapi_timer_delete((t), (shutdown), KAPI_SITE(name, name "(" #t ")"), NULL)
+	kapi_timer_delete((t), (shutdown), 0, #t, KAPI_SITE(name, name "(" #t ")"), NULL)
 #define kapi_timer_end_sync(t, shutdown, name)                                                     \
-	kapi_timer_delete((t), (shutdown), KAPI_SITE(name, name "(" #t ")"),                       \
+	kapi_timer_delete((t), (shutdown), 0, #t, KAPI_SITE(name, name "(" #t ")"),                \
 			  KAPI_SITE(name ":wait", name "(" #t ")"))
 #define timer_delete(t) kapi_timer_end(t, false, "timer_delete")
 #define timer_delete_sync(t) kapi_timer_end_sync(t, false, "timer_delete_sync")

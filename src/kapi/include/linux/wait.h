@@ -16,14 +16,8 @@ struct wait_queue_head {
 typedef struct wait_queue_head wait_queue_head_t;
 
 #define init_waitqueue_head(head) kapi_queue_init(&(head)->queue, KAPI_CLASS(#head))
-/* As DEFINE_MUTEX: a "static" in front goes to the first declaration. */
 #define DECLARE_WAIT_QUEUE_HEAD(name_)                                                             \
-	struct wait_queue_head name_;                                                              \
-	static struct kapi_class KAPI_KEPT name_##_class = {.name = #name_};                       \
-	_Pragma("clang diagnostic push") _Pragma(                                                  \
-		"clang diagnostic ignored \"-Wextern-initializer\"") extern struct wait_queue_head \
-		name_ = {.queue = {.magic = KAPI_QUEUE_MAGIC, .class = &name_##_class}};           \
-	_Pragma("clang diagnostic pop") extern struct wait_queue_head name_
+	KAPI_DEFINE(struct wait_queue_head, name_, {.queue = {.magic = KAPI_QUEUE_MAGIC}})
 
 /* Is the condition true at the end? After a signal nobody touches the queue any more. */
 #define kapi_wait_event(head, condition, how, name, text)                                          \
@@ -33,11 +27,12 @@ typedef struct wait_queue_head wait_queue_head_t;
 		kapi_might_sleep(KAPI_SITE(name, text));                                           \
 		true_ = !!(condition);                                                             \
 		if (!true_) {                                                                      \
-			kapi_queue_begin(queue_, KAPI_SITE(name ":begin", text));                  \
+			kapi_queue_begin(queue_, 0, #head, KAPI_SITE(name ":begin", text));        \
 			while (!(true_ = !!(condition)) && goes_on_)                               \
-				goes_on_ = kapi_queue_sleep(queue_, (how), KAPI_SITE(name, text)); \
+				goes_on_ = kapi_queue_sleep(queue_, (how), #head,                  \
+							    KAPI_SITE(name, text));                \
 			if (goes_on_ || (how) != KAPI_WAIT_SIGNAL)                                 \
-				kapi_queue_end(queue_,                                             \
+				kapi_queue_end(queue_, #head,                                      \
 					       KAPI_SITE(name ":tail", text " still inside"));     \
 		}                                                                                  \
 		true_;                                                                             \
@@ -64,17 +59,22 @@ typedef struct wait_queue_head wait_queue_head_t;
 		 ? max((long)(timeout), 1l)                                                        \
 		 : 0l)
 
-#define wake_up(head) kapi_queue_wake(&(head)->queue, KAPI_SITE("wake_up", "wake_up(" #head ")"))
+#define wake_up(head)                                                                              \
+	kapi_queue_wake(&(head)->queue, 0, #head, KAPI_SITE("wake_up", "wake_up(" #head ")"))
 #define wake_up_all(head)                                                                          \
-	kapi_queue_wake(&(head)->queue, KAPI_SITE("wake_up_all", "wake_up_all(" #head ")"))
+                                                                                                   \
+	kapi_queue_wake(&(head)->queue, 0, #head,                                                  \
+			KAPI_SITE("wake_up_all", "wake_up_all(" #head ")"))
 #define wake_up_interruptible(head)                                                                \
-	kapi_queue_wake(&(head)->queue,                                                            \
+	kapi_queue_wake(&(head)->queue, 0, #head,                                                  \
 			KAPI_SITE("wake_up_interruptible", "wake_up_interruptible(" #head ")"))
 #define wake_up_interruptible_all(head)                                                            \
-	kapi_queue_wake(&(head)->queue, KAPI_SITE("wake_up_interruptible_all",                     \
-						  "wake_up_interruptible_all(" #head ")"))
+                                                                                                   \
+	kapi_queue_wake(                                                                           \
+		&(head)->queue, 0, #head,                                                          \
+		KAPI_SITE("wake_up_interruptible_all", "wake_up_interruptible_all(" #head ")"))
 #define waitqueue_active(head)                                                                     \
-	kapi_queue_is_used(&(head)->queue,                                                         \
+	kapi_queue_is_used(&(head)->queue, 0, #head,                                               \
 			   KAPI_SITE("waitqueue_active", "waitqueue_active(" #head ")"))
 
 #endif

@@ -22,62 +22,67 @@ typedef void (*work_func_t)(struct work_struct *work);
 #define INIT_WORK(w, f) kapi_work_init((w), (f), KAPI_CLASS(#w), kapi_run_site(f))
 #define INIT_WORK_ONSTACK(w, f) INIT_WORK(w, f)
 #define destroy_work_on_stack(w) ((void)(w))
-#define INIT_DELAYED_WORK(w, f) kapi_delayed_init((w), (f), KAPI_CLASS(#w), kapi_run_site(f))
+#define INIT_DELAYED_WORK(w, f)                                                                    \
+	kapi_delayed_init(&(w)->work, &(w)->timer, (f), KAPI_CLASS(#w), kapi_run_site(f))
 
-#define KAPI_WORK_INIT(f, class_, site_)                                                           \
+#define KAPI_WORK_INIT(f)                                                                          \
 	{                                                                                          \
-		.func = (f), .class = (class_), .site = (site_), .magic = KAPI_LATER_MAGIC         \
+		.func = (f), .magic = KAPI_LATER_MAGIC                                             \
 	}
 /* As DEFINE_MUTEX: a "static" in front goes to the first declaration. */
 #define DECLARE_WORK(name_, f)                                                                     \
-	struct work_struct name_;                                                                  \
+	KAPI_DEFINE(struct work_struct, name_, KAPI_WORK_INIT(f));                                 \
 	static struct kapi_class KAPI_KEPT name_##_class = {.name = #name_};                       \
 	static struct site KAPI_KEPT name_##_site = {                                              \
 		.func = "worker", .prim = "work", .text = #f "()"};                                \
-	_Pragma("clang diagnostic push") _Pragma(                                                  \
-		"clang diagnostic ignored \"-Wextern-initializer\"") extern struct work_struct     \
-		name_ = KAPI_WORK_INIT(f, &name_##_class, &name_##_site);                          \
-	_Pragma("clang diagnostic pop") extern struct work_struct name_
+	static const struct kapi_static_work __attribute__((section("bf_works"), used))            \
+	name_##_row = {&(name_), (f), &name_##_class, &name_##_site}
 
 #define to_delayed_work(w) container_of(w, struct delayed_work, work)
 
 #define queue_work(wq, w)                                                                          \
-	kapi_work_queue((wq), (w), KAPI_SITE("queue_work", "queue_work(" #wq ", " #w ")"))
+	kapi_work_queue((wq), (w), NULL, 0, #w,                                                    \
+			KAPI_SITE("queue_work", "queue_work(" #wq ", " #w ")"))
 #define schedule_work(w)                                                                           \
-	kapi_work_queue(&kapi_system_wq, (w), KAPI_SITE("schedule_work", "schedule_work(" #w ")"))
-#define work_pending(w) kapi_work_is_pending((w), KAPI_SITE("work_pending", "work_pending(" #w ")"))
+	kapi_work_queue(&kapi_system_wq, (w), NULL, 0, #w,                                         \
+			KAPI_SITE("schedule_work", "schedule_work(" #w ")"))
+#define work_pending(w)                                                                            \
+	kapi_work_is_pending((w), 0, #w, KAPI_SITE("work_pending", "work_pending(" #w ")"))
 #define flush_work(w)                                                                              \
-	kapi_work_flush((w), KAPI_SITE("flush_work", "flush_work(" #w ")"),                        \
+	kapi_work_flush((w), 0, #w, KAPI_SITE("flush_work", "flush_work(" #w ")"),                 \
 			KAPI_SITE("flush_work:wait", "flush_work(" #w ")"))
-#define cancel_work(w) kapi_work_cancel((w), KAPI_SITE("cancel_work", "cancel_work(" #w ")"), NULL)
+#define cancel_work(w)                                                                             \
+	kapi_work_cancel((w), 0, #w, KAPI_SITE("cancel_work", "cancel_work(" #w ")"), NULL)
 #define cancel_work_sync(w)                                                                        \
-	kapi_work_cancel((w), KAPI_SITE("cancel_work_sync", "cancel_work_sync(" #w ")"),           \
+	kapi_work_cancel((w), 0, #w, KAPI_SITE("cancel_work_sync", "cancel_work_sync(" #w ")"),    \
 			 KAPI_SITE("cancel_work_sync:wait", "cancel_work_sync(" #w ")"))
 
 #define queue_delayed_work(wq, w, delay)                                                           \
-	kapi_delayed_queue((wq), (w), (delay), false,                                              \
+	kapi_delayed_queue((wq), &(w)->work, &(w)->timer, (delay), false, NULL, 0, #w,             \
 			   KAPI_SITE("queue_delayed_work",                                         \
 				     "queue_delayed_work(" #wq ", " #w ", " #delay ")"))
 #define schedule_delayed_work(w, delay)                                                            \
 	kapi_delayed_queue(                                                                        \
-		&kapi_system_wq, (w), (delay), false,                                              \
+		&kapi_system_wq, &(w)->work, &(w)->timer, (delay), false, NULL, 0, #w,             \
 		KAPI_SITE("schedule_delayed_work", "schedule_delayed_work(" #w ", " #delay ")"))
 #define mod_delayed_work(wq, w, delay)                                                             \
 	kapi_delayed_queue(                                                                        \
-		(wq), (w), (delay), true,                                                          \
+		(wq), &(w)->work, &(w)->timer, (delay), true, NULL, 0, #w,                         \
 		KAPI_SITE("mod_delayed_work", "mod_delayed_work(" #wq ", " #w ", " #delay ")"))
 #define delayed_work_pending(w)                                                                    \
-	kapi_work_is_pending(&(w)->work,                                                           \
+	kapi_work_is_pending(&(w)->work, 0, #w,                                                    \
 			     KAPI_SITE("delayed_work_pending", "delayed_work_pending(" #w ")"))
 #define flush_delayed_work(w)                                                                      \
-	kapi_delayed_flush((w), KAPI_SITE("flush_delayed_work", "flush_delayed_work(" #w ")"),     \
+	kapi_delayed_flush(&(w)->work, &(w)->timer, 0, #w,                                         \
+			   KAPI_SITE("flush_delayed_work", "flush_delayed_work(" #w ")"),          \
 			   KAPI_SITE("flush_delayed_work:wait", "flush_delayed_work(" #w ")"))
 #define cancel_delayed_work(w)                                                                     \
-	kapi_delayed_cancel((w), KAPI_SITE("cancel_delayed_work", "cancel_delayed_work(" #w ")"),  \
-			    NULL)
+	kapi_delayed_cancel(&(w)->work, &(w)->timer, 0, #w,                                        \
+			    KAPI_SITE("cancel_delayed_work", "cancel_delayed_work(" #w ")"), NULL)
 #define cancel_delayed_work_sync(w)                                                                \
 	kapi_delayed_cancel(                                                                       \
-		(w), KAPI_SITE("cancel_delayed_work_sync", "cancel_delayed_work_sync(" #w ")"),    \
+		&(w)->work, &(w)->timer, 0, #w,                                                    \
+		KAPI_SITE("cancel_delayed_work_sync", "cancel_delayed_work_sync(" #w ")"),         \
 		KAPI_SITE("cancel_delayed_work_sync:wait", "cancel_delayed_work_sync(" #w ")"))
 
 #define WQ_UNBOUND 0x02

@@ -42,7 +42,8 @@ void mmput_async(struct mm_struct *mm);
 void mmdrop(struct mm_struct *mm);
 
 #define kapi_mmap_lock(mm, read, name)                                                             \
-	kapi_lock(&(mm)->mmap_lock.lock, read, KAPI_SITE(name, name "(" #mm ")"))
+	kapi_lock(&(mm)->mmap_lock.lock, KAPI_RWSEM, read, "&" #mm "->mmap_lock",                  \
+		  KAPI_SITE(name, name "(" #mm ")"))
 #define kapi_mmap_unlock(mm, read, name)                                                           \
 	kapi_unlock(&(mm)->mmap_lock.lock, read, KAPI_SITE(name, name "(" #mm ")"),                \
 		    KAPI_SITE(name ":tail", name "(" #mm ") still inside"))
@@ -50,7 +51,7 @@ void mmdrop(struct mm_struct *mm);
 #define mmap_write_unlock(mm) kapi_mmap_unlock(mm, false, "mmap_write_unlock")
 #define mmap_read_lock(mm) kapi_mmap_lock(mm, true, "mmap_read_lock")
 #define mmap_read_trylock(mm)                                                                      \
-	kapi_trylock(&(mm)->mmap_lock.lock, true,                                                  \
+	kapi_trylock(&(mm)->mmap_lock.lock, KAPI_RWSEM, true, "&" #mm "->mmap_lock",               \
 		     KAPI_SITE("mmap_read_trylock", "mmap_read_trylock(" #mm ")"))
 #define mmap_read_unlock(mm) kapi_mmap_unlock(mm, true, "mmap_read_unlock")
 #define mmap_assert_write_locked(mm) lockdep_assert_held(&(mm)->mmap_lock)

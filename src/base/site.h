@@ -25,8 +25,21 @@ struct site {
 /** site_file_name() - "hmm.c"; NULL where the file is not known */
 const char *site_file_name(const struct site *s);
 
-/** site_path() - "src/core/hmm.c"; of what is not this project's the name alone; NULL: not known */
+/**
+ * site_path() - "src/core/hmm.c"; "mm/mmu_notifier.c" of a kernel tree; of other files the name alone
+ *
+ * Returns: NULL where the file is not known.
+ */
 const char *site_path(const struct site *s);
+
+/** site_set_tree() - files below @root are a kernel tree's; it stays for ever */
+void site_set_tree(const char *root);
+
+/** site_hide_source() - from now on site_words() shows no source line of a kernel tree */
+void site_hide_source(void);
+
+/** site_words() - the call as its source line has it; where that is hidden, the primitive's name */
+const char *site_words(const struct site *s);
 
 /**
  * name_id() - a 32-bit id of a name, the same in every process; never 0

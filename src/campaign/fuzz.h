@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "campaign/finding.h"
+#include "campaign/stubs.h"
 
 #define FINDINGS_MAX 256
 #define FUZZ_ALIASES 512
@@ -48,6 +49,7 @@ struct fuzz_shared {
 	uint64_t aliases_nr; /* so far; a ring, the child's */
 	struct fuzz_alias alias[FUZZ_ALIASES];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
+	struct stubs stubs;
 };
 
 struct fuzz_options {

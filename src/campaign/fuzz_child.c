@@ -52,7 +52,7 @@ static bool is_known(const struct verdict *v)
 static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
 {
 	unsigned news = feedback_take(&feedback, &x->trace);
-	bool found;
+	bool found = false;
 
 	if (!options->without.returns)
 		archive_take(&archive, &feedback, x, strategy, seed);
@@ -61,7 +61,10 @@ static bool look(const struct program *p, const struct strategy *strategy, uint6
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
 	if (strategy)
 		adapt_learn(&adapt, strategy == follow_strategy() ? followed.then : strategy, news);
-	found = x->trace.verdict.rule && !is_known(&x->trace.verdict);
+	if (x->trace.verdict.rule == RULE_not_modelled)
+		stubs_count(&shared->stubs, x->trace.verdict.text);
+	else
+		found = x->trace.verdict.rule && !is_known(&x->trace.verdict);
 	if (found)
 		fuzz_take(options, shared, x, &how, p, strategy, seed);
 	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */

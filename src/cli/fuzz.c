@@ -184,6 +184,15 @@ static void put_finding(const struct fuzz_finding *f)
 	printf("  %s\n", visible(f->file));
 }
 
+static void put_stubs(const struct fuzz_shared *s)
+{
+	char data[STUBS_MAX * (STUBS_TEXT + 64)];
+	struct text t = text_init(data, sizeof(data));
+
+	stubs_put(&s->stubs, s->runs, &t);
+	fputs(data, stdout);
+}
+
 static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
 	double t = elapsed(s), runs = s->runs ? (double)s->runs : 1;
@@ -202,6 +211,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 		       (unsigned long long)o->seed, seen, seen == 1 ? "" : "s");
 		for (unsigned i = 0; i < s->findings_nr; i++)
 			put_finding(&s->finding[i]);
+		put_stubs(s);
 		put_op_table(o, s);
 		return;
 	}
@@ -213,6 +223,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_object_set_new(row, "seconds", json_real(t));
 	json_put_count(row, "findings", seen);
 	json_put_count(row, "inputs", s->inputs);
+	json_put_count(row, "not_modelled", s->stubs.runs);
 	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
 	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
 	json_print(row);

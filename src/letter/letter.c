@@ -126,6 +126,16 @@ static void put_line(struct printer *w, const struct letter_line *line)
 	text_putc(w->t, '\n');
 }
 
+/* A WARN says what stands there, which may be a line of a kernel tree. */
+static const char *verdict_words(const struct trace *trace)
+{
+	const struct verdict *v = &trace->verdict;
+	const struct site *site = v->event[0] >= 0 ? trace->event[v->event[0]].site : NULL;
+
+	return site && strncmp(v->text, site->text, strlen(v->text)) == 0 ? site_words(site)
+									  : v->text;
+}
+
 static void put_top(struct printer *w)
 {
 	const struct verdict *v = &w->l->trace->verdict;
@@ -140,7 +150,7 @@ static void put_top(struct printer *w)
 	letter_wrap(w->t, w->l->sentence, t.len + 3, w->l->width);
 	if (v->text[0]) {
 		text_puts(w->t, "  ");
-		letter_wrap(w->t, v->text, 2, w->l->width);
+		letter_wrap(w->t, verdict_words(w->l->trace), 2, w->l->width);
 	}
 	for (unsigned i = 0; i < w->p->setup_nr; i++)
 		text_putf(w->t, "  %s%s\n", i ? "        " : "set-up: ", w->p->setup[i]);

@@ -157,7 +157,7 @@ static void write_verdict(struct writer *w, uint32_t i)
 	struct letter_line *verdict;
 
 	if (e->site && is_code(e->site) && !is_told(w->p, e))
-		write_call(w, i, e->site->text);
+		write_call(w, i, site_words(e->site));
 	text_puts(&t, "^^^ ");
 	letter_title(&t, w->p->l);
 	verdict = add_line(w, i, LINE_VERDICT, 4, line);

@@ -130,7 +130,7 @@ void letter_event(const struct letter *l, uint32_t index, char *ret)
 		return;
 	}
 	if (has_code(e)) {
-		put_code(&t, e->site->text);
+		put_code(&t, site_words(e->site));
 	} else {
 		l->describe(e->object, type, name);
 		text_putn(&t, words, at ? (size_t)(at - words) : strlen(words));

@@ -7,8 +7,6 @@
  *
  * Nothing here allocates while a program runs, and nothing is compiled with TSan or coverage.
  */
-#include <stdio.h>
-
 #include "kapi/sim/internal.h"
 
 #include <string.h>
@@ -207,17 +205,6 @@ void kapi_verdict(int rule, const volatile void *at, const char *text, struct si
 	sim_self()->site = site;
 	sim_report(rule, at ? sim_object(at, 0) : 0, b && !b->live ? b->freed : -1, site->func,
 		   text);
-}
-
-void kapi_not_modelled(const char *name, struct site *site)
-{
-	char text[sizeof(((struct verdict *)NULL)->text)];
-	const char *file = site_path(site);
-
-	snprintf(text, sizeof(text), "%s, called from %s (%s:%u)", name, site->func,
-		 file ? file : "?", site->line);
-	sim_self()->site = site;
-	sim_fail(RULE_not_modelled, NULL, -1, text);
 }
 
 int kapi_rule(const char *name)

@@ -104,6 +104,9 @@ struct sim_race {
 	const void *stack[2][RACE_DEPTH];
 };
 
+/** sim_stub_answer() - stub @name returns @value from now on. Returns: is there such a stub? */
+bool sim_stub_answer(const char *name, long value);
+
 /** sim_race() - the first race of the last run; false: none was seen, or nobody looked */
 bool sim_race(struct sim_race *ret);
 

@@ -160,4 +160,5 @@ def main():
     return 0
 
 
-errors.run(main)
+if __name__ == "__main__":
+    errors.run(main)

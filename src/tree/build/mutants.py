@@ -11,10 +11,8 @@ kinds: synchronize, get, put, wake-up, wait, unlink, lock pair, order (of releas
 import argparse
 import os
 import re
-import shlex
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -171,7 +169,11 @@ class Build:
             changed = re.sub(r"\S*_tables\.dir/\S*sites\.c\.o(?=[\s.]|$)", f"{folder}/sites.c.o", changed)
             changed = re.sub(r"-o " + re.escape(self.target) + r"(?=\s|$)", f"-o {out}", changed)
             changed = re.sub(r"&& \S*cmake -E cmake_transform_depfile.*$", "", changed)
-            if subprocess.run(changed, shell=True, cwd=self.build, capture_output=True, check=False).returncode:
+            if "compile.py" in changed: # headers that lie beside the file are not beside its copy
+                changed = re.sub(r" --(?= |$)", f" -- -I{os.path.dirname(self.file)}", changed, count=1)
+            done = subprocess.run(changed, shell=True, cwd=self.build, capture_output=True, text=True, errors="replace", check=False)
+            if done.returncode:
+                self.why = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no reason given"]
                 return None
         return out
 
@@ -187,7 +189,7 @@ def search(program, subject, seconds, known, folder):
         if not found:
             continue
         seen.add(found.group(1))
-        if found.group(1) not in known and known is not None and not hit:
+        if known is not None and found.group(1) not in known and not hit:
             hit = (found.group(1), int(found.group(2).replace(",", "")), float(found.group(3)))
             os.killpg(p.pid, signal.SIGINT)
     p.wait()
@@ -255,7 +257,7 @@ def main():
             tools_write(path, "\n".join(m.lines))
             mutant = b.make(path, place)
             if not mutant:
-                print(row(m, "does not compile"), flush=True)
+                print(row(m, f"does not compile: {b.why[0][:200]}"), flush=True)
                 continue
             tried += 1
             hit = hunt(args, mutant, subjects, known, place)

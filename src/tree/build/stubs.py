@@ -71,7 +71,7 @@ def function(name, row):
     if merge_names.is_nothing(name):
         return f"void {full}(void);\nvoid {full}(void)\n{{\n}}\n"
     return (f"long {full}(void);\nlong {full}(void)\n{{\n"
-            f"\treturn bond_stub(&bond_stubs[{row}], __builtin_return_address(0));\n}}\n")
+            f"\treturn bond_stub(&kapi_stubs[{row}], __builtin_return_address(0));\n}}\n")
 
 
 def body(names, code, known):
@@ -89,8 +89,8 @@ def body(names, code, known):
 
 def text(names, code, known):
     rows, functions, data = body(names, code, known)
-    return "\n".join(["/* made by stubs.py */", '#include "tree/host/stub.h"', "", "struct bond_stub bond_stubs[] = {", *rows,
-                      "\t{0},", "};", f"const unsigned bond_stubs_nr = {len(rows)};", "", *functions,
+    return "\n".join(["/* made by stubs.py */", '#include "tree/host/stub.h"', "", "struct kapi_stub kapi_stubs[] = {", *rows,
+                      "\t{0},", "};", f"const unsigned kapi_stubs_nr = {len(rows)};", "", *functions,
                       "#include <kapi/statics.h>", *data, ""])
 
 
@@ -100,4 +100,5 @@ def main():
     return 0
 
 
-errors.run(main)
+if __name__ == "__main__":
+    errors.run(main)

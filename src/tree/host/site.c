@@ -30,6 +30,11 @@ static void spread(void)
 		places[bond_places[i].at] = i + 1;
 }
 
+__attribute__((constructor)) static void name_tree(void)
+{
+	site_set_tree(bond_tree_root);
+}
+
 struct site *bond_site(const void *pc)
 {
 	uintptr_t at = (uintptr_t)pc - (uintptr_t)bond_tree_text;

@@ -243,8 +243,6 @@ void kapi_non_block(_Bool begin);
 int kapi_rule(const char *name);
 /* A rule of the kernel is broken: RULE_warn or RULE_bug. */
 void kapi_warn(int rule, struct site *site);
-/* The code under test calls @name, which nobody models: the run ends, neither clean nor a finding. */
-_Noreturn void kapi_not_modelled(const char *name, struct site *site);
 /*
  * A rule is broken by what happens now. Ends the run if the verdict is wanted and not known; else
  * it returns, and the run goes on.

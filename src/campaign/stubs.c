@@ -1,0 +1,44 @@
+/*
+ * stubs.c - what a campaign did not test: runs that ended where the code under test calls what nobody
+ * models. They are no findings and not clean, so the summary names them.
+ */
+#include "campaign/stubs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WARN_ABOVE 100 /* one run in so many */
+
+void stubs_count(struct stubs *s, const char *text)
+{
+	unsigned i = 0;
+
+	s->runs++;
+	while (i < s->nr && strncmp(s->at[i].text, text, STUBS_TEXT - 1) != 0)
+		i++;
+	if (i == STUBS_MAX) {
+		s->other++;
+		return;
+	}
+	if (i == s->nr) {
+		snprintf(s->at[i].text, STUBS_TEXT, "%s", text);
+		s->nr++;
+	}
+	s->at[i].runs++;
+}
+
+void stubs_put(const struct stubs *s, uint64_t runs, struct text *t)
+{
+	for (unsigned i = 0; i < s->nr; i++)
+		text_putf(t, "  not modelled: %s: %llu runs\n", s->at[i].text,
+			  (unsigned long long)s->at[i].runs);
+	if (s->other)
+		text_putf(t, "  not modelled: other calls: %llu runs\n",
+			  (unsigned long long)s->other);
+	if (s->runs * WARN_ABOVE > runs)
+		text_putf(t,
+			  "  warning: %.1f %% of the runs ended in such a call and tested nothing "
+			  "behind "
+			  "it: give it a value with --stub NAME=VALUE, or write a model\n",
+			  100 * (double)s->runs / (double)(runs ? runs : 1));
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# What world tree says where something is missing: each case has its own words, and tests that cannot run
+# count as skipped (77), never as passed.
+#
+# usage: refusals.sh SOURCE
+set -u
+source=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+
+expect() { # STATUS WORDS COMMAND...
+	local status=$1 words=$2 said code
+	shift 2
+	said=$("$@" 2>&1)
+	code=$?
+	if [[ $code -ne $status || $said != *"$words"* ]]; then
+		echo "FAILED: $* ended with $code and said:"
+		echo "$said" | tail -5
+		failed=1
+	fi
+}
+
+kernel=$source/ci/kernel
+export BONDFUZZ_KERNEL_CACHE=$scratch/cache
+
+# An apt whose archive cannot be reached, and one that knows no such package.
+mkdir -p "$scratch/unreachable" "$scratch/unknown"
+cat >"$scratch/unreachable/apt-cache" <<'E2'
+#!/bin/sh
+case "$1 $2" in
+policy*) echo "  Candidate: 6.12.1-1" ;;
+"depends linux-headers-6.12-amd64") echo "  Depends: linux-headers-6.12.1-amd64" ;;
+depends*) echo "  Depends: linux-headers-6.12.1-common" ;;
+esac
+E2
+printf '#!/bin/sh\necho "E: Failed to fetch: could not connect" >&2\nexit 100\n' >"$scratch/unreachable/apt-get"
+printf '#!/bin/sh\nexit 0\n' >"$scratch/unknown/apt-cache"
+chmod +x "$scratch"/un*/*
+
+expect 77 'no network' env PATH="$scratch/unreachable:$PATH" "$kernel"
+expect 77 'no linux-source of 6.12' env PATH="$scratch/unknown:$PATH" "$kernel"
+expect 77 'no kernel 6.12 in' "$kernel" --offline
+expect 77 'clang-99 is missing' env BONDFUZZ_TREE_CC=clang-99 "$kernel"
+
+# Trees and headers that are none.
+mkdir -p "$scratch/tree/mm" "$scratch/headers"
+expect 2 'no kernel tree' "$kernel" --tree "$scratch/tree"
+printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$scratch/tree/Makefile"
+expect 2 'make defconfig prepare' "$kernel" --tree "$scratch/tree"
+expect 2 'linux-headers-*-amd64' "$kernel" --tree "$scratch/tree" --headers "$scratch/headers"
+[[ ! -e $BONDFUZZ_KERNEL_CACHE/6.12.1-1 ]] || { echo 'FAILED: half a kernel is in the cache'; failed=1; }
+exit $failed

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""The scripts of src/tree/build, on texts of our own: which statements are mutated, what is a call's primitive,
+how a stub is answered, and what of a project folder is written again.
+"""
+import importlib
+import os
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../src/tree/build"))
+import errors  # noqa: E402
+import mutants  # noqa: E402
+import price  # noqa: E402
+import sites  # noqa: E402
+import stubs  # noqa: E402
+
+imports = importlib.import_module("import")
+
+CODE = """static void drop(struct client *c)
+{
+\tint id;
+
+\tid = srcu_read_lock(&domain);
+\tspin_lock(&c->lock);
+\thlist_del_init_rcu(&c->node);
+\tspin_unlock(&c->lock);
+\tsrcu_read_unlock(&domain, id);
+\tsynchronize_srcu(&domain);
+\twake_up_all(&c->queue);
+\tif (c->last)
+\t\tmmdrop(c->mm);
+\tlist_del(&c->list);
+\tkfree(c);
+}
+"""
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+class Mutants(unittest.TestCase):
+    def found(self):
+        return {(m.kind, m.line): m for m in mutants.mutants(CODE) if "hlist_del_rcu for" not in m.what}
+
+    def test_each_kind_is_found_at_its_line(self):
+        for place in (("synchronize", 10), ("wake-up", 11), ("put", 13), ("unlink", 14), ("put", 15), ("lock pair", 6), ("lock pair", 5)):
+            self.assertIn(place, self.found())
+
+    def test_a_mutant_of_one_statement_keeps_the_numbers_of_lines(self):
+        for m in mutants.mutants(CODE):
+            self.assertEqual(len(m.lines), len(CODE.split("\n")))
+            self.assertEqual(m.function, "drop")
+
+    def test_a_lock_goes_with_its_unlock(self):
+        text = "\n".join(self.found()["lock pair", 6].lines)
+        self.assertNotIn("spin_lock", text)
+        self.assertNotIn("spin_unlock", text)
+        self.assertIn("hlist_del_init_rcu", text)
+
+    def test_release_comes_before_unlink_in_the_other_order(self):
+        text = "\n".join(self.found()["order", 14].lines)
+        self.assertLess(text.index("kfree"), text.index("list_del("))
+
+
+class Sites(unittest.TestCase):
+    def site(self, frames, symbol, line="\tspin_lock(&c->lock);"):
+        s = sites.Sources()
+        s.files = {f["FileName"]: [line] for f in frames}
+        return sites.site(frames, symbol, s)
+
+    def frame(self, function, file, column=9):
+        return {"FunctionName": function, "FileName": file, "Line": 1, "Column": column}
+
+    def test_a_function_of_a_header_of_primitives_is_the_primitive(self):
+        frames = [self.frame("spin_lock", "/t/include/linux/spinlock.h"), self.frame("drop", "/t/drivers/x.c", 2)]
+        self.assertEqual(self.site(frames, "_raw_spin_lock")[:3], ("drop", "spin_lock", "spin_lock(&c->lock)"))
+
+    def test_else_the_macro_at_the_call_is(self):
+        found = self.site([self.frame("drop", "/t/x.c", 2)], "finish_wait", "\twait_event(c->queue, c->done);")
+        self.assertEqual(found[:3], ("drop", "wait_event:tail", "wait_event(c->queue, c->done)"))
+
+    def test_a_plain_access_is_a_load_or_a_store(self):
+        found = self.site([self.frame("drop", "/t/x.c")], "__tsan_write8", "\tc->mm = mm;")
+        self.assertEqual(found[:3], ("drop", "store", "c->mm = mm;"))
+
+    def test_text_ends_with_the_bracket_that_closes(self):
+        self.assertEqual(sites.cut("f(a, g(b)) && h(c);"), "f(a, g(b))")
+
+
+class Stubs(unittest.TestCase):
+    def test_a_table_has_names_and_numbers(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as f:
+            f.write("# none\nname = -0x10 # why\n")
+            f.flush()
+            self.assertEqual(stubs.values(f.name), {"name": -16})
+            f.write("name = many\n")
+            f.flush()
+            with self.assertRaisesRegex(errors.Refused, ":3: expected NAME=VALUE"):
+                stubs.values(f.name)
+
+    def test_code_gets_a_stub_and_data_zeros(self):
+        text = stubs.text(["call", "data", "__SCT__off"], {"call"}, {"call": 7})
+        self.assertIn('{.name = "call", .value = 7l, .answered = true}', text)
+        self.assertIn("char k_data[", text)
+        self.assertIn("void k___SCT__off(void)\n{\n}", text)
+
+    def test_prices_name_who_answers(self):
+        found = price.classify({"__tsan_read8", "kfree", "mmput", "rb_erase", "boot", "call"}, {"kfree"}, {"mmput"},
+                               {"rb_erase": "lib/rbtree.c"}, {"call"})
+        self.assertEqual([found[c] for c in price.CLASSES],
+                         [["__tsan_read8"], ["kfree"], ["rb_erase"], ["mmput"], [], ["boot"], ["call"]])
+
+
+class Folder(unittest.TestCase):
+    def test_what_a_person_wrote_stays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "ops.c")
+            self.assertTrue(imports.write_once(path, "ours"))
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("theirs")
+            self.assertFalse(imports.write_once(path, "ours"))
+            self.assertEqual(read(path), "theirs")
+
+    def test_import_cmake_is_written_again_unless_it_was_edited(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "import.cmake")
+            imports.write_own(path, "one\n")
+            imports.write_own(path, "two\n")
+            self.assertIn("two", read(path))
+            with open(path, "a", encoding="utf-8") as f:
+                f.write("theirs\n")
+            imports.write_own(path, "three\n")
+            self.assertIn("theirs", read(path))
+            self.assertIn("three", read(path + ".new"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -2,6 +2,7 @@
  * kapi_litmus_weak.c - which stores others may see late, and what makes them visible in order. The
  * bad ones are silent without --memory weak: no order of the steps shows them.
  */
+#include <linux/atomic.h>
 #include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/mutex.h>
@@ -17,12 +18,31 @@ static struct {
 	int flag;
 	struct mutex lock;
 	int *at;
+	atomic_t count;
+	int saw_no_flag, saw_no_data;
 } * box;
 
 static void make_box(void)
 {
 	box = kzalloc(sizeof(*box), GFP_KERNEL);
 	mutex_init(&box->lock);
+}
+
+static void free_if_one_saw(void)
+{
+	WARN_ON(box->saw_no_flag && box->saw_no_data);
+	kfree(box);
+}
+
+static void free_if_set_or_counted_up(void)
+{
+	WARN_ON(box->data == 1);
+	kfree(box);
+}
+
+static void free_only(void)
+{
+	kfree(box);
 }
 
 static void free_box(void)
@@ -100,7 +120,117 @@ static void set_when_written(void)
 	look_at(READ_ONCE(box->flag));
 }
 
+static void write_both_and_end(void)
+{
+	WRITE_ONCE(box->data, 1);
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void count_then_write(void)
+{
+	atomic_inc(&box->count);
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void count_in_order_then_write(void)
+{
+	look_at(atomic_inc_return(&box->count));
+	WRITE_ONCE(box->flag, 1);
+}
+
+/* Others write the same value: it must not disappear with a store that came late. */
+static void mark_and_look(void)
+{
+	WRITE_ONCE(box->data, 1);
+	look_at(READ_ONCE(box->flag));
+	look_at(READ_ONCE(box->flag));
+}
+
+static void mark_two_and_look(void)
+{
+	WRITE_ONCE(box->data, 2);
+	look_at(READ_ONCE(box->flag));
+}
+
+static void mark_and_check(void)
+{
+	WRITE_ONCE(box->data, 1);
+	smp_mb();
+	WARN_ON(READ_ONCE(box->data) != 1);
+}
+
+static void set_late(void)
+{
+	WRITE_ONCE(box->data, 5);
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void count_up(void)
+{
+	kapi_atomic_add(&box->data, 1, KAPI_VOID, KAPI_SITE("atomic_inc", "atomic_inc()"));
+}
+
+static void count_up_in_two_steps(void)
+{
+	int data = READ_ONCE(box->data);
+
+	WRITE_ONCE(box->data, data + 1);
+}
+
+static void release_data_then_look(void)
+{
+	smp_store_release(&box->data, 1);
+	box->saw_no_flag = !READ_ONCE(box->flag);
+}
+
+static void release_flag_then_look(void)
+{
+	smp_store_release(&box->flag, 1);
+	box->saw_no_data = !READ_ONCE(box->data);
+}
+
+static void write_data_fenced_then_look(void)
+{
+	WRITE_ONCE(box->data, 1);
+	smp_mb();
+	box->saw_no_flag = !READ_ONCE(box->flag);
+}
+
+static void write_flag_fenced_then_look(void)
+{
+	WRITE_ONCE(box->flag, 1);
+	smp_mb();
+	box->saw_no_data = !READ_ONCE(box->data);
+}
+
+static void look_then_write_in_reader(void)
+{
+	rcu_read_lock();
+	box->saw_no_flag = !READ_ONCE(box->flag);
+	WRITE_ONCE(box->data, 1);
+	rcu_read_unlock();
+}
+
+static void look_then_write(void)
+{
+	box->saw_no_flag = !READ_ONCE(box->flag);
+	WRITE_ONCE(box->data, 1);
+}
+
+static void write_then_wait_then_look(void)
+{
+	WRITE_ONCE(box->flag, 1);
+	synchronize_rcu();
+	box->saw_no_data = !READ_ONCE(box->data);
+}
+
 /* ---- who looks ---- */
+
+static void flag_means_counted(void)
+{
+	if (smp_load_acquire(&box->flag))
+		WARN_ON(!atomic_read(&box->count));
+}
 
 static void flag_means_data(void)
 {
@@ -136,6 +266,10 @@ static void pointer_means_data(void)
 	{                                                                                          \
 		.begin = make_box, .thread = {writes, looks}, .end = free_box, .races = true, WEAK \
 	}
+#define ENDS(writes, looks, end_)                                                                  \
+	{                                                                                          \
+		.begin = make_box, .thread = {writes, looks}, .end = end_, .races = true, WEAK     \
+	}
 #define CASE(good_, good_looks_, bad_, bad_looks_) RUNS(good_, good_looks_), RUNS(bad_, bad_looks_)
 
 const struct litmus_case kapi_litmus_weak[] = {
@@ -151,4 +285,20 @@ const struct litmus_case kapi_litmus_weak[] = {
 	 CASE(assign_when_written, pointer_means_data, set_when_written, pointer_means_data)},
 	{"stores_to_one_word_keep_their_order", "warn:none@flag_means_data", NULL,
 	 CASE(write_one_after_the_other, data_grows, write_both, flag_means_data)},
+	{"the_end_of_an_op_is_no_barrier", "warn:none@flag_means_data", NULL,
+	 CASE(release_flag, flag_means_data, write_both_and_end, flag_means_data)},
+	{"an_update_without_result_may_be_late", "warn:none@flag_means_counted", NULL,
+	 ENDS(count_in_order_then_write, flag_means_counted, free_only),
+	 ENDS(count_then_write, flag_means_counted, free_only)},
+	{"a_store_of_another_thread_is_never_undone", "warn:none@mark_and_check", NULL,
+	 CASE(mark_and_look, mark_and_check, mark_two_and_look, mark_and_check)},
+	{"an_update_is_one_step_beside_late_stores", "warn:none@free_if_set_or_counted_up", NULL,
+	 ENDS(set_late, count_up, free_if_set_or_counted_up),
+	 ENDS(set_late, count_up_in_two_steps, free_if_set_or_counted_up)},
+	{"a_release_store_may_be_late", "warn:none@free_if_one_saw", NULL,
+	 ENDS(write_data_fenced_then_look, write_flag_fenced_then_look, free_if_one_saw),
+	 ENDS(release_data_then_look, release_flag_then_look, free_if_one_saw)},
+	{"a_grace_period_shows_what_its_readers_wrote", "warn:none@free_if_one_saw", NULL,
+	 ENDS(look_then_write_in_reader, write_then_wait_then_look, free_if_one_saw),
+	 ENDS(look_then_write, write_then_wait_then_look, free_if_one_saw)},
 	{0}};

@@ -14,6 +14,8 @@
 
 #include "base/panic.h"
 #include "kapi/sim/interpret.h"
+#include "kapi/sim/old.h"
+#include "kapi/sim/weak.h"
 #include "litmus/primitive.h"
 
 struct cell {
@@ -38,6 +40,7 @@ static struct {
 	uint64_t grace;		    /* a hash of the steps that are about grace periods */
 	uint32_t events_seen;	    /* of the trace, in that hash */
 	uint64_t steps;
+	bool has_dependencies;
 } machine;
 
 /* State of domains: kept here, as a domain may be in the platform's list until the next run. */
@@ -284,48 +287,6 @@ static struct value call(unsigned thread, const struct litmus_node *n)
 	return perform(thread, (unsigned)n->value, arg);
 }
 
-static int compute(int operator, int a, int b)
-{
-	unsigned x = (unsigned)a, y = (unsigned)b;
-
-	switch (operator) {
-	case '+':
-		return (int)(x + y);
-	case '-':
-		return (int)(x - y);
-	case '*':
-		return (int)(x * y);
-	case '/':
-		return b && !(b == -1) ? a / b : (int)(0 - (b ? x : 0));
-	case '%':
-		return b && b != -1 ? a % b : 0;
-	case '&':
-		return (int)(x & y);
-	case '|':
-		return (int)(x | y);
-	case '^':
-		return (int)(x ^ y);
-	case '<':
-		return a < b;
-	case '>':
-		return a > b;
-	case OPERATOR_EQUAL:
-		return a == b;
-	case OPERATOR_DIFFERS:
-		return a != b;
-	case OPERATOR_AT_MOST:
-		return a <= b;
-	case OPERATOR_AT_LEAST:
-		return a >= b;
-	case OPERATOR_SHIFT_LEFT:
-		return (int)(x << (y & 31));
-	case OPERATOR_SHIFT_RIGHT:
-		return a >> (y & 31);
-	default:
-		return 0;
-	}
-}
-
 static struct value binary(unsigned thread, const struct litmus_node *n)
 {
 	struct value a = evaluate(thread, n->a), b;
@@ -337,7 +298,7 @@ static struct value binary(unsigned thread, const struct litmus_node *n)
 	b = evaluate(thread, n->b);
 	if (n->value == OPERATOR_AND || n->value == OPERATOR_OR)
 		return computed(b.value != 0, a, b);
-	return computed(compute(n->value, a.value, b.value), a, b);
+	return computed(litmus_compute(n->value, a.value, b.value), a, b);
 }
 
 static struct value unary(unsigned thread, const struct litmus_node *n)
@@ -420,6 +381,8 @@ static void make_cell(unsigned i)
 		machine.cell[i]->word = v->init;
 	class[i] = (struct kapi_class){.name = v->name};
 	kapi_srcu_init(&domain[i], &class[i]);
+	if (v->type == LITMUS_WORD)
+		old_watch(&machine.cell[i]->word);
 }
 
 static void show_state(void)
@@ -469,12 +432,22 @@ static bool wants(void *arg, const struct verdict *v)
 	return v->rule != RULE_lock_order;
 }
 
+/* Does any address come from a load? Else the stamps of registers change nothing. */
+static bool has_dependencies(const struct litmus_test *t)
+{
+	for (unsigned i = 1; i < t->nodes_nr; i++)
+		if (t->node[i].kind == NODE_REG || t->node[i].kind == NODE_READ)
+			return true;
+	return false;
+}
+
 static void begin(const struct litmus_test *test, struct litmus_run *run)
 {
 	static struct trace trace;
 
 	machine.test = test;
 	machine.run = run;
+	machine.has_dependencies = has_dependencies(test);
 	machine.trace = &trace;
 	machine.grace = machine.events_seen = 0;
 	for (unsigned i = 0; i < THREADS_MAX; i++) {
@@ -526,6 +499,31 @@ static void see_events(void)
 	}
 }
 
+/* Returns: how many stamps the registers have. */
+static unsigned register_stamps(uint32_t when[THREADS_MAX * LITMUS_REGS_MAX])
+{
+	const struct litmus_test *t = machine.test;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; machine.has_dependencies && i < t->threads_nr; i++)
+		for (unsigned r = 0; r < t->thread[i].regs_nr; r++) {
+			uint32_t view = old_view(LANE_A + i);
+
+			when[nr] = machine.reg[i][r].when;
+			when[nr] = when[nr] > view ? when[nr] : view;
+			nr++;
+		}
+	return nr;
+}
+
+static uint64_t weak_state(void)
+{
+	static uint32_t when[THREADS_MAX * LITMUS_REGS_MAX];
+	unsigned nr = register_stamps(when);
+
+	return sim_interpret_state(when, nr);
+}
+
 uint64_t machine_state(void)
 {
 	const struct litmus_test *t = machine.test;
@@ -539,39 +537,10 @@ uint64_t machine_state(void)
 			done[machine.trace->event[i].lane - LANE_A]++;
 	for (unsigned i = 0; i < t->threads_nr; i++)
 		hash = rng_mix(hash + rng_mix(machine.read[i] * 64 + done[i]));
+	if (weak_on)
+		return rng_mix(hash * 31 + weak_state());
 	for (unsigned i = 0; i < t->vars_nr; i++)
 		if (t->var[i].type == LITMUS_WORD)
 			hash = rng_mix(hash * 31 + (uint32_t)machine.cell[i]->word);
 	return hash;
-}
-
-/* ---- conditions ---- */
-
-static int shown_value(const struct litmus_test *t, int thread, unsigned at,
-		       const struct litmus_run *run)
-{
-	for (unsigned i = 0; i < t->shown_nr; i++)
-		if (t->shown[i].thread == thread && t->shown[i].at == at)
-			return run->shown[i];
-	panic(__FILE__, __LINE__, "a condition about what is not shown");
-}
-
-bool litmus_holds(const struct litmus_test *test, uint16_t node, const struct litmus_run *run)
-{
-	const struct litmus_node *n = &test->node[node];
-
-	switch (n->kind) {
-	case NODE_VAR_IS:
-		return shown_value(test, -1, n->a, run) == n->value;
-	case NODE_REG_IS:
-		return shown_value(test, n->a, n->b, run) == n->value;
-	case NODE_NOT:
-		return !litmus_holds(test, n->a, run);
-	case NODE_AND:
-		return litmus_holds(test, n->a, run) && litmus_holds(test, n->b, run);
-	case NODE_OR:
-		return litmus_holds(test, n->a, run) || litmus_holds(test, n->b, run);
-	default:
-		return true;
-	}
 }

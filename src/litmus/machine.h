@@ -39,6 +39,9 @@ uint64_t machine_state(void);
 /** machine_steps() - visible operations of all runs so far */
 uint64_t machine_steps(void);
 
+/** litmus_compute() - @a operator @b, an enum litmus_operator or a letter; not for && and || */
+int litmus_compute(int operator, int a, int b);
+
 /** litmus_holds() - does condition @node hold in the state that @run ended in? */
 bool litmus_holds(const struct litmus_test *test, uint16_t node, const struct litmus_run *run);
 

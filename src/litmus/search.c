@@ -18,7 +18,8 @@
 #include "sched/choice.h"
 
 #define DEPTH_MAX 1024
-#define SEEN_MAX (1u << 22) /* a power of two; 32 MiB */
+#define SEEN_FIRST (8u * DEPTH_MAX)
+#define SEEN_MAX (4u << 20) /* states; 64 MiB */
 
 struct decision {
 	uint32_t left; /* alternatives that are still to be tried */
@@ -32,39 +33,55 @@ static struct {
 	bool known; /* the run came to a state that was seen */
 	bool full;  /* the run had more decisions than fit */
 	uint64_t *seen;
-	uint32_t seen_nr;
+	uint32_t seen_nr, seen_size; /* a power of two, more than twice as many */
 } tree;
 
 /* ---- states that were seen ---- */
 
-static void forget_seen(void)
+static void clear_seen(uint32_t size)
 {
-	if (!tree.seen)
-		tree.seen = malloc(SEEN_MAX * sizeof(*tree.seen));
+	free(tree.seen);
+	tree.seen = calloc(size, sizeof(*tree.seen));
 	must(tree.seen);
-	memset(tree.seen, 0, SEEN_MAX * sizeof(*tree.seen));
+	tree.seen_size = size;
 	tree.seen_nr = 0;
 }
 
 /* Returns: was it there already? */
 static bool see(uint64_t hash)
 {
-	uint32_t i = (uint32_t)(hash >> 40);
+	uint32_t i = (uint32_t)(hash >> 32);
 
 	hash |= 1;
 	for (;; i++) {
-		uint64_t *s = &tree.seen[i % SEEN_MAX];
+		uint64_t *s = &tree.seen[i % tree.seen_size];
 
 		if (*s == hash)
 			return true;
 		if (*s)
 			continue;
-		if (tree.seen_nr < SEEN_MAX / 4 * 3) {
+		if (tree.seen_nr < SEEN_MAX) {
 			*s = hash;
 			tree.seen_nr++;
 		}
 		return false;
 	}
+}
+
+/* Between runs: half of the table is free, and a run has at most DEPTH_MAX states. */
+static void make_room(void)
+{
+	uint64_t *before = tree.seen;
+	uint32_t size = tree.seen_size;
+
+	if (tree.seen_nr < size / 2 || tree.seen_nr == SEEN_MAX)
+		return;
+	tree.seen = NULL;
+	clear_seen(size * 2);
+	for (uint32_t i = 0; i < size; i++)
+		if (before[i])
+			see(before[i]);
+	free(before);
 }
 
 /* ---- choices of a run ---- */
@@ -106,12 +123,12 @@ static unsigned pick(struct choice *c, uint32_t runnable)
 {
 	if (tree.known)
 		return choice_default(c->current, runnable);
-	return decide(runnable, machine_state() * 31);
+	return decide(runnable, rng_mix(machine_state()));
 }
 
 static unsigned answer(struct choice *c, unsigned options, uint64_t question)
 {
-	return decide((uint32_t)((1ull << options) - 1), machine_state() * 31 + question);
+	return decide((uint32_t)((1ull << options) - 1), rng_mix(machine_state() + question));
 }
 
 static const struct strategy_methods methods = {.begin = begin, .pick = pick, .decide = answer};
@@ -194,12 +211,13 @@ static bool stopped(const struct litmus_search *s)
 static void run_all(const struct litmus_search *s, struct choice *c, struct litmus_outcome *o)
 {
 	c->strategy = &exhaustive;
-	forget_seen();
+	clear_seen(SEEN_FIRST);
 	tree.prefix = 0;
 	tree.full = false;
 	while (o->runs < s->runs_max && !stopped(s)) {
 		choice_begin(c, 0);
 		run_once(s, c, o);
+		make_room();
 		if (advance())
 			continue;
 		o->complete = !tree.full && !o->too_many;

@@ -120,9 +120,12 @@ void kapi_barrier(unsigned how)
 {
 	struct sim_lane *self = sim_self();
 
-	if (how & (KAPI_WMB | KAPI_IO))
+	if (how & KAPI_IO || (how & KAPI_WMB && how & KAPI_RMB))
 		weak_flush();
+	if (how & KAPI_RMB)
+		how &KAPI_WMB ? old_acquire(old_now()) : old_barrier();
 	if (how & KAPI_WMB) {
+		weak_fence();
 		self->fenced = true;
 		race_fence();
 	}
@@ -146,8 +149,12 @@ void sim_plain_access(const volatile void *at, size_t size, bool write, const vo
 		order_marked(at, write);
 	if (race_on)
 		race_access(at, size, (unsigned)write | (marked ? RACE_MARKED : 0), pc);
-	if (weak_on && write)
+	if (!weak_on)
+		return;
+	if (write)
 		weak_store((volatile void *)at, size);
+	else
+		weak_load(at, size);
 }
 
 void kapi_mark(const volatile void *at)

@@ -26,14 +26,36 @@ static void note_race(const struct sim_access *a, bool write)
 			    (unsigned)write | (a->plain ? 0u : (unsigned)RACE_MARKED), a->site);
 }
 
+/* An own pending store is what the lane sees; it was there from the moment of its issue. */
+static int load_weak(struct sim_access *a)
+{
+	uint32_t issued;
+	int value;
+
+	weak_load(a->word, sizeof(int));
+	if (weak_issued(a->word, &issued)) {
+		value = *a->word;
+		a->when = a->when > issued ? a->when : issued;
+		old_loaded(a->when);
+	} else {
+		value = old_load(a->word, &a->when);
+	}
+	if (a->order == KAPI_ACQUIRE)
+		old_acquire(a->when);
+	return value;
+}
+
 int sim_interpret_load(struct sim_access *a)
 {
+	int value;
+
 	announce(a, EV_load);
 	note_race(a, false);
 	sim_effect(0);
+	value = weak_on ? load_weak(a) : *a->word;
 	if (a->order == KAPI_ACQUIRE)
 		kapi_acquire(a->word);
-	return *a->word;
+	return value;
 }
 
 void sim_interpret_store(const struct sim_access *a, int value)
@@ -41,6 +63,7 @@ void sim_interpret_store(const struct sim_access *a, int value)
 	announce(a, EV_store);
 	note_race(a, true);
 	sim_effect(0);
+	weak_store(a->word, sizeof(int));
 	*a->word = value;
 	if (a->order == KAPI_RELEASE)
 		kapi_release(a->word);
@@ -75,6 +98,15 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 	announce(a, EV_ref_get);
 	note_race(a, true);
 	sim_effect(0);
+	if (a->order == KAPI_VOID) {
+		weak_add(a->word, operand);
+		*a->word = (int)((unsigned)*a->word + (unsigned)operand);
+		*ret_done = true;
+		return 0;
+	}
+	weak_update(a->word, sizeof(int));
+	a->when = old_now();
+	old_loaded(a->when);
 	old = *a->word;
 	*ret_done = updated(how, old, operand, expected, &new);
 	if (!*ret_done)
@@ -82,6 +114,7 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 	if (a->order == KAPI_RELEASE || a->order == KAPI_FULL)
 		san_release(a->word);
 	*a->word = new;
+	weak_updated(a->word);
 	if (a->order == KAPI_ACQUIRE || a->order == KAPI_FULL)
 		san_acquire(a->word);
 	return old;
@@ -97,4 +130,52 @@ bool sim_interpret_is_locked(const void *lock, const char *name, struct site *si
 	sim_announce(EV_trylock, sim_object(lock, p->class->id), p->class->id, site, 0);
 	sim_effect(0);
 	return p->owner != 0;
+}
+
+/* ---- the state ---- */
+
+#define STAMPS 4096
+
+static uint16_t rank[STAMPS]; /* of each stamp that occurs, among those */
+
+static uint32_t bounded(uint32_t when)
+{
+	return when < STAMPS ? when : STAMPS - 1;
+}
+
+static void note_stamp(uint32_t when)
+{
+	rank[bounded(when)] = 1;
+}
+
+static uint32_t rank_of(uint32_t when)
+{
+	return rank[bounded(when)];
+}
+
+static void rank_stamps(const uint32_t *when, unsigned nr)
+{
+	uint16_t smaller = 0;
+
+	for (uint32_t i = 0; i <= bounded(old_now()); i++)
+		rank[i] = 0;
+	weak_each_stamp(note_stamp);
+	old_each_stamp(note_stamp);
+	for (unsigned i = 0; i < nr; i++)
+		note_stamp(when[i]);
+	for (uint32_t i = 0; i <= bounded(old_now()); i++) {
+		smaller = (uint16_t)(smaller + rank[i]);
+		rank[i] = smaller;
+	}
+}
+
+uint64_t sim_interpret_state(const uint32_t *when, unsigned nr)
+{
+	uint64_t hash;
+
+	rank_stamps(when, nr);
+	hash = rng_mix(weak_hash(rank_of) * 31 + old_hash(rank_of));
+	for (unsigned i = 0; i < nr; i++)
+		hash = rng_mix(hash * 31 + rank_of(when[i]));
+	return hash;
 }

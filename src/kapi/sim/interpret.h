@@ -43,4 +43,13 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 /** sim_interpret_is_locked() - is the lock held by anyone? orders nothing */
 bool sim_interpret_is_locked(const void *lock, const char *name, struct site *site);
 
+/**
+ * sim_interpret_state() - under weak memory: a hash of what the words hold, of old values that can still
+ * be read, and of pending stores
+ * @when: @nr stamps that the interpreter keeps
+ *
+ * Stamps count by their order only.
+ */
+uint64_t sim_interpret_state(const uint32_t *when, unsigned nr);
+
 #endif

@@ -276,6 +276,7 @@ static void run_callback(unsigned lane, struct sim_domain *domain)
 	sim_effect(0);
 	sim_tell(TOUCH_PLATFORM, domain->object, true);
 	san_acquire(c.head);
+	weak_grace_end(domain);
 	san_acquire(&domain->tags[TAG_READER]);
 	san_acquire(&domain->tags[TAG_READER + 1]);
 	san_release(&domain->tags[TAG_GRACE]);
@@ -312,12 +313,14 @@ static void section_begin(struct sim_domain *domain, unsigned index)
 	domain->since[index] = ++sim.clock;
 	domain->parity[index] = domain->sequence & 1;
 	domain->readers |= 1u << index;
-	san_acquire(&domain->tags[TAG_GRACE]);
+	san_acquire_only(&domain->tags[TAG_GRACE]);
+	old_reader_begin(domain);
 }
 
 static void section_end(struct sim_domain *domain, unsigned index)
 {
-	san_release(&domain->tags[TAG_READER + domain->parity[index]]);
+	san_release_only(&domain->tags[TAG_READER + domain->parity[index]]);
+	weak_reader_end(domain);
 	domain->readers &= ~(1u << index);
 	domain->moving &= ~(1u << index);
 	progress(domain);
@@ -463,6 +466,7 @@ void kapi_rcu_synchronize(void *srcu, const char *name, struct site *site)
 			 "waits for readers inside a reader of the same domain");
 	sim_visible(EV_synchronize, domain->object, 0, site);
 	san_release(&domain->tags[TAG_GRACE]);
+	old_grace_begin(domain);
 	domain->sequence++;
 	self->want_since = ++sim.clock;
 	if (readers_before(domain, self->want_since)) {
@@ -470,6 +474,7 @@ void kapi_rcu_synchronize(void *srcu, const char *name, struct site *site)
 		wait_until(domain, &wait_site);
 		self->want_readers = NULL;
 	}
+	weak_grace_end(domain);
 	san_acquire(&domain->tags[TAG_READER]);
 	san_acquire(&domain->tags[TAG_READER + 1]);
 }

@@ -47,9 +47,11 @@ void sim_choose(void)
 	}
 	if (__builtin_expect(sim.strength.callbacks_at_once, 0) && runnable & WORKERS)
 		runnable &= WORKERS;
-	next = choice_next(sim.choice, me, runnable);
 	if (__builtin_expect(weak_on, 0) && !(sim.runnable & sim_bit(me)))
 		weak_flush(); /* it blocks, or ends */
+	if (__builtin_expect(weak_on, 0))
+		weak_choose();
+	next = choice_next(sim.choice, me, runnable);
 	if (next != me)
 		switch_to(next);
 }
@@ -355,6 +357,18 @@ static _Noreturn void deadlock(void)
 
 /* ---- the life of a lane ---- */
 
+/* Others may go on before the last stores of a thread are visible. */
+static void lane_drains(void)
+{
+	static struct site site = {"thread", "drain", "its stores become visible", 0, 0, NULL, 0};
+
+	if (!weak_on || !weak_pending())
+		return;
+	site_ids(&site);
+	sim_announce(EV_op_end, 0, 0, &site, 0);
+	weak_flush();
+}
+
 static void lane_ends(void)
 {
 	unsigned me = sim.current;
@@ -385,6 +399,8 @@ static void lane_entry(void *arg)
 	for (;;) {
 		san_acquire(&sim_start_tag);
 		sim.job->body(sim.job->arg, lane);
+		if (LANE_IS_THREAD(lane))
+			lane_drains();
 		san_release(&sim_end_tag);
 		lane_ends();
 	}
@@ -405,7 +421,6 @@ void sim_op_begin(unsigned number, struct site *site)
 void sim_op_end(int value, struct site *site)
 {
 	sim_self()->site = site;
-	weak_flush();
 	sim_lock_leaks();
 	sim_rcu_leaks();
 	sim_note(EV_op_end, 0, value, site);

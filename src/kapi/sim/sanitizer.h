@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "kapi/sim/old.h"
 #include "kapi/sim/race.h"
 #include "kapi/sim/weak.h"
 
@@ -58,14 +59,23 @@ static inline void san_harness_end(void)
 }
 #endif
 
-/* What a primitive orders is said here, once, to whoever looks for races or delays stores. */
-static inline void san_acquire(const volatile void *at)
+/*
+ * What a primitive orders is said here, once, to TSan, the race detector and the store buffer.
+ * san_acquire_only() and san_release_only() are for primitives that tell the store buffer more exactly.
+ */
+static inline void san_acquire_only(const volatile void *at)
 {
 #if SIM_TSAN
 	__tsan_acquire((void *)at);
 #endif
 	if (__builtin_expect(race_on, 0))
 		race_acquire(at);
+}
+static inline void san_acquire(const volatile void *at)
+{
+	san_acquire_only(at);
+	if (__builtin_expect(weak_on, 0))
+		old_acquire(old_now());
 }
 /* A marked store: what was before the last write barrier is ordered before who acquires it. */
 static inline void san_release_fenced(const volatile void *at)
@@ -76,13 +86,17 @@ static inline void san_release_fenced(const volatile void *at)
 	if (race_on)
 		race_release_fenced(at);
 }
-static inline void san_release(const volatile void *at)
+static inline void san_release_only(const volatile void *at)
 {
 #if SIM_TSAN
 	__tsan_release((void *)at);
 #endif
 	if (__builtin_expect(race_on, 0))
 		race_release(at);
+}
+static inline void san_release(const volatile void *at)
+{
+	san_release_only(at);
 	if (__builtin_expect(weak_on, 0))
 		weak_flush();
 }

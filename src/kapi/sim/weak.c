@@ -1,37 +1,64 @@
 /*
- * weak.c - stores that others see late (--memory weak).
+ * weak.c - a store buffer for each lane (--memory weak).
  *
- * Each lane keeps the stores that it made to kmalloc memory since its last barrier, plain and
- * marked alike. When it is left, a chosen subset of them is undone, newest first, and when it goes
- * on it is redone, oldest first: meanwhile the others see the rest without them. A store to bytes
- * that an older delayed one wrote is delayed with it, so every byte sees its stores in order. What
- * orders makes all of them visible: a release of any kind (san_release()), smp_wmb(), smp_mb(), a
- * free, blocking, and the end of an op.
+ * Memory holds committed stores: those that every lane sees. While a lane runs, its own pending stores
+ * lie on top of them, oldest first, each with what it covers; when the lane is left they are taken off
+ * again, newest first. So a pending store that another lane's store overtakes covers that one when it
+ * is laid on next time, and nothing that another lane wrote is ever undone.
  *
- * The hook comes before the store; what it wrote is read at the lane's next event. A store whose
- * bytes are not what it left there is visible: somebody else wrote them, or the platform itself. So
- * is one whose block is gone.
+ * A store is committed when a choice says so, but not before what its own lane orders before it:
+ * an older store to the same bytes, stores before a write barrier, all older stores if it is a release.
+ * An update whose result nobody looks at (atomic_inc) waits like a store and is applied as a whole. All
+ * other updates act on committed memory at once, after the lane's own stores to the word. What
+ * commits all of a lane's stores: smp_mb(), a release other than a store (an unlock, a completion),
+ * a free, blocking, the end of the thread. Before a grace period ends the stores of readers that have
+ * ended are committed.
  *
- * Left out: old values for loads (hooks see no dependencies, and each rcu_dereference() would be a
- * false alarm), statics (those of a subject are its test bench's), stacks, and what hooks do not
- * see: the zeroes of kzalloc() are there at once.
+ * The hook comes before the store; what it wrote is read at the lane's next event. Where memory is not
+ * what a pending store left there, something that no hook sees wrote it (memset, a structure
+ * assignment): that is visible, and the store is gone.
+ *
+ * Left out: old values for loads of compiled code (hooks see no dependencies, and each
+ * rcu_dereference() would be a false alarm); relaxed updates that return a value are never late;
+ * statics (those of a subject are its test bench's), stacks, and what hooks do not see: the zeroes of
+ * kzalloc() are there at once.
  */
 #include "kapi/sim/internal.h"
+#include "kapi/sim/old.h"
 
 #define STORES 64 /* bits of a choice */
+#define DOMAINS 16
+#define COMMIT_ONE_IN 4 /* how often a lane that does not run is asked */
 
 struct store {
 	volatile void *at;
-	uint64_t old, new;
+	uint64_t under, over; /* while it lies on memory: what it covers, what it put there */
+	uint64_t value;	      /* an update: the addend */
+	uint32_t number;      /* in its lane */
+	uint32_t after;	      /* older stores with a smaller number are committed first */
+	uint32_t issued;      /* stamp */
 	uint8_t size;
-	bool done; /* new is known */
-	bool delayed;
+	bool done; /* value is known */
+	bool adds;
 };
 
-static struct late {
+struct buffer {
 	unsigned nr;
+	uint32_t next;	/* number */
+	uint32_t fence; /* stores with a smaller number come before all later ones */
 	struct store store[STORES];
-} late[LANES];
+};
+
+/* Of each domain, up to which store of each lane its readers have ended. */
+struct ends {
+	const void *domain;
+	uint32_t number[LANES];
+};
+
+static struct buffer buffer[LANES];
+static struct ends ends[DOMAINS];
+static unsigned ends_nr;
+static uint32_t pending; /* lanes whose buffer is not empty */
 
 bool weak_on;
 
@@ -50,117 +77,428 @@ static void put(volatile void *at, unsigned size, uint64_t value)
 		((volatile uint8_t *)at)[i] = (uint8_t)(value >> i * 8);
 }
 
-static void settle(struct late *l)
+static bool overlaps(const struct store *s, const volatile void *at, size_t size)
 {
-	struct store *s = &l->store[l->nr - 1];
+	return (uintptr_t)s->at < (uintptr_t)at + size &&
+	       (uintptr_t)at < (uintptr_t)s->at + s->size;
+}
 
-	if (!l->nr || s->done)
+/* ---- on memory, and off ---- */
+
+static void settle(struct buffer *b)
+{
+	struct store *s = &b->store[b->nr - 1];
+
+	if (!b->nr || s->done)
 		return;
 	s->done = true;
 	if (sim_is_fine(s->at, s->size))
-		s->new = value_at(s->at, s->size);
+		s->value = s->over = value_at(s->at, s->size);
 }
 
-void weak_store(volatile void *at, size_t size)
+static void forget(struct buffer *b, unsigned index)
 {
-	struct late *l = &late[sim.current];
-	struct store *s;
+	b->nr--;
+	for (unsigned i = index; i < b->nr; i++)
+		b->store[i] = b->store[i + 1];
+	if (!b->nr)
+		pending &= ~sim_bit((unsigned)(b - buffer));
+}
 
-	settle(l);
-	if (!sim.choice->active || size > 8 || sim_arena_offset(at) >= ARENA)
+static bool is_there(const struct store *s)
+{
+	return sim_is_fine(s->at, s->size) && value_at(s->at, s->size) == s->over;
+}
+
+static void take_off(struct buffer *b)
+{
+	if (!b->nr)
 		return;
-	if (l->nr == STORES)
-		l->nr = 0;
-	s = &l->store[l->nr++];
-	*s = (struct store){.at = at, .size = (uint8_t)size, .old = value_at(at, size)};
+	settle(b);
+	for (unsigned i = b->nr; i--;) {
+		struct store *s = &b->store[i];
+
+		if (is_there(s))
+			put(s->at, s->size, s->under);
+		else
+			forget(b, i);
+	}
+}
+
+static uint64_t result_of(const struct store *s, uint64_t under)
+{
+	return s->adds ? (uint32_t)(under + s->value) : s->value;
+}
+
+static void lay_on(struct buffer *b)
+{
+	for (unsigned i = 0; i < b->nr;) {
+		struct store *s = &b->store[i];
+
+		if (!sim_is_fine(s->at, s->size)) {
+			forget(b, i);
+			continue;
+		}
+		s->under = value_at(s->at, s->size);
+		s->over = result_of(s, s->under);
+		put(s->at, s->size, s->over);
+		i++;
+	}
+}
+
+/* ---- committing ---- */
+
+/* Is older store @j to be committed before store @i? */
+static bool comes_before(const struct buffer *b, unsigned j, unsigned i)
+{
+	const struct store *s = &b->store[i];
+
+	return b->store[j].number < s->after || overlaps(&b->store[j], s->at, s->size);
+}
+
+static bool may_commit(const struct buffer *b, unsigned i)
+{
+	for (unsigned j = 0; j < i; j++)
+		if (comes_before(b, j, i))
+			return false;
+	return true;
+}
+
+/* @on: the buffer lies on memory; else memory is all that is committed. */
+static void commit(struct buffer *b, unsigned i, bool on)
+{
+	struct store *s = &b->store[i];
+
+	if (!on && sim_is_fine(s->at, s->size)) {
+		s->over = result_of(s, value_at(s->at, s->size));
+		put(s->at, s->size, s->over);
+	}
+	old_committed(s->at, (int)s->over, (unsigned)(b - buffer));
+	forget(b, i);
+}
+
+/* Those of @wanted, and what comes before them. */
+static void commit_set(struct buffer *b, uint64_t wanted, bool on)
+{
+	for (unsigned i = b->nr; i--;)
+		for (unsigned j = 0; wanted >> i & 1 && j < i; j++)
+			if (comes_before(b, j, i))
+				wanted |= 1ull << j;
+	for (unsigned i = 0; wanted; wanted >>= 1) {
+		if (wanted & 1)
+			commit(b, i, on);
+		else
+			i++;
+	}
+}
+
+static uint64_t stores_before(const struct buffer *b, uint32_t number)
+{
+	uint64_t set = 0;
+
+	for (unsigned i = 0; i < b->nr; i++)
+		set |= (uint64_t)(b->store[i].number < number) << i;
+	return set;
+}
+
+static uint64_t stores_to(const struct buffer *b, const volatile void *at, size_t size,
+			  bool updates)
+{
+	uint64_t set = 0;
+
+	for (unsigned i = 0; i < b->nr; i++)
+		set |= (uint64_t)((!updates || b->store[i].adds) &&
+				  overlaps(&b->store[i], at, size))
+		       << i;
+	return set;
 }
 
 void weak_flush(void)
 {
-	late[sim.current].nr = 0;
-}
+	struct buffer *b = &buffer[sim.current];
 
-static bool overlap(const struct store *a, const struct store *b)
-{
-	return (uintptr_t)a->at < (uintptr_t)b->at + b->size &&
-	       (uintptr_t)b->at < (uintptr_t)a->at + a->size;
-}
-
-/* A store over bytes of one that is delayed is delayed, too. */
-static void choose(struct late *l)
-{
-	uint64_t chosen = choice_delays(sim.choice);
-
-	for (unsigned i = 0; i < l->nr; i++) {
-		struct store *s = &l->store[i];
-
-		s->delayed = chosen >> i & 1;
-		for (unsigned older = 0; older < i && !s->delayed; older++)
-			s->delayed = l->store[older].delayed && overlap(s, &l->store[older]);
-	}
-}
-
-static bool holds(const struct store *s, uint64_t value)
-{
-	return sim_is_fine(s->at, s->size) && value_at(s->at, s->size) == value;
-}
-
-/* What others may have seen stays seen. */
-static void forget_visible(struct late *l)
-{
-	unsigned nr = 0;
-
-	for (unsigned i = 0; i < l->nr; i++)
-		if (l->store[i].delayed)
-			l->store[nr++] = l->store[i];
-	l->nr = nr;
-}
-
-void weak_leave(void)
-{
-	struct late *l = &late[sim.current];
-
-	if (!l->nr)
+	if (!b->nr)
 		return;
-	settle(l);
-	choose(l);
-	for (unsigned i = l->nr; i--;) {
-		struct store *s = &l->store[i];
+	settle(b);
+	commit_set(b, stores_before(b, UINT32_MAX), true);
+}
 
-		s->delayed = s->delayed && holds(s, s->new);
-		if (s->delayed)
-			put(s->at, s->size, s->old);
+/* ---- what a lane does ---- */
+
+void weak_update(const volatile void *at, size_t size)
+{
+	struct buffer *b = &buffer[sim.current];
+
+	if (!weak_on || !b->nr)
+		return;
+	settle(b);
+	commit_set(b, stores_to(b, at, size, false) | stores_before(b, b->fence), true);
+}
+
+void weak_updated(const volatile void *at)
+{
+	if (weak_on && sim.choice->active)
+		old_committed(at, *(const volatile int *)at, sim.current);
+}
+
+static struct store *new_store(volatile void *at, size_t size)
+{
+	struct buffer *b = &buffer[sim.current];
+	struct store *s;
+
+	settle(b);
+	if (!sim.choice->active || size > 8 || sim_arena_offset(at) >= ARENA) {
+		weak_update(at, size);
+		return NULL;
 	}
-	forget_visible(l);
+	if (b->nr == STORES)
+		weak_flush();
+	s = &b->store[b->nr++];
+	*s = (struct store){.at = at,
+			    .size = (uint8_t)size,
+			    .number = b->next++,
+			    .after = b->fence,
+			    .issued = old_now(),
+			    .under = value_at(at, size)};
+	pending |= sim_bit(sim.current);
+	return s;
+}
+
+void weak_store(volatile void *at, size_t size)
+{
+	if (weak_on)
+		new_store(at, size);
+}
+
+void weak_add(int *word, int delta)
+{
+	struct store *s = weak_on ? new_store(word, sizeof(*word)) : NULL;
+
+	if (!s)
+		return;
+	s->adds = s->done = true;
+	s->value = (uint32_t)delta;
+	s->over = result_of(s, s->under);
+}
+
+void weak_load(const volatile void *at, size_t size)
+{
+	struct buffer *b = &buffer[sim.current];
+	uint64_t updates = b->nr ? stores_to(b, at, size, true) : 0;
+
+	if (!updates)
+		return;
+	settle(b);
+	commit_set(b, updates, true);
+}
+
+void weak_fence(void)
+{
+	buffer[sim.current].fence = buffer[sim.current].next;
+}
+
+void weak_released(const volatile void *at)
+{
+	struct buffer *b = &buffer[sim.current];
+	struct store *s = &b->store[b->nr - 1];
+
+	if (!weak_on || !b->nr)
+		return;
+	if (s->at == at)
+		s->after = s->number;
+	else
+		weak_flush();
+}
+
+bool weak_pending(void)
+{
+	return pending & sim_bit(sim.current);
 }
 
 bool weak_hides(const volatile void *at, size_t size, unsigned lane)
 {
-	const struct store wanted = {.at = (volatile void *)at, .size = (uint8_t)size};
-	const struct late *l = &late[lane];
+	return weak_on && lane != sim.current && stores_to(&buffer[lane], at, size, false);
+}
 
-	for (unsigned i = 0; weak_on && i < l->nr; i++)
-		if (l->store[i].delayed && overlap(&l->store[i], &wanted))
-			return true;
-	return false;
+/* ---- grace periods ---- */
+
+static struct ends *ends_of(const void *domain, bool make)
+{
+	for (unsigned i = 0; i < ends_nr; i++)
+		if (ends[i].domain == domain)
+			return &ends[i];
+	if (!make || ends_nr == DOMAINS)
+		return NULL;
+	ends[ends_nr] = (struct ends){.domain = domain};
+	return &ends[ends_nr++];
+}
+
+void weak_reader_end(const void *domain)
+{
+	struct ends *e;
+
+	if (!weak_on)
+		return;
+	e = ends_of(domain, true);
+	if (e)
+		e->number[sim.current] = buffer[sim.current].next;
+	else
+		weak_flush();
+}
+
+void weak_grace_end(const void *domain)
+{
+	const struct ends *e = weak_on ? ends_of(domain, false) : NULL;
+
+	if (!e || !pending)
+		return;
+	take_off(&buffer[sim.current]);
+	for (uint32_t left = pending; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+
+		commit_set(&buffer[lane], stores_before(&buffer[lane], e->number[lane]), false);
+	}
+	lay_on(&buffer[sim.current]);
+}
+
+/* ---- choices ---- */
+
+/* Returns: how many stores may be committed now; finds number @wanted of them. */
+static unsigned options(unsigned wanted, struct buffer **ret_b, unsigned *ret_i)
+{
+	unsigned nr = 0;
+
+	for (uint32_t left = pending; left; left &= left - 1) {
+		struct buffer *b = &buffer[__builtin_ctz(left)];
+
+		for (unsigned i = 0; i < b->nr; i++) {
+			if (!may_commit(b, i))
+				continue;
+			if (nr++ == wanted) {
+				*ret_b = b;
+				*ret_i = i;
+			}
+		}
+	}
+	return nr;
+}
+
+/* One store after the other, of any lane; the first alternative is none. */
+void weak_choose(void)
+{
+	struct buffer *b = NULL;
+	unsigned i = 0, nr, chosen;
+
+	if (!pending || !sim.choice->active || !choice_explores(sim.choice))
+		return;
+	take_off(&buffer[sim.current]);
+	while ((nr = options(UINT32_MAX, &b, &i))) {
+		chosen = choice_decide(sim.choice, nr + 1 < 32 ? nr + 1 : 32, 1);
+		if (!chosen)
+			break;
+		options(chosen - 1, &b, &i);
+		commit(b, i, false);
+	}
+	lay_on(&buffer[sim.current]);
+}
+
+/* What is not to be late becomes visible, as far as its lane's order allows. */
+static void commit_but(struct buffer *b, uint64_t late)
+{
+	for (unsigned i = 0; b->nr && i < b->nr; late >>= 1) {
+		if (!(late & 1) && may_commit(b, i))
+			commit(b, i, false);
+		else
+			i++;
+	}
+}
+
+void weak_leave(void)
+{
+	uint32_t others = pending & ~sim_bit(sim.current);
+
+	if (!pending)
+		return;
+	take_off(&buffer[sim.current]);
+	if (choice_explores(sim.choice))
+		return;
+	if (pending & sim_bit(sim.current))
+		commit_but(&buffer[sim.current],
+			   sim.choice->active ? choice_delays(sim.choice) : 0);
+	for (; others; others &= others - 1)
+		if (!choice_decide(sim.choice, COMMIT_ONE_IN, 0))
+			commit_but(&buffer[__builtin_ctz(others)], choice_delays(sim.choice));
 }
 
 void weak_return(void)
 {
-	struct late *l = &late[sim.current];
+	if (pending & sim_bit(sim.current))
+		lay_on(&buffer[sim.current]);
+}
 
-	for (unsigned i = 0; i < l->nr; i++) {
-		struct store *s = &l->store[i];
+/* ---- for an interpreter ---- */
 
-		if (s->delayed && holds(s, s->old))
-			put(s->at, s->size, s->new);
-		s->delayed = false;
+bool weak_issued(const volatile void *at, uint32_t *ret_when)
+{
+	const struct buffer *b = &buffer[sim.current];
+
+	for (unsigned i = b->nr; i--;) {
+		if (b->store[i].at != at)
+			continue;
+		*ret_when = b->store[i].issued;
+		return true;
 	}
+	return false;
+}
+
+void weak_each_stamp(void (*note)(uint32_t when))
+{
+	for (uint32_t left = pending; left; left &= left - 1) {
+		const struct buffer *b = &buffer[__builtin_ctz(left)];
+
+		for (unsigned i = 0; i < b->nr; i++)
+			note(b->store[i].issued);
+	}
+}
+
+static uint64_t store_hash(const struct buffer *b, unsigned i, uint32_t (*stamp)(uint32_t when))
+{
+	const struct store *s = &b->store[i];
+	uint64_t hash = sim_arena_offset(s->at) * 2 + s->adds, before = 0;
+
+	for (unsigned j = 0; j < i; j++)
+		before |= (uint64_t)comes_before(b, j, i) << j;
+	hash = rng_mix(hash * 31 + s->value);
+	hash = rng_mix(hash * 31 + before);
+	return rng_mix(hash * 31 + stamp(s->issued));
+}
+
+uint64_t weak_hash(uint32_t (*stamp)(uint32_t when))
+{
+	uint64_t hash = 0;
+
+	for (uint32_t left = pending; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+		struct buffer *b = &buffer[lane];
+
+		if (lane == sim.current)
+			settle(b);
+		hash = rng_mix(hash + lane);
+		for (unsigned i = 0; i < b->nr; i++)
+			hash = rng_mix(hash * 31 + store_hash(b, i, stamp));
+		hash = rng_mix(hash * 31 + stores_before(b, b->fence));
+		for (unsigned d = 0; d < ends_nr; d++)
+			hash = rng_mix(hash * 31 + stores_before(b, ends[d].number[lane]));
+	}
+	return hash;
 }
 
 void weak_begin(bool on)
 {
 	weak_on = on;
+	pending = 0;
+	ends_nr = 0;
 	for (unsigned lane = 0; on && lane < LANES; lane++)
-		late[lane].nr = 0;
+		buffer[lane].nr = buffer[lane].next = buffer[lane].fence = 0;
+	old_begin();
 }

@@ -28,6 +28,8 @@ int kapi_atomic_read(const int *word, struct site *site)
 {
 	announce(EV_ref_read, word, site);
 	MARKED(word, false);
+	if (weak_on)
+		weak_load(word, sizeof(*word));
 	sim_effect(*word);
 	return *word;
 }
@@ -37,6 +39,7 @@ void kapi_atomic_set(int *word, int value, struct site *site)
 	announce(EV_store, word, site);
 	MARKED(word, true);
 	sim_effect(value);
+	weak_store(word, sizeof(*word));
 	*word = value;
 }
 
@@ -47,6 +50,10 @@ int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *si
 	MARKED(word, true);
 	if (order == KAPI_RELEASE || order == KAPI_FULL)
 		san_release(word);
+	if (order == KAPI_VOID)
+		weak_add(word, delta);
+	else
+		weak_update(word, sizeof(*word));
 	*word += delta;
 	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
 		san_acquire(word);
@@ -75,6 +82,7 @@ void kapi_refcount_set(int *word, int value, struct site *site)
 	sim_touch(word, site);
 	site_ids(site);
 	MARKED(word, true);
+	weak_store(word, sizeof(*word));
 	*word = value; /* an object's birth: nobody else knows it, so no choice */
 	sim_note(EV_ref_set, sim_object(word, site->prim_id), value, site);
 }
@@ -83,6 +91,7 @@ void kapi_refcount_inc(int *word, struct site *site)
 {
 	announce(EV_ref_get, word, site);
 	MARKED(word, true);
+	weak_update(word, sizeof(*word));
 	if (*word <= 0)
 		sim_fail(RULE_refcount, word, -1, "an increment of a count that is 0 or saturated");
 	++*word;
@@ -95,6 +104,7 @@ bool kapi_refcount_inc_not_zero(int *word, struct site *site)
 
 	announce(EV_ref_get, word, site);
 	MARKED(word, true);
+	weak_update(word, sizeof(*word));
 	ok = *word != 0;
 	if (*word < 0)
 		*word = REFCOUNT_SATURATED;
@@ -146,10 +156,11 @@ void kapi_store(const volatile void *at, struct site *site)
 
 void kapi_acquire(const volatile void *at)
 {
-	san_acquire(at);
+	san_acquire_only(at);
 }
 
 void kapi_release(const volatile void *at)
 {
-	san_release(at);
+	san_release_only(at);
+	weak_released(at);
 }

@@ -20,10 +20,10 @@ typedef struct {
 #define atomic_set(v, i)                                                                           \
 	kapi_atomic_set(&(v)->counter, (i), KAPI_SITE("atomic_set", "atomic_set(" #v ", " #i ")"))
 #define atomic_inc(v)                                                                              \
-	((void)kapi_atomic_add(&(v)->counter, 1, KAPI_RELAXED,                                     \
+	((void)kapi_atomic_add(&(v)->counter, 1, KAPI_VOID,                                        \
 			       KAPI_SITE("atomic_inc", "atomic_inc(" #v ")")))
 #define atomic_dec(v)                                                                              \
-	((void)kapi_atomic_add(&(v)->counter, -1, KAPI_RELAXED,                                    \
+	((void)kapi_atomic_add(&(v)->counter, -1, KAPI_VOID,                                       \
 			       KAPI_SITE("atomic_dec", "atomic_dec(" #v ")")))
 #define atomic_inc_return(v)                                                                       \
 	kapi_atomic_add(&(v)->counter, 1, KAPI_FULL,                                               \

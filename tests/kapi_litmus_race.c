@@ -14,7 +14,7 @@
 
 #define LOOKS .strength = {.races = true}
 
-static int data, other_data, flag;
+static int data, other_data, flag, second_flag;
 static int *published;
 static struct {
 	char first, second;
@@ -155,6 +155,82 @@ static void follow_pointer(void)
 	if (at)
 		look_at(*at);
 	rcu_read_unlock();
+}
+
+/* An address dependency: the pointer was loaded without acquiring. */
+static struct {
+	int data;
+	int *at;
+	int other;
+} * box;
+
+static void make_box(void)
+{
+	box = kzalloc(sizeof(*box), GFP_KERNEL);
+}
+
+static void free_made_box(void)
+{
+	kfree(box);
+}
+
+static void publish_box_data(void)
+{
+	box->data = 1;
+	smp_store_release(&box->at, &box->data);
+}
+
+static void set_box_data(void)
+{
+	box->data = 1;
+	WRITE_ONCE(box->at, &box->data);
+}
+
+static void look_at_box_data(void)
+{
+	int *at = READ_ONCE(box->at);
+
+	if (at)
+		look_at(*at);
+}
+
+/* A control dependency orders no plain write. */
+static void look_then_claim(void)
+{
+	look_at(data);
+	smp_store_release(&flag, 1);
+}
+
+static void reuse_if_claimed(void)
+{
+	if (smp_load_acquire(&flag))
+		data = 1;
+}
+
+static void reuse_if_seen_claimed(void)
+{
+	if (READ_ONCE(flag))
+		data = 1;
+}
+
+/* ---- three threads: a release shows what its thread has read ---- */
+
+static void pass_on_released(void)
+{
+	if (READ_ONCE(flag))
+		smp_store_release(&second_flag, 1);
+}
+
+static void pass_on_anyhow(void)
+{
+	if (READ_ONCE(flag))
+		WRITE_ONCE(second_flag, 1);
+}
+
+static void look_if_passed_on(void)
+{
+	if (smp_load_acquire(&second_flag))
+		look_at(data);
 }
 
 /* ---- completions, works ---- */
@@ -340,4 +416,25 @@ const struct litmus_case kapi_litmus_race[] = {
 	  .thread = {put_unordered, free_if_last},
 	  .end = free_object_at_end,
 	  LOOKS}},
+	{"an_address_dependency_orders_what_it_points_to",
+	 "data_race:box@look_at_box_data+set_box_data",
+	 NULL,
+	 {.begin = make_box,
+	  .thread = {publish_box_data, look_at_box_data},
+	  .end = free_made_box,
+	  LOOKS},
+	 {.begin = make_box,
+	  .thread = {set_box_data, look_at_box_data},
+	  .end = free_made_box,
+	  LOOKS}},
+	{"a_control_dependency_to_a_plain_write_is_a_race",
+	 "data_race:none@look_then_claim+reuse_if_seen_claimed",
+	 NULL,
+	 {.thread = {look_then_claim, reuse_if_claimed}, LOOKS},
+	 {.thread = {look_then_claim, reuse_if_seen_claimed}, LOOKS}},
+	{"a_release_is_cumulative",
+	 "data_race:none@look_if_passed_on+publish_in_order",
+	 NULL,
+	 {.thread = {publish_in_order, pass_on_released, look_if_passed_on}, LOOKS},
+	 {.thread = {publish_in_order, pass_on_anyhow, look_if_passed_on}, LOOKS}},
 	{0}};

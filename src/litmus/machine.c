@@ -95,7 +95,10 @@ static struct value has_read(unsigned thread, int value, uint32_t when)
 static struct value load(unsigned thread, struct sim_access a)
 {
 	int value = sim_interpret_load(&a);
+	unsigned offset = (unsigned)value - LITMUS_POINTER_BASE;
 
+	if (offset / 16 < machine.test->vars_nr && !(offset % 16))
+		sim_interpret_points(&a, &machine.cell[offset / 16]->word);
 	return has_read(thread, value, a.when);
 }
 

@@ -103,17 +103,27 @@ static void visible(struct place *p, const volatile void *at, size_t size, bool 
 
 /*
  * A marked store behind a write barrier releases what was before the barrier, a read barrier
- * acquires what was loaded before it. The latter, and TSan's part of the former, is a little more
- * than the barriers promise: it can hide a race, and makes none up.
+ * acquires what was loaded before it. To TSan both are said as a little more than the barriers
+ * promise: it can hide a race, and makes none up.
  */
-static void order_marked(const volatile void *at, bool write)
+void sim_order_marked(const volatile void *at, bool write)
 {
 	struct sim_lane *self = sim_self();
 
-	if (!write)
-		self->loaded[self->loaded_nr++ % LOADED_MAX] = at;
-	else if (self->fenced)
+	if (write && self->fenced)
 		san_release_fenced(at);
+	if (write)
+		return;
+	self->loaded[self->loaded_nr++ % LOADED_MAX] = at;
+	if (race_on)
+		race_loaded(at);
+}
+
+/* The load that follows reads what is there now: maybe the address of a block. */
+static void note_address(const volatile void *at, size_t size)
+{
+	if (race_on && size == sizeof(void *) && sim_is_fine(at, size))
+		race_points(at, *(void *const volatile *)at);
 }
 
 void kapi_barrier(unsigned how)
@@ -124,13 +134,15 @@ void kapi_barrier(unsigned how)
 		weak_flush();
 	if (how & KAPI_RMB)
 		how &KAPI_WMB ? old_acquire(old_now()) : old_barrier();
+	if (how & KAPI_RMB)
+		race_joins();
 	if (how & KAPI_WMB) {
 		weak_fence();
 		self->fenced = true;
 		race_fence();
 	}
 	for (unsigned i = 0; how & KAPI_RMB && i < LOADED_MAX && i < self->loaded_nr; i++)
-		san_acquire(self->loaded[i]);
+		san_tsan_acquire(self->loaded[i]);
 }
 
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc)
@@ -146,7 +158,9 @@ void sim_plain_access(const volatile void *at, size_t size, bool write, const vo
 	if (p)
 		visible(p, at, size, write);
 	if (marked)
-		order_marked(at, write);
+		sim_order_marked(at, write);
+	if (!write)
+		note_address(at, size);
 	if (race_on)
 		race_access(at, size, (unsigned)write | (marked ? RACE_MARKED : 0), pc);
 	if (!weak_on)

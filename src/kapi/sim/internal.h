@@ -244,12 +244,16 @@ void race_freed(const struct sim_block *b, const void *pc);
 extern bool sim_watches_accesses; /* in this run: sim_plain_access() is to be called */
 void sim_accesses_begin(void);
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc);
+/* A marked access was made that neither acquires nor releases: what barriers around it order. */
+void sim_order_marked(const volatile void *at, bool write);
 /* kapi itself accesses a word of the code under test, as a marked access of its caller. */
 static inline void sim_marked_access(const volatile void *at, size_t size, bool write,
 				     const void *pc)
 {
-	if (race_on)
-		race_access(at, size, (unsigned)write | RACE_MARKED, pc);
+	if (!race_on)
+		return;
+	race_access(at, size, (unsigned)write | RACE_MARKED, pc);
+	sim_order_marked(at, write);
 }
 
 /* ---- mirror.c ---- */

@@ -24,6 +24,8 @@ static void note_race(const struct sim_access *a, bool write)
 	if (race_on)
 		race_access(a->word, sizeof(int),
 			    (unsigned)write | (a->plain ? 0u : (unsigned)RACE_MARKED), a->site);
+	if (race_on && !a->plain)
+		sim_order_marked(a->word, write);
 }
 
 /* An own pending store is what the lane sees; it was there from the moment of its issue. */
@@ -71,6 +73,12 @@ void sim_interpret_store(const struct sim_access *a, int value)
 		kapi_barrier(KAPI_WMB | KAPI_RMB);
 }
 
+void sim_interpret_points(const struct sim_access *a, const int *word)
+{
+	if (race_on)
+		race_points(a->word, word);
+}
+
 /* Returns: does it happen? */
 static bool updated(enum kapi_update how, int old, int operand, int expected, int *ret_new)
 {
@@ -109,8 +117,12 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 	old_loaded(a->when);
 	old = *a->word;
 	*ret_done = updated(how, old, operand, expected, &new);
+	if (race_on)
+		race_loaded(a->word);
 	if (!*ret_done)
 		return old;
+	if (a->order == KAPI_FULL)
+		race_joins();
 	if (a->order == KAPI_RELEASE || a->order == KAPI_FULL)
 		san_release(a->word);
 	*a->word = new;

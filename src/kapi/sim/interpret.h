@@ -28,6 +28,9 @@ struct sim_access {
 /** sim_interpret_load() - load a word; under weak memory maybe an old value of it */
 int sim_interpret_load(struct sim_access *a);
 
+/** sim_interpret_points() - the value that was loaded is the address of @word */
+void sim_interpret_points(const struct sim_access *a, const int *word);
+
 /** sim_interpret_store() - store a word; under weak memory others may see it later */
 void sim_interpret_store(const struct sim_access *a, int value);
 

@@ -13,6 +13,11 @@
  * the old one races with the new one. Where seven are too few the oldest place goes, which can hide
  * a race and never makes one up; so does whatever else is full here.
  *
+ * A marked load that does not acquire keeps what was released at its word for later: until a read
+ * barrier, or in the lane's own releases, which are cumulative. An address dependency orders, too:
+ * accesses to the block that the loaded value points to come after what was released with it. A
+ * control dependency to a plain access orders nothing.
+ *
  * An allocation counts as a write of the whole block, kept with the block until a granule is first
  * used; a free is a write of the whole block. Nothing is cleared between runs: everything carries
  * the number of its run.
@@ -35,6 +40,7 @@
 #define PROBES_MAX 64
 #define CLOCKS 16
 #define CLOCK_MAX 0xffff
+#define TARGETS 8 /* blocks that a lane has loaded the address of; more are taken as acquired */
 #define STATICS_GRANULES (64 * 1024)
 
 bool race_on;
@@ -63,6 +69,15 @@ static_assert(sizeof(struct granule) == 64, "one cache line");
 static uint32_t run;
 static uint16_t clock[LANES][CLOCKS];
 static uint16_t fence[LANES][CLOCKS]; /* clock at the last write barrier */
+static uint16_t loads[LANES][CLOCKS]; /* what marked loads have read, and no barrier has joined */
+
+/* A block whose address a lane has loaded, and what was released with that address. */
+struct target {
+	const struct sim_block *block;
+	uint16_t clock[CLOCKS];
+};
+static struct target targets[LANES][TARGETS];
+static uint8_t targets_nr[LANES];
 static struct sync syncs[SYNCS], overflow;
 static struct granule *shadow; /* of the arena, then of statics */
 static struct sim_race found, only;
@@ -139,7 +154,72 @@ void race_release(const volatile void *at)
 	uint16_t *own = clock[sim.current];
 
 	join(sync_at(at, true)->clock, own);
+	join(sync_at(at, true)->clock, loads[sim.current]);
 	own[sim.current] += own[sim.current] != CLOCK_MAX;
+}
+
+/* ---- what was loaded and not acquired ---- */
+
+void race_loaded(const volatile void *at)
+{
+	const struct sync *s = sync_at(at, false);
+
+	if (s)
+		join(loads[sim.current], s->clock);
+}
+
+void race_joins(void)
+{
+	if (!race_on)
+		return;
+	join(clock[sim.current], loads[sim.current]);
+	targets_nr[sim.current] = 0;
+}
+
+static struct target *target_of(const volatile void *at)
+{
+	const struct sim_block *b = targets_nr[sim.current] ? sim_block_of(at) : NULL;
+
+	for (unsigned i = 0; b && i < targets_nr[sim.current]; i++)
+		if (targets[sim.current][i].block == b)
+			return &targets[sim.current][i];
+	return NULL;
+}
+
+static struct target *new_target(const struct sim_block *b)
+{
+	struct target *t = targets_nr[sim.current] < TARGETS
+				   ? &targets[sim.current][targets_nr[sim.current]++]
+				   : NULL;
+
+	if (t)
+		*t = (struct target){.block = b};
+	return t;
+}
+
+/* Released at the word itself, or with the address of the block that the word is in. */
+static void add_target(const volatile void *to, const uint16_t *released)
+{
+	struct target *t = target_of(to);
+
+	if (!t && sim_block_of(to))
+		t = new_target(sim_block_of(to));
+	join(t ? t->clock : clock[sim.current], released);
+}
+
+void race_points(const volatile void *from, const volatile void *to)
+{
+	const struct sync *s = sync_at(from, false);
+	const struct target *with = target_of(from);
+	uint16_t released[CLOCKS];
+
+	if ((!s && !with) || !race_is_shared(to))
+		return;
+	for (unsigned i = 0; i < CLOCKS; i++)
+		released[i] = with ? with->clock[i] : 0;
+	if (s)
+		join(released, s->clock);
+	add_target(to, released);
 }
 
 void race_fence(void)
@@ -275,9 +355,17 @@ static inline bool conflicts(uint64_t new, uint64_t old)
 	       !(old & new &CELL_MARKED);
 }
 
+static inline bool is_ordered(uint64_t old, const struct target *t)
+{
+	unsigned lane = cell_lane(old);
+
+	return cell_clock(old) <= clock[sim.current][lane] ||
+	       (t && cell_clock(old) <= t->clock[lane]);
+}
+
 static void look(struct granule *g, const volatile void *at, uint64_t new)
 {
-	const uint16_t *ordered = clock[sim.current];
+	const struct target *t = target_of(at);
 	unsigned place = CELLS;
 
 	for (unsigned i = 0; i < CELLS; i++) {
@@ -287,7 +375,7 @@ static void look(struct granule *g, const volatile void *at, uint64_t new)
 			place = place < CELLS ? place : i;
 			break;
 		}
-		if (cell_clock(old) > ordered[cell_lane(old)]) {
+		if (!is_ordered(old, t)) {
 			if (conflicts(new, old))
 				report(at, old, new);
 		} else if (replaces(new, old) && place == CELLS) {
@@ -420,6 +508,9 @@ void race_begin(bool on)
 		for (unsigned i = 0; i < CLOCKS; i++)
 			clock[lane][i] = 0;
 		clock[lane][lane] = 1;
+		targets_nr[lane] = 0;
+		for (unsigned i = 0; i < CLOCKS; i++)
+			loads[lane][i] = 0;
 	}
 }
 

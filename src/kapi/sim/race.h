@@ -19,6 +19,18 @@ void race_acquire(const volatile void *at);
 /** race_release() - what this lane did is ordered before whoever acquires at @at */
 void race_release(const volatile void *at);
 
+/**
+ * race_loaded() - this lane has loaded @at, marked and without acquiring
+ *
+ * What was released there is ordered before its next race_joins(), and before whoever acquires its next
+ * release; and before its accesses to what @at points to, which race_points() says.
+ */
+void race_loaded(const volatile void *at);
+/** race_points() - the value that was loaded from @from, marked or not, is the address @to */
+void race_points(const volatile void *from, const volatile void *to);
+/** race_joins() - a read barrier: all marked loads so far acquire what they read */
+void race_joins(void);
+
 /** race_fence() - what this lane did so far is what race_release_fenced() releases */
 void race_fence(void);
 void race_release_fenced(const volatile void *at);

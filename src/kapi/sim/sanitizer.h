@@ -63,11 +63,17 @@ static inline void san_harness_end(void)
  * What a primitive orders is said here, once, to TSan, the race detector and the store buffer.
  * san_acquire_only() and san_release_only() are for primitives that tell the store buffer more exactly.
  */
-static inline void san_acquire_only(const volatile void *at)
+static inline void san_tsan_acquire(const volatile void *at)
 {
 #if SIM_TSAN
 	__tsan_acquire((void *)at);
+#else
+	(void)at;
 #endif
+}
+static inline void san_acquire_only(const volatile void *at)
+{
+	san_tsan_acquire(at);
 	if (__builtin_expect(race_on, 0))
 		race_acquire(at);
 }

@@ -47,7 +47,10 @@ int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *si
 {
 	announce(delta < 0 ? EV_ref_put : EV_ref_get, word, site);
 	MARKED(word, true);
-	MARKED(word, true);
+	if (race_on && order != KAPI_VOID)
+		race_loaded(word);
+	if (order == KAPI_FULL)
+		race_joins();
 	if (order == KAPI_RELEASE || order == KAPI_FULL)
 		san_release(word);
 	if (order == KAPI_VOID)
@@ -69,6 +72,7 @@ bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 	MARKED(word, true);
 	ok = *word != 0;
 	if (ok) {
+		race_joins();
 		san_release(word);
 		++*word;
 		san_acquire(word);

@@ -35,7 +35,8 @@ static const struct cli_option options[] = {
 	{"subject", 's', "NAME", "explore on this subject instead of the file's own",
 	 CLI_SUBJECT(explore_options, subject)},
 	{"strategy", 'S', "NAME",
-	 "dpor (default): one schedule of each class of equal ones; exhaust: every schedule",
+	 "dpor (default): one schedule of each class of equal ones; exhaust (default with --memory "
+	 "weak): every schedule",
 	 CLI_OWN(take_strategy)},
 	{"bound", 0, "N", "with exhaust: the most preemptions (default: no bound)",
 	 CLI_NUMBER(explore_options, bound, 0, STEPS_MAX)},
@@ -56,7 +57,7 @@ static const struct cli_option options[] = {
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz explore",
 	.options = options,
-	.platform_only = "unlock",
+	.platform_only = "unlock memory",
 	.words = "FILE-OR-FOLDER...",
 	.help = "Run every schedule of programs, their own discarded, and tell how "
 		"many there are and which verdicts they show."};
@@ -218,12 +219,25 @@ static int explore_file(const void *options, const char *file)
 	return e.explore.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
 }
 
+/* dpor does not know which orders of late stores are equal, and no schedule file can say which came late. */
+static void settle_strategy(struct explore_options *o)
+{
+	if (o->strength.weak && o->strategy == &strategy_dpor)
+		quit_usage("--memory weak goes with --strategy exhaust only");
+	if (o->strength.weak && o->save)
+		quit_usage("--save does not go with --memory weak: a schedule cannot say which "
+			   "store was late");
+	if (!o->strategy)
+		o->strategy = o->strength.weak ? &strategy_exhaust : &strategy_dpor;
+}
+
 int command_explore(int argc, char **argv)
 {
-	struct explore_options o = {.strategy = &strategy_dpor, .bound = EXPLORE_UNBOUNDED};
+	struct explore_options o = {.bound = EXPLORE_UNBOUNDED};
 	struct file_list files;
 
 	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.strength));
+	settle_strategy(&o);
 	if (o.bound != EXPLORE_UNBOUNDED && o.strategy != &strategy_exhaust)
 		quit_usage("--bound goes with --strategy exhaust: equal schedules have different "
 			   "preemptions");

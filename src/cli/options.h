@@ -67,11 +67,11 @@ struct cli_syntax {
 	const char *too_many; /* said of the first word behind @words_max; NULL: any number */
 	int words_max;
 	const char *platform;	   /* over the options of the platform; NULL: among the others */
-	const char *platform_only; /* the one of them that the command takes; NULL: all */
+	const char *platform_only; /* those that the command takes, parted by blanks; NULL: all */
 };
 
 /**
- * cli_platform() - a child parser for the options of the platform, or @only one of them
+ * cli_platform() - a child parser for the options of the platform, or of @only those of a list
  *
  * Its input is the struct sim_strength that it fills. Good until the next call.
  */

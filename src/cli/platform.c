@@ -59,6 +59,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* Is @name a word of @list? */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = list; (at = strstr(at, name)); at += n)
+		if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+			return true;
+	return false;
+}
+
 const struct argp *cli_platform(const char *only)
 {
 	static const struct argp argp = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
@@ -66,7 +77,7 @@ const struct argp *cli_platform(const char *only)
 	unsigned nr = 0;
 
 	for (unsigned i = 0; (o = platform_at(i)); i++) {
-		if (only && strcmp(only, o->name) != 0)
+		if (only && !is_listed(only, o->name))
 			continue;
 		must(nr < PLATFORM_MAX);
 		options[nr++] = (struct argp_option){

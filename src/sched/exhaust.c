@@ -81,8 +81,14 @@ static unsigned exhaust_pick(struct choice *c, uint32_t runnable)
 	return tree_pick(c, runnable, exhaust_choose);
 }
 
+static unsigned exhaust_decide(struct choice *c, unsigned options, uint64_t question)
+{
+	return tree_decide(c, options, exhaust_choose);
+}
+
 static const struct strategy_methods methods = {
 	.begin = tree_begin,
+	.decide = exhaust_decide,
 	.pick = exhaust_pick,
 	.over = tree_over,
 	.touch = tree_touch,

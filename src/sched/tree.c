@@ -156,6 +156,26 @@ unsigned tree_pick(struct choice *c, uint32_t runnable,
 	return lane;
 }
 
+/* A decision between alternatives that are no lanes is a node, too; as a step it touches nothing. */
+unsigned tree_decide(struct choice *c, unsigned options,
+		     unsigned (*choose)(struct explorer *e, uint32_t depth))
+{
+	static const struct trace_event step = {.kind = EV_may_fail, .lane = LANE_MAIN};
+	struct explorer *e = c->explorer;
+	uint32_t depth = e->steps_nr;
+
+	must(options <= TREE_ALTERNATIVES);
+	if (e->blocked || depth == TREE_DEPTH)
+		return 0;
+	if (depth >= e->prefix) {
+		new_node(e, depth, (uint32_t)((1ull << options) - 1), LANE_NONE);
+		e->node[depth].chosen = (uint8_t)choose(e, depth);
+	}
+	e->nodes_nr = depth + 1;
+	start_step(e, &step);
+	return e->node[depth].chosen;
+}
+
 static void note_pending(struct explorer *e, const struct choice *c)
 {
 	for (unsigned lane = 0; lane < LANES; lane++) {

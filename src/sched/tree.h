@@ -13,8 +13,9 @@
 #include "sched/explore.h"
 #include "sched/strategy.h"
 
-#define TREE_DEPTH (STEPS_MAX + 2)
-#define TOUCHES_MAX (1u << 18) /* of a run */
+#define TREE_DEPTH (2 * STEPS_MAX + 2) /* steps, and decisions that are none */
+#define TREE_ALTERNATIVES 32	       /* bits of a node */
+#define TOUCHES_MAX (1u << 18)	       /* of a run */
 #define STEP_TOUCHES_MAX 256
 
 struct tree_node {
@@ -62,6 +63,14 @@ struct explorer {
  */
 unsigned tree_pick(struct choice *c, uint32_t runnable,
 		   unsigned (*choose)(struct explorer *e, uint32_t depth));
+
+/**
+ * tree_decide() - for decide(): one of @options alternatives
+ *
+ * Not for dpor: it does not know what such a decision changes.
+ */
+unsigned tree_decide(struct choice *c, unsigned options,
+		     unsigned (*choose)(struct explorer *e, uint32_t depth));
 
 /** tree_begin(), tree_over() and tree_touch() - the strategies' begin(), over() and touch() */
 void tree_begin(struct choice *c);

@@ -22,6 +22,8 @@ explored 0 '3 True' --unlock atomic "$bench/own1.bond"
 check_json "$out" 1 file:text strategy:text executions:whole blocked:whole depth:whole complete:flag seconds:number
 expect_equal "$(python3 -c 'import json, sys; print(*json.loads(sys.stdin.readline()))' <"$out")" \
 	'file strategy executions blocked depth verdicts complete seconds' 'the promised keys'
+explored 0 '97 True' --unlock atomic --strategy exhaust "$bench/own1.bond"
+explored 0 '645 True' --unlock atomic --memory weak "$bench/own1.bond" # and every order in which stores become visible
 explored 0 '50 False' --runs 50 "$bench/own2.bond"
 explored 0 '10 False' --runs 10 --strategy exhaust "$bench/exit3.bond"
 expect_exit 0 "$bondfuzz" explore "$bench/exit1.bond"
@@ -47,6 +49,9 @@ refuses()
 	expect_empty "$out"
 	expect_line "$err" "$words"
 }
+refuses 'strategy exhaust only' explore --memory weak --strategy dpor "$race"
+refuses 'cannot say which' explore --memory weak --save found "$race"
+refuses 'one of: strong weak' explore --memory strange "$race"
 refuses 'dpor or exhaust' explore --strategy pos "$race"
 refuses 'goes with --strategy exhaust' explore --bound 2 "$race"
 refuses 'other ops' explore --subject sva "$race"

@@ -258,6 +258,15 @@ static void a_bond_published_by_plain_stores_is_seen_unset_in_weak_memory(void *
 	s->weak = false;
 }
 
+/* Does the trace say of some object that a store to it was late? */
+static bool has_late_store(const struct trace *t)
+{
+	for (uint32_t i = 0; i < t->events_nr; i++)
+		if (t->event[i].kind == EV_late && OBJECT_BLOCK(t->event[i].object))
+			return true;
+	return false;
+}
+
 /* The one switch comes after both stores in the order of the program: no preemption explains it. */
 static void a_late_store_needs_no_preemption_besides(void **unused)
 {
@@ -275,6 +284,10 @@ static void a_late_store_needs_no_preemption_besides(void **unused)
 			exec_run(x, &laws_how, NULL, 0);
 			assert_int_equal(exec_stale(x), 0);
 			seen[weak] += x->trace.verdict.rule == RULE_null_deref;
+			if (x->trace.verdict.rule == RULE_null_deref)
+				assert_true(has_late_store(&x->trace));
+			if (!weak)
+				assert_false(has_late_store(&x->trace));
 		}
 	}
 	assert_int_equal(seen[0], 0);

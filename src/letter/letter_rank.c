@@ -169,6 +169,10 @@ static unsigned level_of_note(const struct judge *j, const struct trace_event *e
 		return is_relevant(j, e) ? LEVEL_STORY : LEVEL_STATE;
 	case EV_blocked:
 		return LEVEL_STORY;
+	case EV_late:
+		if (is_relevant(j, e))
+			return LEVEL_STORY;
+		return is_shared(j, e) ? LEVEL_STATE : LEVEL_NEVER;
 	case EV_page_free:
 	case EV_mm_dead:
 	case EV_put_done:

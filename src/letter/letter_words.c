@@ -88,6 +88,8 @@ static void put_outcome(struct text *t, const struct trace *trace, uint32_t inde
 		text_putf(t, "  // %d -> %d", e->arg + 1, e->arg);
 	else if ((e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0)
 		text_puts(t, "  // fails");
+	else if (e->kind == EV_late)
+		text_puts(t, e->arg ? "  // not visible yet" : "  // visible only now");
 	else if (e->kind == EV_wait && e->arg < 0)
 		text_puts(t, "  // nobody woke it");
 	else if (letter_is_step(e) && was_blocked(trace, index))

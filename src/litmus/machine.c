@@ -502,6 +502,11 @@ static void see_events(void)
 	}
 }
 
+static bool is_step_of_thread(const struct trace_event *e)
+{
+	return LANE_IS_THREAD(e->lane) && event_is_visible(e->kind);
+}
+
 /* Returns: how many stamps the registers have. */
 static unsigned register_stamps(uint32_t when[THREADS_MAX * LITMUS_REGS_MAX])
 {
@@ -536,7 +541,7 @@ uint64_t machine_state(void)
 	see_events();
 	hash = machine.grace;
 	for (uint32_t i = 0; i < machine.trace->events_nr; i++)
-		if (LANE_IS_THREAD(machine.trace->event[i].lane))
+		if (is_step_of_thread(&machine.trace->event[i]))
 			done[machine.trace->event[i].lane - LANE_A]++;
 	for (unsigned i = 0; i < t->threads_nr; i++)
 		hash = rng_mix(hash + rng_mix(machine.read[i] * 64 + done[i]));

@@ -169,7 +169,9 @@ static struct verdict judge(enum rule rule, uint32_t object, int earlier, const 
 /* The run ends here; whoever looks at the trace finds the verdict as its last event. */
 static _Noreturn void abandon(const struct verdict *v, uint32_t object, struct site *site)
 {
+	weak_note_late();
 	sim.trace->verdict = *v;
+	sim.trace->verdict.event[0] = sim_event_next();
 	sim_note(EV_verdict, object, 0, site);
 	sim_stop_at_verdict(rule_name(v->rule));
 	fiber_abandon(&sim_self()->fiber, &sim.host);

@@ -38,8 +38,10 @@ struct store {
 	uint32_t after;	      /* older stores with a smaller number are committed first */
 	uint32_t issued;      /* stamp */
 	uint8_t size;
-	bool done; /* value is known */
+	uint8_t op; /* of its lane */
+	bool done;  /* value is known */
 	bool adds;
+	bool hidden; /* another lane has gone on without it */
 };
 
 struct buffer {
@@ -164,6 +166,29 @@ static bool may_commit(const struct buffer *b, unsigned i)
 	return true;
 }
 
+/* @ends: the run ends, and the store is not visible. */
+static void note_late(const struct buffer *b, const struct store *s, bool ends)
+{
+	const struct trace_event e = {.kind = EV_late,
+				      .lane = (uint8_t)(b - buffer),
+				      .op = s->op,
+				      .object = sim_object(s->at, 0),
+				      .arg = ends};
+
+	trace_append(sim.trace, &e);
+}
+
+void weak_note_late(void)
+{
+	for (uint32_t left = weak_on ? pending : 0; left; left &= left - 1) {
+		const struct buffer *b = &buffer[__builtin_ctz(left)];
+
+		for (unsigned i = 0; i < b->nr; i++)
+			if (b->store[i].hidden)
+				note_late(b, &b->store[i], true);
+	}
+}
+
 /* @on: the buffer lies on memory; else memory is all that is committed. */
 static void commit(struct buffer *b, unsigned i, bool on)
 {
@@ -173,6 +198,8 @@ static void commit(struct buffer *b, unsigned i, bool on)
 		s->over = result_of(s, value_at(s->at, s->size));
 		put(s->at, s->size, s->over);
 	}
+	if (s->hidden)
+		note_late(b, s, false);
 	old_committed(s->at, (int)s->over, (unsigned)(b - buffer));
 	forget(b, i);
 }
@@ -259,6 +286,7 @@ static struct store *new_store(volatile void *at, size_t size)
 			    .number = b->next++,
 			    .after = b->fence,
 			    .issued = old_now(),
+			    .op = sim_self()->op,
 			    .under = value_at(at, size)};
 	pending |= sim_bit(sim.current);
 	return s;
@@ -413,21 +441,32 @@ static void commit_but(struct buffer *b, uint64_t late)
 	}
 }
 
-void weak_leave(void)
+static void hide(struct buffer *b)
+{
+	for (unsigned i = 0; i < b->nr; i++)
+		b->store[i].hidden = true;
+}
+
+static void commit_some(void)
 {
 	uint32_t others = pending & ~sim_bit(sim.current);
 
-	if (!pending)
-		return;
-	take_off(&buffer[sim.current]);
-	if (choice_explores(sim.choice))
-		return;
 	if (pending & sim_bit(sim.current))
 		commit_but(&buffer[sim.current],
 			   sim.choice->active ? choice_delays(sim.choice) : 0);
 	for (; others; others &= others - 1)
 		if (!choice_decide(sim.choice, COMMIT_ONE_IN, 0))
 			commit_but(&buffer[__builtin_ctz(others)], choice_delays(sim.choice));
+}
+
+void weak_leave(void)
+{
+	if (!pending)
+		return;
+	take_off(&buffer[sim.current]);
+	if (!choice_explores(sim.choice))
+		commit_some();
+	hide(&buffer[sim.current]);
 }
 
 void weak_return(void)

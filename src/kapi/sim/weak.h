@@ -52,6 +52,9 @@ void weak_grace_end(const void *domain);
 /** weak_pending() - has this lane stores that are not visible? */
 bool weak_pending(void);
 
+/** weak_note_late() - the run ends in a verdict: note the stores that others had to go on without */
+void weak_note_late(void);
+
 /** weak_hides() - has @lane, which does not run, a store to these bytes that is not visible? */
 bool weak_hides(const volatile void *at, size_t size, unsigned lane);
 

@@ -2,7 +2,7 @@
 # repository is built with: the libraries of this preset, the headers that a driver and its op file
 # include, and the packages (CMake's and pkg-config's) that put them together.
 include(GNUInstallDirs)
-set(bondfuzz_libraries cli export campaign explain format guide search exec subject core watched watch zoo model litmus sim sched letter
+set(bondfuzz_libraries cli export campaign explain format pipeline guide search exec subject core watched watch zoo model litmus sim sched letter
   trace program base)
 set(bondfuzz_native_libraries stress subject core watched watch zoo model native trace program base)
 

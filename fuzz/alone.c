@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "fuzz/target.h"
+#include "pipeline/target.h"
 
 static bool run_file(const char *path)
 {

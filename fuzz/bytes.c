@@ -1,7 +1,7 @@
 /*
  * bytes.c - the entry point of a target for engines that only know bytes: bytes_<subject>.
  */
-#include "fuzz/target.h"
+#include "pipeline/target.h"
 
 #define SEED_BYTES 4 /* rng_of_bytes() */
 

@@ -2,7 +2,7 @@
  * entry.c - the three entry points of a target; compiled once for each row of
  * subject.def, with SUBJECT its name: fuzz_<subject> [-runs=N] CORPUS
  */
-#include "fuzz/target.h"
+#include "pipeline/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

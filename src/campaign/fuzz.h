@@ -11,20 +11,11 @@
 
 #include "campaign/finding.h"
 #include "campaign/stubs.h"
+#include "pipeline/burst.h"
 
 #define FINDINGS_MAX 256
 #define FUZZ_ALIASES 512
 #define OPS_OF_SUBJECT_MAX 64
-
-/* State of an op's first object as it begins. */
-enum object_state {
-	STATE_NONE,
-	STATE_ABSENT,
-	STATE_OPEN,
-	STATE_BUSY,
-	STATE_CLOSING,
-	OBJECT_STATES
-};
 
 struct fuzz_finding {
 	struct finding f; /* seen: before this session */
@@ -94,8 +85,8 @@ unsigned fuzz_seen(const struct fuzz_shared *s);
  * fuzz_take() - the child's: record, minimise and keep the finding that the last run of @x shows
  */
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
-	       const struct exec_how *campaign, const struct program *p,
-	       const struct strategy *strategy, uint64_t seed);
+	       const struct exec_how *how, const struct program *p, const struct strategy *strategy,
+	       uint64_t seed);
 
 /** fuzz_child() - run libFuzzer in this process; does not return */
 _Noreturn void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared,

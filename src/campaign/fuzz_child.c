@@ -1,9 +1,8 @@
 /*
  * fuzz_child.c - the campaign itself: libFuzzer's driver with our mutator, in a process of its own.
  *
- * An input is a program text. It is run a burst of times with seeds that follow its own, so that
- * parsing and learning the profile are paid once. A finding does not end anything: it is recorded,
- * minimised, saved under its signature, and the campaign goes on.
+ * An input is a program text, and is run a burst of times (pipeline/burst.h). A finding does not end
+ * anything: it is recorded, minimised, saved under its signature, and the campaign goes on.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,6 @@
 #include "guide/archive.h"
 #include "guide/feedback.h"
 #include "guide/input.h"
-#include "kapi/file.h"
-
-#define BURST 24
-#define RETURN_ONE_IN 2 /* inputs that are followed by as many runs from where a rare mark was */
-#define BURST_OWN 16	/* the same with an input's deviations on top */
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -31,7 +25,6 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 static const struct fuzz_options *options;
 static struct fuzz_shared *shared;
 static struct exec *x;
-static struct exec_how how; /* of all runs but those of a finding */
 
 /* What libFuzzer is told besides the cores' coverage. */
 __attribute__((
@@ -39,158 +32,40 @@ __attribute__((
 static struct feedback feedback = {.counter = extra_counter};
 static struct adapt adapt;
 static struct archive archive;
-static struct follow followed; /* by the last run, where it followed one */
+static struct burst burst;
 
-/* ---- findings ---- */
+/* ---- hooks of the burst ---- */
 
 static bool is_known(const struct verdict *v)
 {
 	return fuzz_is_known(shared, v);
 }
 
-/* Did this run break a rule that is not known yet? */
-static bool look(const struct program *p, const struct strategy *strategy, uint64_t seed)
+static void on_op(void *arg, unsigned verb, unsigned state)
 {
-	unsigned news = feedback_take(&feedback, &x->trace);
-	bool found = false;
+	(void)arg;
+	if (verb < OPS_OF_SUBJECT_MAX)
+		shared->ops[verb][state]++;
+}
 
-	if (!options->without.returns)
-		archive_take(&archive, &feedback, x, strategy, seed);
+static void on_run(void *arg)
+{
+	(void)arg;
 	shared->runs++;
 	shared->steps += x->trace.steps;
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
-	if (strategy)
-		adapt_learn(&adapt, strategy == follow_strategy() ? followed.then : strategy, news);
 	if (x->trace.verdict.rule == RULE_not_modelled)
 		stubs_count(&shared->stubs, x->trace.verdict.text);
-	else
-		found = x->trace.verdict.rule && !is_known(&x->trace.verdict);
-	if (found)
-		fuzz_take(options, shared, x, &how, p, strategy, seed);
-	exec_learn_race(); /* not earlier: a finding is repeated with the points that it had */
-	feedback_begin(&feedback);
-	return found;
+}
+
+static void on_finding(void *arg, const struct program *p, const struct strategy *strategy,
+		       uint64_t seed)
+{
+	(void)arg;
+	fuzz_take(options, shared, x, &burst.how, p, strategy, seed);
 }
 
 /* ---- one input ---- */
-
-static void on_op(unsigned verb, unsigned state)
-{
-	feedback.event = (uint16_t)(x->trace.events_nr - 1);
-	if (verb < OPS_OF_SUBJECT_MAX)
-		shared->ops[verb][state]++;
-	feedback_mark(&feedback, FEEDBACK_ops, verb, state + 1);
-}
-
-static unsigned state_of(const struct op_type *type, const uint32_t *operand)
-{
-	unsigned kind;
-
-	if (!type->operands_nr || type->operands[0].kind != OPERAND_OBJECT)
-		return STATE_NONE;
-	kind = type->operands[0].object_kind;
-	if (!kapi_file_peek(kind, operand[0]))
-		return STATE_ABSENT;
-	if (!kapi_file_is_open(kind, operand[0]))
-		return STATE_CLOSING;
-	return kapi_file_users(kind, operand[0]) > 1 ? STATE_BUSY : STATE_OPEN;
-}
-
-static void watch_op(const struct exec *e, unsigned index)
-{
-	const struct program_op *op = &e->program->ops[index];
-
-	on_op(op->verb, state_of(&e->program->descriptor->ops[op->verb], op->operand));
-}
-
-/* exec_learn(), but a finding is repeated with the profile that it was found with. */
-static bool learn_profile(const struct program *p)
-{
-	for (unsigned i = 0; i < PROFILE_FEW; i++) {
-		exec_run(x, &how, exec_teacher(i), exec_teacher_seed(i));
-		if (look(p, exec_teacher(i), exec_teacher_seed(i)))
-			return true;
-		profile_learn(&x->profile, &x->trace);
-	}
-	return false;
-}
-
-static const struct strategy *draw_strategy(uint64_t seed)
-{
-	return options->without.adapt ? strategy_find("portfolio") : adapt_draw(&adapt, seed);
-}
-
-/*
- * Back to where a rare mark was seen, and on from there in other ways: so a bug that needs many
- * orders is come to order by order, where each of them shows in a mark.
- */
-static void explore(void)
-{
-	struct rng rng = rng_init(rng_mix(options->seed) ^ shared->runs);
-	static struct program p;
-	static uint8_t lane[CHOICES_MAX];
-	struct follow whole;
-	const struct program *from = archive_draw(&archive, &rng, &whole);
-
-	if (!from)
-		return;
-	p = *from; /* the archive may need the room meanwhile */
-	memcpy(lane, whole.lane, whole.prefix);
-	whole.lane = lane;
-	exec_prepare(x, &p, options->subject, NULL);
-	if (learn_profile(&p))
-		return;
-	for (unsigned i = 0; i < BURST; i++) {
-		followed = whole;
-		followed.prefix = archive_cut(&whole, &rng);
-		followed.seed = rng_next(&rng);
-		followed.then = draw_strategy(followed.seed);
-		follow_run(x, &how, &followed);
-		if (look(&p, follow_strategy(), followed.run_seed))
-			return;
-	}
-}
-
-/* The schedule as it stands, then with other seeds under the same deviations. */
-static bool run_own(struct program *p)
-{
-	uint64_t seed = p->seed;
-	bool found = false;
-
-	for (unsigned i = 0; i < (p->strategy ? BURST_OWN : 1) && !found; i++) {
-		p->seed = seed + i;
-		exec_run(x, &how, NULL, 0);
-		found = look(p, NULL, 0);
-	}
-	p->seed = seed;
-	return found;
-}
-
-static void run_burst(const struct program *p)
-{
-	const char *name = program_name(p, p->strategy);
-	const struct strategy *portfolio = strategy_find("portfolio");
-	const struct strategy *own = name[0] ? strategy_find(name) : portfolio;
-
-	for (unsigned i = 0; i < BURST; i++) {
-		uint64_t seed = p->seed + i;
-		const struct strategy *strategy = own;
-
-		if (own == portfolio)
-			strategy = draw_strategy(seed);
-		exec_run(x, &how, strategy, seed);
-		if (look(p, strategy, seed))
-			return;
-	}
-}
-
-static void run_program(struct program *p)
-{
-	if (learn_profile(p) || (p->deviations_nr && run_own(p)))
-		return;
-	if (!p->deviations_nr || !p->strategy)
-		run_burst(p);
-}
 
 static int one_input(const uint8_t *data, size_t size)
 {
@@ -200,11 +75,7 @@ static int one_input(const uint8_t *data, size_t size)
 	if (!input_parse(options->subject, data, size, &program))
 		return 0;
 	shared->inputs++;
-	feedback_begin(&feedback);
-	exec_prepare(x, &program, options->subject, NULL);
-	run_program(&program);
-	if (shared->inputs % RETURN_ONE_IN == 0)
-		explore();
+	burst_input(&burst, &program);
 	if (options->runs && shared->runs >= options->runs) {
 		shared->ended = true;
 		_exit(0);
@@ -219,7 +90,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	if (!options) /* bench: inputs are bytes there */
 		return LLVMFuzzerMutate(data, size, max);
 	return input_mutate(options->subject, data, size, max, seed,
-			    options->without.anchors ? NULL : x, &how);
+			    options->without.anchors ? NULL : x, &burst.how);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
@@ -251,13 +122,23 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 	options = o;
 	shared = s;
 	x = exec_process();
-	how.watch_op = watch_op;
+	x->subject = o->subject;
 	feedback.off = o->without.feedback;
 	if (o->without.swarm)
 		input_without_swarm();
-	how.is_known = is_known;
-	how.strength = o->strength;
-	how.strength.races |= o->until && strncmp(o->until, "data_race", 9) == 0;
+	burst = (struct burst){.x = x,
+			       .how = {.strength = o->strength, .is_known = is_known},
+			       .feedback = &feedback,
+			       .adapt = o->without.adapt ? NULL : &adapt,
+			       .archive = o->without.returns ? NULL : &archive,
+			       .seed = o->seed,
+			       .runs = s->runs,
+			       .inputs = s->inputs,
+			       .op = on_op,
+			       .ran = on_run,
+			       .found = on_finding};
+	burst.how.strength.races |= o->until && rule_of(o->until) == RULE_data_race;
+	burst_begin(&burst);
 }
 
 /* A full list takes no other finding: none is searched to its end here. */

@@ -10,13 +10,10 @@
 
 #include "base/panic.h"
 #include "campaign/fuzz.h"
-#include "search/minimize.h"
+#include "pipeline/take.h"
 #include "base/clock.h"
 #include "campaign/program_file.h"
 #include "explain/explain.h"
-
-#define MINIMIZE_REPLAYS 3000
-#define ANOTHER_RUNS 5000
 
 /* ---- what is known ---- */
 
@@ -61,22 +58,6 @@ static bool is_same(const struct verdict *a, const struct verdict *b)
 }
 
 /* ---- taking one ---- */
-
-/*
- * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
- * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
- */
-static bool record_another(struct exec *x, const struct exec_how *how, const struct program *p,
-			   struct program *ret)
-{
-	struct search s = {
-		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
-	const struct subject *subject = x->subject;
-
-	exec_prepare(x, p, subject, how);
-	exec_search(x, how, &s);
-	return s.first && exec_record(x, how, s.strategy, s.found_seed, ret);
-}
 
 /* @how: the last run of @x, which the letter is about */
 static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct exec *x,
@@ -138,41 +119,28 @@ static bool is_first(struct fuzz_shared *s, const struct verdict *small,
 }
 
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
-	       const struct exec_how *campaign, const struct program *p,
-	       const struct strategy *strategy, uint64_t seed)
+	       const struct exec_how *how, const struct program *p, const struct strategy *strategy,
+	       uint64_t seed)
 {
-	static struct program found, minimal;
+	static struct taken t;
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
-	const struct verdict *v = &x->trace.verdict, first = *v;
-	struct exec_how how = *campaign; /* whatever is known, this verdict is wanted */
-	struct explain_run letter = {.how = &how};
-	char until[96];
+	const struct verdict *v = &x->trace.verdict;
+	struct explain_run letter;
 
 	*f = (struct fuzz_finding){0};
 	describe(o, s, f);
-	snprintf(until, sizeof(until), strcmp(v->type, "none") ? "%s:%s" : "%s", rule_name(v->rule),
-		 v->type);
-	how.is_known = NULL;
-	how.until = until;
-	if (exec_record(x, &how, strategy, seed, &found) || record_another(x, &how, p, &found)) {
-		minimal = found;
-		program_file_describe(&found, o->subject, o->defect, &how, v);
-		exec_minimize(x, &how, &minimal, MINIMIZE_REPLAYS);
-	} else {
-		minimal = found;
-		program_file_describe(&found, o->subject, o->defect, &how, &first);
-		exec_run(x, &how, strategy, seed);
-		letter.strategy = strategy;
-		letter.seed = seed;
-	}
-	if (!is_same(v, &first))
-		v = &first; /* it is told as it was seen, though its repetition was another */
-	if (!is_first(s, v, &first))
+	take_record(x, how, p, strategy, seed, &t);
+	program_file_describe(&t.found, o->subject, o->defect, &t.how, t.whole ? v : &t.first);
+	take_minimize(x, &t);
+	if (!is_same(v, &t.first))
+		v = &t.first; /* it is told as it was seen, though its repetition was another */
+	if (!is_first(s, v, &t.first))
 		return;
-	remember(s, &first, f);
+	remember(s, &t.first, f);
 	finding_describe(&f->f, x, v);
-	program_file_describe(&minimal, o->subject, o->defect, &how, v);
-	if (!keep(o, f, x, &found, &minimal, &letter))
+	program_file_describe(&t.minimal, o->subject, o->defect, &t.how, v);
+	letter = (struct explain_run){.how = &t.how, .strategy = t.strategy, .seed = t.seed};
+	if (!keep(o, f, x, &t.found, &t.minimal, &letter))
 		f->file[0] = '\0';
 	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
 }

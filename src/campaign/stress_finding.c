@@ -28,8 +28,6 @@
 #include "campaign/program_file.h"
 #include "explain/explain.h"
 
-#define MINIMIZE_REPLAYS 4000
-
 /* ---- keeping ---- */
 
 /* One campaign at a time writes into a folder; a clean one never makes it. */

@@ -21,7 +21,6 @@
 
 #define FOLDER_DEFAULT "corpus/found"
 #define RUNS_DEFAULT 2000
-#define MINIMIZE_REPLAYS 4000
 #define NAME_BYTES_MAX 100
 
 struct keep_options {

@@ -11,7 +11,6 @@
 #include "search/minimize.h"
 
 #define RUNS_DEFAULT 20000
-#define MINIMIZE_REPLAYS 4000
 #define LINES_LEAST 16 /* of a letter: what stands around the columns takes half of it */
 
 struct run_options {

@@ -79,7 +79,10 @@ static void over(struct choice *c, uint32_t runnable)
 
 static const struct strategy_methods methods = {
 	.begin = begin, .pick = pick, .ran = ran, .over = over};
-static const struct strategy strategy = {"follow", "", "repeats a run up to a choice", &methods};
+static const struct strategy strategy = {.name = "follow",
+					 .source = "",
+					 .help = "repeats a run up to a choice",
+					 .methods = &methods};
 
 struct follow follow_of(const struct exec *x, const struct strategy *with, uint64_t seed)
 {

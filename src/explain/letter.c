@@ -17,7 +17,6 @@
 
 #define LETTER_MAX (2 * 1024 * 1024)
 #define BENEATH_MAX (128 * 1024)
-#define RACE_LINES 5
 
 static unsigned terminal_width(FILE *f)
 {
@@ -26,40 +25,6 @@ static unsigned terminal_width(FILE *f)
 	if (ioctl(fileno(f), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
 		return size.ws_col;
 	return 100;
-}
-
-static const char *program_text(const struct program *p)
-{
-	static char data[PROGRAM_TEXT_MAX];
-	struct text t = text_init(data, sizeof(data));
-
-	program_print(p, &t);
-	return t.data;
-}
-
-/* Beneath a race stand both stacks and what confirms it. */
-static unsigned lines_of(const struct exec *x, const struct explain_run *how)
-{
-	unsigned lines = how->lines ? how->lines : LETTER_LINES;
-
-	return how->all ? 0 : lines - (x->trace.verdict.rule == RULE_data_race ? RACE_LINES : 0);
-}
-
-void explain_letter(struct exec *x, const struct explain_run *how, struct letter *ret)
-{
-	const struct rule_row *rule = rule_row(x->trace.verdict.rule);
-
-	*ret = (struct letter){.trace = &x->trace,
-			       .sentence = rule ? rule->sentence : "",
-			       .replay = how->replay,
-			       .program = program_text(x->program),
-			       .width = LETTER_WIDTH,
-			       .lines_max = lines_of(x, how),
-			       .pivot = exec_pivot(x, how->how, how->strategy, how->seed),
-			       .op_text = exec_op_text,
-			       .role = exec_role,
-			       .describe = sim_describe,
-			       .arg = x};
 }
 
 static void print_text(FILE *f, struct text *t, struct letter *letter)

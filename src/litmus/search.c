@@ -132,7 +132,10 @@ static unsigned answer(struct choice *c, unsigned options, uint64_t question)
 }
 
 static const struct strategy_methods methods = {.begin = begin, .pick = pick, .decide = answer};
-static const struct strategy exhaustive = {"litmus", "", "every choice of a litmus test", &methods};
+static const struct strategy exhaustive = {.name = "litmus",
+					   .source = "",
+					   .help = "every choice of a litmus test",
+					   .methods = &methods};
 
 /* To the next path. Returns: false when there is none. */
 static bool advance(void)

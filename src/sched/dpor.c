@@ -232,5 +232,7 @@ static const struct strategy_methods methods = {
 };
 
 const struct strategy strategy_dpor = {
-	"dpor", "Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014",
-	"one schedule for each order of dependent steps", &methods};
+	.name = "dpor",
+	.source = "Abdulla et al., Optimal Dynamic Partial Order Reduction, POPL 2014",
+	.help = "one schedule for each order of dependent steps",
+	.methods = &methods};

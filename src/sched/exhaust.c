@@ -95,8 +95,10 @@ static const struct strategy_methods methods = {
 };
 
 const struct strategy strategy_exhaust = {
-	"exhaust", "Musuvathi, Qadeer, Iterative Context Bounding, PLDI 2007",
-	"every schedule with at most so many preemptions", &methods};
+	.name = "exhaust",
+	.source = "Musuvathi, Qadeer, Iterative Context Bounding, PLDI 2007",
+	.help = "every schedule with at most so many preemptions",
+	.methods = &methods};
 
 static const struct strategy_methods switches_methods = {
 	.begin = tree_begin,
@@ -105,5 +107,7 @@ static const struct strategy_methods switches_methods = {
 };
 
 const struct strategy strategy_switches = {
-	"switches", "Musuvathi, Qadeer, Iterative Context Bounding, PLDI 2007",
-	"every schedule with at most so many changes of lane", &switches_methods};
+	.name = "switches",
+	.source = "Musuvathi, Qadeer, Iterative Context Bounding, PLDI 2007",
+	.help = "every schedule with at most so many changes of lane",
+	.methods = &switches_methods};

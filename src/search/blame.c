@@ -51,8 +51,10 @@ static unsigned pick(struct choice *c, uint32_t runnable)
 }
 
 static const struct strategy_methods continuation_methods = {.pick = pick};
-static const struct strategy continues = {"continue", "", "a continuation of a prefix",
-					  &continuation_methods};
+static const struct strategy continues = {.name = "continue",
+					  .source = "",
+					  .help = "a continuation of a prefix",
+					  .methods = &continuation_methods};
 
 /* ---- many runs ---- */
 

@@ -13,8 +13,6 @@
 #include "base/panic.h"
 #include "search/minimize.h"
 
-#define MINIMIZE_REPLAYS 1000
-
 static struct explore *exploring;
 
 static struct explore_finding *known(struct explore *p, const struct verdict *v)

@@ -7,6 +7,9 @@
 
 #include "exec/exec.h"
 
+/* The most replays of cuts, of one finding. */
+#define MINIMIZE_REPLAYS 4000
+
 struct minimize {
 	unsigned replays_max;	/* of cuts */
 	uint64_t schedules_max; /* of each search for fewer changes of lane */

@@ -4,7 +4,7 @@
  * libFuzzer reads a section of counters. AFL++ and others that count guards (a build with
  * BONDFUZZ_COVERAGE=trace-pc-guard) are given one guard a mark, and a set mark passes its guard.
  */
-#include "fuzz/target.h"
+#include "pipeline/target.h"
 
 #include <string.h>
 
@@ -41,7 +41,7 @@ void counters_flush(void)
 
 static struct feedback feedback = {.counter = counter};
 
-void counters_take(const struct trace *t)
+struct feedback *counters_feedback(void)
 {
-	feedback_take(&feedback, t);
+	return &feedback;
 }

@@ -1,0 +1,191 @@
+/*
+ * burst.c - an input is run many times, so that parsing it and learning its profile are paid once.
+ *
+ * Each run gives its marks to the engine, and is a finding if its verdict is wanted and not known. A
+ * finding is repeated with the profile and the race points that it was found with: so those of its own
+ * run are learnt behind it.
+ */
+#include "pipeline/burst.h"
+
+#include <string.h>
+
+#include "kapi/file.h"
+
+#define BURST 24
+#define BURST_OWN 16	/* the same with an input's deviations on top */
+#define RETURN_ONE_IN 2 /* inputs that are followed by as many runs from where a rare mark was */
+
+static struct burst *current;
+static struct follow followed; /* by the last run, where it followed one */
+
+/* ---- a run ---- */
+
+static bool is_finding(const struct burst *b)
+{
+	const struct verdict *v = &b->x->trace.verdict;
+
+	if (!v->rule || v->rule == RULE_not_modelled ||
+	    (b->how.until && !verdict_matches(v, b->how.until)))
+		return false;
+	return !b->how.is_known || !b->how.is_known(v);
+}
+
+/* Returns: was the last run a finding? */
+static bool look(struct burst *b, const struct program *p, const struct strategy *strategy,
+		 uint64_t seed)
+{
+	unsigned news = feedback_take(b->feedback, &b->x->trace);
+	bool found;
+
+	if (b->archive)
+		archive_take(b->archive, b->feedback, b->x, strategy, seed);
+	b->runs++;
+	if (b->ran)
+		b->ran(b->arg);
+	if (strategy && b->adapt)
+		adapt_learn(b->adapt, strategy == follow_strategy() ? followed.then : strategy,
+			    news);
+	found = is_finding(b);
+	if (found)
+		b->found(b->arg, p, strategy, seed);
+	exec_learn_race();
+	feedback_begin(b->feedback);
+	return found;
+}
+
+static bool run(struct burst *b, const struct program *p, const struct strategy *strategy,
+		uint64_t seed)
+{
+	exec_run(b->x, &b->how, strategy, seed);
+	return look(b, p, strategy, seed);
+}
+
+/* ---- ops ---- */
+
+static unsigned state_of(const struct op_type *type, const uint32_t *operand)
+{
+	unsigned kind;
+
+	if (!type->operands_nr || type->operands[0].kind != OPERAND_OBJECT)
+		return STATE_NONE;
+	kind = type->operands[0].object_kind;
+	if (!kapi_file_peek(kind, operand[0]))
+		return STATE_ABSENT;
+	if (!kapi_file_is_open(kind, operand[0]))
+		return STATE_CLOSING;
+	return kapi_file_users(kind, operand[0]) > 1 ? STATE_BUSY : STATE_OPEN;
+}
+
+static void watch_op(const struct exec *x, unsigned index)
+{
+	const struct program_op *op = &x->program->ops[index];
+	unsigned state = state_of(&x->program->descriptor->ops[op->verb], op->operand);
+
+	current->feedback->event = (uint16_t)(x->trace.events_nr - 1);
+	if (current->op)
+		current->op(current->arg, op->verb, state);
+	feedback_mark(current->feedback, FEEDBACK_ops, op->verb, state + 1);
+}
+
+/* ---- one input ---- */
+
+/* exec_learn(), but each of its runs is looked at. Returns: was one a finding? */
+static bool learn_profile(struct burst *b, const struct program *p)
+{
+	for (unsigned i = 0; i < PROFILE_FEW; i++) {
+		if (run(b, p, exec_teacher(i), exec_teacher_seed(i)))
+			return true;
+		profile_learn(&b->x->profile, &b->x->trace);
+	}
+	return false;
+}
+
+static const struct strategy *draw_strategy(const struct burst *b, uint64_t seed)
+{
+	return b->adapt ? adapt_draw(b->adapt, seed) : strategy_find("portfolio");
+}
+
+/* The schedule as it stands, then with other seeds under the same deviations. */
+static bool run_own(struct burst *b, struct program *p)
+{
+	uint64_t seed = p->seed;
+	bool found = false;
+
+	for (unsigned i = 0; i < (p->strategy ? BURST_OWN : 1) && !found; i++) {
+		p->seed = seed + i;
+		found = run(b, p, NULL, 0);
+	}
+	p->seed = seed;
+	return found;
+}
+
+static void run_burst(struct burst *b, const struct program *p)
+{
+	const char *name = program_name(p, p->strategy);
+	const struct strategy *portfolio = strategy_find("portfolio");
+	const struct strategy *own = name[0] ? strategy_find(name) : portfolio;
+
+	for (unsigned i = 0; i < BURST; i++) {
+		uint64_t seed = p->seed + i;
+
+		if (run(b, p, own == portfolio ? draw_strategy(b, seed) : own, seed))
+			return;
+	}
+}
+
+static void run_program(struct burst *b, struct program *p)
+{
+	if (learn_profile(b, p) || (p->deviations_nr && run_own(b, p)))
+		return;
+	if (!p->deviations_nr || !p->strategy)
+		run_burst(b, p);
+}
+
+/*
+ * Back to where a rare mark was seen, and on from there in other ways: so a bug that needs many
+ * orders is come to order by order, where each of them shows in a mark.
+ */
+static void return_to_rare(struct burst *b)
+{
+	struct rng rng = rng_init(rng_mix(b->seed) ^ b->runs);
+	static struct program p;
+	static uint8_t lane[CHOICES_MAX];
+	struct follow whole;
+	const struct program *from = archive_draw(b->archive, &rng, &whole);
+
+	if (!from)
+		return;
+	p = *from; /* the archive may need the room meanwhile */
+	memcpy(lane, whole.lane, whole.prefix);
+	whole.lane = lane;
+	exec_prepare(b->x, &p, b->x->subject, NULL);
+	if (learn_profile(b, &p))
+		return;
+	for (unsigned i = 0; i < BURST; i++) {
+		followed = whole;
+		followed.prefix = archive_cut(&whole, &rng);
+		followed.seed = rng_next(&rng);
+		followed.then = draw_strategy(b, followed.seed);
+		follow_run(b->x, &b->how, &followed);
+		if (look(b, &p, follow_strategy(), followed.run_seed))
+			return;
+	}
+}
+
+void burst_begin(struct burst *b)
+{
+	current = b;
+	b->how.watch_op = watch_op;
+}
+
+void burst_input(struct burst *b, struct program *p)
+{
+	b->inputs++;
+	feedback_begin(b->feedback);
+	if (b->alone)
+		sim_forget_race_points();
+	exec_prepare(b->x, p, b->x->subject, NULL);
+	run_program(b, p);
+	if (b->archive && b->inputs % RETURN_ONE_IN == 0)
+		return_to_rare(b);
+}

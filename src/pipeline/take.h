@@ -1,0 +1,33 @@
+/*
+ * take.h - from a failing run to a program that people read: written down, then made small.
+ */
+#ifndef PIPELINE_TAKE_H
+#define PIPELINE_TAKE_H
+
+#include "exec/exec.h"
+
+struct taken {
+	struct program found, minimal; /* equal until take_minimize() */
+	struct verdict first;	       /* of the run that was found */
+	bool whole;		       /* @found has a schedule; else a strategy and a seed */
+	/* How the last run was made: for the letter. */
+	struct exec_how how; /* wants this verdict, whatever is known */
+	const struct strategy *strategy;
+	uint64_t seed;
+	char until[96];
+};
+
+/**
+ * take_record() - write down the last run of @x, or if that is not possible another run of @p that
+ * shows the same
+ * @how, @strategy, @seed: of that run
+ *
+ * Gives: the last run of @x shows the verdict, and is the one that @ret tells of.
+ */
+void take_record(struct exec *x, const struct exec_how *how, const struct program *p,
+		 const struct strategy *strategy, uint64_t seed, struct taken *ret);
+
+/** take_minimize() - make @t->minimal small, if it was recorded; the last run of @x is its */
+void take_minimize(struct exec *x, struct taken *t);
+
+#endif

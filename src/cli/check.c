@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/check_junit.h"
+#include "export/check_cases.h"
 #include "format/json.h"
 #include "cli/options.h"
 
@@ -16,7 +16,7 @@
 struct check_options {
 	uint64_t runs;
 	struct check_cases *cases;
-	bool json, quiet, repair;
+	bool json, ktap, quiet, repair;
 	const char *junit;
 };
 
@@ -36,6 +36,8 @@ static const struct cli_option options[] = {
 	{"quiet", 'q', NULL, "say nothing of files that hold", CLI_FLAG(check_options, quiet)},
 	{"json", 0, NULL, "one object an expect line on standard output",
 	 CLI_FLAG(check_options, json)},
+	{"ktap", 0, NULL, "KTAP on standard output instead, a result an expect line",
+	 CLI_FLAG(check_options, ktap)},
 	{"junit", 0, "FILE", "also as JUnit XML, one case an expect line",
 	 CLI_WORD(check_options, junit)},
 	{0}};
@@ -61,6 +63,11 @@ static json_t *row_of(const char *file, const struct expectation *e, enum expect
 	return row;
 }
 
+static bool is_text(const struct check_options *o)
+{
+	return !o->json && !o->ktap;
+}
+
 static void report(const struct check_options *o, const struct exec *x, const char *file,
 		   const struct expectation *e, enum expect_outcome outcome)
 {
@@ -77,7 +84,7 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 		explain_verdict_json(row, x);
 		json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 		json_print(row);
-	} else if (outcome > EXPECT_REPAIRED) {
+	} else if (outcome > EXPECT_REPAIRED && is_text(o)) {
 		printf("FAILED %s: %s\n", file, told);
 	}
 }
@@ -90,10 +97,10 @@ static void report_untried(const struct check_options *o, const char *file,
 	json_t *row;
 
 	check_case_add(o->cases, file, e, EXPECT_UNTRIED, e->why);
-	if (!o->json) {
+	if (is_text(o))
 		printf("FAILED %s: %s%s%s\n", file, e->on, e->on[0] ? ": " : "", e->why);
+	if (!o->json)
 		return;
-	}
 	row = row_of(file, e, EXPECT_UNTRIED);
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		json_object_set_new(row, keys[i], json_null());
@@ -206,7 +213,7 @@ static int check_file(const struct check_options *o, struct program *p, const ch
 	if (outcome == EXPECT_STALE && repaired == EXPECT_LOST)
 		outcome = EXPECT_LOST;
 	tally->files[outcome]++;
-	if (!o->json && (outcome != EXPECT_HOLDS || !o->quiet))
+	if (is_text(o) && (outcome != EXPECT_HOLDS || !o->quiet))
 		printf("%s: %s%s%s\n", file, expect_outcome_name(outcome),
 		       outcome == EXPECT_REPAIRED ? ", " : "",
 		       outcome == EXPECT_REPAIRED ? repair_way_name(r.way) : "");
@@ -252,11 +259,15 @@ int command_check(int argc, char **argv)
 	size_t done;
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
+	if (o.json && o.ktap)
+		quit_usage("--json and --ktap both want standard output");
 	interrupt_catch();
 	for (done = 0; done < files.nr && !interrupt_seen(); done++)
 		bad = worse(bad, check_path(&o, files.path[done], &tally));
-	if (!o.json)
+	if (is_text(&o))
 		print_tally(done, &tally);
+	if (o.ktap)
+		check_print_ktap(&cases);
 	if (o.junit)
 		check_write_junit(&cases, o.junit);
 	check_cases_free(&cases);

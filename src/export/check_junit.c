@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/panic.h"
-#include "export/check_junit.h"
+#include "export/check_cases.h"
 #include "campaign/folder.h"
 #include "format/junit.h"
 #include "base/quit.h"

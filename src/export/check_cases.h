@@ -1,8 +1,8 @@
 /*
- * check.h - what check remembers of the expect lines that it tried, for the tools that show tests.
+ * check_cases.h - what check remembers of the expect lines that it tried, for the tools that show tests.
  */
-#ifndef EXPORT_CHECK_JUNIT_H
-#define EXPORT_CHECK_JUNIT_H
+#ifndef EXPORT_CHECK_CASES_H
+#define EXPORT_CHECK_CASES_H
 
 #include "search/expect.h"
 
@@ -29,6 +29,9 @@ void check_case_add_unread(struct check_cases *c, const char *file);
 
 /** check_write_junit() - JUnit XML; exit 2 when it cannot be written */
 void check_write_junit(const struct check_cases *c, const char *path);
+
+/** check_print_ktap() - KTAP version 1 on standard output: what the kernel's test tools read */
+void check_print_ktap(const struct check_cases *c);
 
 void check_cases_free(struct check_cases *c);
 

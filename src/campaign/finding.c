@@ -171,7 +171,7 @@ const char *finding_read(int at, const char *slug, struct finding *ret)
 	int fd;
 
 	if (strlen(slug) >= sizeof(f.slug))
-		return "too long a name";
+		return "the name is too long";
 	fd = folder_open(at, slug);
 	if (fd < 0)
 		return errno == ENOTDIR || errno == ELOOP ? "not a folder" : strerrordesc_np(errno);

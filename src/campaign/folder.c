@@ -36,11 +36,11 @@ static const char *open_reason(int error)
 {
 	switch (error) {
 	case ELOOP:
-		return "a link; nothing outside of this folder is read";
+		return "a link; links are not followed";
 	case ENOENT:
 		return "missing";
 	case ENXIO:
-		return "not a plain file";
+		return "not a regular file";
 	default:
 		return strerrordesc_np(error);
 	}
@@ -55,9 +55,9 @@ static const char *read_all(int fd, size_t max, char **ret, size_t *ret_len)
 
 	must(fstat(fd, &st) == 0);
 	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? "a folder, not a file" : "not a plain file";
+		return S_ISDIR(st.st_mode) ? "a folder, not a file" : "not a regular file";
 	if ((size_t)st.st_size > max)
-		return "larger than any such file is";
+		return "larger than the maximum size of such a file";
 	data = malloc(max + 1); /* it may grow as it is read */
 	must(data);
 	while (n > 0 && len < max) {
@@ -123,7 +123,7 @@ const char *folder_write(int at, const char *name, const void *data, size_t len)
 
 	if ((size_t)snprintf(fresh, sizeof(fresh), FOLDER_NEW "%s.%d", name, (int)getpid()) >=
 	    sizeof(fresh))
-		return "too long a name";
+		return "the name is too long";
 	unlinkat(at, fresh, 0);
 	why = folder_put(at, fresh, data, len);
 	if (why)
@@ -242,7 +242,7 @@ const char *folder_write_file(const char *path, const void *data, size_t len)
 		return write_to(path, data, len);
 	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new-%d", path, (int)getpid()) >=
 	    sizeof(fresh))
-		return "too long a name";
+		return "the name is too long";
 	why = folder_put(AT_FDCWD, fresh, data, len);
 	if (!why && rename(fresh, path)) {
 		why = strerrordesc_np(errno);

@@ -84,7 +84,7 @@ static int make_inside(const struct fuzz_options *o, const char *name)
 	int fd = folder_make(o->out_fd, name);
 
 	if (fd < 0)
-		quit_usage("%s/%s: this folder cannot be made: %s", o->out, name, strerror(errno));
+		quit_usage("%s/%s: cannot create this folder: %s", o->out, name, strerror(errno));
 	return fd;
 }
 
@@ -121,11 +121,10 @@ static void take_campaign(const struct fuzz_options *o)
 			   why);
 	if (!why && (strcmp(before.subject, name) != 0 ||
 		     strcmp(before.defect, o->defect ? o->defect : "") != 0))
-		quit_usage(
-			"%s: a campaign of %s with %s lies here, not of %s with %s; give another "
-			"--out",
-			o->out, visible(before.subject), visible(or_none(before.defect)), name,
-			or_none(o->defect));
+		quit_usage("%s: this folder has a campaign of %s with %s, not of %s with %s; use "
+			   "another --out",
+			   o->out, visible(before.subject), visible(or_none(before.defect)), name,
+			   or_none(o->defect));
 	if (why)
 		finding_now(before.started);
 	snprintf(before.subject, sizeof(before.subject), "%s", name);

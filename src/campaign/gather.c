@@ -368,11 +368,13 @@ static void add_to_group(struct group *group, struct kept_finding *k)
 
 bool gather_next_group(struct gathering *g, struct group *group)
 {
-	struct kept_finding *k = group->of ? group->of + group->nr : g->finding;
-	struct kept_finding *end = g->finding + g->findings_nr;
+	struct kept_finding *k = group->of ? group->of + group->nr : g->finding, *end;
 
-	if (!group->of && g->findings_nr)
+	if (!g->findings_nr) /* then there is no array */
+		return false;
+	if (!group->of)
 		qsort(g->finding, g->findings_nr, sizeof(*g->finding), by_signature);
+	end = g->finding + g->findings_nr;
 	if (k == end)
 		return false;
 	*group = (struct group){.of = k};

@@ -30,18 +30,18 @@ struct bench_options {
 };
 
 static const struct cli_option options[] = {
-	{"time", 0, "SECONDS", "for all measurements together (default 20)",
+	{"time", 0, "SECONDS", "time limit of all measurements together (default 20)",
 	 CLI_NUMBER(bench_options, seconds, 1, 100000)},
-	{"json", 0, NULL, "one object a measurement", CLI_FLAG(bench_options, json)},
+	{"json", 0, NULL, "print one object per measurement", CLI_FLAG(bench_options, json)},
 	{0}};
 
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz bench",
 	.options = options,
 	.words = "FILE-OR-FOLDER...",
-	.help = "Measure plain search (portfolio) over programs, the same through "
-		"libFuzzer, an empty libFuzzer target, and the bare switch.",
-	.platform = "Tell also how much slower a run is with"};
+	.help = "Measure portfolio search over programs, the same through libFuzzer, an empty "
+		"libFuzzer target, and a bare context switch.",
+	.platform = "Also measure the slowdown of a run with:"};
 
 /* What one slice of plain search over one program gave. */
 struct slice {

@@ -27,18 +27,18 @@ struct tally {
 
 static const struct cli_option options[] = {
 	{"runs", 0, "N",
-	 "portfolio runs of each program that a clean subject must stand "
-	 "besides its own schedule (default 2000)",
+	 "portfolio runs that a clean subject must pass, in addition to the program's own schedule "
+	 "(default 2000)",
 	 CLI_NUMBER(check_options, runs, 0, UINT64_MAX)},
 	{"repair", 0, NULL,
-	 "look near schedules that are stale or lost, and write those files anew",
+	 "repair files whose schedule is stale or lost: search near the schedule, and rewrite the "
+	 "file",
 	 CLI_FLAG(check_options, repair)},
-	{"quiet", 'q', NULL, "say nothing of files that hold", CLI_FLAG(check_options, quiet)},
-	{"json", 0, NULL, "one object an expect line on standard output",
+	{"quiet", 'q', NULL, "do not print files that hold", CLI_FLAG(check_options, quiet)},
+	{"json", 0, NULL, "print one object per expect line on standard output",
 	 CLI_FLAG(check_options, json)},
-	{"ktap", 0, NULL, "KTAP on standard output instead, a result an expect line",
-	 CLI_FLAG(check_options, ktap)},
-	{"junit", 0, "FILE", "also as JUnit XML, one case an expect line",
+	{"ktap", 0, NULL, "print KTAP instead, one result per expect line", CLI_FLAG(check_options, ktap)},
+	{"junit", 0, "FILE", "also write JUnit XML, one case per expect line",
 	 CLI_WORD(check_options, junit)},
 	{0}};
 
@@ -46,8 +46,8 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz check",
 	.options = options,
 	.words = "FILE-OR-FOLDER...",
-	.help = "Try every expect line of programs. Lines about defects are tried in "
-		"zoo builds and counted as skipped elsewhere."};
+	.help = "Test every expect line of programs. Lines with a defect are tested in zoo builds, "
+		"and skipped in other builds."};
 
 /* Keys that a line has whether it was tried or not. */
 static json_t *row_of(const char *file, const struct expectation *e, enum expect_outcome outcome)
@@ -179,7 +179,7 @@ static enum expect_outcome check_lines(const struct check_options *o, const stru
 				       const char *file, struct tally *tally)
 {
 	static const struct expectation none = {.on = "",
-						.why = "no expect line: it checks nothing"};
+						.why = "no expect line: nothing is checked"};
 	enum expect_outcome worst = EXPECT_HOLDS;
 
 	if (!p->expects_nr) {
@@ -272,7 +272,7 @@ int command_check(int argc, char **argv)
 		check_write_junit(&cases, o.junit);
 	check_cases_free(&cases);
 	if (interrupt_seen()) {
-		fprintf(stderr, "interrupted: %zu of %zu files were looked at\n", done, files.nr);
+		fprintf(stderr, "interrupted: %zu of %zu files were checked\n", done, files.nr);
 		return EXIT_INTERRUPTED;
 	}
 	return bad ? bad : tally.failed ? EXIT_FINDING : EXIT_CLEAN;

@@ -41,23 +41,25 @@ static void add_command(const struct cli_option *option, void *options, const ch
 	struct debug_options *o = options;
 
 	if (o->commands_nr == COMMANDS_MAX)
-		quit_usage("over %d commands for gdb: give it a file of them with source",
+		quit_usage("more than %d gdb commands: put them into a file, and use gdb's source "
+			   "command",
 			   COMMANDS_MAX);
 	o->command[o->commands_nr++] = command;
 }
 
 static const struct cli_option options[] = {
 	{"stop-at", 0, "STEP",
-	 "stop as this visible operation takes effect (default: the one that made the verdict "
-	 "inevitable, or else the last before it)",
+	 "the step to stop at (default: the one that made the verdict inevitable, or the last one "
+	 "before the verdict)",
 	 CLI_NUMBER(debug_options, stop_at, 1, STEPS_MAX)},
-	{"subject", 's', "NAME", "run on this subject (default: where the file says that it fails)",
+	{"subject", 's', "NAME",
+	 "run on this subject (default: the one on which the file expects a failure)",
 	 CLI_SUBJECT(debug_options, subject)},
 	CLI_DEFECT(debug_options, defect),
-	{"command", 'c', "COMMAND", "a command for gdb once it has stopped; may come again",
+	{"command", 'c', "COMMAND", "run a gdb command after the stop; may be repeated",
 	 CLI_OWN(add_command)},
-	{"batch", 0, NULL, "leave gdb after the last command", CLI_FLAG(debug_options, batch)},
-	{"gdb", 0, "PROGRAM", "another gdb", CLI_WORD(debug_options, gdb)},
+	{"batch", 0, NULL, "exit gdb after the last command", CLI_FLAG(debug_options, batch)},
+	{"gdb", 0, "PROGRAM", "the gdb program to use (default gdb)", CLI_WORD(debug_options, gdb)},
 	{"inside", 0, NULL, "what gdb runs", CLI_HIDDEN_FLAG(debug_options, inside)},
 	{0}};
 
@@ -65,8 +67,9 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz debug",
 	.options = options,
 	.words = "FILE",
-	.help = "Start gdb on a program's own schedule, stopped shortly before the verdict. There: "
-		"bond threads, bond bt LANE, bond objects, bond go (to the verdict).",
+	.help = "Run a program with its own schedule under gdb, and stop shortly before the "
+		"verdict. Additional gdb commands: bond threads, bond bt LANE, bond objects, bond "
+		"go (continue to the verdict).",
 	.too_many = "one program at a time",
 	.words_max = 1};
 
@@ -136,7 +139,7 @@ static void announce(const struct debug_options *o, const struct exec *x, const 
 		       lane_name(e->lane));
 	printf("\n");
 	if (exec_stale(x))
-		printf("  its schedule is stale: bondfuzz repair may help\n");
+		printf("  its schedule is stale; try bondfuzz repair\n");
 	fflush(stdout);
 }
 
@@ -209,7 +212,7 @@ int command_debug(int argc, char **argv)
 
 	words = cli_parse_platform(&syntax, argc, argv, &o, &how.strength);
 	if (!words.nr)
-		quit_usage("which file? name a program (*.bond)");
+		quit_usage("no file given: name a program (*.bond)");
 	o.file = words.word[0];
 	if (!program_file_load(o.file, &program))
 		return (int)quit_status(errno);
@@ -222,7 +225,7 @@ int command_debug(int argc, char **argv)
 		return x->trace.verdict.rule ? EXIT_FINDING : EXIT_CLEAN;
 	stop = o.stop_at ? (uint32_t)o.stop_at : where_it_matters(x, &how);
 	if (stop > x->trace.steps)
-		quit_usage("%.200s: its run has %u steps, and none with number %u", o.file,
+		quit_usage("%.200s: the run has %u steps; there is no step %u", o.file,
 			   x->trace.steps, stop);
 	announce(&o, x, e.on, stop);
 	become_gdb(&o, argc, argv, stop);

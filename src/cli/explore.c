@@ -32,26 +32,27 @@ static void take_strategy(const struct cli_option *option, void *options, const 
 }
 
 static const struct cli_option options[] = {
-	{"subject", 's', "NAME", "explore on this subject instead of the file's own",
+	{"subject", 's', "NAME", "use this subject instead of the file's own",
 	 CLI_SUBJECT(explore_options, subject)},
 	{"strategy", 'S', "NAME",
-	 "dpor (default): one schedule of each class of equal ones; exhaust (default with --memory "
+	 "dpor (default): one schedule of each equivalence class; exhaust (default with --memory "
 	 "weak): every schedule",
 	 CLI_OWN(take_strategy)},
-	{"bound", 0, "N", "with exhaust: the most preemptions (default: no bound)",
+	{"bound", 0, "N", "with exhaust: the maximum number of preemptions (default: no bound)",
 	 CLI_NUMBER(explore_options, bound, 0, STEPS_MAX)},
-	{"runs", 0, "N", "the most runs of a program",
+	{"runs", 0, "N", "the maximum number of runs per program",
 	 CLI_NUMBER(explore_options, runs, 1, UINT64_MAX)},
-	{"time", 0, "SECONDS", "the most seconds of a program",
+	{"time", 0, "SECONDS", "the time limit per program",
 	 CLI_NUMBER(explore_options, seconds, 1, 1000000000)},
 	{"until", 0, "VERDICT[:OBJECT]",
-	 "of what a run can survive only this verdict ends it (default: any, once)",
+	 "of the non-fatal verdicts, only this one stops a run (default: each, once)",
 	 CLI_VERDICT(explore_options, until)},
 	CLI_DEFECT(explore_options, defect),
-	{"save", 0, "DIR", "write one program for each verdict into DIR",
+	{"save", 0, "DIR", "write a program for each verdict into DIR",
 	 CLI_WORD(explore_options, save)},
-	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(explore_options, json)},
-	{"quiet", 'q', NULL, "no progress", CLI_FLAG(explore_options, quiet)},
+	{"json", 0, NULL, "print one object per file on standard output",
+	 CLI_FLAG(explore_options, json)},
+	{"quiet", 'q', NULL, "do not print the progress", CLI_FLAG(explore_options, quiet)},
 	{0}};
 
 static const struct cli_syntax syntax = {
@@ -59,8 +60,8 @@ static const struct cli_syntax syntax = {
 	.options = options,
 	.platform_only = "unlock memory",
 	.words = "FILE-OR-FOLDER...",
-	.help = "Run every schedule of programs, their own discarded, and tell how "
-		"many there are and which verdicts they show."};
+	.help = "Run every schedule of programs (their own is discarded), and print the number of "
+		"schedules and their verdicts."};
 
 /* ---- while it goes on ---- */
 
@@ -115,7 +116,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 
 	clear_progress(e);
 	if (!whole)
-		fprintf(stderr, "%s: too long to be written down\n", f->signature);
+		fprintf(stderr, "%s: too long to be recorded\n", f->signature);
 	else if (program_file_save(e->o->save, readable, exec_process()->subject, e->o->defect,
 				   &e->how, &f->verdict, path, sizeof(e->saved[0])))
 		fprintf(stderr, "saved as %s\n", path);

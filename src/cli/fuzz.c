@@ -50,33 +50,34 @@ static void leave_out(const struct cli_option *option, void *options, const char
 		return;
 	}
 	if (!bits)
-		quit_usage("--without '%.60s'? see bondfuzz fuzz --help", what);
+		quit_usage("--without '%.60s' is unknown: see bondfuzz fuzz --help", what);
 }
 
 static const struct cli_option option_table[] = {
-	{"subject", 's', "NAME", "what to fuzz (see bondfuzz list subjects)",
+	{"subject", 's', "NAME", "the subject to fuzz (see bondfuzz list subjects)",
 	 CLI_SUBJECT(fuzz_options, subject)},
-	{"time", 't', "SECONDS", "how long (default 60; 0: until --runs or Ctrl-C)",
+	{"time", 't', "SECONDS", "time limit (default 60; 0: until --runs or Ctrl-C)",
 	 CLI_NUMBER(fuzz_options, seconds, 0, 1000000000)},
-	{"runs", 0, "N", "end after N runs", CLI_NUMBER(fuzz_options, runs, 1, UINT64_MAX)},
-	{"until", 0, "VERDICT", "end when this is found: RULE, RULE:OBJECT or any",
+	{"runs", 0, "N", "stop after N runs", CLI_NUMBER(fuzz_options, runs, 1, UINT64_MAX)},
+	{"until", 0, "VERDICT", "stop at this verdict: RULE, RULE:OBJECT or any",
 	 CLI_VERDICT(fuzz_options, until)},
 	{"seed", 'n', "N", "seed of the campaign (default 1)",
 	 CLI_NUMBER(fuzz_options, seed, 0, UINT32_MAX)},
-	{"corpus", 0, "DIR", "read and keep inputs here (default OUT/corpus)",
+	{"corpus", 0, "DIR", "folder of the inputs to read and to keep (default OUT/corpus)",
 	 CLI_WORD(fuzz_options, corpus)},
 	{"out", 'o', "DIR",
-	 "campaign folder: findings, corpus, log (default out/SUBJECT); may be given again",
+	 "campaign folder: findings, corpus, log (default out/SUBJECT); an existing campaign is "
+	 "continued",
 	 CLI_WORD(fuzz_options, out)},
 	CLI_DEFECT(fuzz_options, defect),
 	{"without", 0, "WHAT",
-	 "leave out one thing that guides the campaign, to see what it is worth (docs/EXPLORE.md): "
-	 "feedback (all of it, or only ops, handovers, counts, grace or reads), returns (to where "
-	 "an earlier run showed something rare), anchors (deviations where an earlier run went "
-	 "by), adapt (strategies by what they showed) or swarm (programs that leave ops out); may "
-	 "be given again",
+	 "disable one source of guidance, to measure its effect (docs/EXPLORE.md): feedback (all "
+	 "of it, or one of ops, handovers, counts, grace and reads), returns (replaying the prefix "
+	 "of a run with a rare mark), anchors (deviations at places that an earlier run reached), "
+	 "adapt (weights of strategies by their success) or swarm (programs without a random part "
+	 "of the ops); may be repeated",
 	 CLI_OWN(leave_out)},
-	{"json", 0, NULL, "one object a finding and one summary on standard output",
+	{"json", 0, NULL, "print one object per finding, and a summary, on standard output",
 	 CLI_FLAG(fuzz_options, json)},
 	{0}};
 
@@ -84,8 +85,8 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz fuzz",
 	.options = option_table,
 	.words = "",
-	.help = "Draw programs and schedules for a subject, guided by the coverage of "
-		"its code. Each finding is saved once, as a readable program.",
+	.help = "Generate programs and schedules for a subject, guided by the coverage of its "
+		"code. Each finding is stored once, as a readable program.",
 	.too_many = "programs to start from go into --corpus"};
 
 /* ---- telling ---- */
@@ -372,7 +373,7 @@ int command_fuzz(int argc, char **argv)
 	if (!o.subject && !subject_at(1))
 		o.subject = subject_at(0);
 	if (!o.subject)
-		quit_usage("fuzz what? give --subject (see bondfuzz list subjects)");
+		quit_usage("no subject given: use --subject (see bondfuzz list subjects)");
 	cli_defect(o.defect);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);

@@ -56,26 +56,28 @@ static void take_name(const struct cli_option *option, void *options, const char
 }
 
 static const struct cli_option options[] = {
-	{"name", 0, "NAME", "of the case, without .bond (default: from the verdict)",
+	{"name", 0, "NAME", "name of the case, without .bond (default: from the verdict)",
 	 CLI_OWN(take_name)},
 	{"dir", 0, "DIR", "where cases lie (default " FOLDER_DEFAULT ")",
 	 CLI_WORD(keep_options, folder)},
-	{"subject", 's', "NAME", "it fails on this subject (default: as the file says)",
+	{"subject", 's', "NAME",
+	 "the subject on which it fails (default: the one that the file names)",
 	 CLI_SUBJECT(keep_options, subject)},
-	{"defect", 'd', "NAME", "it fails with this defect on (zoo builds)",
+	{"defect", 'd', "NAME", "the defect with which it fails (zoo builds)",
 	 CLI_WORD(keep_options, defect)},
-	{"runs", 0, "N", "portfolio runs that the clean subject must stand (default 2000)",
+	{"runs", 0, "N", "portfolio runs that the clean subject must pass (default 2000)",
 	 CLI_NUMBER(keep_options, runs, 1, UINT64_MAX)},
-	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(keep_options, json)},
+	{"json", 0, NULL, "print one object per file on standard output",
+	 CLI_FLAG(keep_options, json)},
 	{0}};
 
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz keep",
 	.options = options,
 	.words = "FILE...",
-	.help = "Make a regression case of a finding: it is minimised, named, and written into the "
-		"corpus, when it fails with its defect or on its posted subject, and holds on the "
-		"clean one."};
+	.help = "Turn a finding into a regression case: minimise it, name it, and write it into "
+		"the corpus. It must fail with its defect or on its posted subject, and pass on "
+		"the clean one."};
 
 static bool refuse(struct kept *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool refuse(struct kept *k, const char *format, ...)
@@ -113,8 +115,9 @@ static bool fails_on(struct kept *k, struct program_expect line)
 	if (o == EXPECT_UNTRIED)
 		return refuse(k, "%s: %s", k->shows.on, k->shows.why);
 	if (o == EXPECT_SKIPPED)
-		return refuse(k,
-			      "it fails with a defect on, and this build has none: use build/zoo");
+		return refuse(
+			k,
+			"it fails with a defect, and this build has none: use build/zoo/bondfuzz");
 	o = expect_try(x, &k->program, &k->shows);
 	if (o == EXPECT_STALE)
 		return refuse(k, "its schedule is stale: try bondfuzz repair first");
@@ -171,13 +174,13 @@ static bool find_fix(struct kept *k)
 	if (k->fix)
 		return true;
 	if (k->shows.defect)
-		return refuse(
-			k,
-			"%s is a defect of %s, which fails without it, too: no subject is the fix",
-			k->shows.defect, k->shows.subject->descriptor->name);
+		return refuse(k,
+			      "%s is a defect of %s, which fails without it too: there is no clean "
+			      "subject",
+			      k->shows.defect, k->shows.subject->descriptor->name);
 	return refuse(k,
-		      "%s shows it without any defect: there is no fix on which it holds. Fix it, "
-		      "make a defect of what was wrong, and keep it with --defect",
+		      "%s fails without any defect: there is no fix yet. Fix it, add a defect that "
+		      "brings the bug back, and use --defect",
 		      k->shows.subject->descriptor->name);
 }
 
@@ -455,9 +458,9 @@ int command_keep(int argc, char **argv)
 
 	files = cli_files(cli_parse(&syntax, argc, argv, &o));
 	if (o.name && files.nr > 1)
-		quit_usage("--name is of one case; here are %zu files", files.nr);
+		quit_usage("--name names one case, but %zu files are given", files.nr);
 	if (o.defect && o.subject)
-		quit_usage("--defect and --subject are two places where a case may fail: give one");
+		quit_usage("--defect and --subject exclude each other");
 	cli_known_defect(o.defect);
 	interrupt_catch();
 	for (size_t i = 0; i < files.nr && !interrupt_seen(); i++) {

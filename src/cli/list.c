@@ -197,13 +197,13 @@ struct list_options {
 };
 
 static const struct cli_option options[] = {
-	{"json", 'j', NULL, "one object a row", CLI_FLAG(list_options, json)}, {0}};
+	{"json", 'j', NULL, "print one object per row", CLI_FLAG(list_options, json)}, {0}};
 
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz list",
 	.options = options,
 	.words = "subjects|ops|strategies|rules|invariants|defects|events|platform",
-	.help = "Print one of the tables that the project consists of.",
+	.help = "Print one of the tables of the project.",
 	.too_many = "one table at a time",
 	.words_max = 1};
 

@@ -66,7 +66,7 @@ struct file_list cli_files_ending(struct cli_words words, const char *ending)
 	struct file_list list = {0};
 
 	if (!words.nr)
-		quit_usage("which files? name a file (*%s) or a folder of them", ending);
+		quit_usage("no file given: name a file (*%s) or a folder of them", ending);
 	for (int i = 0; i < words.nr; i++) {
 		size_t before = list.nr;
 		struct stat st;
@@ -112,7 +112,7 @@ const struct subject *cli_subject_of(const char *file, const struct program *p,
 
 	if (s->descriptor->ops == p->descriptor->ops)
 		return s;
-	fprintf(stderr, "%s: a program of '%s' does not run on '%s': other ops\n", file,
+	fprintf(stderr, "%s: a program of '%s' cannot run on '%s': the ops differ\n", file,
 		p->descriptor->name, s->descriptor->name);
 	return NULL;
 }

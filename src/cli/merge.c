@@ -37,11 +37,11 @@ struct merge_options {
 };
 
 static const struct cli_option options[] = {
-	{"subject", 's', "NAME", "whose inputs they are (see bondfuzz list subjects)",
+	{"subject", 's', "NAME", "the subject of the inputs (see bondfuzz list subjects)",
 	 CLI_SUBJECT(merge_options, fuzz.subject)},
-	{"into", 'i', "DIR", "the new folder; inputs that it has already are kept",
+	{"into", 'i', "DIR", "the new folder; inputs that it already has are kept",
 	 CLI_WORD(merge_options, into)},
-	{"json", 0, NULL, "one object on standard output", CLI_FLAG(merge_options, json)},
+	{"json", 0, NULL, "print one object on standard output", CLI_FLAG(merge_options, json)},
 	{"step", 0, NULL, "", CLI_HIDDEN_FLAG(merge_options, step)},
 	{0}};
 
@@ -49,9 +49,9 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz merge",
 	.options = options,
 	.words = "FOLDER...",
-	.help = "Copy the fewest and smallest inputs that show all that the inputs in these "
-		"folders show. The folders are left as they are; the new one is complete only when "
-		"this ends with status 0."};
+	.help = "Copy a minimal set of inputs that has all features of the inputs in these "
+		"folders. The folders are not changed. The new folder is complete only if the exit "
+		"status is 0."};
 
 static void take_folders(struct merge_options *o, struct cli_words folders)
 {
@@ -192,9 +192,9 @@ static void tell(const struct merge_options *o, unsigned long inputs, unsigned l
 static void check_options(const struct merge_options *o)
 {
 	if (!o->fuzz.subject)
-		quit_usage("merge whose inputs? give --subject (see bondfuzz list subjects)");
+		quit_usage("no subject given: use --subject (see bondfuzz list subjects)");
 	if (!o->step && (!o->into || !o->arguments_nr))
-		quit_usage("merge what? give --into and folders to read");
+		quit_usage("no folders given: use --into, and name the folders to read");
 }
 
 int command_merge(int argc, char **argv)

@@ -27,33 +27,36 @@ struct minimize_options {
 };
 
 static const struct cli_option options[] = {
-	{"output", 'o', "FILE", "write the program there (default: standard output)",
+	{"output", 'o', "FILE", "write the program to FILE (default: standard output)",
 	 CLI_WORD(minimize_options, output)},
-	{"subject", 's', "NAME", "run on this subject instead of the file's own",
+	{"subject", 's', "NAME", "use this subject instead of the file's own",
 	 CLI_SUBJECT(minimize_options, subject)},
 	{"until", 0, "VERDICT[:OBJECT]",
-	 "the verdict to keep (default: what the file expects, else what it shows)",
+	 "the verdict to preserve (default: the one that the file expects, else the first one "
+	 "seen)",
 	 CLI_VERDICT(minimize_options, until)},
 	CLI_DEFECT(minimize_options, defect),
 	{"runs", 0, "N",
-	 "the most runs of the search when the file's own schedule shows nothing (default 20000)",
+	 "the maximum number of runs of the search, if the file's own schedule does not fail "
+	 "(default 20000)",
 	 CLI_NUMBER(minimize_options, runs, 1, UINT64_MAX)},
 	{"switches-proof", 0, "SECONDS",
-	 "how long to look for schedules with fewer changes of lane, until it is proved that there "
-	 "are none (default 10; 0: only what a few thousand runs show)",
+	 "time limit for the proof that no schedule has fewer context switches (default 10; 0: "
+	 "only a few thousand runs)",
 	 CLI_NUMBER(minimize_options, seconds, 0, 1000000000)},
-	{"json", 0, NULL, "one object on standard output, the program in it",
+	{"json", 0, NULL, "print one object on standard output, with the program in it",
 	 CLI_FLAG(minimize_options, json)},
-	{"quiet", 'q', NULL, "no summary and no progress", CLI_FLAG(minimize_options, quiet)},
+	{"quiet", 'q', NULL, "print neither summary nor progress",
+	 CLI_FLAG(minimize_options, quiet)},
 	{0}};
 
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz minimize",
 	.options = options,
 	.words = "FILE",
-	.help = "Cut a failing program down while its signature stays: ops, threads, objects, "
-		"failures, and then the changes of lane, down to the fewest. Exits 1 with the "
-		"program, 0 when nothing fails.",
+	.help = "Minimise a failing program while its signature stays the same: ops, threads, "
+		"objects, failures, and finally the number of context switches. Exit status 1 with "
+		"the minimised program, 0 if nothing fails.",
 	.too_many = "one file at a time",
 	.words_max = 1};
 
@@ -75,7 +78,7 @@ static void show_progress(uint64_t schedules, unsigned switches)
 		return;
 	shown = now;
 	is_shown = true;
-	fprintf(stderr, "\r\033[K%llu schedules with at most %u changes of lane",
+	fprintf(stderr, "\r\033[K%llu schedules with at most %u context switches",
 		(unsigned long long)schedules, switches);
 }
 
@@ -114,11 +117,12 @@ static void put_summary(const struct minimize_options *o, const struct result *r
 	fprintf(stderr, "%s: %s\n", o->file, signature);
 	if (r->searched)
 		fprintf(stderr,
-			"  its own schedule does not fail: found by portfolio in %llu runs\n",
+			"  its own schedule does not fail; the portfolio found a failure in %llu "
+			"runs\n",
 			(unsigned long long)r->searched);
 	fprintf(stderr,
-		"  %u ops, was %u; %u threads, was %u; %u changes of lane, was %u; %.2f s, of them "
-		"%.2f s for the proof\n",
+		"  %u ops, was %u; %u threads, was %u; %u context switches, was %u; %.2f s, of "
+		"which %.2f s for the proof\n",
 		r->after.ops, r->before.ops, r->after.threads, r->before.threads, r->after.switches,
 		r->before.switches, r->seconds, r->seconds - r->quick);
 	if (r->m.proved)
@@ -126,9 +130,8 @@ static void put_summary(const struct minimize_options *o, const struct result *r
 			(unsigned long long)r->m.schedules);
 	else
 		fprintf(stderr,
-			"  not proved: stopped after %llu schedules; there is none with fewer than "
-			"%u "
-			"changes\n",
+			"  not proved minimal: stopped after %llu schedules; none with fewer than "
+			"%u switches fails\n",
 			(unsigned long long)r->m.schedules, r->m.excluded);
 }
 
@@ -201,7 +204,8 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 		r->searched = s.runs;
 	}
 	if (!own && !s.first) {
-		fprintf(stderr, "%s: nothing fails, neither by its own schedule nor in %llu runs\n",
+		fprintf(stderr,
+			"%s: nothing fails, neither with its own schedule nor in %llu runs\n",
 			o->file, (unsigned long long)s.runs);
 		return NULL;
 	}
@@ -209,9 +213,8 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 	if (exec_record(x, &o->how, own ? NULL : s.strategy, own ? 0 : s.found_seed, &written))
 		return &written;
 	fprintf(stderr,
-		"%s: the failing run cannot be written down as a schedule: too many changes of "
-		"lane, or "
-		"some at plain accesses\n",
+		"%s: the failing run cannot be recorded as a schedule: too many context switches, "
+		"or switches at plain accesses\n",
 		o->file);
 	return NULL;
 }
@@ -263,7 +266,7 @@ int command_minimize(int argc, char **argv)
 
 	words = cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength);
 	if (!words.nr)
-		quit_usage("which file? name a program (*.bond)");
+		quit_usage("no file given: name a program (*.bond)");
 	o.file = words.word[0];
 	cli_defect(o.defect);
 	if (!program_file_load(o.file, &program))

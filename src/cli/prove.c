@@ -33,29 +33,30 @@ struct prove_options {
 };
 
 static const struct cli_option options[] = {
-	{"subject", 's', "NAME", "what to prove it of", CLI_SUBJECT(prove_options, subject)},
-	{"ops", 0, "LIST", "the ops of threads, with commas between", CLI_WORD(prove_options, ops)},
+	{"subject", 's', "NAME", "the subject to prove", CLI_SUBJECT(prove_options, subject)},
+	{"ops", 0, "LIST", "the ops of the threads, separated by commas",
+	 CLI_WORD(prove_options, ops)},
 	{"objects", 0, "LIST",
-	 "what set-up lines make: mm=1,device=2 (default: one of each kind that the ops need and "
-	 "do not give)",
+	 "objects that the set-up creates: mm=1,device=2 (default: one of each kind that the ops "
+	 "need and do not create)",
 	 CLI_WORD(prove_options, objects)},
-	{"length", 0, "N", "the most ops of all threads (default 3)",
+	{"length", 0, "N", "the maximum number of ops of all threads together (default 3)",
 	 CLI_NUMBER(prove_options, length, 1, ENUMERATE_OPS_MAX)},
-	{"threads", 0, "N", "the most threads (default 2)",
+	{"threads", 0, "N", "the maximum number of threads (default 2)",
 	 CLI_NUMBER(prove_options, threads, 1, THREADS_MAX)},
-	{"bound", 0, "N", "the most preemptions (default 2)",
+	{"bound", 0, "N", "the maximum number of preemptions (default 2)",
 	 CLI_NUMBER(prove_options, bound, 0, STEPS_MAX)},
-	{"jobs", 'j', "N", "processes (default: as many as there are processors)",
+	{"jobs", 'j', "N", "number of processes (default: one per processor)",
 	 CLI_NUMBER(prove_options, jobs, 1, 64)},
-	{"state", 0, "FILE", "keep what is done in FILE, and go on from it",
+	{"state", 0, "FILE", "store the progress in FILE, and continue from it",
 	 CLI_WORD(prove_options, state)},
-	{"first", 0, NULL, "end at the first verdict", CLI_FLAG(prove_options, first)},
-	{"until", 0, "VERDICT[:OBJECT]", "only this verdict counts (default: any)",
+	{"first", 0, NULL, "stop at the first verdict", CLI_FLAG(prove_options, first)},
+	{"until", 0, "VERDICT[:OBJECT]", "ignore other verdicts (default: any)",
 	 CLI_VERDICT(prove_options, until)},
 	CLI_DEFECT(prove_options, defect),
-	{"save", 0, "DIR", "write one program for each verdict into DIR",
+	{"save", 0, "DIR", "write a program for each verdict into DIR",
 	 CLI_WORD(prove_options, save)},
-	{"json", 0, NULL, "one object on standard output", CLI_FLAG(prove_options, json)},
+	{"json", 0, NULL, "print one object on standard output", CLI_FLAG(prove_options, json)},
 	{0}};
 
 static const struct cli_syntax syntax = {
@@ -63,9 +64,9 @@ static const struct cli_syntax syntax = {
 	.options = options,
 	.platform_only = "unlock",
 	.words = "",
-	.help = "Run every program over some ops up to a size, one of each set that differ in "
-		"names only, with every schedule within a bound; tell how many that were, and what "
-		"holds now.",
+	.help = "Run every program over some ops up to a size, with every schedule within a bound. "
+		"Programs that differ only in names count once. Print the number of programs and "
+		"schedules, and what is proved.",
 	.too_many = "name ops with --ops"};
 
 /* ---- the scope ---- */
@@ -80,7 +81,7 @@ static void add_verb(struct program_scope *scope, const char *name)
 	if (verb == d->ops_nr)
 		quit_usage("'%s' has no op '%.60s': see bondfuzz list ops", d->name, name);
 	if (d->ops[verb].place == PLACE_SETUP)
-		quit_usage("'%.60s' stands in set-ups only", name);
+		quit_usage("'%.60s' is allowed in set-ups only", name);
 	for (unsigned i = 0; i < scope->verbs_nr; i++)
 		if (scope->verbs[i] == verb)
 			quit_usage("'%.60s' is named twice", name);
@@ -138,7 +139,7 @@ static void each_word(struct program_scope *scope, const char *list,
 	char copy[PROVE_SCOPE_MAX], *rest = copy, *word;
 
 	if (strlen(list) >= sizeof(copy) / 2)
-		quit_usage("a list that long cannot be right");
+		quit_usage("the list is too long");
 	strcpy(copy, list);
 	while ((word = strsep(&rest, ",")))
 		add(scope, word);
@@ -398,7 +399,7 @@ static void put_text(const struct prove_state *s, double seconds)
 	if (s->findings_nr && !t.broken)
 		puts("That does not hold: the first program that breaks a rule ended it.");
 	else if (s->findings_nr)
-		printf("That does not hold: %u of these programs break a rule.\n", t.broken);
+		printf("Not proved: %u of these programs break a rule.\n", t.broken);
 	else if (t.programs == s->programs_nr)
 		printf("What holds now: none of these programs, however it is scheduled within the "
 		       "bound, breaks any of the %u rules, as long as no allocation fails.\n",
@@ -417,13 +418,13 @@ static int prove(const struct prove_options *o)
 	int status;
 
 	if (wrong)
-		quit_usage("that scope cannot be: %s", wrong);
+		quit_usage("impossible scope: %s", wrong);
 	if (interrupt_seen())
 		return EXIT_INTERRUPTED;
 	if (programs == PROVE_PROGRAMS_MAX)
 		quit_usage("more than %u programs", PROVE_PROGRAMS_MAX - 1);
 	if (!programs)
-		quit_usage("no program: no op has all the objects that it needs");
+		quit_usage("no program is possible: every op needs an object that nothing creates");
 	state = prove_state(o->state, o->text, programs);
 	taken = mmap(NULL, programs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(taken != MAP_FAILED);

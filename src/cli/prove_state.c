@@ -23,7 +23,7 @@ static int open_file(const char *path, size_t bytes)
 	if (fd < 0 || fstat(fd, &st))
 		quit_file(path, "");
 	if (st.st_size && (size_t)st.st_size != bytes)
-		quit_usage("%s: it is of another proof, or no state of a proof", path);
+		quit_usage("%s: not a state file, or of another proof", path);
 	if (ftruncate(fd, (off_t)bytes))
 		quit_file(path, "");
 	return fd;
@@ -41,7 +41,7 @@ struct prove_state *prove_state(const char *path, const char *scope, uint32_t pr
 		close(fd);
 	if (s->scope[0] && (strncmp(s->scope, scope, sizeof(s->scope)) != 0 ||
 			    s->programs_nr != programs_nr || s->findings_nr > PROVE_FINDINGS_MAX))
-		quit_usage("%s: it is of another proof: %.200s", path, s->scope);
+		quit_usage("%s: the state file of another proof: %.200s", path, s->scope);
 	s->programs_nr = programs_nr;
 	s->stop = s->running = 0;
 	strcpy(s->scope, scope);

@@ -18,20 +18,20 @@ struct repair_options {
 };
 
 static const struct cli_option options[] = {
-	{"runs", 0, "N", "the most runs a file (default 60000)",
+	{"runs", 0, "N", "the maximum number of runs per file (default 60000)",
 	 CLI_NUMBER(repair_options, runs, 1, UINT64_MAX)},
-	{"dry-run", 0, NULL, "say what would be done, and write nothing",
+	{"dry-run", 0, NULL, "print what would be done, and write nothing",
 	 CLI_FLAG(repair_options, dry)},
-	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(repair_options, json)},
+	{"json", 0, NULL, "print one object per file on standard output",
+	 CLI_FLAG(repair_options, json)},
 	{0}};
 
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz repair",
 	.options = options,
 	.words = "FILE-OR-FOLDER...",
-	.help = "Programs whose anchors are stale, or whose verdict is lost: search near the old "
-		"schedule for the same verdict, with every expect line holding, and write the file "
-		"anew."};
+	.help = "Repair programs whose anchors are stale or whose verdict is lost: search near the "
+		"old schedule for the same verdict. Rewrite the file if every expect line holds."};
 
 enum expect_outcome cli_repair(const char *path, struct program *p, struct repair *r, bool dry,
 			       bool *ret_written)

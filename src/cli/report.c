@@ -28,7 +28,8 @@ struct report_options {
 };
 
 static const struct cli_option options[] = {
-	{"out", 'o', "FILE", "the page ('-': standard output)", CLI_WORD(report_options, out)},
+	{"out", 'o', "FILE", "the page to write ('-': standard output)",
+	 CLI_WORD(report_options, out)},
 	{"zoo", 0, "FILE",
 	 "what bondfuzz zoo --json printed (default: " ZOO_JSON " of a folder, where there is one)",
 	 CLI_WORD(report_options, zoo)},
@@ -38,8 +39,8 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz report",
 	.options = options,
 	.words = "FOLDER...",
-	.help = "Write one page about campaigns: findings with their letters, what was "
-		"covered, runs over time, the zoo. It needs nothing but itself."};
+	.help = "Write a self-contained page about campaigns: findings with their letters, "
+		"coverage, runs over time, and the table of the zoo."};
 
 static void put_cell(FILE *f, const char *text)
 {
@@ -352,10 +353,10 @@ int command_report(int argc, char **argv)
 
 	o.folders = cli_parse(&syntax, argc, argv, &o);
 	if (!o.folders.nr)
-		quit_usage(
-			"report on what? name a campaign's folder, or one that has such folders");
+		quit_usage("no folder given: name the folder of a campaign, or one that contains "
+			   "campaigns");
 	if (!o.out)
-		quit_usage("report to where? give -o FILE.html");
+		quit_usage("no output given: use -o FILE.html");
 	for (int i = 0; i < o.folders.nr; i++)
 		gather(&g, o.folders.word[i]);
 	zoo = find_zoo(&o);

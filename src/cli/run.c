@@ -39,41 +39,43 @@ static void take_format(const struct cli_option *option, void *options, const ch
 }
 
 static const struct cli_option options[] = {
-	{"subject", 's', "NAME", "run on this subject instead of the file's own",
+	{"subject", 's', "NAME", "use this subject instead of the file's own",
 	 CLI_SUBJECT(run_options, subject)},
 	{"strategy", 'S', "NAME", "search with this strategy; the file's schedule is discarded",
 	 CLI_STRATEGY(run_options, strategy)},
-	{"seed", 'n', "N", "seed of the first run (default 1); the next has N+1",
+	{"seed", 'n', "N", "seed of the first run (default 1); each next run uses the next seed",
 	 CLI_NUMBER(run_options, seed, 0, UINT64_MAX)},
-	{"runs", 0, "N", "with --strategy: the most runs (default 20000)",
+	{"runs", 0, "N", "with --strategy: the maximum number of runs (default 20000)",
 	 CLI_NUMBER(run_options, runs, 1, UINT64_MAX)},
 	{"until", 0, "VERDICT[:OBJECT]",
-	 "only this verdict counts (default: what the file expects, else any)",
+	 "ignore other verdicts (default: the one that the file expects, else any)",
 	 CLI_VERDICT(run_options, until)},
 	CLI_DEFECT(run_options, defect),
-	{"no-failures", 0, NULL, "no allocation and no device call fails by chance",
+	{"no-failures", 0, NULL, "do not inject failures into allocations and device calls",
 	 CLI_FLAG(run_options, no_failures)},
-	{"repeat", 0, "N", "run N times and demand the same trace each time",
+	{"repeat", 0, "N", "run N times, and fail unless every run has the same trace",
 	 CLI_NUMBER(run_options, repeat, 1, UINT64_MAX)},
 	{"trials", 0, "N",
-	 "with --strategy: N searches with seeds far apart; tells mean, "
-	 "median and most runs to the verdict",
+	 "with --strategy: N searches with independent seeds; print mean, median and maximum of "
+	 "the runs to the verdict",
 	 CLI_NUMBER(run_options, trials, 1, 100000)},
-	{"save", 0, "DIR", "write the finding, minimised, as a program into DIR",
+	{"save", 0, "DIR", "minimise the finding, and write it as a program into DIR",
 	 CLI_WORD(run_options, save)},
-	{"json", 0, NULL, "one object a file on standard output", CLI_FLAG(run_options, json)},
-	{"quiet", 'q', NULL, "no letter, only the summary line", CLI_FLAG(run_options, quiet)},
-	{"all", 0, NULL, "a letter of all that happened, and stacks as long as they are",
+	{"json", 0, NULL, "print one object per file on standard output",
+	 CLI_FLAG(run_options, json)},
+	{"quiet", 'q', NULL, "print only the summary line, no letter",
+	 CLI_FLAG(run_options, quiet)},
+	{"all", 0, NULL, "print every event in the letter, and full stacks",
 	 CLI_FLAG(run_options, all)},
-	{"lines", 0, "N", "a letter of N lines (default 30)",
+	{"lines", 0, "N", "the most lines of a letter (default 30)",
 	 CLI_NUMBER(run_options, lines, LINES_LEAST, EVENTS_MAX)},
 	{"blame", 0, NULL,
-	 "which step made it inevitable: the share of other ways to go on that end so, too, after "
-	 "each step",
+	 "print, for each step, how many alternative continuations also fail, and the step that "
+	 "made the verdict inevitable",
 	 CLI_FLAG(run_options, blame)},
 	{"format", 0, "FORMAT",
-	 "the letter as text (default), md (for a mail or a bug tracker) or html (a page that "
-	 "needs nothing else)",
+	 "format of the letter: text (default), md (for a mail or a bug tracker) or html (a "
+	 "self-contained page)",
 	 CLI_OWN(take_format)},
 	{0}};
 
@@ -81,8 +83,8 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz run",
 	.options = options,
 	.words = "FILE-OR-FOLDER...",
-	.help = "Replay programs with their own schedule, or search for a schedule "
-		"with --strategy, and print what a reviewer would write."};
+	.help = "Replay programs with their own schedule, or search for a failing schedule with "
+		"--strategy. Print a letter: the failing run in columns, one per thread."};
 
 static void put_option(struct text *t, const char *option, const char *word)
 {
@@ -193,11 +195,11 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 	if (s && s->others)
 		fprintf(f, "  %llu runs had another verdict\n", (unsigned long long)s->others);
 	else if (!found && v->rule)
-		fprintf(f, "  that is not the verdict asked for: %s\n", until);
+		fprintf(f, "  --until asks for another verdict: %s\n", until);
 	if (exec_stale(x))
 		fprintf(f,
-			"  %u anchor%s of its schedule not reached: the schedule is stale; "
-			"bondfuzz repair may help\n",
+			"  %u anchor%s of its schedule not reached: the schedule is stale; try "
+			"bondfuzz repair\n",
 			exec_stale(x), exec_stale(x) == 1 ? " is" : "s are");
 }
 

@@ -40,25 +40,26 @@ static void take_confirm(const struct cli_option *option, void *options, const c
 
 static const struct cli_option option_table[] = {
 	{"subject", 's', "NAME",
-	 "run on this subject (default: each program's own; with --generate: all clean ones)",
+	 "use this subject (default: each program's own; with --generate: all clean ones)",
 	 CLI_SUBJECT(stress_options, subject)},
-	{"generate", 'g', "N", "draw N programs (0: without end) instead of reading files",
+	{"generate", 'g', "N", "generate N programs (0: without end) instead of reading files",
 	 CLI_OWN(take_generate)},
-	{"time", 't', "SECONDS", "how long; files are run again and again",
+	{"time", 't', "SECONDS", "time limit; files are run repeatedly",
 	 CLI_NUMBER(stress_options, seconds, 1, 1000000000)},
-	{"runs", 0, "N", "end after N runs", CLI_NUMBER(stress_options, runs, 1, UINT64_MAX)},
-	{"repeat", 0, "N", "runs of a program in a row (default 20)",
+	{"runs", 0, "N", "stop after N runs", CLI_NUMBER(stress_options, runs, 1, UINT64_MAX)},
+	{"repeat", 0, "N", "consecutive runs of a program (default 20)",
 	 CLI_NUMBER(stress_options, repeat, 1, 1000000000)},
-	{"seed", 'n', "N", "seed of delays and drawn programs (default 1)",
+	{"seed", 'n', "N", "seed of the delays and the generated programs (default 1)",
 	 CLI_NUMBER(stress_options, seed, 0, UINT32_MAX)},
 	CLI_DEFECT(stress_options, defect),
-	{"out", 'o', "DIR", "findings (default out/stress)", CLI_WORD(stress_options, out)},
+	{"out", 'o', "DIR", "folder of the findings (default out/stress)",
+	 CLI_WORD(stress_options, out)},
 	{"confirm", 0, "N",
 	 "search for the same verdict in the simulator, up to N runs (default 100000)",
 	 CLI_OWN_OPTIONAL(take_confirm)},
-	{"stuck", 0, "SECONDS", "a run that takes longer is a deadlock (default 60)",
+	{"stuck", 0, "SECONDS", "time limit of a run; longer is a deadlock (default 60)",
 	 CLI_NUMBER(stress_options, stuck, 1, 100000)},
-	{"json", 0, NULL, "one object a finding and one summary on standard output",
+	{"json", 0, NULL, "print one object per finding, and a summary, on standard output",
 	 CLI_FLAG(stress_options, json)},
 	{0}};
 
@@ -358,9 +359,9 @@ int command_stress(int argc, char **argv)
 	*o = (struct stress_options){.seed = 1, .repeat = 20, .out = "out/stress", .stuck = 60};
 	words = cli_parse(&syntax, argc, argv, o);
 	if (o->generate == (words.nr != 0))
-		quit_usage("stress what? name programs or folders, or give --generate");
+		quit_usage("no program given: name programs or folders, or use --generate");
 	if (o->generate && !o->programs && !o->seconds && !o->runs)
-		quit_usage("--generate 0 has no end: give --time or --runs");
+		quit_usage("--generate 0 does not end: use --time or --runs");
 	cli_defect(o->defect);
 	stress_lock(o);
 	stress_child_open(&campaign.child, o);

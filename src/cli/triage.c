@@ -19,14 +19,14 @@ struct triage_options {
 
 static const struct cli_option options[] = {
 	{"replay", 0, NULL,
-	 "replay each finding in a process of its own: holds, stale, lost, or skipped where this "
-	 "build has not got what it needs",
+	 "replay each finding in a separate process: holds, stale, lost, or skipped if this build "
+	 "lacks its subject or defect",
 	 CLI_FLAG(triage_options, replay)},
 	{"sarif", 0, "FILE", "write SARIF 2.1.0 ('-': standard output)",
 	 CLI_WORD(triage_options, sarif)},
 	{"junit", 0, "FILE", "write JUnit XML ('-': standard output)",
 	 CLI_WORD(triage_options, junit)},
-	{"json", 0, NULL, "one object a signature on standard output",
+	{"json", 0, NULL, "print one object per signature on standard output",
 	 CLI_FLAG(triage_options, json)},
 	{0}};
 
@@ -34,8 +34,8 @@ static const struct cli_syntax syntax = {
 	.name = "bondfuzz triage",
 	.options = options,
 	.words = "FOLDER...",
-	.help = "Print what campaigns have found, grouped by signature. A folder is a campaign's "
-		"(bondfuzz fuzz --out), or one that has such folders below it."};
+	.help = "Print the findings of campaigns, grouped by signature. A folder is a campaign "
+		"(bondfuzz fuzz --out), or contains campaigns."};
 
 /* ---- one row ---- */
 
@@ -240,7 +240,8 @@ int command_triage(int argc, char **argv)
 
 	folders = cli_parse(&syntax, argc, argv, &o);
 	if (!folders.nr)
-		quit_usage("triage what? name a campaign's folder, or one that has such folders");
+		quit_usage("no folder given: name the folder of a campaign, or one that contains "
+			   "campaigns");
 	if (o.json + is_stdout(o.sarif) + is_stdout(o.junit) > 1)
 		quit_usage("standard output can be only one of --json, --sarif - and --junit -");
 	interrupt_catch();

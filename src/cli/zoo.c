@@ -64,38 +64,38 @@ static void add_strategy(const struct cli_option *option, void *options, const c
 }
 
 static const struct cli_option options[] = {
-	{"defect", 'd', "NAME", "only this one; may be given again (default: all)",
+	{"defect", 'd', "NAME", "only this defect; may be repeated (default: all)",
 	 CLI_OWN(choose_defect)},
 	{"strategy", 'S', "NAME",
-	 "search with this strategy (default portfolio); may be given again: side by side",
+	 "search with this strategy (default portfolio); may be repeated to compare several",
 	 CLI_OWN(add_strategy)},
-	{"trials", 0, "N", "searches of each, with seeds far apart (default 20)",
+	{"trials", 0, "N", "searches per defect, with independent seeds (default 20)",
 	 CLI_NUMBER(zoo_options, trials, 1, 100000)},
-	{"runs", 0, "N", "the most runs of a trial (default 20000)",
+	{"runs", 0, "N", "the maximum number of runs per trial (default 20000)",
 	 CLI_NUMBER(zoo_options, runs, 1, UINT64_MAX)},
-	{"jobs", 'j', "N", "processes at a time (default: as many as there are processors)",
+	{"jobs", 'j', "N", "number of processes (default: one per processor)",
 	 CLI_NUMBER(zoo_options, jobs, 1, 1000)},
 	{"corpus", 0, "DIR", "where NAME.bond of each defect lies (default " CORPUS_DEFAULT ")",
 	 CLI_WORD(zoo_options, corpus)},
 	{"embedded", 0, NULL,
-	 "among others: in each trial another generated program beside it, at least 12 ops and 3 "
+	 "in each trial, run another generated program concurrently, with at least 12 ops and 3 "
 	 "threads in all",
 	 CLI_FLAG(zoo_options, embedded)},
 	{"signatures", 0, NULL,
-	 "minimise what each trial finds, and tell which signatures a defect has",
+	 "minimise the finding of each trial, and print the signatures of each defect",
 	 CLI_FLAG(zoo_options, signatures)},
 	{"svg", 0, "DIR", "draw survival curves into DIR/STRATEGY.svg (needs gnuplot)",
 	 CLI_WORD(zoo_options, svg)},
-	{"json", 0, NULL, "one object a defect on standard output", CLI_FLAG(zoo_options, json)},
+	{"json", 0, NULL, "print one object per defect on standard output",
+	 CLI_FLAG(zoo_options, json)},
 	{0}};
 
 static const struct cli_syntax syntax = {
 	.name = "bondfuzz zoo",
 	.options = options,
 	.words = "",
-	.help = "Search the program of each defect, without its schedule, for the verdict that it "
-		"is known by, and tell how many runs that takes. Exits 0 when every trial found "
-		"it.",
+	.help = "Search the program of each defect, without its schedule, for the verdict of the "
+		"defect, and print the number of runs. Exit status 0 if every trial found it.",
 	.too_many = "name defects with --defect"};
 
 /* ---- a worker ---- */

@@ -69,18 +69,18 @@ void explain_blame(struct text *t, struct exec *x, const struct explain_run *how
 	exec_blame(x, how->how, how->strategy, how->seed, &b);
 	explain_letter(x, &plain, &letter);
 	if (!b.points_nr) {
-		text_puts(t, "\n  no blame: this run cannot be repeated up to a step\n");
+		text_puts(t, "\n  no blame: the prefix of this run cannot be replayed\n");
 		return;
 	}
 	least = least_move(&b);
-	text_putf(t, "\n  how many of %u other ways to go on end so, too, after each step\n",
+	text_putf(t, "\n  how many of %u alternative continuations also fail, after each step\n",
 		  BLAME_CONTINUATIONS);
 	for (uint32_t i = 0; i < b.points_nr; i++)
 		if (!i || how->all || moves(&b, i) >= least || b.point[i].step == b.pivot)
 			put_row(t, &letter, &b, &b.point[i]);
 	if (b.pivot)
-		text_putf(t, "> step %u made it inevitable; the steepest step is %u\n", b.pivot,
-			  b.steepest);
+		text_putf(t, "> step %u made the verdict inevitable; step %u is the steepest\n",
+			  b.pivot, b.steepest);
 }
 
 void explain_blame_json(json_t *row, struct exec *x, const struct explain_run *how)

@@ -88,6 +88,6 @@ void explain_witness(struct text *t, struct exec *x, const struct explain_run *h
 	report[len] = '\0';
 	if (!len)
 		return;
-	text_putf(t, "\n  %s says, in a replay of its own:\n", sim_sanitizer());
+	text_putf(t, "\n  report of %s, from a separate replay:\n", sim_sanitizer());
 	put_report(t, report, how->all);
 }

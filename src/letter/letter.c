@@ -165,9 +165,10 @@ static void put_beneath(struct printer *w)
 	for (unsigned i = 0; i < p->story_nr; i++)
 		text_putf(w->t, "  %s\n", p->story[i]);
 	if (p->pivot >= 0)
-		text_putf(w->t, "> from step %u on, whatever was tried ended so", w->l->pivot);
+		text_putf(w->t, "> inevitable from step %u: all %u continuations tried failed",
+			  w->l->pivot, w->l->continuations);
 	if (p->hidden_nr)
-		text_putf(w->t, "%s%u more events: --all", p->pivot >= 0 ? "; " : "  ",
+		text_putf(w->t, "%s--all shows %u more events", p->pivot >= 0 ? "; " : "  ",
 			  p->hidden_nr);
 	if (p->pivot >= 0 || p->hidden_nr)
 		text_putc(w->t, '\n');

@@ -24,6 +24,7 @@ struct letter {
 	unsigned width;	    /* of the page, in columns */
 	unsigned lines_max; /* of the letter, LETTER_LINES; 0: everything that happened is told */
 	uint32_t pivot;	    /* the step that made it inevitable; 0: not known */
+	unsigned continuations; /* that were tried from there, and all failed */
 	/* The words of op @number of @lane: "mm_exit mm0". Written to @ret (at least 96 bytes). */
 	void (*op_text)(void *arg, unsigned lane, unsigned number, char *ret);
 	/* What @lane is in the story: "file close"; at least 64 bytes, "" if nobody knows. */

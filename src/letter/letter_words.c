@@ -91,7 +91,7 @@ static void put_outcome(struct text *t, const struct trace *trace, uint32_t inde
 	else if (e->kind == EV_late)
 		text_puts(t, e->arg ? "  // not visible yet" : "  // visible only now");
 	else if (e->kind == EV_wait && e->arg < 0)
-		text_puts(t, "  // nobody woke it");
+		text_puts(t, "  // ends without a wake-up");
 	else if (letter_is_step(e) && was_blocked(trace, index))
 		text_puts(t, "  // goes on");
 }

@@ -109,7 +109,7 @@ static const char *check_op(const struct program *p, const struct program_op *op
 		return "an op is not of this subject";
 	type = &p->descriptor->ops[op->verb];
 	if (!place_fits(type, op->lane))
-		return "an op stands where it may not: set-up or thread";
+		return "an op is not allowed here: set-up or thread";
 	for (unsigned i = 0; i < type->operands_nr; i++) {
 		const char *fault = check_operand(&type->operands[i], op->operand[i], scope);
 

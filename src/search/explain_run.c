@@ -36,6 +36,7 @@ void explain_letter(struct exec *x, const struct explain_run *how, struct letter
 			       .width = LETTER_WIDTH,
 			       .lines_max = lines_of(x, how),
 			       .pivot = exec_pivot(x, how->how, how->strategy, how->seed),
+			       .continuations = BLAME_CONTINUATIONS,
 			       .op_text = exec_op_text,
 			       .role = exec_role,
 			       .describe = sim_describe,

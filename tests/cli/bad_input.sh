@@ -66,9 +66,9 @@ mkdir nothing below.bond
 bad_file '^bondfuzz: nothing: no \*.bond' nothing
 bad_file '^bondfuzz: below.bond: no \*.bond' below.bond
 mkfifo fifo.bond
-bad_file '^fifo.bond: .*not a plain file' fifo.bond
-bad_file '^/dev/zero: .*not a plain file' /dev/zero
-bad_file '^/dev/null: .*not a plain file' /dev/null
+bad_file '^fifo.bond: .*not a regular file' fifo.bond
+bad_file '^/dev/zero: .*not a regular file' /dev/zero
+bad_file '^/dev/null: .*not a regular file' /dev/null
 ln -s loop.bond loop.bond
 bad_file '^bondfuzz: loop.bond: ' loop.bond
 bad_file ': ' "$(head -c 5000 /dev/zero | tr '\0' 'x')"

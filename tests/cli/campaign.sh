@@ -69,7 +69,7 @@ expect_line "$out" 'leak:hmm.* seen 0 times'
 # ---- another's folder ----
 
 expect_exit 2 "$bondfuzz" fuzz --subject hmm --runs 100 --out first
-expect_line "$err" '^bondfuzz: first: a campaign of hmm_v3 with no defect lies here'
+expect_line "$err" '^bondfuzz: first: this folder has a campaign of hmm_v3 with no defect'
 "$bondfuzz" fuzz --subject hmm --time 60 --out busy >"$scratch/busy" 2>&1 &
 campaign=$!
 trap 'kill -KILL $campaign 2>/dev/null || :; chmod -R u+rwX "$scratch"; rm -rf "$scratch"' EXIT
@@ -154,7 +154,7 @@ hostile '^bondfuzz: bad: .*fuzz.log' 'rm bad/fuzz.log; mkfifo bad/fuzz.log'
 hostile '^bondfuzz: bad/campaign.json: a link' 'ln -sf ../outside/file bad/campaign.json'
 hostile '^bondfuzz: bad/campaign.json: empty' ': >bad/campaign.json'
 hostile '^bondfuzz: bad/campaign.json: 1:[0-9]*: .' 'echo nonsense >bad/campaign.json'
-hostile '^bondfuzz: bad/campaign.json: not a plain file' 'rm bad/campaign.json; mkfifo bad/campaign.json'
+hostile '^bondfuzz: bad/campaign.json: not a regular file' 'rm bad/campaign.json; mkfifo bad/campaign.json'
 hostile '^bondfuzz: bad/campaign.json: a folder' 'rm bad/campaign.json; mkdir bad/campaign.json'
 hostile '^bondfuzz: bad/campaign.json: larger' 'truncate -s 1G bad/campaign.json'
 hostile "^bondfuzz: bad/campaign.json: 'runs' is not a whole" 's bad/campaign.json runs -1'

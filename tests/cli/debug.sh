@@ -8,14 +8,14 @@ write_race race.bond
 
 # What needs no gdb.
 expect_exit 2 "$bondfuzz" debug
-expect_line "$err" 'which file'
+expect_line "$err" 'no file given'
 expect_exit 2 "$bondfuzz" debug race.bond race.bond
 expect_line "$err" 'one program at a time'
 expect_exit 2 "$bondfuzz" debug race.bond --stop-at 4000
-expect_line "$err" 'its run has [0-9]* steps, and none with number 4000'
+expect_line "$err" 'the run has [0-9]* steps; there is no step 4000'
 expect_exit 2 "$bondfuzz" debug race.bond --stop-at 0
 expect_exit 2 "$bondfuzz" debug race.bond --subject sva
-expect_line "$err" 'other ops'
+expect_line "$err" 'the ops differ'
 expect_exit 2 "$bondfuzz" debug race.bond --gdb ./no-gdb
 expect_line "$err" './no-gdb: .*; install gdb'
 echo 'bondfuzz 2' >bad.bond

@@ -54,11 +54,11 @@ refuses 'cannot say which' explore --memory weak --save found "$race"
 refuses 'one of: strong weak' explore --memory strange "$race"
 refuses 'dpor or exhaust' explore --strategy pos "$race"
 refuses 'goes with --strategy exhaust' explore --bound 2 "$race"
-refuses 'other ops' explore --subject sva "$race"
+refuses 'the ops differ' explore --subject sva "$race"
 refuses 'needs --subject and --ops' prove --subject hmm
 refuses "has no op 'nonsense'" prove --subject hmm --ops nonsense
 refuses 'named twice' prove --subject hmm --ops mm_exit,mm_exit
-refuses 'stands in set-ups only' prove --subject litmus --ops litmus_mirror
+refuses 'is allowed in set-ups only' prove --subject litmus --ops litmus_mirror
 refuses "has no objects 'pasid'" prove --subject hmm --ops mm_exit --objects pasid=1
 
 # Two words of one operand on two mirrors that are alike: 2 programs of one op; of two, 8 in one

@@ -58,10 +58,10 @@ for command in $commands; do
 	refuses "unrecognized option '--nonsense'" "$command" --nonsense
 	refuses 'bondfuzz' "$command"
 done
-refuses 'which files' run
-refuses 'which files' check
-refuses 'which files' bench
-refuses 'which file? name a program' minimize
+refuses 'no file given: name a file' run
+refuses 'no file given: name a file' check
+refuses 'no file given: name a file' bench
+refuses 'no file given: name a program' minimize
 refuses 'this is a folder: name one' debug .
 refuses '--subject' fuzz
 refuses 'subjects.*rules.*defects' list

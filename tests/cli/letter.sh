@@ -28,7 +28,7 @@ lines_of() # FILE ARGUMENT...
 {
 	local lines
 	expect_exit 1 "$bondfuzz" run "$@"
-	lines=$(printf '%s\n' "$(sed '1,2d; /Sanitizer says/,$d' "$out")" | wc -l)
+	lines=$(printf '%s\n' "$(sed '1,2d; /report of .*Sanitizer, from/,$d' "$out")" | wc -l)
 	[ "$lines" -le 30 ] || fail "a letter of $lines lines: run $*"
 	[ "$(sed '1,2d; /see it again/,$d' "$out" | wc -L)" -le 100 ] || fail "a letter too wide for a mail: run $*"
 	[ "$(sed '1,2d' "$out" | grep -c '\^\^\^\|^  later')" -ge 1 ] || fail "a letter that shows nothing: run $*"
@@ -104,7 +104,7 @@ expect_line "$out" '^     0   [0-9] % * *the threads start$'
 # Asking changes nothing: not the trace, nor what is saved.
 expect_equal "$(json_value trace_hash <first.json)" "$(NO_COLOR=1 "$bondfuzz" run "$race" --subject hmm_v3 --json --quiet | json_value trace_hash)"
 expect_exit 1 "$bondfuzz" run failing.bond --strategy surw --until dead_use:device --blame --save saved
-expect_line "$out" 'made it inevitable'
+expect_line "$out" 'made the verdict inevitable'
 expect_exit 0 "$bondfuzz" check saved
 # A leak on every schedule: nobody is to blame.
 expect_exit 1 "$bondfuzz" run failing.bond --until leak --json

@@ -39,7 +39,7 @@ expect_line "$err" '^bondfuzz: nowhere: '
 expect_exit 2 "$bondfuzz" merge --subject hmm --into kept/broken kept
 expect_line "$err" '^bondfuzz: kept/broken: '
 expect_exit 2 "$bondfuzz" merge --subject hmm --into seventh
-expect_line "$err" 'merge what'
+expect_line "$err" 'no folders given'
 expect_exit 2 "$bondfuzz" merge --into seventh kept
-expect_line "$err" 'whose inputs'
+expect_line "$err" 'no subject given'
 expect_exit 2 "$bondfuzz" merge --subject nobody --into seventh kept

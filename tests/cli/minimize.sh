@@ -47,7 +47,7 @@ check_json "$out" 1 file:text subject:text verdict:text signature:text searched:
 [ "$(json_value searched <"$out")" -gt 0 ] || fail 'it was not searched for'
 expect_equal "$(json_value program <"$out")" "$(cat small.bond)"
 minimize 1 bare.bond
-expect_line "$err" 'its own schedule does not fail: found by portfolio in [1-9][0-9]* runs'
+expect_line "$err" 'its own schedule does not fail; the portfolio found a failure in [1-9][0-9]* runs'
 
 # The verdict that is asked for, not the one that comes first.
 write_failing failing.bond
@@ -58,19 +58,19 @@ expect_line "$out" '^expect: leak hmm$'
 
 # No time for a proof, and none that is found.
 minimize 1 --switches-proof 0 "$race" --subject hmm_v3
-expect_line "$err" 'least: proved\|not proved: stopped after'
+expect_line "$err" 'least: proved\|not proved minimal: stopped after'
 
 # What cannot be.
 write_clean clean.bond
 minimize 0 --runs 50 clean.bond
 expect_empty "$out"
-expect_line "$err" 'nothing fails, neither by its own schedule nor in 50 runs'
+expect_line "$err" 'nothing fails, neither with its own schedule nor in 50 runs'
 minimize 2
 minimize 2 small.bond again.bond
 minimize 2 nowhere.bond
 minimize 2 --until nonsense small.bond
 minimize 2 --subject sva small.bond
-expect_line "$err" "does not run on 'sva'"
+expect_line "$err" "cannot run on 'sva'"
 minimize 2 --switches-proof soon small.bond
 echo nonsense >broken.bond
 minimize 2 broken.bond

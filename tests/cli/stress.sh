@@ -72,13 +72,13 @@ expect_equal "$(json_value seen <"$folder/finding.json" 2>/dev/null || tr -d '\n
 # ---- bad usage ----
 
 expect_exit 2 "$bondfuzz" stress
-expect_line "$err" 'stress what?'
+expect_line "$err" 'no program given'
 expect_exit 2 "$bondfuzz" stress clean.bond --generate 3
 expect_exit 2 "$bondfuzz" stress --generate 0
-expect_line "$err" 'has no end'
+expect_line "$err" 'does not end'
 expect_exit 2 "$bondfuzz" stress missing.bond
 expect_exit 2 "$bondfuzz" stress clean.bond --subject sva
-expect_line "$err" 'other ops'
+expect_line "$err" 'the ops differ'
 expect_exit 2 "$bondfuzz" stress clean.bond --repeat 0
 expect_exit 2 "$(dirname "$bondfuzz")/bondfuzz-native"
 expect_line "$err" 'started by bondfuzz stress'

@@ -42,7 +42,7 @@ unsigned fuzz_seen(const struct fuzz_shared *s)
 
 /* ---- at the start ---- */
 
-/* Anything but a plain file is none of ours: a FIFO would stop the child, a link lead elsewhere. */
+/* Only a regular file is accepted: a FIFO would stop the child, a link lead elsewhere. */
 int fuzz_open_log(const struct fuzz_options *o)
 {
 	int fd = openat(o->out_fd, "fuzz.log",

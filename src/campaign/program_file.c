@@ -38,7 +38,7 @@ static FILE *open_file(const char *path)
 	if (fd >= 0 && S_ISDIR(st.st_mode))
 		complain(path, "this is a folder: name one program in it");
 	else
-		complain(path, fd < 0 ? strerror(errno) : "this is not a plain file");
+		complain(path, fd < 0 ? strerror(errno) : "this is not a regular file");
 	if (fd >= 0)
 		close(fd);
 	return NULL;

@@ -11,8 +11,12 @@
 
 #include <cmocka.h>
 
+#include "tests/about.h"
+
 #include "search/blame.h"
 #include "letter/letter.h"
+
+ABOUT_HERE
 
 #define RACE "scenario/2015-device-race-as-drawn.bond"
 #define FAILS "scenario/2020-failed-attach-leaves-entry.bond"

@@ -16,7 +16,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/about.h"
+
 #include "search/explore.h"
+
+ABOUT_HERE
 
 #define PROGRAMS 1000
 #define NAIVE_MAX 20000 /* executions; programs with more are drawn again */

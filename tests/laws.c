@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include "tests/about.h"
+
 struct exec_how laws_how;
 
 void laws_load(const char *name, struct program *ret)
@@ -20,6 +22,7 @@ void laws_load(const char *name, struct program *ret)
 	size_t len;
 	FILE *f;
 
+	about(ABOUT_PROGRAM, "%s", name);
 	snprintf(path, sizeof(path), "%s/%s", CORPUS, name);
 	f = fopen(path, "rb");
 	assert_non_null(f);
@@ -39,6 +42,7 @@ void laws_draw(const char *subject, uint64_t seed, struct program *ret)
 						   .strategies = strategies};
 	struct rng rng = rng_init(seed);
 
+	about(ABOUT_PROGRAM, "the program of seed %llu on %s", (unsigned long long)seed, subject);
 	program_generate(ret, subject_find(subject)->descriptor, &shape, &rng);
 }
 

@@ -14,8 +14,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/about.h"
+
 #include "search/explore.h"
 #include "search/minimize.h"
+
+ABOUT_HERE
 
 static struct program drawn, small, again, less;
 

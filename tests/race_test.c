@@ -14,9 +14,13 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/about.h"
+
 #include "search/minimize.h"
 #include "exec/race.h"
 #include "zoo/defect.h"
+
+ABOUT_HERE
 
 #define REPLAYS 100
 #define SEARCHES 400	  /* runs of each program */

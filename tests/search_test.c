@@ -13,6 +13,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "tests/about.h"
+
+ABOUT_HERE
+
 #define ALONE "scenario/2015-device-race.bond"
 #define CROWDED "scenario/2015-device-race-bystanders.bond"
 #define RACE "dead_use:device"

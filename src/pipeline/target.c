@@ -80,7 +80,7 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 
 static _Noreturn void usage(const char *variable, const char *value)
 {
-	fprintf(stderr, "bondfuzz: %s=%s means nothing here\n", variable, value);
+	fprintf(stderr, "bondfuzz: %s=%s is not valid\n", variable, value);
 	_exit(2); /* libFuzzer takes exit() for a crash */
 }
 

@@ -252,7 +252,7 @@ static void unload(void)
 
 #define SUBJECT_NAME "region"
 #define SUBJECT_SYMBOL subject_region
-#define SUBJECT_HELP "a driver that is told of no end: what is taken from it does not come back"
+#define SUBJECT_HELP "a driver without range_end: an invalidated page is not mapped again"
 #define SUBJECT_MM_OPS "subject/bench/mm_and_page_ops.def"
 #define SUBJECT_BEGIN begin
 #define SUBJECT_FORK fork_files

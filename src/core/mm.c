@@ -20,6 +20,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "kapi/process.h"
 #include "zoo/defect.h"
 
 static DECLARE_RWSEM(oom_reaper_lock);
@@ -33,44 +34,44 @@ static struct pgd *pgd_alloc(void)
 
 struct mm_struct *mm_alloc(void)
 {
-	struct mm_struct *mm = kzalloc(sizeof(*mm), GFP_KERNEL);
+	struct mm_struct *mm = process_mm_new();
 
 	if (!mm)
 		return NULL;
-	mm->pgd = pgd_alloc();
-	if (!mm->pgd) {
-		kfree(mm);
+	process_table(mm) = pgd_alloc();
+	if (!process_table(mm)) {
+		process_mm_free(mm);
 		return NULL;
 	}
 	atomic_set(&mm->mm_users, 1);
 	atomic_set(&mm->mm_count, 1);
 	init_rwsem(&mm->mmap_lock);
-	init_rwsem(&mm->rmap_lock);
-	spin_lock_init(&mm->page_table_lock);
+	init_rwsem(&process_rmap_lock(mm));
+	spin_lock_init(&process_page_lock(mm));
 	return mm;
 }
 
 int mm_take_all_locks(struct mm_struct *mm)
 {
 	mmap_assert_write_locked(mm);
-	if (signal_pending(current))
+	if (process_signal())
 		return -EINTR;
 	if (!defect(mm_take_all_locks_skips_rmap))
-		down_write(&mm->rmap_lock);
+		down_write(&process_rmap_lock(mm));
 	return 0;
 }
 
 void mm_drop_all_locks(struct mm_struct *mm)
 {
 	if (!defect(mm_take_all_locks_skips_rmap))
-		up_write(&mm->rmap_lock);
+		up_write(&process_rmap_lock(mm));
 }
 
 void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	mmap_write_lock(mm);
-	vma->vm_next = mm->mmap;
-	mm->mmap = vma;
+	process_vma_next(vma) = process_vmas(mm);
+	process_vmas(mm) = vma;
 	mmap_write_unlock(mm);
 }
 
@@ -79,7 +80,7 @@ void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 /* A hint, under no lock: who acts on it takes page_table_lock and looks again. */
 static bool pte_present(struct mm_struct *mm, unsigned long address)
 {
-	return data_race(mm->pgd->page[address]);
+	return data_race(process_table(mm)->page[process_page_nr(address)]);
 }
 
 /*
@@ -90,13 +91,13 @@ static struct page *pte_clear_flush(struct mm_struct *mm, unsigned long address)
 {
 	struct page *page;
 
-	spin_lock(&mm->page_table_lock);
-	page = mm->pgd->page[address];
+	spin_lock(&process_page_lock(mm));
+	page = process_table(mm)->page[process_page_nr(address)];
 	if (page) {
-		WRITE_ONCE(mm->pgd->page[address], NULL);
-		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + 1);
+		WRITE_ONCE(process_table(mm)->page[process_page_nr(address)], NULL);
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + PROCESS_PAGE);
 	}
-	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&process_page_lock(mm));
 	return page;
 }
 
@@ -104,8 +105,8 @@ static void free_page(struct mm_struct *mm, struct page *page)
 {
 	if (!page)
 		return;
-	KAPI_NOTE(page_free, mm, page->frame);
-	kfree(page);
+	KAPI_NOTE(page_free, mm, process_frame(page));
+	process_page_free(page);
 }
 
 /* As reclaim once did: the page was put where its entry was cleared. */
@@ -120,13 +121,13 @@ static bool map_page(struct mm_struct *mm, unsigned long address, struct page *p
 {
 	bool absent;
 
-	spin_lock(&mm->page_table_lock);
-	absent = !mm->pgd->page[address];
+	spin_lock(&process_page_lock(mm));
+	absent = !process_table(mm)->page[process_page_nr(address)];
 	if (absent) {
-		WRITE_ONCE(mm->pgd->writable[address], false);
-		WRITE_ONCE(mm->pgd->page[address], page);
+		WRITE_ONCE(process_table(mm)->writable[process_page_nr(address)], false);
+		WRITE_ONCE(process_table(mm)->page[process_page_nr(address)], page);
 	}
-	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&process_page_lock(mm));
 	return absent;
 }
 
@@ -135,7 +136,7 @@ static bool map_page(struct mm_struct *mm, unsigned long address, struct page *p
 static void range_start(struct mmu_notifier_range *range, struct mm_struct *mm,
 			enum mmu_notifier_event event, unsigned long start, unsigned long end)
 {
-	mmu_notifier_range_init(range, event, 0, mm, start, end);
+	process_range_init(range, event, mm, start, end);
 	mmu_notifier_invalidate_range_start(range);
 }
 
@@ -152,7 +153,7 @@ static void unmap_page(struct mm_struct *mm, unsigned long address)
 	struct mmu_notifier_range range;
 	struct page *page;
 
-	range_start(&range, mm, MMU_NOTIFY_UNMAP, address, address + 1);
+	range_start(&range, mm, MMU_NOTIFY_UNMAP, address, address + PROCESS_PAGE);
 	page = pte_clear_flush(mm, address);
 	range_end(&range);
 	free_page(mm, page);
@@ -172,18 +173,18 @@ void reclaim_page(struct mm_struct *mm, unsigned long address)
 	struct mmu_notifier_range range;
 	struct page *page = NULL;
 
-	down_read(&mm->rmap_lock);
-	if (mm->pgd && pte_present(mm, address)) {
+	down_read(&process_rmap_lock(mm));
+	if (process_table(mm) && pte_present(mm, address)) {
 		if (!defect(reclaim_page_invalidates_late))
-			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + 1);
+			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + PROCESS_PAGE);
 		page = pte_clear_flush(mm, address);
 		if (defect(reclaim_page_invalidates_late))
 			page = free_page_early(mm, page);
 		if (defect(reclaim_page_invalidates_late))
-			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + 1);
+			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + PROCESS_PAGE);
 		range_end(&range);
 	}
-	up_read(&mm->rmap_lock);
+	up_read(&process_rmap_lock(mm));
 	free_page(mm, page);
 }
 
@@ -194,7 +195,7 @@ static int reap_pages(struct mm_struct *mm)
 	struct mmu_notifier_range range;
 	int error = 0;
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, 0, MM_PAGES);
+	process_range_init(&range, MMU_NOTIFY_CLEAR, mm, 0, process_address(MM_PAGES));
 	if (!defect(oom_reap_mm_may_block))
 		error = mmu_notifier_invalidate_range_start_nonblock(&range);
 	if (defect(oom_reap_mm_may_block))
@@ -203,11 +204,11 @@ static int reap_pages(struct mm_struct *mm)
 		KAPI_NOTE(range_done, mm, 0);
 		return error;
 	}
-	for (unsigned long address = 0; address < MM_PAGES && !error; address++)
-		page[address] = pte_clear_flush(mm, address);
+	for (unsigned nr = 0; nr < MM_PAGES && !error; nr++)
+		page[nr] = pte_clear_flush(mm, process_address(nr));
 	range_end(&range);
-	for (unsigned long address = 0; address < MM_PAGES && !error; address++)
-		free_page(mm, page[address]);
+	for (unsigned nr = 0; nr < MM_PAGES && !error; nr++)
+		free_page(mm, page[nr]);
 	return error;
 }
 
@@ -248,12 +249,12 @@ void oom_reaper_wait(void)
 
 static void set_writable(struct mm_struct *mm, unsigned long address, bool writable, bool flush)
 {
-	spin_lock(&mm->page_table_lock);
-	if (mm->pgd->page[address])
-		WRITE_ONCE(mm->pgd->writable[address], writable);
+	spin_lock(&process_page_lock(mm));
+	if (process_table(mm)->page[process_page_nr(address)])
+		WRITE_ONCE(process_table(mm)->writable[process_page_nr(address)], writable);
 	if (flush)
-		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + 1);
-	spin_unlock(&mm->page_table_lock);
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + PROCESS_PAGE);
+	spin_unlock(&process_page_lock(mm));
 }
 
 void write_protect_page(struct mm_struct *mm, unsigned long address)
@@ -261,7 +262,7 @@ void write_protect_page(struct mm_struct *mm, unsigned long address)
 	struct mmu_notifier_range range;
 
 	mmap_write_lock(mm);
-	range_start(&range, mm, MMU_NOTIFY_PROTECTION_PAGE, address, address + 1);
+	range_start(&range, mm, MMU_NOTIFY_PROTECTION_PAGE, address, address + PROCESS_PAGE);
 	set_writable(mm, address, false, true);
 	range_end(&range);
 	mmap_write_unlock(mm);
@@ -271,14 +272,14 @@ bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
 {
 	bool young = false;
 
-	down_read(&mm->rmap_lock);
-	if (mm->pgd) {
-		spin_lock(&mm->page_table_lock);
-		young = clear ? mmu_notifier_clear_flush_young(mm, address, address + 1)
+	down_read(&process_rmap_lock(mm));
+	if (process_table(mm)) {
+		spin_lock(&process_page_lock(mm));
+		young = clear ? mmu_notifier_clear_flush_young(mm, address, address + PROCESS_PAGE)
 			      : mmu_notifier_test_young(mm, address);
-		spin_unlock(&mm->page_table_lock);
+		spin_unlock(&process_page_lock(mm));
 	}
-	up_read(&mm->rmap_lock);
+	up_read(&process_rmap_lock(mm));
 	return young;
 }
 
@@ -287,11 +288,11 @@ bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
 /* Tables are memory too: whoever shares or walks the page table must have let it go by now. */
 static void pgd_free(struct mm_struct *mm)
 {
-	struct pgd *pgd = mm->pgd;
+	struct pgd *pgd = process_table(mm);
 
-	down_write(&mm->rmap_lock);
-	mm->pgd = NULL;
-	up_write(&mm->rmap_lock);
+	down_write(&process_rmap_lock(mm));
+	process_table(mm) = NULL;
+	up_write(&process_rmap_lock(mm));
 	KAPI_NOTE(page_free, mm, MM_PAGES);
 	kfree(pgd);
 }
@@ -299,11 +300,12 @@ static void pgd_free(struct mm_struct *mm)
 /* Nobody can find them any more. What a close drops may be the last of the driver's objects. */
 static void remove_vmas(struct mm_struct *mm)
 {
-	while (mm->mmap) {
-		struct vm_area_struct *vma = mm->mmap;
+	while (process_vmas(mm)) {
+		struct vm_area_struct *vma = process_vmas(mm);
 
-		mm->mmap = vma->vm_next;
-		vma->vm_ops->close(vma);
+		process_vmas(mm) = process_vma_next(vma);
+		if (vma->vm_ops && vma->vm_ops->close)
+			vma->vm_ops->close(vma);
 		kfree(vma);
 	}
 }
@@ -314,9 +316,9 @@ static void exit_mmap(struct mm_struct *mm)
 	KAPI_NOTE(mm_dead, mm, 0);
 	mmu_notifier_release(mm);
 	KAPI_NOTE(exit_frees, mm, 0);
-	for (unsigned long address = 0; address < MM_PAGES; address++)
-		if (pte_present(mm, address))
-			unmap_page(mm, address);
+	for (unsigned nr = 0; nr < MM_PAGES; nr++)
+		if (pte_present(mm, process_address(nr)))
+			unmap_page(mm, process_address(nr));
 	pgd_free(mm);
 	remove_vmas(mm);
 }
@@ -346,13 +348,21 @@ void mmput_async(struct mm_struct *mm)
 	schedule_work(&mm->async_put_work);
 }
 
+#ifdef BOND_TREE /* mmdrop() is inline there, and ends in this */
+void __mmdrop(struct mm_struct *mm)
+{
+	mmu_notifier_subscriptions_destroy(mm);
+	process_mm_free(mm);
+}
+#else
 void mmdrop(struct mm_struct *mm)
 {
 	if (!atomic_dec_and_test(&mm->mm_count))
 		return;
 	mmu_notifier_subscriptions_destroy(mm);
-	kfree(mm);
+	process_mm_free(mm);
 }
+#endif
 
 /* ---- faults ---- */
 
@@ -361,14 +371,14 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long address)
 	struct page *page;
 
 	lockdep_assert_held(&mm->mmap_lock);
-	if (READ_ONCE(mm->pgd->page[address]))
+	if (READ_ONCE(process_table(mm)->page[process_page_nr(address)]))
 		return 0;
-	page = kzalloc(sizeof(*page), GFP_KERNEL);
+	page = process_page_new();
 	if (!page)
 		return -ENOMEM;
-	page->frame = (int)address;
+	process_frame(page) = (int)process_page_nr(address);
 	if (!map_page(mm, address, page))
-		kfree(page);
+		process_page_free(page);
 	return 0;
 }
 

@@ -29,8 +29,8 @@ static void switch_to(unsigned next)
 	if (__builtin_expect(weak_on, 0))
 		weak_leave();
 	sim.current = (uint8_t)next;
+	sim_mirror_lane(next);
 	fiber_switch(&self->fiber, &sim.lane[next].fiber);
-	sim_mirror_lane(sim.current);
 	if (__builtin_expect(weak_on, 0))
 		weak_return();
 }

@@ -16,7 +16,7 @@
 #include "base/panic.h"
 #include "watch/watch.h"
 
-#define HARDWARE __attribute__((no_sanitize("thread", "coverage"), noinline))
+#define HARDWARE __attribute__((no_sanitize("thread", "coverage"), __noinline__))
 
 /* What is cached is one word, so that the hardware sees all of it or nothing. */
 #define READ_ONLY 1ul

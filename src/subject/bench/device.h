@@ -15,9 +15,8 @@
 
 #include <stdbool.h>
 
-#include <linux/mm_types.h>
-
 #include "base/limits.h"
+#include "kapi/process.h"
 
 struct mmu_interval_notifier;
 

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "subject/bench/device.h"
+#include "kapi/process.h"
 
 struct context {
 	struct pgd *pgd;
@@ -29,7 +30,7 @@ static void *driver_alloc(struct mm_struct *mm)
 
 	if (!context)
 		return ERR_PTR(-ENOMEM);
-	context->pgd = mm->pgd;
+	context->pgd = process_table(mm);
 	__atomic_fetch_add(&contexts_nr, 1, __ATOMIC_RELAXED);
 	return context;
 }

@@ -284,8 +284,8 @@ static int invalidate_page(const struct subject_call *call, struct mm_struct *mm
 	struct mmu_notifier_range range;
 
 	mmap_write_lock(mm);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, call->operand[1],
-				call->operand[1] + 1);
+	process_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, mm, process_address(call->operand[1]),
+			   process_address(call->operand[1] + 1));
 	mmu_notifier_invalidate_range_start(&range);
 	mmu_notifier_invalidate_range_end(&range);
 	KAPI_NOTE(range_done, mm, 0);

@@ -7,8 +7,7 @@
 #ifndef SUBJECT_BENCH_MM_OPS_H
 #define SUBJECT_BENCH_MM_OPS_H
 
-#include <linux/sched/mm.h>
-
+#include "kapi/process.h"
 #include "subject/op.h"
 
 enum { KIND_MM, KIND_NOTIFIER, KIND_FIRST };

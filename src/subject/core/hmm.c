@@ -306,7 +306,7 @@ static void share_mirrors(unsigned mm_nr)
 /* mmap_lock held: the page stays mapped, and an invalidation of it comes after us. */
 static int mirror_map(struct mirror *mirror, unsigned address)
 {
-	struct page *page = READ_ONCE(mirror->mm->pgd->page[address]);
+	struct page *page = process_page(mirror->mm, address);
 	int error = -ESHUTDOWN;
 
 	spin_lock(&mirror->lock);

@@ -328,7 +328,7 @@ static struct page *read_page(struct mm_struct *mm, unsigned long address)
 
 	mmap_read_lock(mm);
 	error = handle_mm_fault(mm, address);
-	page = READ_ONCE(mm->pgd->page[address]);
+	page = process_page(mm, address);
 	mmap_read_unlock(mm);
 	return error ? ERR_PTR(error) : page;
 }

@@ -71,10 +71,10 @@ static bool client_stop(struct client *client)
 /* What no release may do: those pages may be gone (INV-09). */
 static void client_mark_pages(struct mm_struct *mm)
 {
-	down_read(&mm->rmap_lock);
+	down_read(&process_rmap_lock(mm));
 	for (unsigned address = 0; address < MM_PAGES; address++)
-		(void)READ_ONCE(mm->pgd->page[address]);
-	up_read(&mm->rmap_lock);
+		(void)process_page(mm, address);
+	up_read(&process_rmap_lock(mm));
 }
 
 static void client_release(struct mmu_notifier *subscription, struct mm_struct *mm)
@@ -330,7 +330,7 @@ static int client_try_fault(struct client *client, struct mm_struct *mm, unsigne
 	mmap_read_lock(mm);
 	error = handle_mm_fault(mm, address);
 	if (!error)
-		page = READ_ONCE(mm->pgd->page[address]);
+		page = process_page(mm, address);
 	mmap_read_unlock(mm);
 	return error ? error : client_map(client, sequence, address, page);
 }

@@ -449,8 +449,7 @@ static int context_fault(void *object, const struct subject_call *call)
 	mmap_read_lock(mm);
 	error = handle_mm_fault(mm, address);
 	if (!error)
-		error = process_map(context, address, READ_ONCE(mm->pgd->page[address]),
-				    changes_nr);
+		error = process_map(context, address, process_page(mm, address), changes_nr);
 	mmap_read_unlock(mm);
 	mmput(mm);
 	return error;

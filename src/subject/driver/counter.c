@@ -273,7 +273,7 @@ static int fault_try(struct umem *umem, unsigned address)
 	seq = mmu_interval_read_begin(&umem->notifier);
 	mmap_read_lock(umem->mm);
 	error = handle_mm_fault(umem->mm, address);
-	page = READ_ONCE(umem->mm->pgd->page[address]);
+	page = process_page(umem->mm, address);
 	mmap_read_unlock(umem->mm);
 	return error ? error : fault_map(umem, address, page, seq);
 }

@@ -290,7 +290,7 @@ static struct space *space_get(struct mm_struct *mm, enum table table)
 		mmu_notifier_put(subscription);
 	/* Not before it is registered: the device caches what it finds, and must be told. */
 	if (table == TABLE_SHARED)
-		fake_device_set_entry(MAPPER, space->slot, mm->pgd);
+		fake_device_set_entry(MAPPER, space->slot, process_table(mm));
 	return space;
 }
 
@@ -401,8 +401,8 @@ static int look_up(struct mm_struct *mm, unsigned address, bool write, struct pa
 
 	mmap_read_lock(mm);
 	error = write ? handle_mm_write_fault(mm, address) : handle_mm_fault(mm, address);
-	*ret_page = READ_ONCE(mm->pgd->page[address]);
-	*ret_writable = READ_ONCE(mm->pgd->writable[address]);
+	*ret_page = process_page(mm, address);
+	*ret_writable = process_is_writable(mm, address);
 	mmap_read_unlock(mm);
 	return error;
 }

@@ -30,6 +30,7 @@
 #include <linux/slab.h>
 
 #include "subject/bench/device.h"
+#include "kapi/process.h"
 #include "zoo/defect.h"
 
 #define PASIDS (IOASID_MAX + 1)
@@ -172,7 +173,7 @@ static struct bond *alloc_bond(struct device *device, struct mm_struct *mm, unsi
 	bond->notifier.ops = &pri_notifier_ops;
 	bond->device = device;
 	bond->mm = mm;
-	bond->pgd = mm->pgd;
+	bond->pgd = process_table(mm);
 	bond->mm_nr = (uint8_t)mm_nr;
 	bond->users = 1;
 	refcount_set(&bond->count, 1);
@@ -197,7 +198,7 @@ static int start_device(struct bond *bond)
 {
 	if (kapi_should_fail(bond->device, KAPI_SITE("set_entry", "set the PASID entry")))
 		return -EIO;
-	fake_device_set_entry(bond->device->nr, bond->pasid, bond->mm->pgd);
+	fake_device_set_entry(bond->device->nr, bond->pasid, process_table(bond->mm));
 	return 0;
 }
 

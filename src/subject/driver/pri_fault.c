@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "subject/bench/device.h"
+#include "kapi/process.h"
 #include "zoo/defect.h"
 
 struct fault {
@@ -155,10 +156,10 @@ void pri_stop_requests(void)
 static void push_page(struct bond *bond, struct mm_struct *mm, unsigned address)
 {
 	spin_lock(&mm->page_table_lock);
-	if (mm->pgd != bond->pgd)
+	if (process_table(mm) != bond->pgd)
 		kapi_verdict(RULE_wrong_mm, bond, "the device gets a page of another address space",
 			     KAPI_SITE("push_page", "the device is given a page"));
-	fake_device_map(bond->device->nr, bond->pasid, address, mm->pgd->page[address]);
+	fake_device_map(bond->device->nr, bond->pasid, address, process_table(mm)->page[address]);
 	spin_unlock(&mm->page_table_lock);
 }
 

@@ -158,7 +158,7 @@ static int look_up(struct mm_struct *mm, unsigned address, struct page **ret_pag
 
 	mmap_read_lock(mm);
 	error = handle_mm_fault(mm, address);
-	*ret_page = READ_ONCE(mm->pgd->page[address]);
+	*ret_page = process_page(mm, address);
 	mmap_read_unlock(mm);
 	return error;
 }

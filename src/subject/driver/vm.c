@@ -433,7 +433,7 @@ static int fault_try(struct vm *vm, unsigned frame)
 		return -EFAULT;
 	mmap_read_lock(vm->mm);
 	error = handle_mm_fault(vm->mm, slot.address);
-	page = READ_ONCE(vm->mm->pgd->page[slot.address]);
+	page = process_page(vm->mm, slot.address);
 	mmap_read_unlock(vm->mm);
 	return error ? error : fault_map(vm, frame, page, seq);
 }

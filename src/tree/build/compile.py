@@ -42,7 +42,8 @@ def command(args, k):
     """The whole command line of the compiler."""
     name = re.sub(r"\W", "_", os.path.basename(args.file).rsplit(".", 1)[0])
     words = [tools.find(args.compiler), *k.flags(os.path.join(SRC, "tree/overlay"), name), "-Wno-everything",
-             "-Werror=implicit-function-declaration", f"-I{SRC}"]
+             "-Werror=implicit-function-declaration", f"-I{SRC}",
+             "-idirafter", f"{SRC}/kapi/include"]
     if args.role != "glue":
         words += kernel.INSTRUMENT
         if args.coverage:

@@ -22,3 +22,10 @@ void bond_bug(struct site *site)
 	kapi_warn(RULE_bug, site);
 	panic(__FILE__, __LINE__, "a run went on behind BUG");
 }
+
+/* Code of the bench in the tree's types: panic() is a name of the kernel's there. */
+_Noreturn void bond_panic(const char *file, int line, const char *text);
+_Noreturn void bond_panic(const char *file, int line, const char *text)
+{
+	panic(file, line, text);
+}

@@ -1,5 +1,5 @@
 /*
- * process_tree.h - the model of a process in a tree's own types: included by subject/bench/process.h.
+ * process_tree.h - the model of a process in a tree's own types: included by kapi/process.h.
  *
  * A real mm_struct lies at the end of a container with what the model has beside it. The tree has
  * functions with the names of some of the model's own; those get the prefix process_.
@@ -17,10 +17,14 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
-#include "base/site.h"
+#include "kapi/bench.h"
 #include "tree/bond.h"
 
 #define MM_PAGES 4
+/* Of an address, what counts pages; a driver of a program may count pages throughout. */
+#ifndef PROCESS_SHIFT
+#define PROCESS_SHIFT PAGE_SHIFT
+#endif
 
 /* The page table; devices that share it hold a pointer to it in their PASID entry. */
 struct pgd {
@@ -28,33 +32,44 @@ struct pgd {
 	bool writable[MM_PAGES];
 };
 
-struct process {
+struct process_mm {
 	struct rw_semaphore rmap_lock;
 	spinlock_t page_lock;
 	struct pgd *table;
-	struct vm_area_struct *vmas;
-	struct mm_struct mm; /* ends in an array without a size */
+	struct vm_area_struct *vmas;  /* of files */
+	struct vm_area_struct memory; /* its own, from address 0 */
+	struct mm_struct mm;	      /* ends in an array without a size */
 };
 
-#define process_of(mm_) container_of(mm_, struct process, mm)
-#define process_table(mm_) (process_of(mm_)->table)
-#define process_rmap_lock(mm_) (process_of(mm_)->rmap_lock)
-#define process_page_lock(mm_) (process_of(mm_)->page_lock)
-#define process_vmas(mm_) (process_of(mm_)->vmas)
+#define process_mm_of(mm_) container_of(mm_, struct process_mm, mm)
+#define process_table(mm_) (process_mm_of(mm_)->table)
+#define process_rmap_lock(mm_) (process_mm_of(mm_)->rmap_lock)
+#define process_page_lock(mm_) (process_mm_of(mm_)->page_lock)
+#define process_memory(mm_) (&process_mm_of(mm_)->memory)
+#define process_vmas(mm_) (process_mm_of(mm_)->vmas)
 /* A word of the VMA that belongs to pages of anonymous memory, which the model has not. */
 #define process_vma_next(vma_) (*(struct vm_area_struct **)&(vma_)->anon_vma)
 #define process_frame(page_) ((page_)->private)
 
-static inline struct mm_struct *process_new(void)
-{
-	struct process *process = kzalloc(sizeof(*process), GFP_KERNEL);
+#if BOND_KERNEL < 60300
+#define vm_flags_init(vma, flags) ((vma)->vm_flags = (flags))
+#endif
 
-	return process ? &process->mm : NULL;
+static inline struct mm_struct *process_mm_new(void)
+{
+	struct process_mm *process = kzalloc(sizeof(*process), GFP_KERNEL);
+
+	if (!process)
+		return NULL;
+	process->memory.vm_mm = &process->mm;
+	process->memory.vm_end = MM_PAGES << PAGE_SHIFT;
+	vm_flags_init(&process->memory, VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE);
+	return &process->mm;
 }
 
-static inline void process_free(struct mm_struct *mm)
+static inline void process_mm_free(struct mm_struct *mm)
 {
-	kfree(process_of(mm));
+	kfree(process_mm_of(mm));
 }
 
 #define process_page_new() alloc_page(GFP_KERNEL | __GFP_ZERO)
@@ -74,24 +89,12 @@ static inline void process_free(struct mm_struct *mm)
 #define arch_invalidate_secondary_tlbs invalidate_range
 #endif
 
-/* ---- notes of the model, for the rules ---- */
-
-#define KAPI_NOTE(kind, at, arg)                                                                   \
-	({                                                                                         \
-		static struct site __section("bf_kept") site_ = {.func = __func__,                 \
-								 .prim = "note",                   \
-								 .text = #kind,                    \
-								 .file = __FILE__,                 \
-								 .line = __LINE__};                \
-		kapi_note_##kind(at, arg, &site_);                                                 \
-	})
-
-void kapi_note_exit_frees(const volatile void *at, int arg, struct site *site);
-void kapi_note_mm_dead(const volatile void *at, int arg, struct site *site);
-void kapi_note_page_free(const volatile void *at, int arg, struct site *site);
-void kapi_note_range_done(const volatile void *at, int arg, struct site *site);
+/* A release that the core's list gives once more than needed: kernel/again.c. */
+void mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_struct *mm, bool late);
 
 /* ---- names that the tree has, too ---- */
+
+#define panic bond_panic
 
 #define exit_mmap process_exit_mmap
 #define free_page(mm, page) process_free_page(mm, page)

@@ -78,8 +78,14 @@ static void free_block_of(struct rcu_head *head)
 	kapi_free(start, bond_site(&here));
 }
 
+#if BOND_KERNEL >= 60400
+#define BLOCK_PTR void *
+#else
+#define BLOCK_PTR rcu_callback_t /* with a head: its offset; without: the block */
+#endif
+
 /* kfree_rcu(): without a head the caller may sleep. */
-void kvfree_call_rcu(struct rcu_head *head, void *block)
+void kvfree_call_rcu(struct rcu_head *head, BLOCK_PTR block)
 {
 	struct site *site = BOND_SITE;
 
@@ -88,7 +94,7 @@ void kvfree_call_rcu(struct rcu_head *head, void *block)
 		return;
 	}
 	synchronize(NULL, site);
-	kapi_free(block, site);
+	kapi_free((void *)block, site);
 }
 
 /* ---- SRCU ---- */

@@ -231,7 +231,7 @@ int timer_shutdown_sync(struct timer_list *timer)
 	return timer_disarm(timer, true, site, bond_site_wait(site));
 }
 
-#if BOND_KERNEL < 60200 /* the older names */
+#if BOND_KERNEL < 60100 /* the older names */
 int del_timer(struct timer_list *timer)
 {
 	return timer_disarm(timer, false, BOND_SITE, NULL);

@@ -13,23 +13,11 @@
 #include <stdint.h>
 
 #include "base/site.h"
+#include "kapi/bench.h"
 #include "kapi/primitive.h"
 #include "trace/trace.h"
 
 struct mm_struct;
-
-/* Sites keep no state of the code under test: a section of their own, not restored between runs. */
-#define KAPI_KEPT __attribute__((section("bf_kept")))
-
-#define KAPI_SITE(prim_, text_)                                                                    \
-	({                                                                                         \
-		static struct site KAPI_KEPT site_ = {.func = __func__,                            \
-						      .prim = (prim_),                             \
-						      .text = (text_),                             \
-						      .file = __FILE__,                            \
-						      .line = __LINE__};                           \
-		&site_;                                                                            \
-	})
 
 #define KAPI_CLASS(name_)                                                                          \
 	({                                                                                         \
@@ -133,22 +121,6 @@ struct kapi_static_work {
 
 extern struct workqueue_struct kapi_system_wq, kapi_system_unbound_wq, kapi_system_long_wq;
 
-/* ---- marked accesses: every __atomic load and store of code under test is made by these two ---- */
-
-#define kapi_atomic_load(at, order)                                                                \
-	({                                                                                         \
-		__auto_type marked_ = (at);                                                        \
-		kapi_mark(marked_);                                                                \
-		__atomic_load_n(marked_, (order));                                                 \
-	})
-#define kapi_atomic_store(at, value, order)                                                        \
-	do {                                                                                       \
-		__auto_type marked_ = (at);                                                        \
-		__typeof__(__atomic_load_n(marked_, __ATOMIC_RELAXED)) stored_ = (value);          \
-		kapi_mark(marked_);                                                                \
-		__atomic_store_n(marked_, stored_, (order));                                       \
-	} while (0)
-
 /* Who runs: a lane's own, all NULL when a run begins. */
 struct task_struct {
 	struct mm_struct *mm;
@@ -158,40 +130,5 @@ struct task_struct *kapi_current(void);
 /** kapi_thread() - a number below KAPI_THREADS that no other thread has now; a lane's own is its own */
 unsigned kapi_thread(void);
 #define KAPI_THREADS (LANES + 16)
-
-/* ---- for subjects: what a driver's test bench says beside the kernel's calls ---- */
-
-/**
- * kapi_note_NAME() - write the note NAME of event.def for the rules, about the object @at or NULL
- *
- * One function for each note, so that code which was compiled with another event.def does not link.
- */
-#define EVENT_VISIBLE(kind)
-#define EVENT_NOTE(kind) void kapi_note_##kind(const volatile void *at, int arg, struct site *site);
-#define EVENT(kind, class, text) EVENT_##class(kind)
-#include "trace/event.def"
-#undef EVENT
-#undef EVENT_NOTE
-#undef EVENT_VISIBLE
-#define KAPI_NOTE(kind, at, arg) kapi_note_##kind(at, arg, KAPI_SITE("note", #kind))
-
-/** kapi_object() - the number of the block that holds @at: the way to put a second object in a
- * note's arg */
-int kapi_object(const volatile void *at);
-
-/** kapi_name() - call the block at @at "<type><number>" in letters and verdicts */
-void kapi_name(const volatile void *at, const char *type, unsigned number);
-
-/**
- * kapi_hardware() - between @begin and its end the fake hardware does one thing
- *
- * A device's access, and a flush, which waits for those that have begun, exclude each other as in
- * hardware: nothing of the kernel is ordered by it, no primitive may stand in between. Where one
- * thread runs at a time it is nothing.
- */
-void kapi_hardware(bool begin);
-
-/** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
-bool kapi_is_live(const volatile void *at);
 
 #endif

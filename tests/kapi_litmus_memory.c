@@ -430,7 +430,7 @@ const struct litmus_case kapi_litmus_memory[] = {
 	{"kmalloc_memory_holds_no_pointers", "wild_access:none", NULL,
 	 .good = ALONE(follow_a_pointer_that_was_set),
 	 .bad = ALONE(follow_a_pointer_that_was_never_set)},
-	{"list_del_leaves_poison", "null_deref:none", NULL,
+	{"list_del_leaves_poison", "list_corrupt:device@delete_twice", NULL,
 	 .good = ONE_USER(delete_twice_with_init), .bad = ONE_USER(delete_twice)},
 	{0},
 };

@@ -257,6 +257,25 @@ static void spin_until_ready(void)
 		;
 }
 
+static void become_ready(void)
+{
+	WRITE_ONCE(ready, 1);
+}
+
+static volatile int plain_ready;
+
+static void spin_on_plain_word(void)
+{
+	(void)READ_ONCE(ready);
+	while (!plain_ready)
+		;
+}
+
+static void set_plain_word(void)
+{
+	plain_ready = 1;
+}
+
 static void look_whether_ready(void)
 {
 	for (unsigned i = 0; i < 100 && !READ_ONCE(ready); i++)
@@ -346,6 +365,12 @@ const struct litmus_case kapi_litmus_wait[] = {
 	{"a_loop_without_end_is_a_livelock", "livelock:none@spin_until_ready", NULL,
 	 .good = {.thread = {look_whether_ready, look_whether_ready}},
 	 .bad = {.thread = {spin_until_ready, look_whether_ready}}},
+	{"a_loop_that_another_thread_ends_is_none", "livelock:none@spin_until_ready", NULL,
+	 .good = {.thread = {spin_until_ready, become_ready, spin_until_ready}},
+	 .bad = {.thread = {spin_until_ready, spin_until_ready}}},
+	{"nor_is_one_on_a_plain_word", "livelock:none@spin_on_plain_word", NULL,
+	 .good = {.thread = {spin_on_plain_word, set_plain_word}, .races = true},
+	 .bad = {.thread = {spin_on_plain_word, look_whether_ready}, .races = true}},
 	{"a_loop_without_a_primitive_is_a_livelock_too", "livelock:none@walk_past_end",
 	 "without a primitive", .good = {.thread = {walk_in_turns}},
 	 .bad = {.thread = {walk_past_end}}},

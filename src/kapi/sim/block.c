@@ -263,7 +263,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 
 	sim_class(type);
 	sim_announce(EV_alloc, 0, type->id, site, 0);
-	if (choice_fails(sim.choice, &sim.choice->next[sim.current])) {
+	if (sim_fails(&sim.choice->next[sim.current])) {
 		sim_effect(-1);
 		return NULL;
 	}

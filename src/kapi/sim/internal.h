@@ -67,7 +67,10 @@ struct sim {
 	uint32_t accesses;   /* since the last visible operation took effect */
 	uint32_t steps_free; /* beyond so many visible operations sim_step_limit() is asked */
 	uint8_t current;
-	bool noting; /* the oracle looks at a note */
+	bool noting;   /* the oracle looks at a note */
+	bool fair;     /* the run is long: from here on lanes go on by turns, and nothing fails */
+	uint8_t loops; /* turns of lanes in the tail that loop without a primitive */
+	uint32_t fair_until; /* without an op that ends before this step it is a livelock */
 	struct sim_strength strength;
 	uint64_t clock; /* orders readers, grace periods and callbacks */
 	/* The strategy's, NULL: it does not want to know. */
@@ -230,7 +233,17 @@ bool sim_timer_disarm(struct prim *timer);
 /* A delayed work's timer runs. */
 void sim_delayed_expire(struct prim *timer);
 
+/* Does what is announced in @e fail? Not in the fair tail of a long run. */
+static inline bool sim_fails(const struct trace_event *e)
+{
+	return !sim.fair && choice_fails(sim.choice, e);
+}
+
 /* ---- stop.c ---- */
+/* The run is long: its fair tail begins. */
+void sim_fair_begin(void);
+/* In the tail: the next lane after @me, by turns. */
+unsigned sim_fair_next(unsigned me, uint32_t runnable);
 /* How many visible operations nobody looks at, in a run that begins. */
 uint32_t sim_steps_free(void);
 /* More than that have taken effect: a stop, or too many. */

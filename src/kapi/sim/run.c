@@ -51,7 +51,8 @@ void sim_choose(void)
 		weak_flush(); /* it blocks, or ends */
 	if (__builtin_expect(weak_on, 0))
 		weak_choose();
-	next = choice_next(sim.choice, me, runnable);
+	next = __builtin_expect(sim.fair, 0) ? sim_fair_next(me, runnable)
+					     : choice_next(sim.choice, me, runnable);
 	if (next != me)
 		switch_to(next);
 }
@@ -219,6 +220,9 @@ int kapi_rule(const char *name)
 void kapi_warn(int rule, struct site *site)
 {
 	sim_self()->site = site;
+	/* A BUG ends its thread in the kernel: what came behind it here would be no finding. */
+	if (rule == RULE_bug)
+		sim_fail(RULE_bug, NULL, -1, site->text);
 	sim_report(rule, 0, -1, site->func, site->text);
 }
 
@@ -244,7 +248,7 @@ bool kapi_should_fail(const volatile void *at, struct site *site)
 	bool fails;
 
 	sim_announce(EV_may_fail, sim_object(at, 0), 0, site, 0);
-	fails = choice_fails(sim.choice, &sim.choice->next[sim.current]);
+	fails = sim_fails(&sim.choice->next[sim.current]);
 	sim_effect(fails ? -1 : 0);
 	return fails;
 }
@@ -423,6 +427,8 @@ void sim_op_begin(unsigned number, struct site *site)
 void sim_op_end(int value, struct site *site)
 {
 	sim_self()->site = site;
+	sim.fair_until = sim.trace->steps + STEPS_MAX;
+	sim.loops = 0;
 	sim_lock_leaks();
 	sim_rcu_leaks();
 	sim_note(EV_op_end, 0, value, site);
@@ -529,6 +535,7 @@ void sim_run(const struct sim_job *job)
 	sim.accesses = 0;
 	sim.steps_free = sim_steps_free();
 	sim.noting = false;
+	sim.fair = false;
 	sim.touch = sim.choice->drawn->methods->touch;
 	sim.fresh = 0;
 	sim.current = LANE_MAIN;

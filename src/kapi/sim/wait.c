@@ -23,7 +23,7 @@ static bool ends_early(unsigned kind, uint32_t object, uint32_t class, struct si
 				      .lane = sim.current,
 				      .op = sim_self()->op};
 
-	return choice_fails(sim.choice, &e);
+	return sim_fails(&e);
 }
 
 /* Announce a wait that is enabled unless @blocked; who ends it sets the lane's bit. */

@@ -104,6 +104,14 @@ void kapi_barrier(unsigned int how);
 void kapi_acquire(const volatile void *at);
 void kapi_release(const volatile void *at);
 
+/*
+ * List debugging, before @node goes in between @prev and @next, or leaves them: a verdict where the
+ * neighbours do not agree, @node is one of them, or is poisoned. Each begins with its next and
+ * prev pointers. Not a visible operation. Returns: may the list be changed?
+ */
+_Bool kapi_list_check_add(const void *node, const void *prev, const void *next, struct site *site);
+_Bool kapi_list_check_del(const void *node, struct site *site);
+
 /* ---- readers and grace periods ---- */
 
 /* RCU itself: readers nest. */

@@ -27,5 +27,8 @@ static inline bool IS_ERR_OR_NULL(const void *ptr)
 {
 	return !ptr || IS_ERR(ptr);
 }
+/* An error pointer of another type. */
+#define ERR_CAST(ptr) ((void *)(ptr))
+#define PTR_ERR_OR_ZERO(ptr) (IS_ERR(ptr) ? PTR_ERR(ptr) : 0)
 
 #endif

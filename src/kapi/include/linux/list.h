@@ -68,34 +68,113 @@ static __always_inline void kapi_list_del_poison(struct list_head *node)
 	node->prev = LIST_POISON2;
 }
 
+/* The kernel's list debugging is on: what fails a check is a verdict, and changes nothing. */
+#define kapi_list_insert(node, prev, next, site)                                                   \
+	do {                                                                                       \
+		struct list_head *new_ = (node), *before_ = (prev), *behind_ = (next);             \
+		if (kapi_list_check_add(new_, before_, behind_, (site)))                           \
+			kapi_list_add(new_, before_, behind_);                                     \
+	} while (0)
+
+#define kapi_list_leave(node, how, site)                                                           \
+	do {                                                                                       \
+		struct list_head *old_ = (node);                                                   \
+		if (kapi_list_check_del(old_, (site)))                                             \
+			how(old_);                                                                 \
+	} while (0)
+
+static __always_inline void kapi_list_unlink(struct list_head *node)
+{
+	kapi_list_del(node->prev, node->next);
+}
+
+#define kapi_list_site(at, name, text)                                                             \
+	({                                                                                         \
+		struct site *noted_ = KAPI_SITE(name, text);                                       \
+		kapi_note_list((at), 0, noted_);                                                   \
+		noted_;                                                                            \
+	})
+
 #define list_add(node, head)                                                                       \
 	do {                                                                                       \
 		struct list_head *head_ = (head);                                                  \
-		kapi_list_note(head_, "list_add", "list_add(" #node ", " #head ")");               \
-		kapi_list_add((node), head_, head_->next);                                         \
+		struct site *site_ =                                                               \
+			kapi_list_site(head_, "list_add", "list_add(" #node ", " #head ")");       \
+		kapi_list_insert((node), head_, head_->next, site_);                               \
 	} while (0)
 #define list_add_tail(node, head)                                                                  \
 	do {                                                                                       \
 		struct list_head *head_ = (head);                                                  \
-		kapi_list_note(head_, "list_add_tail", "list_add_tail(" #node ", " #head ")");     \
-		kapi_list_add((node), head_->prev, head_);                                         \
+		struct site *site_ = kapi_list_site(head_, "list_add_tail",                        \
+						    "list_add_tail(" #node ", " #head ")");        \
+		kapi_list_insert((node), head_->prev, head_, site_);                               \
 	} while (0)
 #define list_del(node)                                                                             \
 	do {                                                                                       \
-		kapi_list_note((node), "list_del", "list_del(" #node ")");                         \
-		kapi_list_del_poison(node);                                                        \
+		struct list_head *node_ = (node);                                                  \
+		struct site *site_ = kapi_list_site(node_, "list_del", "list_del(" #node ")");     \
+		kapi_list_leave(node_, kapi_list_del_poison, site_);                               \
 	} while (0)
 #define list_del_init(node)                                                                        \
 	do {                                                                                       \
-		kapi_list_note((node), "list_del_init", "list_del_init(" #node ")");               \
-		kapi_list_del_init(node);                                                          \
+		struct list_head *node_ = (node);                                                  \
+		struct site *site_ =                                                               \
+			kapi_list_site(node_, "list_del_init", "list_del_init(" #node ")");        \
+		kapi_list_leave(node_, kapi_list_del_init, site_);                                 \
 	} while (0)
 #define list_move(node, head)                                                                      \
 	do {                                                                                       \
-		struct list_head *moved_ = (node), *head_ = (head);                                \
-		kapi_list_note(moved_, "list_move", "list_move(" #node ", " #head ")");            \
-		kapi_list_del(moved_->prev, moved_->next);                                         \
-		kapi_list_add(moved_, head_, head_->next);                                         \
+		struct list_head *node_ = (node), *head_ = (head);                                 \
+		struct site *site_ =                                                               \
+			kapi_list_site(node_, "list_move", "list_move(" #node ", " #head ")");     \
+		kapi_list_leave(node_, kapi_list_unlink, site_);                                   \
+		kapi_list_insert(node_, head_, head_->next, site_);                                \
+	} while (0)
+#define list_move_tail(node, head)                                                                 \
+	do {                                                                                       \
+		struct list_head *node_ = (node), *head_ = (head);                                 \
+		struct site *site_ = kapi_list_site(node_, "list_move_tail",                       \
+						    "list_move_tail(" #node ", " #head ")");       \
+		kapi_list_leave(node_, kapi_list_unlink, site_);                                   \
+		kapi_list_insert(node_, head_->prev, head_, site_);                                \
+	} while (0)
+
+static __always_inline void kapi_list_splice(struct list_head *list, struct list_head *prev,
+					     struct list_head *next)
+{
+	struct list_head *first = list->next, *last = list->prev;
+
+	first->prev = prev;
+	kapi_set(prev->next, first);
+	last->next = next;
+	next->prev = last;
+}
+
+/* The whole of @list goes behind @head; what is left of @list itself is as in the kernel. */
+#define list_splice(list, head)                                                                    \
+	do {                                                                                       \
+		struct list_head *list_ = (list), *head_ = (head);                                 \
+		kapi_list_note(head_, "list_splice", "list_splice(" #list ", " #head ")");         \
+		if (list_->next != list_)                                                          \
+			kapi_list_splice(list_, head_, head_->next);                               \
+	} while (0)
+#define list_splice_tail(list, head)                                                               \
+	do {                                                                                       \
+		struct list_head *list_ = (list), *head_ = (head);                                 \
+		kapi_list_note(head_, "list_splice_tail",                                          \
+			       "list_splice_tail(" #list ", " #head ")");                          \
+		if (list_->next != list_)                                                          \
+			kapi_list_splice(list_, head_->prev, head_);                               \
+	} while (0)
+#define list_splice_init(list, head)                                                               \
+	do {                                                                                       \
+		struct list_head *list_ = (list), *head_ = (head);                                 \
+		kapi_list_note(head_, "list_splice_init",                                          \
+			       "list_splice_init(" #list ", " #head ")");                          \
+		if (list_->next != list_) {                                                        \
+			kapi_list_splice(list_, head_, head_->next);                               \
+			INIT_LIST_HEAD(list_);                                                     \
+		}                                                                                  \
 	} while (0)
 #define list_empty(head)                                                                           \
 	({                                                                                         \

@@ -34,6 +34,14 @@ struct mutex {
 			      KAPI_SITE("mutex_lock_interruptible",                                \
 					"mutex_lock_interruptible(" #m ")")),                      \
 		    0))
+#define mutex_lock_killable(m)                                                                     \
+	(kapi_should_fail((m), KAPI_SITE("mutex_lock_killable:signal",                             \
+					 "mutex_lock_killable(" #m ") signal?"))                   \
+		 ? -EINTR                                                                          \
+		 : (kapi_lock(&(m)->lock, KAPI_MUTEX, false, #m,                                   \
+			      KAPI_SITE("mutex_lock_killable", "mutex_lock_killable(" #m ")")),    \
+		    0))
+#define mutex_destroy(m) WARN_ON(mutex_is_locked(m))
 #define mutex_is_locked(m) kapi_lock_is_locked(&(m)->lock)
 
 #endif

@@ -24,5 +24,15 @@ struct rw_semaphore {
 #define up_write(s)                                                                                \
 	kapi_unlock(&(s)->lock, false, KAPI_SITE("up_write", "up_write(" #s ")"),                  \
 		    KAPI_SITE("up_write:tail", "up_write(" #s ") still inside"))
+/* Returns: was it taken? */
+#define down_read_trylock(s)                                                                       \
+	kapi_trylock(&(s)->lock, KAPI_RWSEM, true, #s,                                             \
+		     KAPI_SITE("down_read_trylock", "down_read_trylock(" #s ")"))
+#define down_write_trylock(s)                                                                      \
+	kapi_trylock(&(s)->lock, KAPI_RWSEM, false, #s,                                            \
+		     KAPI_SITE("down_write_trylock", "down_write_trylock(" #s ")"))
+#define downgrade_write(s)                                                                         \
+	kapi_lock_downgrade(&(s)->lock, KAPI_SITE("downgrade_write", "downgrade_write(" #s ")"))
+#define rwsem_is_locked(s) kapi_lock_is_locked(&(s)->lock)
 
 #endif

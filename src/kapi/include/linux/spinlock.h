@@ -19,6 +19,34 @@ typedef struct spinlock {
 #define spin_unlock(l)                                                                             \
 	kapi_unlock(&(l)->lock, false, KAPI_SITE("spin_unlock", "spin_unlock(" #l ")"), NULL)
 
+#define spin_trylock(l)                                                                            \
+	kapi_trylock(&(l)->lock, KAPI_SPIN, false, #l,                                             \
+		     KAPI_SITE("spin_trylock", "spin_trylock(" #l ")"))
+#define spin_is_locked(l) kapi_lock_is_locked(&(l)->lock)
+
+/* Readers share; a writer does not wait behind readers that come later than it. */
+typedef struct {
+	struct kapi_lock lock;
+} rwlock_t;
+
+#define DEFINE_RWLOCK(name_) KAPI_DEFINE_LOCK(rwlock_t, name_, KAPI_RWLOCK)
+
+#define rwlock_init(l) kapi_lock_init(&(l)->lock, KAPI_RWLOCK, KAPI_CLASS(#l))
+#define read_lock(l)                                                                               \
+	kapi_lock(&(l)->lock, KAPI_RWLOCK, true, #l, KAPI_SITE("read_lock", "read_lock(" #l ")"))
+#define read_trylock(l)                                                                            \
+	kapi_trylock(&(l)->lock, KAPI_RWLOCK, true, #l,                                            \
+		     KAPI_SITE("read_trylock", "read_trylock(" #l ")"))
+#define read_unlock(l)                                                                             \
+	kapi_unlock(&(l)->lock, true, KAPI_SITE("read_unlock", "read_unlock(" #l ")"), NULL)
+#define write_lock(l)                                                                              \
+	kapi_lock(&(l)->lock, KAPI_RWLOCK, false, #l, KAPI_SITE("write_lock", "write_lock(" #l ")"))
+#define write_trylock(l)                                                                           \
+	kapi_trylock(&(l)->lock, KAPI_RWLOCK, false, #l,                                           \
+		     KAPI_SITE("write_trylock", "write_trylock(" #l ")"))
+#define write_unlock(l)                                                                            \
+	kapi_unlock(&(l)->lock, false, KAPI_SITE("write_unlock", "write_unlock(" #l ")"), NULL)
+
 /* No interrupt ever comes here: who else takes the lock is another lane. */
 #define spin_lock_irq(l) spin_lock(l)
 #define spin_unlock_irq(l) spin_unlock(l)

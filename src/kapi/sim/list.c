@@ -1,0 +1,59 @@
+/*
+ * list.c - list debugging, as the kernel has it: a double add, and the deletion of what is not listed.
+ *
+ * The damage of either shows later, in another function and in no object that can be named; here it
+ * is a verdict at once. Neighbours are read behind the back of the hooks: the code under test makes
+ * no such access. A neighbour that is gone is left to the access that follows. With delayed stores
+ * memory is not what the lane sees, so nothing is checked.
+ */
+#include "kapi/sim/internal.h"
+
+struct node {
+	const struct node *next, *prev;
+};
+
+#define POISON1 ((const struct node *)0x100)
+#define POISON2 ((const struct node *)0x200)
+
+static bool is_there(const struct node *n)
+{
+	return sim_is_fine(n, sizeof(*n));
+}
+
+/* ASan's poison is on freed blocks, and those are not there. */
+static bool complain(const void *node, const char *text, struct site *site)
+{
+	sim_self()->site = site;
+	sim_report(RULE_list_corrupt, sim_object(node, site->prim_id), -1, site->func, text);
+	return false;
+}
+
+bool kapi_list_check_add(const void *node, const void *prev, const void *next, struct site *site)
+{
+	const struct node *n = node, *before = prev, *after = next;
+
+	if (weak_on || sim.strength.witness || !is_there(before) || !is_there(after))
+		return true;
+	site_ids(site);
+	if (n == before || n == after)
+		return complain(node, "added beside itself: it is in the list already", site);
+	if (before->next != after || after->prev != before)
+		return complain(node, "added between two that are no neighbours", site);
+	return true;
+}
+
+bool kapi_list_check_del(const void *node, struct site *site)
+{
+	const struct node *n = node;
+
+	if (weak_on || sim.strength.witness || !is_there(n))
+		return true;
+	site_ids(site);
+	if (n->next == POISON1 || n->prev == POISON2)
+		return complain(node, "deleted again", site);
+	if (!is_there(n->next) || !is_there(n->prev))
+		return true;
+	if (n->next->prev != n || n->prev->next != n)
+		return complain(node, "deleted, and not in the list that it points to", site);
+	return true;
+}

@@ -1,0 +1,270 @@
+/*
+ * kapi_litmus_list.c - list debugging, locks with readers, SRCU sections that overlap, BUG.
+ */
+#include <linux/list.h>
+#include <linux/rwsem.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+
+#include "litmus.h"
+
+struct node {
+	struct list_head list;
+	int value;
+};
+
+static struct list_head *first, *second;
+static struct node *node, *shared;
+static rwlock_t *rwlock;
+static struct rw_semaphore *sem;
+static struct srcu_struct *domain;
+static bool taken;
+
+struct bench {
+	struct list_head first, second;
+	rwlock_t rwlock;
+	struct rw_semaphore sem;
+	struct srcu_struct domain;
+};
+
+static struct bench *bench;
+
+static void begin(void)
+{
+	bench = kzalloc(sizeof(*bench), GFP_KERNEL);
+	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	shared = kzalloc(sizeof(*shared), GFP_KERNEL);
+	first = &bench->first;
+	second = &bench->second;
+	rwlock = &bench->rwlock;
+	sem = &bench->sem;
+	domain = &bench->domain;
+	INIT_LIST_HEAD(first);
+	INIT_LIST_HEAD(second);
+	INIT_LIST_HEAD(&node->list);
+	rwlock_init(rwlock);
+	init_rwsem(sem);
+	look_at(init_srcu_struct(domain));
+}
+
+static void end(void)
+{
+	if (!taken)
+		kfree(shared);
+	cleanup_srcu_struct(domain);
+	kfree(node);
+	kfree(bench);
+}
+
+#define ON_BENCH(...)                                                                              \
+	{                                                                                          \
+		.begin = begin, .thread = {__VA_ARGS__}, .end = end                                \
+	}
+
+/* ---- lists ---- */
+
+static void add_and_delete(void)
+{
+	list_add(&node->list, first);
+	list_del(&node->list);
+	list_add_tail(&node->list, first);
+	list_del_init(&node->list);
+	list_del_init(&node->list);
+}
+
+static void add_twice(void)
+{
+	list_add(&node->list, first);
+	list_add(&node->list, first);
+}
+
+static void add_tail_twice(void)
+{
+	list_add_tail(&node->list, first);
+	list_add_tail(&node->list, first);
+}
+
+static void delete_twice(void)
+{
+	list_add(&node->list, first);
+	list_del(&node->list);
+	list_del(&node->list);
+}
+
+static void move_and_splice(void)
+{
+	list_add(&node->list, first);
+	list_move_tail(&node->list, second);
+	list_splice_init(second, first);
+	if (!list_empty(second) || list_empty(first))
+		BUG();
+	list_del(&node->list);
+}
+
+static void forget_to_splice_all(void)
+{
+	list_add(&node->list, first);
+	list_splice(first, second);
+	/* The old head is not in the list any more, and still points to the node. */
+	list_add_tail(&shared->list, first);
+}
+
+/* ---- locks with readers ---- */
+
+static void read_and_unlock(void)
+{
+	read_lock(rwlock);
+	read_unlock(rwlock);
+}
+
+static void write_and_unlock(void)
+{
+	write_lock(rwlock);
+	write_unlock(rwlock);
+}
+
+static void allocate_in_reader(void)
+{
+	read_lock(rwlock);
+	kfree(kmalloc(8, GFP_KERNEL));
+	read_unlock(rwlock);
+}
+
+static void downgrade_and_read(void)
+{
+	down_write(sem);
+	downgrade_write(sem);
+	up_read(sem);
+}
+
+static void downgrade_and_write(void)
+{
+	down_write(sem);
+	downgrade_write(sem);
+	up_write(sem);
+}
+
+static void write_while_downgraded(void)
+{
+	if (!down_write_trylock(sem))
+		return;
+	up_write(sem);
+}
+
+/* ---- SRCU ---- */
+
+static void look_in_second(void)
+{
+	int i = srcu_read_lock(domain), j = srcu_read_lock(domain);
+	const struct node *n;
+
+	srcu_read_unlock(domain, i);
+	n = srcu_dereference(shared, domain);
+	if (n)
+		look_at(READ_ONCE(n->value));
+	srcu_read_unlock(domain, j);
+}
+
+static void look_from_first_in_second(void)
+{
+	int i = srcu_read_lock(domain), j;
+	const struct node *n = srcu_dereference(shared, domain);
+
+	j = srcu_read_lock(domain);
+	srcu_read_unlock(domain, i);
+	if (n)
+		look_at(READ_ONCE(n->value));
+	srcu_read_unlock(domain, j);
+}
+
+static void free_after_readers(void)
+{
+	struct node *old = shared;
+
+	taken = true;
+	rcu_assign_pointer(shared, NULL);
+	synchronize_srcu(domain);
+	kfree(old);
+}
+
+static void leave_by_wrong_index(void)
+{
+	int i = srcu_read_lock(domain);
+
+	srcu_read_unlock(domain, i + 1);
+}
+
+static void down_and_up(void)
+{
+	int i = srcu_down_read(domain);
+
+	srcu_up_read(domain, i);
+}
+
+static void down_and_unlock(void)
+{
+	int i = srcu_down_read(domain);
+
+	srcu_read_unlock(domain, i);
+}
+
+static void end_domain_in_reader(void)
+{
+	int i = srcu_read_lock(domain);
+
+	cleanup_srcu_struct(domain);
+	srcu_read_unlock(domain, i);
+}
+
+/* ---- BUG ---- */
+
+static void no_bug(void)
+{
+	BUG_ON(!node);
+}
+
+static void warn_behind_bug(void)
+{
+	BUG_ON(node);
+	WARN_ON(node);
+}
+
+/* What a generated stub does. */
+static void call_what_nobody_models(void)
+{
+	kapi_not_modelled("vfs_read", KAPI_SITE("call", "vfs_read()"));
+}
+
+const struct litmus_case kapi_litmus_list[] = {
+	{"a_node_is_added_once", "list_corrupt:node@add_twice", "beside itself",
+	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_twice)},
+	{"also_at_the_tail", "list_corrupt:node@add_tail_twice", "beside itself",
+	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_tail_twice)},
+	{"a_node_is_deleted_once", "list_corrupt:node@delete_twice", "again",
+	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(delete_twice)},
+	{"a_head_that_was_spliced_is_initialised", "list_corrupt:shared@forget_to_splice_all",
+	 "no neighbours", .good = ON_BENCH(move_and_splice), .bad = ON_BENCH(forget_to_splice_all)},
+	{"an_rwlock_does_not_sleep", "sleep_in_atomic:none@allocate_in_reader", "spinlock",
+	 .good = ON_BENCH(read_and_unlock, write_and_unlock, read_and_unlock),
+	 .bad = ON_BENCH(allocate_in_reader)},
+	{"a_downgraded_writer_is_a_reader", "lock_misuse:bench@downgrade_and_write", NULL,
+	 .good = ON_BENCH(downgrade_and_read, write_while_downgraded),
+	 .bad = ON_BENCH(downgrade_and_write)},
+	{"an_srcu_section_protects_what_was_read_in_it", "dead_use:shared", NULL,
+	 .good = ON_BENCH(look_in_second, free_after_readers),
+	 .bad = ON_BENCH(look_from_first_in_second, free_after_readers)},
+	{"an_srcu_section_is_left_by_its_index", "reader_unbalanced:none@leave_by_wrong_index",
+	 "index", .good = ON_BENCH(look_in_second), .bad = ON_BENCH(leave_by_wrong_index)},
+	{"up_read_ends_what_down_read_began", "reader_unbalanced:none@down_and_unlock",
+	 "srcu_up_read", .good = ON_BENCH(down_and_up), .bad = ON_BENCH(down_and_unlock)},
+	{"a_domain_ends_without_readers", "lock_freed:bench@end_domain_in_reader", "reader",
+	 .good = ON_BENCH(down_and_up), .bad = ON_BENCH(end_domain_in_reader)},
+	{"nothing_is_judged_behind_a_bug", "bug:none@warn_behind_bug", NULL,
+	 .good = ON_BENCH(no_bug),
+	 .bad = {.begin = begin, .thread = {warn_behind_bug}, .end = end, .ignores = RULE_bug}},
+	{"what_is_not_modelled_ends_the_run", "not_modelled:none@call_what_nobody_models",
+	 "vfs_read, called from", .good = ON_BENCH(no_bug),
+	 .bad = ON_BENCH(call_what_nobody_models)},
+	{0},
+};

@@ -89,9 +89,9 @@ static bool overlaps(const struct store *s, const volatile void *at, size_t size
 
 static void settle(struct buffer *b)
 {
-	struct store *s = &b->store[b->nr - 1];
+	struct store *s = b->nr ? &b->store[b->nr - 1] : NULL;
 
-	if (!b->nr || s->done)
+	if (!s || s->done)
 		return;
 	s->done = true;
 	if (sim_is_fine(s->at, s->size))
@@ -328,9 +328,9 @@ void weak_fence(void)
 void weak_released(const volatile void *at)
 {
 	struct buffer *b = &buffer[sim.current];
-	struct store *s = &b->store[b->nr - 1];
+	struct store *s = weak_on && b->nr ? &b->store[b->nr - 1] : NULL;
 
-	if (!weak_on || !b->nr)
+	if (!s)
 		return;
 	if (s->at == at)
 		s->after = s->number;

@@ -21,7 +21,7 @@
 #include "sched/explore.h"
 
 #define TESTS 400
-#define OPS 5 /* of a thread */
+#define OPS 6 /* of a thread */
 #define THREADS 3
 #define WORDS 3
 #define STATES 4096
@@ -233,7 +233,7 @@ static void put_test(struct text *t, const struct generated *g)
 	for (unsigned i = 0; i < g->threads; i++) {
 		text_putf(t,
 			  "P%u(int *x, int *y, int *z, spinlock_t *l, struct srcu_struct *d)\n{\n"
-			  "\tint r0; int r1; int r2; int r3; int r4; int s0; int s1;\n",
+			  "\tint r0; int r1; int r2; int r3; int r4; int r5; int s0; int s1;\n",
 			  i);
 		for (unsigned n = 0; n < g->thread[i].nr; n++)
 			put_op(t, &g->thread[i].op[n], n);
@@ -257,6 +257,18 @@ static void add_access(struct thread *t, struct rng *r)
 	static const enum kind kinds[] = {LOAD, LOAD, LOAD, STORE, STORE, ADD, FULL_BARRIER};
 
 	add(t, kinds[rng_below(r, 7)], rng_below(r, WORDS), 1 + rng_below(r, 2));
+}
+
+/* Two sections of SRCU that overlap: both together are none. */
+static void draw_overlap(struct thread *t, struct rng *r)
+{
+	t->nr = 0;
+	add(t, SREADER, 0, 0);
+	add_access(t, r);
+	add(t, SREADER, 0, 1);
+	add(t, SREADER_END, 0, 0);
+	add_access(t, r);
+	add(t, SREADER_END, 0, 1);
 }
 
 /* Accesses, maybe inside of a section or around a grace period. */
@@ -336,8 +348,12 @@ static void draw(struct generated *g, struct rng *r, unsigned threads)
 	struct text t = text_init(text, sizeof(text));
 
 	g->threads = threads;
-	for (unsigned i = 0; i < threads; i++)
-		draw_thread(&g->thread[i], r);
+	for (unsigned i = 0; i < threads; i++) {
+		if (threads == 2 && !rng_below(r, 6))
+			draw_overlap(&g->thread[i], r);
+		else
+			draw_thread(&g->thread[i], r);
+	}
 	put_test(&t, g);
 	assert_false(t.full);
 	parse(text);

@@ -265,6 +265,45 @@ static bool word_at(const char *text, size_t len, const char *word)
 	return len >= strlen(word) && strncmp(text, word, strlen(word)) == 0;
 }
 
+/* "1 + 1 + ..." nests in the tree only. A call stands before its arguments, so this is recursive. */
+static unsigned height_of(const struct litmus_test *t, uint16_t node)
+{
+	const struct litmus_node *n = &t->node[node];
+	unsigned most = 0;
+
+	if (!node)
+		return 0;
+	for (uint16_t arg = n->a; arg; arg = n->kind == NODE_CALL ? t->node[arg].next : 0) {
+		unsigned height = height_of(t, arg);
+
+		most = height > most ? height : most;
+	}
+	if (n->kind == NODE_BINARY || n->kind == NODE_CHOOSE) {
+		unsigned b = height_of(t, n->b), c = height_of(t, n->c);
+
+		most = b > most ? b : most;
+		most = c > most ? c : most;
+	}
+	return most + 1;
+}
+
+static bool check_heights(struct parser *p)
+{
+	const struct litmus_test *t = p->test;
+
+	for (uint16_t i = 1; i < t->nodes_nr; i++) {
+		uint8_t kind = t->node[i].kind;
+
+		if ((kind == NODE_SET || kind == NODE_WRITE || kind == NODE_DO ||
+		     kind == NODE_IF) &&
+		    (height_of(t, t->node[i].a) > LITMUS_DEPTH_MAX ||
+		     (kind == NODE_WRITE && height_of(t, t->node[i].b) > LITMUS_DEPTH_MAX)))
+			return lex_fail(&p->lex, "an expression of more than %d levels",
+					LITMUS_DEPTH_MAX);
+	}
+	return true;
+}
+
 /* "Result: Never" in a comment. */
 static void find_result(struct litmus_test *t, const char *text, size_t len)
 {
@@ -292,5 +331,5 @@ bool litmus_parse(const char *text, size_t len, struct litmus_test *ret,
 	lex_init(&p.lex, text, len, ret_error);
 	find_result(ret, text, len);
 	return parse_head(&p) && parse_initial_state(&p) && parse_threads(&p) && parse_tail(&p) &&
-	       !p.lex.bad;
+	       !p.lex.bad && check_heights(&p);
 }

@@ -21,7 +21,7 @@
 #define LITMUS_REGS_MAX 32 /* of a thread */
 #define LITMUS_SHOWN_MAX 64
 #define LITMUS_NAME_MAX 32
-#define LITMUS_DEPTH_MAX 64 /* of nested statements and expressions */
+#define LITMUS_DEPTH_MAX 32 /* of nested statements and expressions: a fiber has to walk them */
 
 #define LITMUS_POINTER_BASE 0x10000
 #define LITMUS_POINTER(var) (LITMUS_POINTER_BASE + 16 * (int)(var))

@@ -70,6 +70,8 @@ python3 -c 'print("C a\n{}\nP0(int *x) {" + "(" * 5000)' >deep.litmus
 refuses 'nested more than' deep.litmus
 python3 -c 'print("C a\n{}\nP0(int *x) { }\nexists " + "~" * 60000)' >deep.litmus
 refuses 'nested more than' deep.litmus
+python3 -c 'print("C a\n{}\nP0(int *x) { WRITE_ONCE(*x, 1" + " + 1" * 800 + "); }\nexists (x=0)")' >deep.litmus
+refuses 'more than 32 levels' deep.litmus
 python3 -c 'print("C a\n" + " " * 70000)' >large.litmus
 refuses 'more than' large.litmus
 printf 'X86 a\n{}\n' >other.litmus

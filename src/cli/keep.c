@@ -320,12 +320,12 @@ static const char *shown_on(const struct program *p, const char *signature)
 	return NULL;
 }
 
-struct twin {
+struct same_case {
 	char path[4096]; /* "": there is none */
 	bool whole;	 /* it shows it with the same defect, or on the same subject */
 };
 
-static void compare(const char *path, const struct kept *k, struct twin *ret)
+static void compare(const char *path, const struct kept *k, struct same_case *ret)
 {
 	static struct program other;
 	const char *on = program_file_load(path, &other) ? shown_on(&other, k->signature) : NULL;
@@ -338,13 +338,13 @@ static void compare(const char *path, const struct kept *k, struct twin *ret)
 }
 
 /* A signature is what a bug looks like; the same look on another place may be another bug. */
-static void find_twin(const char *folder, const struct kept *k, struct twin *ret)
+static void find_same(const char *folder, const struct kept *k, struct same_case *ret)
 {
 	struct dirent **entry;
 	int n = scandir(folder, &entry, NULL, alphasort);
 	char path[4096];
 
-	*ret = (struct twin){0};
+	*ret = (struct same_case){0};
 	for (int i = 0; i < n; i++) {
 		size_t len = strlen(entry[i]->d_name);
 
@@ -401,20 +401,20 @@ static bool find_place(const struct keep_options *o, struct kept *k)
 
 static bool write_case(const struct keep_options *o, struct kept *k)
 {
-	struct twin twin;
+	struct same_case same;
 
-	find_twin(o->folder, k, &twin);
-	if (twin.whole && !o->name)
+	find_same(o->folder, k, &same);
+	if (same.whole && !o->name)
 		return refuse(k, "%.200s shows the same, %s on %s; --name keeps it beside that",
-			      twin.path, k->signature, k->shows.on);
+			      same.path, k->signature, k->shows.on);
 	if (!find_place(o, k))
 		return false;
 	if (!folder_make_path(o->folder))
 		return refuse(k, "%.200s: %s", o->folder, strerror(errno));
 	if (!program_file_write(k->path, &k->program, false))
 		return refuse(k, "it could not be written");
-	if (twin.path[0])
-		snprintf(k->why, sizeof(k->why), "%.200s has the same signature", twin.path);
+	if (same.path[0])
+		snprintf(k->why, sizeof(k->why), "%.200s has the same signature", same.path);
 	return true;
 }
 

@@ -72,7 +72,7 @@ static const struct cli_syntax syntax = {
 
 /* ---- one campaign ---- */
 
-static struct campaign {
+static struct {
 	struct stress_options options;
 	struct stress_child child;
 	double start;

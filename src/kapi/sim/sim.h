@@ -149,7 +149,7 @@ unsigned sim_lane(void);
  */
 void sim_describe(uint32_t object, char *type, char *name);
 
-/** sim_switch_ns_probe() - switch to a fiber and back @n times, for the benchmark */
+/** sim_switch_probe() - switch to a fiber and back @n times, for the benchmark */
 void sim_switch_probe(unsigned n);
 
 #endif

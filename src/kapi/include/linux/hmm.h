@@ -125,7 +125,7 @@ struct hmm_core {
 	 */
 	bool (*mirror_get)(struct hmm_mirror *mirror);
 
-	/** hmm_mirror_put() - drop what hmm_mirror_get() took; may sleep */
+	/** mirror_put() - drop what mirror_get() took; may sleep */
 	void (*mirror_put)(struct hmm_mirror *mirror);
 
 	/**

@@ -1,5 +1,5 @@
 /*
- * finding_replay.c - does a kept finding still show what it showed, and how does that look?
+ * replay.c - does a kept finding still show what it showed, and how does that look?
  *
  * By `bondfuzz run` in a process of its own: that is what the line to paste does, and a program
  * that nobody vouches for can do no more than end that process. What it answers is bounded, too.

@@ -39,7 +39,7 @@ _Static_assert(KINDS <= OBJECT_KINDS_MAX, "too many kinds of object: see base/li
 
 #include "subject/tables.h"
 
-__attribute__((used, noinline)) static void check_numbers(void)
+__attribute__((used, __noinline__)) static void check_numbers(void)
 {
 	NUMBERS_CHECK();
 }

@@ -31,7 +31,7 @@ static op_body *const bodies[] = {
 #undef MM_OP
 };
 
-_Static_assert(sizeof(ops) / sizeof(ops[0]) <= UINT8_MAX, "more than 255 ops");
+_Static_assert(sizeof(ops) / sizeof(ops[0]) <= 255, "more than 255 ops");
 
 #undef WORDS
 #undef KIND

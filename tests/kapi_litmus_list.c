@@ -230,12 +230,6 @@ static void warn_behind_bug(void)
 	WARN_ON(node);
 }
 
-/* What a generated stub does. */
-static void call_what_nobody_models(void)
-{
-	kapi_not_modelled("vfs_read", KAPI_SITE("call", "vfs_read()"));
-}
-
 const struct litmus_case kapi_litmus_list[] = {
 	{"a_node_is_added_once", "list_corrupt:node@add_twice", "beside itself",
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_twice)},
@@ -263,8 +257,5 @@ const struct litmus_case kapi_litmus_list[] = {
 	{"nothing_is_judged_behind_a_bug", "bug:none@warn_behind_bug", NULL,
 	 .good = ON_BENCH(no_bug),
 	 .bad = {.begin = begin, .thread = {warn_behind_bug}, .end = end, .ignores = RULE_bug}},
-	{"what_is_not_modelled_ends_the_run", "not_modelled:none@call_what_nobody_models",
-	 "vfs_read, called from", .good = ON_BENCH(no_bug),
-	 .bad = ON_BENCH(call_what_nobody_models)},
 	{0},
 };

@@ -71,32 +71,14 @@ static struct site *second_of(struct site **table, const struct site *site, cons
 	return second;
 }
 
-/* Another site of the same place: the touch behind an unlock, the wait inside a flush. */
-static struct site *part_of(struct site *site, enum part part)
-{
-	struct site *made;
-	char *name;
-
-	if (!places)
-		spread();
-	made = &parts[index_of(site) * PARTS + part];
-	if (made->func)
-		return made;
-	must(asprintf(&name, "%s:%s", site->prim, part_names[part]) > 0);
-	*made = *site;
-	made->prim = name;
-	made->prim_id = made->func_id = 0;
-	return made;
-}
-
 struct site *bond_site_tail(struct site *site)
 {
-	return part_of(site, PART_TAIL);
+	return second_of(&tails, site, "tail");
 }
 
 struct site *bond_site_wait(struct site *site)
 {
-	return part_of(site, PART_WAIT);
+	return second_of(&waits, site, "wait");
 }
 
 const char *bond_site_text(const struct site *site)

@@ -122,7 +122,8 @@ static void a_toy_is_told_to_the_byte(void **unused)
 		"\n"
 		"  toy0: allocated toy_alloc() toy.c:7; freed A.1 toy_free() toy.c:19\n"
 		"    counts: toy_alloc 2, - A toy_put 0\n"
-		"> inevitable from step 8: all 64 continuations tried failed; --all shows 4 more events\n"
+		"> inevitable from step 8: all 64 continuations tried failed; --all shows 4 more "
+		"events\n"
 		"  see it again: bondfuzz run toy.bond\n";
 	struct letter l = letter_of(LETTER_LINES, 8);
 	struct text t = text_init(data, sizeof(data));

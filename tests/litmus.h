@@ -48,7 +48,8 @@ static inline void look_at(long value)
 	X(race)                                                                                    \
 	X(weak)                                                                                    \
 	X(wait)                                                                                    \
-	X(memory) X(list) X(grace) X(callback) X(walk) X(count) X(work) X(timer) X(sleep) X(user) X(stub)
+	X(memory)                                                                                  \
+	X(list) X(grace) X(callback) X(walk) X(count) X(work) X(timer) X(sleep) X(user) X(stub)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 

@@ -37,7 +37,8 @@ static const struct cli_option options[] = {
 	{"quiet", 'q', NULL, "do not print files that hold", CLI_FLAG(check_options, quiet)},
 	{"json", 0, NULL, "print one object per expect line on standard output",
 	 CLI_FLAG(check_options, json)},
-	{"ktap", 0, NULL, "print KTAP instead, one result per expect line", CLI_FLAG(check_options, ktap)},
+	{"ktap", 0, NULL, "print KTAP instead, one result per expect line",
+	 CLI_FLAG(check_options, ktap)},
 	{"junit", 0, "FILE", "also write JUnit XML, one case per expect line",
 	 CLI_WORD(check_options, junit)},
 	{0}};

@@ -47,7 +47,7 @@ typedef int op_body(const struct subject_call *call);
 		       "op " #name_ ": too many operands, see OPERANDS_MAX in base/limits.h");     \
 	_Static_assert((gives_) >= GIVES_NOTHING && (gives_) < KINDS,                              \
 		       "op " #name_ ": it gives a kind of object that there is not");              \
-	_Static_assert((weight_) >= 0 && (weight_) <= 255,                                   \
+	_Static_assert((weight_) >= 0 && (weight_) <= 255,                                         \
 		       "op " #name_ ": its weight is not 0 to 255");
 #define WORDS_CHECK(name_, ...)                                                                    \
 	_Static_assert(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *) <= 32,          \

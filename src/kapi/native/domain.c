@@ -179,8 +179,8 @@ void kapi_rcu_read_lock(struct site *site)
 void kapi_rcu_read_unlock(struct site *site)
 {
 	if (!native_self.nest[DOMAIN_RCU])
-		native_fail(RULE_reader_unbalanced, NULL, "a reader is left without having been entered",
-			    site);
+		native_fail(RULE_reader_unbalanced, NULL,
+			    "a reader is left without having been entered", site);
 	native_step();
 	if (!--native_self.nest[DOMAIN_RCU])
 		reader_end(&domains[DOMAIN_RCU], native_self.rcu);

@@ -343,7 +343,8 @@ void kapi_rcu_read_unlock(struct site *site)
 
 	sim_self()->site = site;
 	if (!d->nest[me])
-		sim_fail(RULE_reader_unbalanced, NULL, -1, "a reader is left without having been entered");
+		sim_fail(RULE_reader_unbalanced, NULL, -1,
+			 "a reader is left without having been entered");
 	sim_visible(EV_reader_end, d->object, 0, site);
 	if (!--d->nest[me])
 		section_end(d, me);

@@ -148,17 +148,19 @@ static inline uint32_t lock_object(const struct prim *lock)
 	return sim_object(lock->at, lock->class->id);
 }
 
-static bool holds(const struct sim_lane *lane, const void *lock)
+static inline bool holds(const struct sim_lane *lane, const struct prim *lock)
 {
 	for (unsigned i = 0; i < lane->held_nr; i++)
-		if (lane->held[i]->at == lock)
+		if (lane->held[i] == lock)
 			return true;
 	return false;
 }
 
 bool kapi_lock_held(const void *lock)
 {
-	return holds(sim_self(), lock);
+	const struct prim *p = prim_find(lock, PRIM_LOCK);
+
+	return p && holds(sim_self(), p);
 }
 
 bool kapi_lock_is_locked(const void *lock)
@@ -201,7 +203,7 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 
 	if (p->lock_kind & KAPI_SLEEPS)
 		kapi_might_sleep(site);
-	if (__builtin_expect(holds(self, lock), 0))
+	if (__builtin_expect(holds(self, p), 0))
 		sim_fail(RULE_deadlock, lock, -1, "the thread takes a lock that it holds");
 	if (self->held_nr)
 		check_order(p);
@@ -277,16 +279,16 @@ static void unlock_tail(void *lock, uint32_t class, bool queued, struct site *ta
 }
 
 /* Announce the end of holding @lock. */
-static struct prim *begin_unlock(void *lock, bool read, struct site *site)
+static inline struct prim *begin_unlock(void *lock, bool read, struct site *site)
 {
 	struct prim *p;
 
 	sim_touch(lock, site);
 	sim_witness(lock);
 	p = prim_find(lock, PRIM_LOCK);
-	if (__builtin_expect(!p && sim_block_of(lock), 0))
+	if (__builtin_expect(!p, 0) && sim_block_of(lock))
 		sim_fail(RULE_lock_misuse, lock, -1, "the lock was never initialised");
-	if (__builtin_expect(!p || !holds(sim_self(), lock), 0))
+	if (__builtin_expect(!p || !holds(sim_self(), p), 0))
 		sim_fail(RULE_lock_misuse, lock, -1,
 			 "unlock of a lock that the thread does not hold");
 	if (__builtin_expect(read == (p->owner != 0), 0))

@@ -92,13 +92,12 @@ struct prim *prim_init(const volatile void *at, enum prim_kind kind, struct kapi
 {
 	struct prim *p = prim_find(at, kind);
 
-	if (!p)
+	if (p)
+		*p = (struct prim){
+			.at = at, .next = p->next, .sibling = p->sibling, .kind = (uint8_t)kind};
+	else
 		p = prim_add(at, kind);
-	*p = (struct prim){.at = at,
-			   .class = class,
-			   .next = p->next,
-			   .sibling = p->sibling,
-			   .kind = (uint8_t)kind};
+	p->class = class;
 	sim_class(class);
 	return p;
 }

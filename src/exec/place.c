@@ -48,13 +48,27 @@ bool place_write(struct program *p, const struct place *at, unsigned target,
 	return true;
 }
 
+/* What a place is called in this program: the text names functions of our own core. */
+static void translate(const char **function, const char **primitive)
+{
+	for (const struct place_alias *a = place_aliases; a && a->function; a++) {
+		if (strcmp(a->function, *function) != 0 || strcmp(a->primitive, *primitive) != 0)
+			continue;
+		*function = a->here;
+		*primitive = a->here_primitive ? a->here_primitive : *primitive;
+		return;
+	}
+}
+
 static struct choice_deviation read(const struct program *p, const struct program_deviation *d)
 {
 	const char *function = program_name(p, d->function);
+	const char *primitive = program_name(p, d->primitive);
 
+	translate(&function, &primitive);
 	return (struct choice_deviation){
 		.func_id = function[0] ? name_id(function) : 0,
-		.prim_id = name_id(program_name(p, d->primitive)),
+		.prim_id = name_id(primitive),
 		.occurrence = d->occurrence,
 		.lane = d->lane,
 		.op = d->op,

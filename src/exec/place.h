@@ -37,4 +37,14 @@ bool place_write(struct program *p, const struct place *at, unsigned target,
 /** place_take() - the deviations of a program become those of a choice; or the failures among them only */
 void place_take(struct choice *c, const struct program *p, bool failures_only);
 
+/*
+ * A place of our core that has another name in the core that this program is linked with, so that the
+ * anchors of a schedule reach it there. The table ends with a row of NULL; without a table nothing has.
+ */
+struct place_alias {
+	const char *function, *primitive;
+	const char *here, *here_primitive; /* NULL: the primitive is the same */
+};
+extern const struct place_alias place_aliases[] __attribute__((weak));
+
 #endif

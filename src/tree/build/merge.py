@@ -50,24 +50,33 @@ def link(objects, wraps, out, folder):
     tools.run("ld", "-r", "--force-group-allocation", "-T", script, *[f"--wrap={w}" for w in wraps], "-o", out, *objects)
 
 
-def rename(path, globalize, out, folder):
+def reveal(objects, names, folder):
+    """The objects, with copies of those that have one of @names as a static: it is global in the copy. Afterwards it could not
+    be: an object that asks for the name would be linked with nothing, and get a zero of its own."""
+    objects = list(objects)
+    for name in names:
+        owners = [i for i, o in enumerate(objects) if any(n == name and kind in "bd" for n, kind in tools.symbols(o))]
+        if len(owners) != 1:
+            raise errors.Refused(f"{len(owners)} of the files have a static {name}: one is to be made global")
+        copy = os.path.join(folder, f"{name}-{os.path.basename(objects[owners[0]])}")
+        tools.run("objcopy", f"--globalize-symbol={name}", objects[owners[0]], copy)
+        objects[owners[0]] = copy
+    return objects
+
+
+def rename(path, out, folder):
     names = sorted({name for name, _ in tools.symbols(path) if not merge_names.is_ours(name)})
     table = os.path.join(folder, "names")
     tools.write_if_changed(table, "".join(f"{name} {merge_names.PREFIX}{name}\n" for name in names))
-    known = set(names)
-    for name in globalize:
-        if name not in known:
-            raise errors.Refused(f"no symbol {name} to make global")
-    tools.run("objcopy", f"--redefine-syms={table}", *[f"--globalize-symbol={n}" for n in globalize],
-              f"--add-symbol={BASE}=.text:0,global", path, out)
+    tools.run("objcopy", f"--redefine-syms={table}", f"--add-symbol={BASE}=.text:0,global", path, out)
 
 
 def main():
     args = arguments()
     with tempfile.TemporaryDirectory() as folder:
         merged = os.path.join(folder, "merged.o")
-        link(args.objects, args.wrap, merged, folder)
-        rename(merged, args.globalize, args.out, folder)
+        link(reveal(args.objects, args.globalize, folder), args.wrap, merged, folder)
+        rename(merged, args.out, folder)
     return 0
 
 

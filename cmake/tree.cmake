@@ -15,7 +15,8 @@
 # Objects of the tree become one, with the prefix k_ and a table of places: src/tree/build says how.
 #
 # bondfuzz_add_tree_subject(NAME TREE dir [...] TABLE table.def TREE_HALF file OPS_HALF file [STUBS file]) is
-# that over all of src/tree, with one subject: bondfuzz-NAME. bondfuzz import writes a call of it.
+# that over all of src/tree, with one subject: bondfuzz-NAME. SUBJECT is what its programs call it, if
+# not NAME. bondfuzz import writes a call of it.
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 
 # One file in the tree's types; appends its object to the list OBJECTS of the caller.
@@ -127,7 +128,10 @@ function(_bondfuzz_tree_sources role ret)
 endfunction()
 
 function(bondfuzz_add_tree_subject name)
-  cmake_parse_arguments(PARSE_ARGV 1 own "" "TABLE;TREE_HALF;OPS_HALF" "")
+  cmake_parse_arguments(PARSE_ARGV 1 own "" "SUBJECT;TABLE;TREE_HALF;OPS_HALF" "")
+  if(NOT own_SUBJECT)
+    set(own_SUBJECT ${name})
+  endif()
   foreach(word TABLE TREE_HALF OPS_HALF)
     if(NOT own_${word})
       message(FATAL_ERROR "bondfuzz_add_tree_subject: ${word} is missing")
@@ -140,6 +144,6 @@ function(bondfuzz_add_tree_subject name)
     OPS ${ops} ${own_OPS_HALF} ${_bondfuzz_tree_outside})
   get_filename_component(table ${own_TABLE} ABSOLUTE)
   set_source_files_properties(${own_OPS_HALF} ${_bondfuzz_tree_outside} PROPERTIES OBJECT_DEPENDS ${table})
-  target_compile_definitions(bondfuzz-${name}_ops PRIVATE BONDFUZZ_OPS="${table}" BONDFUZZ_NAME="${name}")
+  target_compile_definitions(bondfuzz-${name}_ops PRIVATE BONDFUZZ_OPS="${table}" BONDFUZZ_NAME="${own_SUBJECT}")
   set_target_properties(bondfuzz-${name} PROPERTIES EXCLUDE_FROM_ALL FALSE)
 endfunction()

@@ -41,7 +41,8 @@ def arguments():
 def command(args, k):
     """The whole command line of the compiler."""
     name = re.sub(r"\W", "_", os.path.basename(args.file).rsplit(".", 1)[0])
-    words = [tools.find(args.compiler), *k.flags(os.path.join(SRC, "tree/overlay"), name), "-Wno-everything",
+    launcher = os.environ.get("CMAKE_C_COMPILER_LAUNCHER", "").split()
+    words = [*launcher, tools.find(args.compiler), *k.flags(os.path.join(SRC, "tree/overlay"), name), "-Wno-everything",
              "-Werror=implicit-function-declaration", f"-I{SRC}",
              "-idirafter", f"{SRC}/kapi/include"]
     if args.role != "glue":

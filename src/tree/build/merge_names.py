@@ -3,7 +3,7 @@ import re
 
 PREFIX = "k_"
 # bondfuzz's own names, and what the linker and the coverage runtime look for by name.
-OURS = re.compile(r"^(kapi_|bond_|subject_|__start_|__stop_|__sanitizer_cov_(8bit_counters|pcs)_init$|\.)")
+OURS = re.compile(r"^(kapi_|bond_|subject_|mm_ops_|fake_device_|__start_|__stop_|__sanitizer_cov_(8bit_counters|pcs)_init$|\.)")
 
 
 def is_ours(name):

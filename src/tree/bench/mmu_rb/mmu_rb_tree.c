@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "mmu_rb.h"
-#include "subject/bench/process.h"
+#include "kapi/process.h"
 
 struct bond_queue {
 	struct mm_struct *mm;

@@ -12,8 +12,10 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include <drm/ttm/ttm_tt.h>
+
 #include "radeon.h"
-#include "subject/bench/process.h"
+#include "kapi/process.h"
 
 void radeon_mn_unregister(struct radeon_bo *bo);
 int radeon_mn_register(struct radeon_bo *bo, unsigned long addr);
@@ -26,6 +28,9 @@ struct bond_radeon {
 	unsigned long address;
 	struct page *page; /* pinned while bound */
 };
+
+DEFINE_WD_CLASS(reservation_ww_class);
+static struct ttm_device bdev; /* its lock of the LRU lists, which are not modelled */
 
 #define bond_radeon_of(tbo_) container_of(tbo_, struct bond_radeon, bo.tbo)
 
@@ -52,7 +57,7 @@ static void unbind(struct bond_radeon *b)
 }
 
 /* Of a process that is gone there is nothing to pin. */
-static int bind(struct bond_radeon *b)
+static int bind_page(struct bond_radeon *b)
 {
 	struct page *page;
 
@@ -60,6 +65,8 @@ static int bind(struct bond_radeon *b)
 		return 0;
 	if (current->mm != b->mm)
 		return -EPERM;
+	if (b->address >= process_address(MM_PAGES) || handle_mm_fault(b->mm, b->address))
+		return -EFAULT;
 	page = process_page(b->mm, b->address);
 	if (!page)
 		return -EFAULT;
@@ -75,12 +82,12 @@ int ttm_bo_validate(struct ttm_buffer_object *tbo, struct ttm_placement *placeme
 	struct bond_radeon *b = bond_radeon_of(tbo);
 
 	if (b->bo.placements[0].mem_type == TTM_PL_TT)
-		return bind(b);
+		return bind_page(b);
 	unbind(b);
 	return 0;
 }
 
-void ttm_bo_move_to_lru_tail_unlocked(struct ttm_buffer_object *tbo)
+void ttm_bo_move_to_lru_tail(struct ttm_buffer_object *tbo)
 {
 }
 
@@ -113,13 +120,14 @@ static int validate(struct bond_radeon *b)
 	return error;
 }
 
-static struct bond_radeon *object_new(struct mm_struct *mm, unsigned long address)
+static struct bond_radeon *object_new(struct mm_struct *mm, unsigned long address, size_t size)
 {
 	struct bond_radeon *b = kzalloc(sizeof(*b), GFP_KERNEL);
 
 	if (!b)
 		return NULL;
-	b->bo.tbo.base.size = PAGE_SIZE;
+	b->bo.tbo.base.size = size;
+	b->bo.tbo.bdev = &bdev;
 	b->bo.tbo.ttm = &b->tt;
 	b->bo.tbo.base.resv = &b->bo.tbo.base._resv;
 	ww_mutex_init(&b->bo.tbo.base._resv.lock, &reservation_ww_class);
@@ -130,17 +138,20 @@ static struct bond_radeon *object_new(struct mm_struct *mm, unsigned long addres
 
 /**
  * bond_radeon_userptr() - radeon_gem_userptr_ioctl() with REGISTER and VALIDATE
- * @page_nr: of the process's pages; one past them: the last page of the address space
+ * @page_nr: of the process's pages; one past them: two pages from the last one of the address space
+ * on, which do not fit
  *
  * Returns: NULL when the ioctl failed; what it had made is put again.
  */
 void *bond_radeon_userptr(void *at, unsigned int page_nr)
 {
 	struct mm_struct *mm = at;
+	bool fits = page_nr < MM_PAGES;
 	struct bond_radeon *b;
 	int error;
 
-	b = object_new(mm, page_nr < MM_PAGES ? process_address(page_nr) : -PAGE_SIZE);
+	b = object_new(mm, fits ? process_address(page_nr) : -PAGE_SIZE,
+		       fits ? PAGE_SIZE : 2 * PAGE_SIZE);
 	if (!b)
 		return NULL;
 	current->mm = mm;

@@ -23,7 +23,13 @@ install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h src/subject/
 install(FILES cmake/outside.c cmake/tree.cmake DESTINATION lib/cmake/bondfuzz)
 # World tree is compiled with each kernel's own headers, so it is installed as source.
 file(GLOB_RECURSE tree_sources RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS src/*.h src/*.def
-  src/tree/*.c src/tree/*.py src/tree/*.list src/watch/*.list src/subject/bench/*.c src/watch/*.c)
+  src/tree/*.c src/tree/*.py src/tree/*.list src/watch/*.list src/tree/bench/*.txt)
+file(STRINGS src/tree/build/sources.list rows REGEX "^[a-z]")
+foreach(row ${rows})
+  string(REGEX REPLACE "^[a-z]+ +" "src/" file ${row})
+  list(APPEND tree_sources ${file})
+endforeach()
+list(REMOVE_DUPLICATES tree_sources)
 foreach(file ${tree_sources})
   get_filename_component(folder ${file} DIRECTORY)
   install(FILES ${file} DESTINATION lib/bondfuzz/${folder})

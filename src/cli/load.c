@@ -43,8 +43,10 @@ static void add_folder(struct file_list *list, const char *path, const char *end
 	struct dirent **entry;
 	int n = scandir(path, &entry, NULL, alphasort);
 
-	if (n < 0 || depth > DEPTH_MAX)
-		quit_usage("%s: %s", path, n < 0 ? strerror(errno) : "folders nested too deep");
+	if (n < 0)
+		quit_file(path, "");
+	if (depth > DEPTH_MAX)
+		quit_usage("%s: folders nested too deep", path);
 	for (int i = 0; i < n; i++) {
 		char *child = NULL;
 

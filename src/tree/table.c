@@ -11,7 +11,8 @@
 	SUBJECT(region)                                                                            \
 	SUBJECT(cache)                                                                             \
 	SUBJECT(vm)                                                                                \
-	SUBJECT(context)
+	SUBJECT(context)                                                                           \
+	SUBJECT(classes)
 
 #define SUBJECT(name) extern const struct subject subject_##name;
 SUBJECTS

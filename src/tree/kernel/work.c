@@ -181,7 +181,8 @@ void init_timer_key(struct timer_list *timer, void (*func)(struct timer_list *),
 	timer->function = func;
 	timer->entry.pprev = NULL;
 	timer->flags = flags;
-	kapi_timer_init(timer, func, kapi_class_of(NULL, name), NULL);
+	/* Without lockdep the tree gives no name. */
+	kapi_timer_init(timer, func, kapi_class_of(NULL, name ? name : bond_name(BOND_SITE)), NULL);
 }
 
 static bool timer_arm(struct timer_list *timer, unsigned long expires, struct site *site)

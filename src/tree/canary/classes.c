@@ -1,0 +1,399 @@
+/*
+ * classes.c - the alarm's test of src/tree/kernel: for each class of primitives one op, which keeps the
+ * contract (good) or breaks it in one way (bad), with the tree's own inline functions in between.
+ *
+ * What is expected of each stands in tests/tree/classes.sh.
+ */
+#define SUBJECT_OPS "tree/canary/classes.def"
+#include "subject/kinds.h"
+
+#include <linux/bit_spinlock.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/rwsem.h>
+#include <linux/seqlock.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/ww_mutex.h>
+
+#include "subject/bench/device.h"
+
+static DEFINE_SPINLOCK(spinlock);
+static DEFINE_RWLOCK(rwlock);
+static DEFINE_MUTEX(mutex);
+static DECLARE_RWSEM(rwsem);
+static DEFINE_WW_CLASS(ww_class);
+static seqcount_t seqcount;
+static unsigned long bit_word;
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+static bool woken;
+DEFINE_STATIC_SRCU(classes_srcu);
+
+struct thing {
+	struct rcu_head head;
+	struct work_struct work;
+	struct delayed_work delayed;
+	struct timer_list timer;
+	struct list_head list;
+	refcount_t refs;
+	char text[8];
+};
+
+static bool is_bad(const struct subject_call *call)
+{
+	return call->operand[0];
+}
+
+static struct thing *thing_new(void)
+{
+	struct thing *thing = kzalloc(sizeof(*thing), GFP_KERNEL);
+
+	return thing;
+}
+
+/* ---- locks ---- */
+
+static int op_spin(const struct subject_call *call)
+{
+	spin_lock(&spinlock);
+	if (is_bad(call))
+		mutex_lock(&mutex);
+	spin_unlock(&spinlock);
+	return spin_is_locked(&spinlock) ? -EBUSY : 0;
+}
+
+static int op_preempt(const struct subject_call *call)
+{
+	preempt_disable();
+	if (!is_bad(call))
+		preempt_enable();
+	mutex_lock(&mutex);
+	mutex_unlock(&mutex);
+	return 0;
+}
+
+static int op_rwlock(const struct subject_call *call)
+{
+	read_lock(&rwlock);
+	read_unlock(&rwlock);
+	write_lock(&rwlock);
+	if (!is_bad(call))
+		write_unlock(&rwlock);
+	return 0;
+}
+
+static int op_mutex(const struct subject_call *call)
+{
+	if (!is_bad(call))
+		mutex_lock(&mutex);
+	mutex_unlock(&mutex);
+	return 0;
+}
+
+static int op_rwsem(const struct subject_call *call)
+{
+	down_read(&rwsem);
+	WARN_ON(!rwsem_is_locked(&rwsem));
+	if (is_bad(call))
+		up_write(&rwsem);
+	else
+		up_read(&rwsem);
+	return 0;
+}
+
+static int op_ww(const struct subject_call *call)
+{
+	struct ww_acquire_ctx ctx;
+	struct ww_mutex lock;
+
+	ww_mutex_init(&lock, &ww_class);
+	ww_acquire_init(&ctx, &ww_class);
+	WARN_ON(ww_mutex_lock(&lock, &ctx));
+	WARN_ON(ww_mutex_lock(&lock, &ctx) != -EALREADY);
+	if (!is_bad(call))
+		ww_mutex_unlock(&lock);
+	ww_acquire_fini(&ctx);
+	return 0;
+}
+
+static int op_seqcount(const struct subject_call *call)
+{
+	preempt_disable();
+	write_seqcount_begin(&seqcount);
+	if (!is_bad(call))
+		write_seqcount_end(&seqcount);
+	preempt_enable();
+	return read_seqcount_retry(&seqcount, read_seqcount_begin(&seqcount)) ? -EAGAIN : 0;
+}
+
+static int op_bit_lock(const struct subject_call *call)
+{
+	bit_spin_lock(0, &bit_word);
+	if (is_bad(call))
+		bit_spin_lock(0, &bit_word);
+	bit_spin_unlock(0, &bit_word);
+	return 0;
+}
+
+/* ---- grace periods ---- */
+
+static int op_rcu(const struct subject_call *call)
+{
+	rcu_read_lock();
+	if (!is_bad(call))
+		rcu_read_unlock();
+	synchronize_rcu();
+	return 0;
+}
+
+static int op_srcu(const struct subject_call *call)
+{
+	int index = srcu_read_lock(&classes_srcu);
+
+	if (!is_bad(call))
+		srcu_read_unlock(&classes_srcu, index);
+	return 0;
+}
+
+static void thing_free(struct rcu_head *head)
+{
+	kfree(container_of(head, struct thing, head));
+}
+
+static int op_rcu_call(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	call_rcu(&thing->head, thing_free);
+	rcu_barrier();
+	if (is_bad(call))
+		WRITE_ONCE(thing->text[0], 1);
+	return 0;
+}
+
+/* ---- waiting ---- */
+
+static int op_wait(const struct subject_call *call)
+{
+	wait_event(queue, READ_ONCE(woken));
+	return 0;
+}
+
+static int op_wake(const struct subject_call *call)
+{
+	WRITE_ONCE(woken, true);
+	if (!is_bad(call))
+		wake_up_all(&queue);
+	return 0;
+}
+
+static int op_complete(const struct subject_call *call)
+{
+	DECLARE_COMPLETION_ONSTACK(done);
+
+	if (!is_bad(call))
+		complete(&done);
+	wait_for_completion(&done);
+	return 0;
+}
+
+/* ---- what runs later ---- */
+
+static void work_run(struct work_struct *work)
+{
+	spin_lock(&spinlock);
+	spin_unlock(&spinlock);
+}
+
+static void timer_run(struct timer_list *timer)
+{
+	spin_lock(&spinlock);
+	spin_unlock(&spinlock);
+}
+
+static int op_work(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	INIT_WORK(&thing->work, work_run);
+	schedule_work(&thing->work);
+	if (!is_bad(call))
+		flush_work(&thing->work);
+	kfree(thing);
+	return 0;
+}
+
+static int op_delayed(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	INIT_DELAYED_WORK(&thing->delayed, work_run);
+	schedule_delayed_work(&thing->delayed, 1);
+	if (!is_bad(call))
+		cancel_delayed_work_sync(&thing->delayed);
+	kfree(thing);
+	return 0;
+}
+
+static int op_timer(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	timer_setup(&thing->timer, timer_run, 0);
+	mod_timer(&thing->timer, 1);
+	if (!is_bad(call))
+		timer_delete_sync(&thing->timer);
+	kfree(thing);
+	return 0;
+}
+
+/* ---- memory ---- */
+
+static int op_slab(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	kfree(thing);
+	if (is_bad(call))
+		kfree(thing);
+	return 0;
+}
+
+static int op_cache(const struct subject_call *call)
+{
+	struct kmem_cache *cache = kmem_cache_create("things", sizeof(struct thing), 0, 0, NULL);
+	struct thing *thing = cache ? kmem_cache_alloc(cache, GFP_KERNEL) : NULL;
+
+	if (thing && !is_bad(call))
+		kmem_cache_free(cache, thing);
+	kmem_cache_destroy(cache);
+	return 0;
+}
+
+static int op_range(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	memset(thing, 0, sizeof(*thing) + (is_bad(call) ? 64 : 0));
+	kfree(thing);
+	return 0;
+}
+
+static int op_page(const struct subject_call *call)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return -ENOMEM;
+	WARN_ON(virt_to_page(page_address(page)) != page);
+	get_page(page);
+	put_page(page);
+	put_page(page);
+	if (is_bad(call))
+		set_page_private(page, 1);
+	return 0;
+}
+
+/* ---- complaints ---- */
+
+static int op_refcount(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	refcount_set(&thing->refs, is_bad(call) ? 0 : 1);
+	refcount_inc(&thing->refs);
+	kfree(thing);
+	return 0;
+}
+
+static int op_warn(const struct subject_call *call)
+{
+	WARN_ON(is_bad(call));
+	return 0;
+}
+
+static int op_bug(const struct subject_call *call)
+{
+	BUG_ON(is_bad(call));
+	return 0;
+}
+
+static int op_list(const struct subject_call *call)
+{
+	LIST_HEAD(list);
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	list_add(&thing->list, &list);
+	list_del(&thing->list);
+	if (is_bad(call))
+		list_del(&thing->list);
+	kfree(thing);
+	return 0;
+}
+
+/* Another thread runs meanwhile: current and what belongs to it is this one's again behind it. */
+static int op_own_task(const struct subject_call *call)
+{
+	struct task_struct *task = current;
+
+	task->mm = (void *)&rwsem;
+	mutex_lock(&mutex);
+	mutex_unlock(&mutex);
+	WARN_ON(READ_ONCE(task->mm) != (is_bad(call) ? NULL : (void *)&rwsem));
+	WARN_ON(current != task);
+	task->mm = NULL;
+	return 0;
+}
+
+/* ---- the subject ---- */
+
+static void begin(void)
+{
+}
+
+static void fork_files(unsigned mm_nr)
+{
+}
+
+static void close_files(void)
+{
+}
+
+static void unload(void)
+{
+}
+
+#define SUBJECT_NAME "classes"
+#define SUBJECT_SYMBOL subject_classes
+#define SUBJECT_HELP "the kernel's primitives, kept and broken: the alarm's own test"
+#define SUBJECT_MM_OPS "subject/bench/mm_ops.def"
+#define SUBJECT_BEGIN begin
+#define SUBJECT_FORK fork_files
+#define SUBJECT_CLOSE close_files
+#define SUBJECT_UNLOAD unload
+#include "subject/define.h"

@@ -87,10 +87,10 @@ class Lane:
         if self.name == "main" and number("sim.threads"):
             return "the threads"
         if int(d["want_lock"]):
-            lock = d["want_lock"]
-            return "%s is %s" % (place_of(int(lock)), holders(lock.dereference()))
+            lock = d["want_lock"].dereference()
+            return "%s is %s" % (place_of(int(lock["at"])), holders(lock))
         if int(d["want_wait"]):
-            return "%s is not completed" % place_of(int(d["want_wait"]))
+            return "%s is not completed" % place_of(int(d["want_wait"].dereference()["at"]))
         if int(d["want_readers"]):
             domain = d["want_readers"].dereference()
             return "readers of %s: %s" % (string(domain["name"]), lanes_of(int(domain["readers"])))

@@ -78,7 +78,7 @@ expect_line r.html '^<pre># &lt;script&gt;\\xe2\\x80\\xae&lt;/pre&gt;&lt;/sectio
 # ---- bad usage ----
 
 expect_exit 2 "$bondfuzz" report all
-expect_line "$err" 'give -o'
+expect_line "$err" 'use -o'
 expect_exit 2 "$bondfuzz" report all -o missing/r.html
 expect_line "$err" '^bondfuzz: missing/r.html: '
 expect_exit 2 "$bondfuzz" report all -o r.html --zoo missing.json

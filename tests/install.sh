@@ -113,7 +113,7 @@ offers 'run|--subject|hmm|' 'folder one.bond'
 offers 'run|' 'folder one.bond'
 offers 'check|o' one.bond
 offers 'fuzz|--out|f' folder
-offers 'list|' 'subjects ops strategies rules invariants defects events'
+offers 'list|' 'subjects ops strategies rules invariants defects events platform'
 offers 'list|ru' rules
 expect_equal "$(bash -c '. "$1"; complete -p bondfuzz' bash "$prefix/share/bash-completion/completions/bondfuzz")" \
 	'complete -o filenames -F _bondfuzz bondfuzz'

@@ -38,6 +38,8 @@ __attribute__((no_sanitize("address"))) void sim_statics_restore(void)
 	size_t bss_nr = (size_t)(round_up(__stop_bf_bss) - __start_bf_bss);
 
 	must((data_nr + bss_nr) * sizeof(uint64_t) <= STATICS_MAX);
+	if (!(data_nr + bss_nr)) /* nothing is linked that has statics */
+		return;
 	if (!taken) {
 		copy(saved, __start_bf_data, __start_bf_data + data_nr);
 		copy(saved + data_nr, __start_bf_bss, __start_bf_bss + bss_nr);

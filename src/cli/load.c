@@ -65,8 +65,10 @@ static void add_folder(struct file_list *list, const char *path, const char *end
 
 struct file_list cli_files_ending(struct cli_words words, const char *ending)
 {
-	struct file_list list = {0};
+	static struct file_list
+		list; /* the process's: commands end by exit(), some without a look at it */
 
+	list = (struct file_list){0};
 	if (!words.nr)
 		quit_usage("no file given: name a file (*%s) or a folder of them", ending);
 	for (int i = 0; i < words.nr; i++) {

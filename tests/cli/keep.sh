@@ -2,6 +2,7 @@
 # A finding becomes a regression case when it fails where the bug is and holds where it is not; what
 # cannot do both is refused with the reason, and nothing that is there is ever written over.
 set -euo pipefail
+leaks=1
 . "$(dirname "$0")/lib.sh"
 
 cat >finding.bond <<'END'

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Merging keeps everything that the inputs show, in fewer files, and leaves what it reads alone.
 set -euo pipefail
+leaks=1
 . "$(dirname "$0")/lib.sh"
 
 expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 60000 --time 90 --out campaign --corpus "it's all"

@@ -35,6 +35,7 @@ enum quit_status quit_status(int error)
 	case ENOENT:
 	case ENOTDIR:
 	case ENOTEMPTY:
+	case ENXIO: /* a FIFO or socket in the place of a file */
 		return EXIT_USAGE;
 	default:
 		return EXIT_REFUSED;

@@ -65,8 +65,8 @@ static void add_folder(struct file_list *list, const char *path, const char *end
 
 struct file_list cli_files_ending(struct cli_words words, const char *ending)
 {
-	static struct file_list
-		list; /* the process's: commands end by exit(), some without a look at it */
+	/* The process's: commands end by exit(), some without a look at it. */
+	static struct file_list list;
 
 	list = (struct file_list){0};
 	if (!words.nr)

@@ -36,9 +36,6 @@ struct kapi_class *bond_type(const struct site *site);
 
 /* ---- words ---- */
 
-/** bond_word_get() - a word of the bench: a relaxed load that no hook sees */
-unsigned long bond_word_get(const volatile void *at, unsigned long size);
-void bond_word_set(volatile void *at, unsigned long value, unsigned long size);
 /** bond_touch() - the primitive at @site begins with the object at @at, which must be live */
 void bond_touch(const volatile void *at, struct site *site);
 /** bond_range() - a plain access to a range: the memory must be there */

@@ -379,11 +379,6 @@ void bond_watch_inserted(const void *client, const void *mm, const void *pc)
 	kapi_note_inserted(client, kapi_object(mm), watch_site(pc));
 }
 
-void bond_watch_in_tree(const void *client, const void *pc)
-{
-	kapi_note_in_tree(client, 1, watch_site(pc));
-}
-
 void bond_watch_exit_begin(const void *mm, const void *pc)
 {
 	kapi_note_exit_unlinked(mm, 0, watch_site(pc));

@@ -92,8 +92,6 @@ void bond_watch_start_end(const void *mm, int error, const void *pc);
 void bond_watch_end_begin(const void *mm, const void *pc);
 /** bond_watch_inserted() - before an interval is inserted, at once or later */
 void bond_watch_inserted(const void *client, const void *mm, const void *pc);
-/** bond_watch_in_tree() - exit begins, and is going to tell this interval client */
-void bond_watch_in_tree(const void *client, const void *pc);
 void bond_watch_exit_begin(const void *mm, const void *pc);
 void bond_watch_exit_end(const void *mm, const void *pc);
 

@@ -71,11 +71,6 @@ struct sim_block *sim_block_at(unsigned index)
 	return index && index <= blocks_nr ? &blocks[index] : NULL;
 }
 
-unsigned sim_blocks_nr(void)
-{
-	return blocks_nr;
-}
-
 uint32_t sim_object(const volatile void *at, uint32_t fallback)
 {
 	const struct sim_block *b = sim_block_of(at);

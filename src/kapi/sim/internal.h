@@ -167,7 +167,6 @@ void sim_blocks_reset(void);
 uint32_t sim_object(const volatile void *at, uint32_t fallback);
 struct sim_block *sim_block_of(const volatile void *at); /* NULL: not kmalloc memory */
 struct sim_block *sim_block_at(unsigned index);		 /* from 1 */
-unsigned sim_blocks_nr(void);
 /* Every primitive asks first: a dead object is a verdict, before any sanitizer sees it. */
 void sim_touch(const volatile void *at, struct site *site);
 void sim_touch_slow(const volatile void *at);

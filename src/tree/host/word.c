@@ -28,37 +28,6 @@ struct kapi_class *bond_type(const struct site *site)
 
 /* ---- one word ---- */
 
-unsigned long bond_word_get(const volatile void *at, unsigned long size)
-{
-	switch (size) {
-	case 1:
-		return __atomic_load_n((const volatile uint8_t *)at, __ATOMIC_RELAXED);
-	case 2:
-		return __atomic_load_n((const volatile uint16_t *)at, __ATOMIC_RELAXED);
-	case 4:
-		return __atomic_load_n((const volatile uint32_t *)at, __ATOMIC_RELAXED);
-	default:
-		return __atomic_load_n((const volatile uint64_t *)at, __ATOMIC_RELAXED);
-	}
-}
-
-void bond_word_set(volatile void *at, unsigned long value, unsigned long size)
-{
-	switch (size) {
-	case 1:
-		__atomic_store_n((volatile uint8_t *)at, (uint8_t)value, __ATOMIC_RELAXED);
-		break;
-	case 2:
-		__atomic_store_n((volatile uint16_t *)at, (uint16_t)value, __ATOMIC_RELAXED);
-		break;
-	case 4:
-		__atomic_store_n((volatile uint32_t *)at, (uint32_t)value, __ATOMIC_RELAXED);
-		break;
-	default:
-		__atomic_store_n((volatile uint64_t *)at, value, __ATOMIC_RELAXED);
-	}
-}
-
 void host_rmw(const volatile void *at, size_t size, enum kapi_order order, struct site *site)
 {
 	if (size == sizeof(int))

@@ -9,6 +9,7 @@
  *   SUBJECT_FORK(nr)  mm @nr was forked: kapi_file_share() what it has open
  *   SUBJECT_CLOSE()   the threads ended: close what is open, as a careful user would
  *   SUBJECT_UNLOAD()  the processes have exited too: the module goes, and waits for its callbacks
+ *   SUBJECT_POSTED    true: known to be broken, not fuzzed as clean (optional)
  */
 #include <linux/kernel.h>
 
@@ -71,10 +72,15 @@ static const struct descriptor descriptor = {
 	SUBJECT_NAME, kinds, KINDS, ops, ARRAY_SIZE(ops),
 };
 
+#ifndef SUBJECT_POSTED
+#define SUBJECT_POSTED false
+#endif
+
 const struct subject SUBJECT_SYMBOL = {
 	.descriptor = &descriptor,
 	.help = SUBJECT_HELP,
 	.begin = subject_begin,
 	.op = run_op,
 	.close = subject_close,
+	.posted = SUBJECT_POSTED,
 };

@@ -396,4 +396,5 @@ static void unload(void)
 #define SUBJECT_FORK fork_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD unload
+#define SUBJECT_POSTED true /* its ops break the rules on purpose */
 #include "subject/define.h"

@@ -152,7 +152,7 @@ bad 0 "^bad/campaign.json: a folder" "rm campaign.json; mkdir campaign.json"
 bad 0 "^bad/campaign.json: 'ops' is not a list" "set_json campaign.json ops 7"
 bad 0 "^bad/campaign.json: ops, row 1: 'op' is missing" "set_json campaign.json ops '[{}]'"
 bad 0 "^bad/campaign.json: ops, row 1: " "set_json campaign.json ops '[7]'"
-bad 0 "^bad/campaign.json: 'over_time' is not a list" "set_json campaign.json over_time \"[\$(yes 1, | head -n 300)1]\""
+bad 0 "^bad/campaign.json: 'over_time' is not a list" "set_json campaign.json over_time \"[\$(printf '1,%.0s' {1..300})1]\""
 bad 0 "^bad/campaign.json: over_time, row 1: 'runs'" "set_json campaign.json over_time '[{\"seconds\": 1, \"runs\": \"<svg>\"}]'"
 
 # ---- names and texts that want to be more than that: they are told, and harmless ----

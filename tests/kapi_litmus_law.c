@@ -29,3 +29,28 @@ const struct litmus litmus_many_notes = {
 	.thread = {write_notes, write_notes, write_notes, write_notes, write_notes}};
 const struct litmus litmus_many_notes_then_warn = {
 	.thread = {write_notes, write_notes, write_notes, write_notes, write_notes}, .end = warn};
+
+static unsigned odd_steps(unsigned n)
+{
+	unsigned steps = 0;
+
+	for (; n != 1; steps++)
+		n = n % 2 ? 3 * n + 1 : n / 2;
+	return steps;
+}
+
+static void comes_to_one(void)
+{
+	for (unsigned i = 1; i < 200; i++)
+		look_at(odd_steps(i));
+}
+
+static void never_comes_to_one(void)
+{
+	for (unsigned n = 3;; n += 2)
+		__asm__ volatile("" : "+r"(n));
+}
+
+const struct litmus litmus_counts_in_registers = {.thread = {comes_to_one, comes_to_one}};
+const struct litmus litmus_hangs = {.thread = {never_comes_to_one, comes_to_one},
+				    .strength = {.hang_ms = SIM_HANG_FAST_MS}};

@@ -328,6 +328,22 @@ static void a_trace_keeps_its_bounds(void **state)
 	assert_false(litmus_trace()->full);
 }
 
+/* Each run that hangs takes its time, so it is no row of a table. */
+static void a_loop_without_an_access_is_a_hang(void **state)
+{
+	const struct verdict *v;
+
+	for (unsigned i = 0; i < GOOD_RUNS; i++)
+		assert_string_equal(
+			rule_name(litmus_run(&litmus_counts_in_registers, "random", i)->rule), "");
+	for (unsigned i = 0; i < 3; i++) {
+		v = litmus_run(&litmus_hangs, "random", i);
+		assert_string_equal(rule_name(v->rule), "hang");
+		assert_string_equal(v->where[0], "never_comes_to_one");
+	}
+	litmus_run(&litmus_tail, "random", 1);
+}
+
 /* ---- the alarm of the alarm ---- */
 
 static void every_rule_of_kapi_was_raised(void **state)
@@ -349,6 +365,7 @@ static const struct CMUnitTest laws[] = {
 	cmocka_unit_test(one_allocation_fails_where_the_schedule_says),
 	cmocka_unit_test(an_order_is_known_in_its_run_only),
 	cmocka_unit_test(a_trace_keeps_its_bounds),
+	cmocka_unit_test(a_loop_without_an_access_is_a_hang),
 	cmocka_unit_test(every_rule_of_kapi_was_raised),
 };
 

@@ -55,7 +55,8 @@ LITMUS_TABLES(LITMUS_DECLARE)
 
 /* Laws beside the tables (tests/kapi_litmus_law.c). */
 extern const struct litmus litmus_first_order, litmus_second_order, litmus_many_notes,
-	litmus_many_notes_then_warn, litmus_fails_to_allocate, litmus_tail;
+	litmus_many_notes_then_warn, litmus_fails_to_allocate, litmus_tail, litmus_hangs,
+	litmus_counts_in_registers;
 
 /**
  * litmus_learn() - a campaign starts: no lock order is known, and the profile is that of @l

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "exec/exec.h"
+#include "search/hang.h"
 #include "zoo/defect.h"
 
 #define BAD_RUNS 30000
@@ -109,11 +110,29 @@ static void legal_releases_are_silent(void **unused)
 	assert_int_equal(s.first, 0);
 }
 
+/* Found by a search, it is there again in another process; what does not hang there is no finding. */
+static void a_hang_is_shown_twice(void **unused)
+{
+	static const struct canary hang = {"hang", NULL, "hangs", "A: plain_fault plain0\n"};
+	struct exec_how how = {.strength.hang_ms = SIM_HANG_FAST_MS};
+	const struct strategy *random = strategy_find("random");
+
+	(void)unused;
+	load(&hang, true);
+	assert_int_equal(exec_run(&x, &how, random, 1)->rule, RULE_hang);
+	assert_string_equal(x.trace.verdict.where[0], "plain_loops");
+	assert_true(hang_again(&x, &how, random, 1));
+	load(&hang, false);
+	assert_false(hang_again(&x, &how, random, 1));
+	assert_int_equal(exec_run(&x, &how, random, 1)->rule, RULE_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_has_a_canary),
 		cmocka_unit_test(legal_releases_are_silent),
+		cmocka_unit_test(a_hang_is_shown_twice),
 	};
 
 	exec_init(&x);

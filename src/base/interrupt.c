@@ -13,9 +13,14 @@ static void on_signal(int signal_nr)
 	signal(signal_nr, SIG_DFL);
 }
 
-void interrupt_catch(void)
+void interrupt_catch_key(void)
 {
 	signal(SIGINT, on_signal);
+}
+
+void interrupt_catch(void)
+{
+	interrupt_catch_key();
 	signal(SIGTERM, on_signal);
 }
 

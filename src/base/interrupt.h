@@ -9,6 +9,9 @@
 /** interrupt_catch() - from now on the first SIGINT or SIGTERM is remembered; a second one kills */
 void interrupt_catch(void);
 
+/** interrupt_catch_key() - the same of SIGINT alone: SIGTERM ends what keeps nothing */
+void interrupt_catch_key(void);
+
 /** interrupt_seen() - did a signal arrive since interrupt_catch()? */
 bool interrupt_seen(void);
 

@@ -41,6 +41,8 @@ struct fuzz_shared {
 	struct fuzz_alias alias[FUZZ_ALIASES];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
+	struct stubs ends; /* at a BUG or a hang */
+	uint64_t slow;	   /* runs that missed the bound of a hang, and were none */
 };
 
 struct fuzz_options {

@@ -15,6 +15,7 @@
 #include "guide/archive.h"
 #include "guide/feedback.h"
 #include "guide/input.h"
+#include "search/hang.h"
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -48,20 +49,41 @@ static void on_op(void *arg, unsigned verb, unsigned state)
 		shared->ops[verb][state]++;
 }
 
+static void count_end(const struct verdict *v)
+{
+	char signature[160];
+
+	if (v->rule == RULE_not_modelled)
+		stubs_count(&shared->stubs, v->text);
+	if (v->rule != RULE_bug && v->rule != RULE_hang)
+		return;
+	verdict_signature(v, signature, sizeof(signature));
+	stubs_count(&shared->ends, signature);
+}
+
 static void on_run(void *arg)
 {
 	(void)arg;
 	shared->runs++;
 	shared->steps += x->trace.steps;
 	shared->threads += (unsigned)__builtin_popcount(x->lanes);
-	if (x->trace.verdict.rule == RULE_not_modelled)
-		stubs_count(&shared->stubs, x->trace.verdict.text);
+	count_end(&x->trace.verdict);
 }
 
 static void on_finding(void *arg, const struct program *p, const struct strategy *strategy,
 		       uint64_t seed)
 {
+	struct exec_how how = burst.how;
+
 	(void)arg;
+	if (x->trace.verdict.rule == RULE_hang) {
+		how.strength.hang_ms = 0;
+		if (!hang_again(x, &how, strategy, seed)) {
+			shared->slow++;
+			return;
+		}
+		burst.how = hang_how(&burst.how);
+	}
 	fuzz_take(options, shared, x, &burst.how, p, strategy, seed);
 }
 
@@ -157,7 +179,7 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 			     argument("%s-max_len=%llu", PROGRAM_TEXT_MAX, NULL),
 			     argument("-artifact_prefix=%s/died-%llu-", (unsigned)getpid(), o->out),
 			     (char *)"-len_control=0",
-			     (char *)"-timeout=120",
+			     (char *)"-timeout=0", /* wall time; the parent looks at CPU time */
 			     (char *)"-rss_limit_mb=0",
 			     (char *)"-detect_leaks=0",
 			     (char *)"-reload=1", /* others may keep inputs in the same folder */

@@ -1,6 +1,7 @@
 /*
  * stubs.c - what a campaign did not test: runs that ended where the code under test calls what nobody
- * models. They are no findings and not clean, so the summary names them.
+ * models. They are no findings and not clean, so the summary names them. The same of runs that ended at
+ * a BUG or a hang: those are findings, and hide whatever is behind them.
  */
 #include "campaign/stubs.h"
 
@@ -25,6 +26,17 @@ void stubs_count(struct stubs *s, const char *text)
 		s->nr++;
 	}
 	s->at[i].runs++;
+}
+
+void ends_put(const struct stubs *s, uint64_t runs, struct text *t)
+{
+	for (unsigned i = 0; i < s->nr; i++)
+		text_putf(t, "  %s%.*f %% ended at %s: nothing behind it was looked at\n",
+			  s->at[i].runs * WARN_ABOVE > runs ? "warning: " : "",
+			  s->at[i].runs * WARN_ABOVE > runs ? 0 : 2,
+			  100 * (double)s->at[i].runs / (double)(runs ? runs : 1), s->at[i].text);
+	if (s->other)
+		text_putf(t, "  %llu runs ended at others\n", (unsigned long long)s->other);
 }
 
 void stubs_put(const struct stubs *s, uint64_t runs, struct text *t)

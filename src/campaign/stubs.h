@@ -30,4 +30,10 @@ void stubs_count(struct stubs *s, const char *text);
  */
 void stubs_put(const struct stubs *s, uint64_t runs, struct text *t);
 
+/**
+ * ends_put() - of runs that ended at a BUG or a hang: what share, and at which; a warning above 1 %
+ * @s: counted by signature
+ */
+void ends_put(const struct stubs *s, uint64_t runs, struct text *t);
+
 #endif

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/panic.h"
@@ -19,7 +20,7 @@
 #include "cli/options.h"
 #include "guide/feedback.h"
 
-#define STUCK_SECONDS 150
+#define STUCK_SECONDS 150 /* of CPU time without a new run: minimising takes a while */
 #define DEATHS_MAX 20
 #define TSAN_STATUS 66 /* of a process that saw races, whether it ended by itself or died */
 
@@ -191,6 +192,9 @@ static void put_stubs(const struct fuzz_shared *s)
 	struct text t = text_init(data, sizeof(data));
 
 	stubs_put(&s->stubs, s->runs, &t);
+	ends_put(&s->ends, s->runs, &t);
+	if (s->slow)
+		text_putf(&t, "  %llu runs were slow: no hang\n", (unsigned long long)s->slow);
 	fputs(data, stdout);
 }
 
@@ -225,6 +229,8 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_put_count(row, "findings", seen);
 	json_put_count(row, "inputs", s->inputs);
 	json_put_count(row, "not_modelled", s->stubs.runs);
+	json_put_count(row, "ended_at_bug", s->ends.runs);
+	json_put_count(row, "slow", s->slow);
 	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
 	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
 	json_print(row);
@@ -258,12 +264,21 @@ static pid_t start_child(const struct fuzz_options *o, struct fuzz_shared *s, ui
 	fuzz_child(o, s, seconds);
 }
 
-/* A child that died of a sanitizer or a signal is a finding of its own; its input lies in OUT. */
+/*
+ * A child that died of a sanitizer or a signal is a finding of its own; its input lies in OUT. Not one
+ * that somebody killed: the user, the system that had no memory left, or we because it was stuck.
+ */
 static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int status, pid_t child)
 {
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
 	char how[32];
 
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		fputs("bondfuzz: the fuzzing process was killed, which is no finding; it starts "
+		      "again\n",
+		      stderr);
+		return;
+	}
 	snprintf(how, sizeof(how), "%s%d", WIFSIGNALED(status) ? "signal" : "exit",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	for (unsigned i = 0; i < s->findings_nr; i++)
@@ -304,11 +319,22 @@ static void tell_new(const struct fuzz_options *o, struct fuzz_shared *s)
 	}
 }
 
+/* CPU time of @child, in seconds; 0: it has ended. */
+static double cpu_seconds(pid_t child)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(child, &clock) || clock_gettime(clock, &t))
+		return 0;
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 /* Returns: the child's status; tells findings as they come. */
 static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child)
 {
 	uint64_t last_runs = s->runs;
-	double last_change = clock_seconds();
+	double last_change = 0, cpu;
 	int status = 0;
 
 	for (;;) {
@@ -318,16 +344,17 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 		fuzz_keep(o, s, false);
 		if (ended == child)
 			return status;
+		cpu = cpu_seconds(child) - last_change;
 		if (s->runs != last_runs) {
 			last_runs = s->runs;
-			last_change = clock_seconds();
+			last_change += cpu;
+			cpu = 0;
 		}
 		if (interrupt_seen() || s->reached ||
-		    (o->seconds && elapsed(s) > (double)o->seconds + 5) ||
-		    clock_seconds() - last_change > STUCK_SECONDS) {
+		    (o->seconds && elapsed(s) > (double)o->seconds + 5) || cpu > STUCK_SECONDS) {
 			kill(child, SIGKILL);
 			waitpid(child, &status, 0);
-			return clock_seconds() - last_change > STUCK_SECONDS ? status : 0;
+			return cpu > STUCK_SECONDS ? status : 0;
 		}
 		show_progress(o, s);
 		usleep(200000);

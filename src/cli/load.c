@@ -97,7 +97,7 @@ int cli_each_file(struct file_list files, int (*one)(const void *options, const 
 {
 	int worst = EXIT_CLEAN;
 
-	interrupt_catch();
+	interrupt_catch_key();
 	for (size_t i = 0; i < files.nr && !interrupt_seen(); i++) {
 		int status = one(options, files.path[i]);
 

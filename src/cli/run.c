@@ -8,6 +8,7 @@
 #include "base/panic.h"
 #include "cli/options.h"
 #include "format/json.h"
+#include "search/hang.h"
 #include "search/minimize.h"
 
 #define RUNS_DEFAULT 20000
@@ -333,7 +334,7 @@ static int run_file(const void *options, const char *file)
 	struct search *s = o->strategy ? &search : NULL;
 	double start = clock_seconds();
 	static char replay[32768]; /* a path, each byte quoted, and the options */
-	bool found, whole = true;
+	bool found, whole = true, slow = false;
 
 	if (!prepare(o, x, file, &program))
 		return (int)quit_status(errno);
@@ -346,8 +347,15 @@ static int run_file(const void *options, const char *file)
 	found = s ? s->first
 		  : x->trace.verdict.rule &&
 				(!o->how.until || verdict_matches(&x->trace.verdict, o->how.until));
+	if (x->trace.verdict.rule == RULE_hang && found) {
+		slow = !hang_again(x, &o->how, o->strategy, search.found_seed);
+		found = !slow;
+		o->how = hang_how(&o->how);
+	}
 	if (!(s && !s->runs) && !repeat_runs(o, x, s))
 		return EXIT_HARNESS;
+	if (slow)
+		x->trace.verdict.rule = RULE_NONE;
 	if (s && !s->first)
 		x->trace.verdict.rule = RULE_NONE;
 	if (o->json)

@@ -163,6 +163,8 @@ uint32_t exec_pivot(struct exec *x, const struct exec_how *how, const struct str
 	struct inquiry q;
 	uint32_t pivot = 0;
 
+	if (x->trace.verdict.rule == RULE_hang)
+		return 0; /* each continuation would hang as long */
 	if (begin_inquiry(&q, x, how, strategy, seed))
 		pivot = find_pivot(&q);
 	end_inquiry(&q);

@@ -32,7 +32,7 @@ struct blame {
  * every call and in every build. The last run of @x is as it was before; x->runs counts nothing.
  *
  * Returns: the step, or 0 when the run had no choices, failed whatever was chosen, or cannot be
- * repeated in this process.
+ * repeated in this process; 0 of a hang.
  */
 uint32_t exec_pivot(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
 		    uint64_t seed);

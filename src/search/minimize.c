@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "search/hang.h"
 #include "search/names.h"
 #include "sched/explore.h"
 
@@ -423,6 +424,8 @@ void exec_minimize_with(struct exec *x, const struct exec_how *how, struct progr
 	uint64_t before;
 
 	start(&k, p);
+	if (x->trace.verdict.rule == RULE_hang)
+		k.how = hang_how(&k.how);
 	if (k.signature[0])
 		for (unsigned round = 0; round < ROUNDS_MAX && !stops(&k); round++) {
 			before = hash_text(p);

@@ -142,6 +142,7 @@ static bool place_matters(enum rule rule)
 	case RULE_deadlock:
 	case RULE_data_race:
 	case RULE_lock_order:
+	case RULE_hang:
 		return true;
 	default:
 		return false;

@@ -6,6 +6,7 @@
  *   PLAIN_UNLINKS           takes itself off the core's list by hand, so exit never finds it
  *   PLAIN_UNLINKS_IN_START  the same between the start of a change and its end
  *   PLAIN_KEEPS_SEQUENCE    forgets mmu_interval_set_seq(), so a fault does not retry
+ *   PLAIN_HANGS             a fault loops without any access
  */
 #include "tests/watch/plain.h"
 
@@ -99,6 +100,12 @@ void plain_close(struct plain *plain)
 	kfree(plain);
 }
 
+static void plain_loops(void)
+{
+	for (unsigned turns = 1;; turns += 2)
+		__asm__ volatile("" : "+r"(turns));
+}
+
 int plain_fault(struct plain *plain)
 {
 	unsigned long seq;
@@ -109,6 +116,8 @@ int plain_fault(struct plain *plain)
 	seq = mmu_interval_read_begin(&plain->interval);
 	atomic_inc(&plain->calls); /* reads page tables */
 	mutex_lock(&plain->lock);
+	while (plain->bug == PLAIN_HANGS)
+		plain_loops();
 	retry = mmu_interval_read_retry(&plain->interval, seq);
 	mutex_unlock(&plain->lock);
 	mmput(plain->mm);

@@ -7,7 +7,13 @@
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 
-enum plain_bug { PLAIN_NONE, PLAIN_UNLINKS, PLAIN_UNLINKS_IN_START, PLAIN_KEEPS_SEQUENCE };
+enum plain_bug {
+	PLAIN_NONE,
+	PLAIN_UNLINKS,
+	PLAIN_UNLINKS_IN_START,
+	PLAIN_KEEPS_SEQUENCE,
+	PLAIN_HANGS
+};
 
 struct plain {
 	struct mmu_notifier notifier;

@@ -6,8 +6,8 @@
  * would recurse.
  *
  * The hooks also count: a loop that meets no primitive gives nobody else a turn, and STEPS_MAX never
- * sees it. Each visible operation starts the count anew (sim_effect). Left out: a loop that accesses
- * no memory.
+ * sees it. Each visible operation starts the count anew (sim_effect). A loop that accesses no memory
+ * is seen by hang.c.
  */
 #include "kapi/sim/internal.h"
 

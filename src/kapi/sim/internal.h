@@ -249,6 +249,9 @@ uint32_t sim_steps_free(void);
 void sim_step_limit(void);
 /* A rule is broken. */
 void sim_stop_at_verdict(const char *rule);
+/* ---- hang.c ---- */
+/* A run begins: from here on CPU time without a hook counts. */
+void sim_hang_begin(void);
 /* ---- race.c, access.c ---- */
 /* @b was allocated at @pc, which counts as a write. */
 void race_allocated(struct sim_block *b, const void *pc);

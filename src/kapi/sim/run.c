@@ -552,6 +552,7 @@ void sim_run(const struct sim_job *job)
 	trace_reset(job->trace);
 	lock_order_begin();
 	sim_accesses_begin();
+	sim_hang_begin();
 	if (sim_mirrors)
 		sim_mirror_begin();
 	san_release(&sim_start_tag);

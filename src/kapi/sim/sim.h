@@ -35,10 +35,14 @@ struct sim_strength {
 	bool callbacks_at_once; /* callbacks run as soon as they may: hides late ones, for
 				   comparison */
 	enum sim_granularity granularity;
-	bool weak;    /* stores may be seen late */
-	bool races;   /* look for accesses that nothing orders */
-	bool witness; /* leave dead memory to the sanitizer, whose report is wanted */
+	bool weak;	  /* stores may be seen late */
+	bool races;	  /* look for accesses that nothing orders */
+	bool witness;	  /* leave dead memory to the sanitizer, whose report is wanted */
+	unsigned hang_ms; /* of CPU time without a hook are a hang; 0: SIM_HANG_MS */
 };
+
+#define SIM_HANG_MS 1000
+#define SIM_HANG_FAST_MS 40 /* where it is known that the run may hang, and many replays follow */
 
 struct sim_job {
 	struct choice *choice; /* choice_begin() was called */

@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "litmus.h"
+#include "share.h"
 #include "trace/rule.h"
 
 #define GOOD_RUNS 3000 /* per strategy */
@@ -94,7 +95,7 @@ static void must_be_silent(const struct litmus_case *c, const char *strategy)
 	struct litmus_counts seen;
 
 	litmus_learn(&c->good);
-	litmus_search(&c->good, strategy, GOOD_RUNS, &seen);
+	litmus_search(&c->good, strategy, share(GOOD_RUNS), &seen);
 	for (unsigned i = 0; i < seen.kinds_nr; i++)
 		if (!c->good.races || !is_race(seen.kind[i].signature))
 			fail_msg("%s: the good one, %s seed %u: %s (%s)", c->name, strategy,
@@ -203,7 +204,7 @@ static void the_same_seed_gives_the_same_run(void **state)
 
 		if (!strcmp(cases[i]->name, "static_data_starts_every_run_afresh"))
 			continue; /* its bad one is there to remember */
-		for (unsigned again = 0; again < 200; again++)
+		for (unsigned again = 0; again < share(200); again++)
 			if (hash_of(bad, 5) != hash)
 				fail_msg("%s: run %u is another", cases[i]->name, again);
 	}
@@ -212,7 +213,7 @@ static void the_same_seed_gives_the_same_run(void **state)
 static void also_after_five_hundred_others(void **state)
 {
 	for (unsigned i = 0; i < cases_nr; i += 16) {
-		for (unsigned other = 0; other < 500; other++) {
+		for (unsigned other = 0; other < share(500); other++) {
 			const struct litmus_case *c = cases[(i + other) % cases_nr];
 
 			litmus_run(other & 1 ? &c->good : &c->bad, "random", other);

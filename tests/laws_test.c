@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "tests/about.h"
+#include "tests/share.h"
 
 ABOUT_HERE
 
@@ -65,8 +66,8 @@ static void the_same_schedule_gives_the_same_trace_after_other_programs(void **u
 		for (unsigned posted = 0; posted < 2; posted++)
 			hash[i][posted] =
 				hash_of(scenarios[i], posted ? i < 5 ? "hmm_v3" : "sva_v4" : NULL);
-	run_others(10000);
-	for (unsigned again = 0; again < 500; again++)
+	run_others(share(10000));
+	for (unsigned again = 0; again < share(500); again++)
 		for (unsigned i = 0; i < SCENARIOS; i++) {
 			unsigned posted = again % 2;
 
@@ -131,10 +132,10 @@ static void what_is_recorded_replays(void **unused)
 static void minimising_keeps_the_verdict_and_is_idempotent(void **unused)
 {
 	struct exec *x = laws_exec();
-	unsigned done = 0;
+	unsigned done = 0, wanted = share(25);
 
 	(void)unused;
-	for (unsigned i = 0; i < 4000 && done < 25; i++) {
+	for (unsigned i = 0; i < 4000 && done < wanted; i++) {
 		char signature[160], again[160];
 
 		laws_draw("hmm_v3", i, &drawn);
@@ -154,7 +155,7 @@ static void minimising_keeps_the_verdict_and_is_idempotent(void **unused)
 		assert_int_equal(smaller.deviations_nr, recorded.deviations_nr);
 		done++;
 	}
-	assert_int_equal(done, 25);
+	assert_int_equal(done, wanted);
 }
 
 /* The generator and seeds that leave a clean core silent find the bugs of the posted one. */
@@ -221,8 +222,8 @@ static void stay_silent(const char *subject, unsigned programs)
 static void clean_cores_stay_silent(void **unused)
 {
 	(void)unused;
-	stay_silent("hmm", 400);
-	stay_silent("sva", 400);
+	stay_silent("hmm", share(400));
+	stay_silent("sva", share(400));
 }
 
 int main(void)

@@ -88,7 +88,7 @@ struct seen {
 static uint64_t outcome(const struct trace *t, bool abandoned)
 {
 	uint64_t lane[LANES] = {0}, hash = 0;
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	for (uint32_t i = 0; !abandoned && i < t->events_nr; i++) {
 		const struct trace_event *e = &t->event[i];

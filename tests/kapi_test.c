@@ -55,7 +55,7 @@ static void collect_cases(void)
 
 static bool is_signature(const char *signature, const char *wanted, size_t len)
 {
-	return strncmp(signature, wanted, len) == 0 && strchr("@+", signature[len]);
+	return strncmp(signature, wanted, len) == 0 && strchr("@+=", signature[len]);
 }
 
 /* Where in the list of wanted signatures, from 0, or -1. */

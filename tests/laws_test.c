@@ -102,7 +102,7 @@ static void what_is_recorded_replays(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < 1500; i++) {
 		const char *subject = i % 2 ? "hmm_v3" : "sva_v4";
-		char signature[160], again[160];
+		char signature[SIGNATURE_MAX], again[SIGNATURE_MAX];
 
 		laws_draw(subject, i, &drawn);
 		exec_prepare(x, &drawn, subject_find(subject), &laws_how);
@@ -136,7 +136,7 @@ static void minimising_keeps_the_verdict_and_is_idempotent(void **unused)
 
 	(void)unused;
 	for (unsigned i = 0; i < 4000 && done < wanted; i++) {
-		char signature[160], again[160];
+		char signature[SIGNATURE_MAX], again[SIGNATURE_MAX];
 
 		laws_draw("hmm_v3", i, &drawn);
 		exec_prepare(x, &drawn, subject_find("hmm_v3"), &laws_how);

@@ -190,7 +190,7 @@ unsigned litmus_stale(void)
 
 static void count(struct litmus_counts *c, const struct verdict *v, uint64_t seed)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	unsigned i;
 
 	verdict_signature(v, signature, sizeof(signature));

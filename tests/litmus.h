@@ -93,7 +93,7 @@ const struct trace *litmus_trace(void);
 struct litmus_counts {
 	unsigned runs, clean, kinds_nr;
 	struct {
-		char signature[160];
+		char signature[SIGNATURE_MAX];
 		char text[192];
 		unsigned runs;
 		uint64_t seed; /* of the first */

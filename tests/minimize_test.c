@@ -36,7 +36,7 @@ static const char *printed(const struct program *p)
 
 static const char *symptom(const struct exec *x)
 {
-	static char text[2][160];
+	static char text[2][SIGNATURE_MAX];
 	static unsigned turn;
 
 	turn ^= 1;
@@ -88,7 +88,7 @@ static void minimise_some(const char *subject, unsigned wanted)
 	unsigned done = 0;
 
 	for (unsigned i = 0; i < 4000 && done < wanted; i++) {
-		char kept[160];
+		char kept[SIGNATURE_MAX];
 
 		laws_draw(subject, i, &drawn);
 		if (!find(x, &drawn, subject, i, 20))
@@ -199,7 +199,7 @@ static void what_has_to_fail_stays_in_the_schedule(void **unused)
 /* ---- the proof ---- */
 
 struct fewest {
-	char wanted[160];
+	char wanted[SIGNATURE_MAX];
 	unsigned switches;
 };
 
@@ -238,7 +238,7 @@ static void prove_some(const char *subject, unsigned wanted)
 
 	for (unsigned i = 0; i < 4000 && done < wanted; i++) {
 		struct minimize m = {.replays_max = 4000, .schedules_max = 50000};
-		char kept[160], until[80];
+		char kept[SIGNATURE_MAX], until[80];
 		unsigned fewest;
 
 		laws_draw(subject, i, &drawn);
@@ -286,7 +286,7 @@ static void what_is_best_so_far_is_kept(void **unused)
 	laws_load("scenario/2015-device-race-bystanders.bond", &drawn);
 	for (unsigned n = 1; n < 3000; n = n * 2 + 1) {
 		struct minimize m = {.replays_max = 4000, .schedules_max = 4000, .stop = stops};
-		char kept[160];
+		char kept[SIGNATURE_MAX];
 
 		laws_how.until = "dead_use:device";
 		assert_true(find(x, &drawn, "hmm_v3", 1, 100000));

@@ -440,7 +440,8 @@ static void free_spacing_is_read_and_printed_canonically(void **state)
 				    " A.1   do_access   dma:tail#65535   ->   srcu0\n"
 				    "\t\tsrcu1.255 kfree#1 fails\n"
 				    "expect: clean\n"
-				    "expect toy_v1:  dead_use   device0";
+				    "expect toy_v1:  dead_use   device0\n"
+				    "expect: warn@f+G=0_x  LEN";
 	static const char tight[] = "# kept \xc3\xa9\n"
 				    "#\ttoo\n"
 				    "bondfuzz 1\n"
@@ -454,7 +455,8 @@ static void free_spacing_is_read_and_printed_canonically(void **state)
 				    "  A.1 do_access dma:tail#65535 -> srcu0\n"
 				    "  srcu1.255 kfree#1 fails\n"
 				    "expect: clean\n"
-				    "expect toy_v1: dead_use device0\n";
+				    "expect toy_v1: dead_use device0\n"
+				    "expect: warn@f+G=0_x LEN\n";
 	struct program p;
 	size_t len;
 
@@ -477,6 +479,10 @@ struct bad_text {
 
 static const struct bad_text bad_texts[] = {
 	{"", 1, 1, "expected 'bondfuzz', got the end of the text"},
+	{HEAD "schedule:\nexpect: warn@\n", 4, 9, "expected RULE[@FUNCTION"},
+	{HEAD "schedule:\nexpect: warn@f=\n", 4, 9, "expected RULE[@FUNCTION"},
+	{HEAD "schedule:\nexpect: warn=x@f\n", 4, 9, "expected RULE[@FUNCTION"},
+	{HEAD "schedule:\nexpect: @f\n", 4, 9, "expected RULE[@FUNCTION"},
 	{"\n# x\n", 3, 1, "expected 'bondfuzz'"},
 	{"bondfuzz 2\n", 1, 10, "expected version 1, got '2'"},
 	{"bondfuzz 1 1\n", 1, 12, "unexpected '1' after the version"},

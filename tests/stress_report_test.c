@@ -67,7 +67,7 @@ static struct verdict read_report(const char *report)
 static void a_race_has_two_functions_in_order(void **state)
 {
 	struct verdict v = read_report(race);
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	assert_string_equal(rule_name(v.rule), "data_race");
 	assert_string_equal(v.where[0], "bond_free");

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/word.h"
 #include "trace/trace.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -103,6 +104,9 @@ static void a_signature_names_rule_type_and_functions(void **unused)
 	assert_string_equal(text, "dead_use:device@mirror_destroy+device_free");
 	verdict_signature(&v, small, sizeof(small));
 	assert_string_equal(small, "dead_use");
+	strcpy(v.word, "not_list_empty");
+	verdict_signature(&v, text, sizeof(text));
+	assert_string_equal(text, "dead_use:device@mirror_destroy+device_free=not_list_empty");
 	v.rule = RULE_NONE;
 	verdict_signature(&v, text, sizeof(text));
 	assert_string_equal(text, "");
@@ -128,14 +132,89 @@ static void a_verdict_matches_what_was_asked_for(void **unused)
 		{"clean", false},
 		{"", false},
 		{":device", false},
+		{"dead_use@use", true},
+		{"dead_use@us", false},
+		{"dead_use@use+", false},
+		{"dead_use@use+drop", true},
+		{"dead_use+drop", true},
+		{"dead_use@drop", false},
+		{"dead_use:device0@use+drop=a_b", true},
+		{"dead_use:device1@use+drop=a_b", false},
+		{"dead_use=a_b", true},
+		{"dead_use=a", false},
+		{"dead_use=a_b=", false},
+		{"dead_use=a_b@use", false},
 	};
-	struct verdict v = {.rule = RULE_dead_use, .type = "device", .object = "device0"};
+	struct verdict v = {.rule = RULE_dead_use,
+			    .type = "device",
+			    .object = "device0",
+			    .where = {"use", "drop"},
+			    .word = "a_b"};
 	struct verdict clean = {.type = "device", .object = "device0"};
 
 	(void)unused;
 	for (unsigned i = 0; i < LENGTH(table); i++) {
 		assert_int_equal(verdict_matches(&v, table[i].wanted), table[i].matches);
 		assert_false(verdict_matches(&clean, table[i].wanted));
+	}
+}
+
+static void an_object_is_named_by_a_word_off_any_expression(void **unused)
+{
+	static const char *const table[][2] = {
+		{"sizeof(*bond)", "bond"},
+		{"sizeof(struct io_mm)", "io_mm"},
+		{"sizeof(*g->map)", "map"},
+		{"sizeof(*ctx.ents[0].at)", "ents"},
+		{"sizeof(struct page *) * n", "page"},
+		{"sizeof(*(struct io_mm *)p)", "io_mm"},
+		{"sizeof *bond", "bond"},
+		{"n * sizeof(unsigned long) + 8", "long"},
+		{"max(sizeof(long), sizeof(int))", "long"},
+		{"struct_size(ring, entry, n)", "ring"},
+		{"LEN", "LEN"},
+		{"LEN + 8", "size_LEN_8"},
+		{"32", "size_32"},
+		{"n | 1", "size_n_1"},
+		{"1 << order", "size_1_order"},
+		{"sizeof(", "size_sizeof"},
+		{"", "size_"},
+		{"\xc3\xa4 \"\n", "size_"},
+	};
+	char word[32];
+
+	(void)unused;
+	for (unsigned i = 0; i < LENGTH(table); i++) {
+		word_of_type(table[i][0], word, sizeof(word));
+		assert_string_equal(word, table[i][1]);
+	}
+	word_of_type("a_name_that_is_much_longer_than_a_word_may_be", word, 16);
+	assert_string_equal(word, "a_name_that_is_");
+}
+
+static void a_complaint_is_named_by_its_condition(void **unused)
+{
+	static const char *const table[][2] = {
+		{"WARN_ON(x)", "x"},
+		{"WARN_ON(!list_empty(&x->list))", "not_list_empty_x_list"},
+		{"if (WARN_ON_ONCE(a != b, c))", "a_b"},
+		{"WARN(1, \"no room (%d), sorry\", n)", "no_room_d_sorry"},
+		{"WARN_ON(at && !*at)", "at_not_at"},
+		{"BUG_ON(true)", ""},
+		{"BUG()", ""},
+		{"WARN_ON(", ""},
+		{"nothing", ""},
+		{"WARN_ON(atomic_read(&mm->mm_users) <= 0 || mm->flags & MMF_OOM_SKIP)",
+		 "atomic_read_mm_mm_users_0_mm_fl_"},
+	};
+	char word[WORD_MAX];
+
+	(void)unused;
+	for (unsigned i = 0; i < LENGTH(table); i++) {
+		word_of_complaint(table[i][0], word);
+		if (strlen(word) == 40) /* it ends in a hash of the whole */
+			word[32] = '\0';
+		assert_string_equal(word, table[i][1]);
 	}
 }
 
@@ -158,6 +237,8 @@ int main(void)
 		cmocka_unit_test(a_hash_sees_the_verdict_and_the_length),
 		cmocka_unit_test(a_signature_names_rule_type_and_functions),
 		cmocka_unit_test(a_verdict_matches_what_was_asked_for),
+		cmocka_unit_test(an_object_is_named_by_a_word_off_any_expression),
+		cmocka_unit_test(a_complaint_is_named_by_its_condition),
 		cmocka_unit_test(every_kind_has_a_name_and_words),
 	};
 

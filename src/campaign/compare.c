@@ -172,12 +172,12 @@ static const char *run_campaign(struct compare *c, enum compare_side side, const
 
 /* ---- subjects that both have ---- */
 
-#define SUBJECTS_MAX 64
+#define COMPARE_SUBJECTS_MAX 64
 
 static struct {
 	char name[48];
 	bool has[SIDES];
-} subject[SUBJECTS_MAX];
+} subject[COMPARE_SUBJECTS_MAX];
 static unsigned subjects_nr;
 
 static void take_subject(struct compare *c, enum compare_side side, json_t *row)
@@ -191,7 +191,7 @@ static void take_subject(struct compare *c, enum compare_side side, json_t *row)
 		return;
 	while (i < subjects_nr && strcmp(subject[i].name, name) != 0)
 		i++;
-	if (i == SUBJECTS_MAX)
+	if (i == COMPARE_SUBJECTS_MAX)
 		return;
 	subjects_nr += i == subjects_nr;
 	strcpy(subject[i].name, name);

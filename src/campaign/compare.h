@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/trace.h"
+
 enum compare_side { SIDE_A, SIDE_B, SIDES };
 
 /* What one side says of an expect line or a finding. */
@@ -26,7 +28,7 @@ struct compare_line {
 enum compare_kind { FOUND_ONLY_A, FOUND_ONLY_B, FOUND_BOTH, FOUND_UNTRIED, COMPARE_KINDS };
 
 struct compare_finding {
-	char signature[160], verdict[48], object[48];
+	char signature[SIGNATURE_MAX], verdict[48], object[48];
 	char file[4200];	/* the minimal program */
 	enum compare_side from; /* the campaign that kept this file */
 	bool has[SIDES], tried[SIDES];

@@ -27,7 +27,7 @@
 
 struct finding {
 	char slug[128]; /* its folder: dead_use-device-c899854e */
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	char verdict[32], type[32], object[32]; /* rule; type and name of the object */
 	char where[2][NAME_MAX_LEN]; /* functions of the breaking event and the earlier */
 	char at[2][128];	     /* "src/core/hmm.c:214", or empty */

@@ -21,12 +21,13 @@ struct fuzz_finding {
 	struct finding f; /* seen: before this session */
 	char file[512];	  /* to replay; empty: it could not be saved */
 	bool known;	  /* it was there when the session began */
+	bool unstable;	  /* no program replays it: kept apart, and announced by nobody */
 	uint64_t times;	  /* that it was seen in this session */
 };
 
 /* A signature that a run had, and the finding that it became when it was made small. */
 struct fuzz_alias {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	unsigned finding;
 };
 
@@ -53,14 +54,20 @@ struct fuzz_options {
 	uint64_t seconds, runs, seed;
 	bool json;
 	int out_fd, findings_fd; /* of OUT and OUT/findings */
+	int unstable_fd;	 /* of OUT/unstable */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
 		bool anchors, returns, adapt, swarm;
 	} without; /* to see what each is worth */
 };
 
+#define UNSTABLE_FOLDER "unstable" /* in OUT: verdicts that no program has shown again */
+
 /** fuzz_options_text() - what of the platform a replay needs, besides the defect: " --races" */
-void fuzz_options_text(const struct fuzz_options *o, char *ret, size_t cap);
+void fuzz_options_text(const struct sim_strength *strength, char *ret, size_t cap);
+
+/** fuzz_unstable() - verdicts of this session that no program shows again */
+unsigned fuzz_unstable(const struct fuzz_shared *s);
 
 /** fuzz_open() - make OUT or go on in it: nobody else's, and what is known in it; else exit 2 */
 void fuzz_open(struct fuzz_options *o, struct fuzz_shared *s);

@@ -24,11 +24,11 @@
 
 static struct campaign before, now;
 
-void fuzz_options_text(const struct fuzz_options *o, char *ret, size_t cap)
+void fuzz_options_text(const struct sim_strength *strength, char *ret, size_t cap)
 {
 	struct text t = text_init(ret, cap);
 
-	platform_put(&t, &o->strength);
+	platform_put(&t, strength);
 }
 
 unsigned fuzz_seen(const struct fuzz_shared *s)
@@ -36,7 +36,16 @@ unsigned fuzz_seen(const struct fuzz_shared *s)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
-		n += s->finding[i].times > 0;
+		n += s->finding[i].times > 0 && !s->finding[i].unstable;
+	return n;
+}
+
+unsigned fuzz_unstable(const struct fuzz_shared *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
+		n += s->finding[i].times > 0 && s->finding[i].unstable;
 	return n;
 }
 
@@ -97,8 +106,10 @@ static void open_inside(struct fuzz_options *o)
 		quit_file(o->out, ": nothing can be written here: fuzz.log");
 	close(log);
 	o->findings_fd = make_inside(o, FINDING_FOLDER);
+	o->unstable_fd = make_inside(o, UNSTABLE_FOLDER);
 	folder_sweep(o->out_fd);
 	folder_sweep(o->findings_fd);
+	folder_sweep(o->unstable_fd);
 	if (o->corpus)
 		return;
 	close(make_inside(o, "corpus"));
@@ -132,7 +143,7 @@ static void take_campaign(const struct fuzz_options *o)
 	snprintf(before.build, sizeof(before.build), "%s",
 		 sim_sanitizer() ? sim_sanitizer() : "no sanitizer");
 	snprintf(before.version, sizeof(before.version), "%s", BONDFUZZ_VERSION);
-	fuzz_options_text(o, before.options, sizeof(before.options));
+	fuzz_options_text(&o->strength, before.options, sizeof(before.options));
 	before.seed = o->seed;
 	before.sessions++;
 	now = before;
@@ -193,7 +204,7 @@ static void add_session(const struct fuzz_options *o, const struct fuzz_shared *
 	now.threads = before.threads + s->threads;
 	now.inputs = before.inputs + s->inputs;
 	now.seconds = before.seconds + clock_seconds() - s->start;
-	now.findings = s->findings_nr;
+	now.findings = s->findings_nr - fuzz_unstable(s);
 	finding_now(now.updated);
 	now.ops_nr = d->ops_nr < OPS_OF_SUBJECT_MAX ? d->ops_nr : OPS_OF_SUBJECT_MAX;
 	for (unsigned i = 0; i < now.ops_nr; i++) {
@@ -221,6 +232,7 @@ static void keep_campaign(const struct fuzz_options *o, const struct fuzz_shared
 static void keep_counts(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
 	for (unsigned i = 0; i < s->findings_nr; i++) {
+		bool unstable = s->finding[i].unstable;
 		struct finding f = s->finding[i].f;
 		const char *why;
 
@@ -228,10 +240,10 @@ static void keep_counts(const struct fuzz_options *o, const struct fuzz_shared *
 			continue;
 		f.seen += s->finding[i].times;
 		finding_now(f.last_seen);
-		why = finding_update(o->findings_fd, &f);
+		why = finding_update(unstable ? o->unstable_fd : o->findings_fd, &f);
 		if (why)
-			fprintf(stderr, "%s/" FINDING_FOLDER "/%s: %s\n", visible(o->out),
-				visible(f.slug), why);
+			fprintf(stderr, "%s/%s/%s: %s\n", visible(o->out),
+				unstable ? UNSTABLE_FOLDER : FINDING_FOLDER, visible(f.slug), why);
 	}
 }
 

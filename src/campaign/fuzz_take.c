@@ -3,6 +3,9 @@
  *
  * It is known by the signature of its minimal program. Which other signatures ended there is
  * remembered for this session, so that nobody makes the same bug small again and again.
+ *
+ * A finding is what a program shows when it is read back and run. A verdict that no program shows again
+ * is kept in OUT/unstable, with its input and seed; it is tried again as it is seen more often.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,27 +20,52 @@
 
 /* ---- what is known ---- */
 
+/* The one that replays, if there is one. */
 static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signature)
 {
-	for (unsigned i = 0; i < s->findings_nr; i++)
-		if (strcmp(s->finding[i].f.signature, signature) == 0)
-			return &s->finding[i];
-	for (uint64_t i = 0; i < s->aliases_nr && i < FUZZ_ALIASES; i++)
-		if (strcmp(s->alias[i].signature, signature) == 0)
-			return &s->finding[s->alias[i].finding];
-	return NULL;
+	struct fuzz_finding *unstable = NULL;
+
+	for (unsigned i = 0; i < s->findings_nr; i++) {
+		struct fuzz_finding *f = &s->finding[i];
+
+		if (strcmp(f->f.signature, signature) != 0)
+			continue;
+		if (!f->unstable)
+			return f;
+		unstable = f;
+	}
+	for (uint64_t i = 0; i < s->aliases_nr && i < FUZZ_ALIASES; i++) {
+		struct fuzz_finding *f = &s->finding[s->alias[i].finding];
+
+		if (strcmp(s->alias[i].signature, signature) != 0)
+			continue;
+		if (!f->unstable)
+			return f;
+		unstable = f;
+	}
+	return unstable;
+}
+
+/* One that did not replay gets another chance after 8, 64, 512, ... times. */
+static bool is_due(const struct fuzz_finding *f)
+{
+	uint64_t at = 1;
+
+	while (at < f->times)
+		at *= 8;
+	return f->unstable && f->times == at;
 }
 
 bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
 {
 	struct fuzz_finding *f;
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	verdict_signature(v, signature, sizeof(signature));
 	f = finding_of(s, signature);
 	if (f)
 		f->times++;
-	return f || s->findings_nr == FINDINGS_MAX;
+	return (f && !is_due(f)) || s->findings_nr == FINDINGS_MAX;
 }
 
 static void remember(struct fuzz_shared *s, const struct verdict *v, const struct fuzz_finding *f)
@@ -48,40 +76,37 @@ static void remember(struct fuzz_shared *s, const struct verdict *v, const struc
 	a->finding = (unsigned)(f - s->finding);
 }
 
-static bool is_same(const struct verdict *a, const struct verdict *b)
-{
-	char text[2][160];
-
-	verdict_symptom(a, text[0], sizeof(text[0]));
-	verdict_symptom(b, text[1], sizeof(text[1]));
-	return strcmp(text[0], text[1]) == 0;
-}
-
 /* ---- taking one ---- */
 
-/* @how: the last run of @x, which the letter is about */
+static const char *folder_of(const struct fuzz_finding *f)
+{
+	return f->unstable ? UNSTABLE_FOLDER : FINDING_FOLDER;
+}
+
+/* The last run of @x is what the letter is about. */
 static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct exec *x,
-		 const struct program *found, const struct program *minimal,
-		 struct explain_run *how)
+		 const struct taken *t)
 {
 	static char replay[32768], plain[LETTER_TEXT_MAX], marked[LETTER_TEXT_MAX];
 	struct text line = text_init(replay, sizeof(replay));
 	struct text text = text_init(plain, sizeof(plain));
 	struct text markdown = text_init(marked, sizeof(marked));
-	struct finding_files files = {found, minimal, plain, marked};
+	struct finding_files files = {&t->found, f->unstable ? NULL : &t->minimal, plain, marked};
+	struct explain_run how = {
+		.how = &t->how, .strategy = t->strategy, .seed = t->seed, .replay = replay};
+	int at = f->unstable ? o->unstable_fd : o->findings_fd;
 	struct letter letter;
 	const char *why;
 
-	finding_name(o->findings_fd, &f->f);
-	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out,
-		 f->f.slug);
+	finding_name(at, &f->f);
+	snprintf(f->file, sizeof(f->file), "%s/%s/%s/%s", o->out, folder_of(f), f->f.slug,
+		 f->unstable ? "found.bond" : "minimal.bond");
 	finding_replay(&f->f, program_invocation_name, f->file, &line);
-	how->replay = replay;
-	explain_letter(x, how, &letter);
+	explain_letter(x, &how, &letter);
 	letter_print(&text, &letter);
 	letter_markdown(&markdown, &letter);
 	f->f.seen = 1; /* until the parent counts */
-	why = finding_write(o->findings_fd, &f->f, &files);
+	why = finding_write(at, &f->f, &files);
 	f->f.seen = 0;
 	if (why)
 		fprintf(stderr, "%s: %s\n", f->file, why);
@@ -93,7 +118,6 @@ static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
 {
 	snprintf(f->f.subject, sizeof(f->f.subject), "%s", o->subject->descriptor->name);
 	snprintf(f->f.defect, sizeof(f->f.defect), "%s", o->defect ? o->defect : "");
-	fuzz_options_text(o, f->f.options, sizeof(f->f.options));
 	finding_now(f->f.first_seen);
 	strcpy(f->f.last_seen, f->f.first_seen);
 	f->f.runs = s->runs;
@@ -104,18 +128,72 @@ static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
 
 /* Made small it may be one that is there: then it was seen once more, and found no other time. */
 static bool is_first(struct fuzz_shared *s, const struct verdict *small,
-		     const struct verdict *found)
+		     const struct verdict *found, bool unstable)
 {
 	struct fuzz_finding *f;
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	verdict_signature(small, signature, sizeof(signature));
 	f = finding_of(s, signature);
-	if (!f)
+	if (f && unstable)
+		return false; /* it was counted, and is kept already */
+	if (!f || f->unstable)
 		return true;
 	f->times++;
 	remember(s, found, f);
 	return false;
+}
+
+static void name_file(const struct fuzz_options *o, struct program *p, const struct taken *t,
+		      const struct verdict *v)
+{
+	program_file_describe(p, o->subject, o->defect, &t->how, v);
+}
+
+/* Records and minimises. Returns: does a program show it again? */
+static bool make(const struct fuzz_options *o, struct exec *x, const struct exec_how *how,
+		 const struct program *p, const struct strategy *strategy, uint64_t seed,
+		 struct taken *t)
+{
+	bool found;
+
+	take_record(x, how, p, strategy, seed, t);
+	name_file(o, &t->found, t, t->whole ? &x->trace.verdict : &t->first);
+	found = take_replays(x, t, &t->found);
+	if (found && !t->whole)
+		t->minimal = t->found;
+	if (!found || !t->whole)
+		return found;
+	exec_prepare(x, &t->minimal, o->subject, NULL);
+	take_minimize(x, t);
+	name_file(o, &t->minimal, t, &x->trace.verdict);
+	if (take_replays(x, t, &t->minimal))
+		return true;
+	t->minimal = t->found;
+	return take_replays(x, t, &t->minimal);
+}
+
+/* As the run was made that showed it, once. */
+static void see_again(struct exec *x, const struct program *p, const struct strategy *strategy,
+		      uint64_t seed, struct taken *t)
+{
+	exec_prepare(x, p, x->subject, &t->how);
+	t->strategy = strategy;
+	t->seed = seed;
+	exec_run(x, &t->how, strategy, seed);
+}
+
+static void add(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
+		struct fuzz_finding *f, struct taken *t)
+{
+	const struct verdict *v = f->unstable ? &t->first : &x->trace.verdict;
+
+	remember(s, &t->first, f);
+	finding_describe(&f->f, x, v);
+	fuzz_options_text(&t->how.strength, f->f.options, sizeof(f->f.options));
+	if (!keep(o, f, x, t))
+		f->file[0] = '\0';
+	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
 }
 
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
@@ -124,23 +202,19 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 {
 	static struct taken t;
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
-	const struct verdict *v = &x->trace.verdict;
-	struct explain_run letter;
+	const struct verdict *v;
 
 	*f = (struct fuzz_finding){0};
 	describe(o, s, f);
-	take_record(x, how, p, strategy, seed, &t);
-	program_file_describe(&t.found, o->subject, o->defect, &t.how, t.whole ? v : &t.first);
-	take_minimize(x, &t);
-	if (!is_same(v, &t.first))
-		v = &t.first; /* it is told as it was seen, though its repetition was another */
-	if (!is_first(s, v, &t.first))
+	f->unstable = !make(o, x, how, p, strategy, seed, &t);
+	v = f->unstable ? &t.first : &x->trace.verdict;
+	if (!is_first(s, v, &t.first, f->unstable))
 		return;
-	remember(s, &t.first, f);
-	finding_describe(&f->f, x, v);
-	program_file_describe(&t.minimal, o->subject, o->defect, &t.how, v);
-	letter = (struct explain_run){.how = &t.how, .strategy = t.strategy, .seed = t.seed};
-	if (!keep(o, f, x, &t.found, &t.minimal, &letter))
-		f->file[0] = '\0';
-	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
+	if (f->unstable) {
+		see_again(x, p, strategy, seed, &t);
+	} else {
+		t.strategy = NULL; /* the program's own schedule */
+		t.seed = 0;
+	}
+	add(o, s, x, f, &t);
 }

@@ -25,7 +25,7 @@ struct kept_finding {
 	char *program; /* path of the file to replay; NULL: there is none */
 	bool damaged;  /* it is among the problems, too */
 	enum replay_state state;
-	char now[160]; /* what it showed instead of its signature */
+	char now[SIGNATURE_MAX]; /* what it showed instead of its signature */
 };
 
 struct kept_campaign {

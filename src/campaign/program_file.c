@@ -128,8 +128,9 @@ static void put_needs(struct text *t, const struct exec_how *how)
 void program_file_describe(struct program *p, const struct subject *subject, const char *defect,
 			   const struct exec_how *how, const struct verdict *v)
 {
-	char comment[512], signature[160];
+	char comment[512], signature[SIGNATURE_MAX];
 	struct text t = text_init(comment, sizeof(comment));
+	char place[SIGNATURE_MAX];
 	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);
 
 	p->descriptor = subject->descriptor;
@@ -141,7 +142,8 @@ void program_file_describe(struct program *p, const struct subject *subject, con
 	note = program_intern(p, t.data, t.len);
 	if (defect)
 		on = program_intern(p, defect, strlen(defect));
-	verdict = program_intern(p, rule_name(v->rule), strlen(rule_name(v->rule)));
+	verdict_place(v, place, sizeof(place));
+	verdict = program_intern(p, place, strlen(place));
 	object = program_intern(p, v->object, strlen(v->object));
 	if (note < 0 || on < 0 || verdict < 0 || object < 0 || clean < 0)
 		return;
@@ -157,7 +159,7 @@ void program_file_describe(struct program *p, const struct subject *subject, con
 
 void program_file_slug(const struct verdict *v, char *ret, size_t cap)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	verdict_signature(v, signature, sizeof(signature));
 	snprintf(ret, cap, "%s-%s-%08x", rule_name(v->rule), v->type[0] ? v->type : "any",

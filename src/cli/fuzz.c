@@ -114,11 +114,15 @@ static double elapsed(const struct fuzz_shared *s)
 static bool is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f)
 {
 	struct verdict v = {.rule = rule_find(f->f.verdict)};
+	const char *word = strrchr(f->f.signature, '=');
 
 	if (o->until && strcmp(o->until, "any") == 0)
 		return true; /* of a process that died, too: that is no rule */
 	snprintf(v.object, sizeof(v.object), "%s", f->f.object);
 	snprintf(v.type, sizeof(v.type), "%s", f->f.type);
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(v.where[i], sizeof(v.where[i]), "%s", f->f.where[i]);
+	snprintf(v.word, sizeof(v.word), "%s", word ? word + 1 : "");
 	return o->until && verdict_matches(&v, o->until);
 }
 
@@ -215,7 +219,11 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 		       (double)s->steps / runs, (double)s->threads / runs,
 		       (unsigned long long)o->seed, seen, seen == 1 ? "" : "s");
 		for (unsigned i = 0; i < s->findings_nr; i++)
-			put_finding(&s->finding[i]);
+			if (!s->finding[i].unstable)
+				put_finding(&s->finding[i]);
+		if (fuzz_unstable(s))
+			printf("  no finding, since no program shows it again: %u, see %s/%s\n",
+			       fuzz_unstable(s), visible(o->out), UNSTABLE_FOLDER);
 		put_stubs(s);
 		put_op_table(o, s);
 		return;
@@ -227,6 +235,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_put_count(row, "runs", s->runs);
 	json_object_set_new(row, "seconds", json_real(t));
 	json_put_count(row, "findings", seen);
+	json_put_count(row, "unstable", fuzz_unstable(s));
 	json_put_count(row, "inputs", s->inputs);
 	json_put_count(row, "not_modelled", s->stubs.runs);
 	json_put_count(row, "ended_at_bug", s->ends.runs);
@@ -296,7 +305,7 @@ static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int 
 	snprintf(f->f.slug, sizeof(f->f.slug), "process_died-%s", how);
 	snprintf(f->f.subject, sizeof(f->f.subject), "%s", o->subject->descriptor->name);
 	snprintf(f->f.defect, sizeof(f->f.defect), "%s", o->defect ? o->defect : "");
-	fuzz_options_text(o, f->f.options, sizeof(f->f.options));
+	fuzz_options_text(&o->strength, f->f.options, sizeof(f->f.options));
 	finding_now(f->f.first_seen);
 	strcpy(f->f.last_seen, f->f.first_seen);
 	f->f.runs = s->runs;
@@ -311,7 +320,7 @@ static void tell_new(const struct fuzz_options *o, struct fuzz_shared *s)
 	static bool told[FINDINGS_MAX];
 
 	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++) {
-		if (told[i] || !s->finding[i].times)
+		if (told[i] || !s->finding[i].times || s->finding[i].unstable)
 			continue;
 		told[i] = true;
 		tell_finding(o, s, &s->finding[i]);

@@ -38,7 +38,7 @@ struct kept {
 	struct program_expect line;
 	const struct subject *fix; /* where it has to hold */
 	struct verdict verdict;
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	char path[4096]; /* where it lies now, if it was kept */
 	char why[512];	 /* it was refused, or a word on what was kept */
 };
@@ -308,7 +308,7 @@ static const char *shown_on(const struct program *p, const char *signature)
 
 	for (unsigned i = 0; i < p->expects_nr; i++) {
 		struct expectation e;
-		char got[160];
+		char got[SIGNATURE_MAX];
 
 		if (expect_read(p, &p->expects[i], &e) != EXPECT_HOLDS || e.clean)
 			continue;

@@ -12,6 +12,7 @@
 #include "base/panic.h"
 #include "cli/cli.h"
 #include "campaign/folder.h"
+#include "search/expect.h"
 
 #define DEPTH_MAX 8
 
@@ -123,7 +124,7 @@ const struct subject *cli_subject_of(const char *file, const struct program *p,
 
 const char *cli_expected(const struct program *p, const char *on)
 {
-	static char wanted[128];
+	static char wanted[SIGNATURE_MAX];
 
 	for (unsigned i = 0; i < p->expects_nr; i++) {
 		const char *name = program_name(p, p->expects[i].on);
@@ -132,8 +133,7 @@ const char *cli_expected(const struct program *p, const char *on)
 		if (strcmp(name[0] ? name : p->descriptor->name, on) != 0 ||
 		    !strcmp(verdict, "clean"))
 			continue;
-		snprintf(wanted, sizeof(wanted), "%s%s%s", verdict, p->expects[i].object ? ":" : "",
-			 program_name(p, p->expects[i].object));
+		expect_wanted(p, &p->expects[i], wanted, sizeof(wanted));
 		return wanted;
 	}
 	return NULL;

@@ -111,7 +111,7 @@ struct result {
 static void put_summary(const struct minimize_options *o, const struct result *r,
 			const struct exec *x)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 	fprintf(stderr, "%s: %s\n", o->file, signature);

@@ -13,7 +13,7 @@
 #define PROVE_PROGRAMS_MAX 10000000u
 
 struct prove_finding {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	char verdict[32], object[32];
 	char file[512]; /* "": not saved */
 	uint32_t program;

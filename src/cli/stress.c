@@ -116,7 +116,7 @@ static void clear_progress(void)
 
 static void put_finding(const struct stress_finding *f, const struct subject *subject)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	json_t *row = json_object();
 
 	verdict_signature(&f->verdict, signature, sizeof(signature));
@@ -148,7 +148,7 @@ static void tell_confirmation(const struct stress_finding *f)
 
 static void tell_finding(const struct stress_finding *f, const struct subject *subject)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	clear_progress();
 	verdict_signature(&f->verdict, signature, sizeof(signature));

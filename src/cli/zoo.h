@@ -9,8 +9,6 @@
 
 #define ZOO_STRATEGIES_MAX 16
 
-#define SIGNATURE_MAX 160
-
 /* What one trial's finding became when it was made small. */
 struct zoo_signed {
 	char signature[SIGNATURE_MAX]; /* "": it was not found, or could not be written down */

@@ -17,6 +17,7 @@ static struct follower {
 	const struct program *program;
 	uint32_t at; /* choices repeated so far */
 	bool goes_on;
+	bool stays;			      /* at a point that the followed run did not have */
 	const struct strategy_methods *asked; /* who goes on, once it does */
 } follower;
 
@@ -32,6 +33,7 @@ static void take_failures(struct choice *c)
 static void begin(struct choice *c)
 {
 	follower.at = 0;
+	follower.stays = false;
 	follower.goes_on = false;
 	c->fail_one_in = follower.f.fail_one_in;
 	take_failures(c);
@@ -53,10 +55,20 @@ static void go_on(struct choice *c)
 	c->drawn = &strategy;
 }
 
+static bool is_new_point(const struct choice *c, uint32_t runnable)
+{
+	const struct trace_event *e = &c->next[c->current];
+
+	return runnable >> c->current & 1 && e->flags & EVENT_PLAIN && !sim_is_race_point(e->site);
+}
+
 static unsigned pick(struct choice *c, uint32_t runnable)
 {
 	const struct follow *f = &follower.f;
 
+	follower.stays = f->wide && is_new_point(c, runnable);
+	if (follower.stays)
+		return c->current;
 	if (!follower.goes_on && follower.at < f->prefix && runnable >> f->lane[follower.at] & 1)
 		return f->lane[follower.at];
 	if (!follower.goes_on)
@@ -66,6 +78,8 @@ static unsigned pick(struct choice *c, uint32_t runnable)
 
 static void ran(struct choice *c, unsigned lane)
 {
+	if (follower.stays)
+		return;
 	follower.at++;
 	if (follower.goes_on && follower.asked->ran)
 		follower.asked->ran(c, lane);

@@ -13,6 +13,11 @@ struct follow {
 	uint32_t fail_one_in;
 	bool own;	    /* it was of the program's own schedule: what that lets fail does */
 	bool nothing_fails; /* behind the prefix */
+	/*
+	 * All plain accesses are scheduling points now, and in that run those alone that were known to
+	 * race: where it had none, the lane goes on.
+	 */
+	bool wide;
 	const struct strategy *then; /* who goes on: not one that needs an explorer */
 	uint64_t seed;		     /* of its draws */
 };

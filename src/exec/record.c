@@ -4,8 +4,9 @@
  * The run is repeated, and every decision that leaves the plain default is written down with its
  * anchor. An anchor's occurrence is counted in the trace so far: every earlier announcement of the
  * lane has taken effect by then. With weak memory the seed stays: it says which stores come late.
- * What is tied to a plain access is not written down: where those are is the compiler's choice, and
- * a program is text for every build.
+ * What is tied to a plain access is written down only where all of these are scheduling points: so
+ * the places do not depend on which accesses were known to race. They are good in this build alone,
+ * since where plain accesses are is the compiler's choice.
  */
 #include "exec/exec.h"
 
@@ -29,13 +30,13 @@ static void on_decision(void *arg, const struct trace_event *anchor, unsigned ta
 	x->decisions_nr++;
 }
 
-static bool write_schedule(const struct exec *x, struct program *p)
+static bool write_schedule(const struct exec *x, bool local, struct program *p)
 {
 	for (unsigned i = 0; i < x->decisions_nr; i++)
 		if (!place_write(p, &x->decision[i].at, x->decision[i].target,
 				 &p->deviations[p->deviations_nr++]))
 			return false;
-	return !x->record_full && !x->record_local && !program_validate(p);
+	return !x->record_full && (local || !x->record_local) && !program_validate(p);
 }
 
 /*
@@ -58,7 +59,7 @@ static void keep_seed(struct program *p, const struct strategy *strategy, uint64
 bool exec_record(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
 		 uint64_t seed, struct program *ret)
 {
-	char wanted[160], got[160];
+	char wanted[SIGNATURE_MAX], got[SIGNATURE_MAX];
 
 	*ret = *x->program;
 	ret->scheduled = true;
@@ -77,7 +78,7 @@ bool exec_record(struct exec *x, const struct exec_how *how, const struct strate
 	x->choice.record = NULL;
 	verdict_signature(&x->trace.verdict, wanted, sizeof(wanted));
 	/* What TSan said once it need not say again: then there is nothing to write down. */
-	if (wanted[0] && write_schedule(x, ret)) {
+	if (wanted[0] && write_schedule(x, how->strength.granularity == SIM_ACCESSES, ret)) {
 		const struct program *original = x->program;
 
 		x->program = ret;

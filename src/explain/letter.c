@@ -130,7 +130,7 @@ void explain_letter_json(json_t *row, struct exec *x, const struct explain_run *
 void explain_verdict_json(json_t *row, const struct exec *x)
 {
 	const struct verdict *v = &x->trace.verdict;
-	char signature[160], hash[20];
+	char signature[SIGNATURE_MAX], hash[20];
 
 	verdict_signature(v, signature, sizeof(signature));
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)trace_hash(&x->trace));

@@ -43,7 +43,7 @@ void known_refresh(void)
 /* Whole lines only: "leak:hmm" is not known because "leak:hmm_mirror" is. */
 bool known_has(const struct verdict *v)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	size_t n;
 
 	verdict_signature(v, signature, sizeof(signature));
@@ -56,7 +56,7 @@ bool known_has(const struct verdict *v)
 
 bool known_add(const struct verdict *v)
 {
-	char signature[160], line[192];
+	char signature[SIGNATURE_MAX], line[SIGNATURE_MAX + 1];
 	int n, fd;
 	bool ok;
 

@@ -1,34 +1,76 @@
 /*
  * take.c - a finding of a fuzzer is recorded with the profile that it was found with, and minimised.
+ *
+ * What people get is a text, so a text is what is tested: printed, parsed, run as `bondfuzz run` does.
  */
 #include "pipeline/take.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "exec/follow.h"
+#include "search/expect.h"
 #include "search/minimize.h"
 
 #define ANOTHER_RUNS 5000
 
+/* ---- recording ---- */
+
+/*
+ * Which accesses race was learnt in many runs of other programs. So the run is repeated with all
+ * accesses as scheduling points, which no replay has to learn.
+ */
+static bool record_wide(struct exec *x, struct exec_how *how, const struct strategy *strategy,
+			uint64_t seed, struct program *ret)
+{
+	static uint8_t lane[CHOICES_MAX];
+	struct exec_how wide = *how;
+	struct follow f;
+
+	exec_run(x, how, strategy, seed);
+	f = follow_of(x, strategy, seed);
+	f.lane = lane;
+	f.prefix = follow_lanes(x, lane, CHOICES_MAX);
+	f.then = strategy_find("plain");
+	f.wide = true;
+	wide.strength.granularity = SIM_ACCESSES;
+	follow_run(x, &wide, &f);
+	if (!exec_record(x, &wide, follow_strategy(), f.run_seed, ret))
+		return false;
+	*how = wide;
+	return true;
+}
+
+static bool record(struct exec *x, struct exec_how *how, const struct strategy *strategy,
+		   uint64_t seed, struct program *ret)
+{
+	if (exec_record(x, how, strategy, seed, ret))
+		return true;
+	return x->record_local && how->strength.granularity == SIM_RACY &&
+	       record_wide(x, how, strategy, seed, ret);
+}
+
 /*
  * A run too long to be written down stays a seed, and depends on a profile that nobody else has. Another
- * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better.
+ * run of the program that shows the same, with the profile that `bondfuzz run` learns, does better: as
+ * a schedule, or else as a seed.
  */
-static bool record_another(struct exec *x, const struct exec_how *how, const struct program *p,
-			   struct program *ret)
+static bool record_another(struct exec *x, struct taken *t, const struct program *p)
 {
 	struct search s = {
 		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
 
-	exec_prepare(x, p, x->subject, how);
-	exec_search(x, how, &s);
-	return s.first && exec_record(x, how, s.strategy, s.found_seed, ret);
+	exec_prepare(x, p, x->subject, &t->how);
+	exec_search(x, &t->how, &s);
+	if (!s.first)
+		return false;
+	t->strategy = s.strategy;
+	t->seed = s.found_seed;
+	return record(x, &t->how, s.strategy, s.found_seed, &t->found);
 }
 
 static void want(struct taken *t, const struct exec_how *how, const struct verdict *v)
 {
-	snprintf(t->until, sizeof(t->until), strcmp(v->type, "none") ? "%s:%s" : "%s",
-		 rule_name(v->rule), v->type);
+	verdict_symptom(v, t->until, sizeof(t->until));
 	t->how = *how;
 	t->how.is_known = NULL;
 	t->how.until = t->until;
@@ -39,20 +81,63 @@ void take_record(struct exec *x, const struct exec_how *how, const struct progra
 {
 	ret->first = x->trace.verdict;
 	want(ret, how, &ret->first);
-	ret->strategy = NULL; /* its own schedule */
-	ret->seed = 0;
-	ret->whole = exec_record(x, &ret->how, strategy, seed, &ret->found) ||
-		     record_another(x, &ret->how, p, &ret->found);
-	ret->minimal = ret->found;
-	if (ret->whole)
-		return;
-	exec_run(x, &ret->how, strategy, seed);
 	ret->strategy = strategy;
 	ret->seed = seed;
+	ret->whole = record(x, &ret->how, strategy, seed, &ret->found) || record_another(x, ret, p);
+	ret->minimal = ret->found;
+	if (!ret->whole) {
+		exec_run(x, &ret->how, ret->strategy, ret->seed);
+		return;
+	}
+	ret->strategy = NULL; /* its own schedule */
+	ret->seed = 0;
 }
 
 void take_minimize(struct exec *x, struct taken *t)
 {
 	if (t->whole)
 		exec_minimize(x, &t->how, &t->minimal, MINIMIZE_REPLAYS);
+}
+
+/* ---- reading back ---- */
+
+/* What `bondfuzz run` wants of it: the last of its lines that wants a verdict. */
+static const char *expected(const struct program *p)
+{
+	static char wanted[SIGNATURE_MAX];
+
+	for (unsigned i = p->expects_nr; i-- > 0;)
+		if (strcmp(program_name(p, p->expects[i].verdict), "clean") != 0) {
+			expect_wanted(p, &p->expects[i], wanted, sizeof(wanted));
+			return wanted;
+		}
+	return NULL;
+}
+
+static bool read_back(const struct program *p, struct program *ret)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct program_names names = {exec_subjects(), strategy_names()};
+	struct text text = text_init(data, sizeof(data));
+	struct program_error error;
+
+	program_print(p, &text);
+	return !text.full && program_parse(data, text.len, &names, ret, &error);
+}
+
+bool take_replays(struct exec *x, const struct taken *t, const struct program *p)
+{
+	static struct program again;
+	struct exec_how how = t->how;
+	char wanted[SIGNATURE_MAX], got[SIGNATURE_MAX];
+
+	if (!read_back(p, &again))
+		return false;
+	how.until = expected(&again);
+	sim_forget_race_points();
+	exec_prepare(x, &again, x->subject, again.strategy ? &how : NULL);
+	exec_run(x, &how, NULL, 0);
+	verdict_symptom(&t->first, wanted, sizeof(wanted));
+	verdict_symptom(&x->trace.verdict, got, sizeof(got));
+	return strcmp(wanted, got) == 0 && !exec_stale(x);
 }

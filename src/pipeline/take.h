@@ -14,7 +14,7 @@ struct taken {
 	struct exec_how how; /* wants this verdict, whatever is known */
 	const struct strategy *strategy;
 	uint64_t seed;
-	char until[96];
+	char until[SIGNATURE_MAX];
 };
 
 /**
@@ -26,6 +26,14 @@ struct taken {
  */
 void take_record(struct exec *x, const struct exec_how *how, const struct program *p,
 		 const struct strategy *strategy, uint64_t seed, struct taken *ret);
+
+/**
+ * take_replays() - the text of @p, read back and run as `bondfuzz run` does, shows the verdict again
+ * @p: t->found or t->minimal, with its expect lines
+ *
+ * Leaves @x prepared with what was read, and its last run that one.
+ */
+bool take_replays(struct exec *x, const struct taken *t, const struct program *p);
 
 /** take_minimize() - make @t->minimal small, if it was recorded; the last run of @x is its */
 void take_minimize(struct exec *x, struct taken *t);

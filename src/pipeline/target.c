@@ -58,7 +58,7 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 		       uint64_t seed)
 {
 	static struct taken t;
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	(void)arg;
 	verdict_signature(&exec.trace.verdict, signature, sizeof(signature));

@@ -180,6 +180,15 @@ static bool parse_expect_on(struct parser *ps, struct program_expect *e)
 	       parser_intern(ps, t, &e->on);
 }
 
+static bool check_verdict(struct scan *s, struct token t)
+{
+	if (!memchr(t.s, '@', t.len) && !memchr(t.s, '=', t.len))
+		return scan_name(s, t, "a verdict", NAME_WORD_FIRST, NAME_WORD_REST);
+	return verdict_fits(t.s, t.len) ||
+	       scan_fail(s, t.s, "expected RULE[@FUNCTION[+FUNCTION]][=WORD], got '%.*s'",
+			 TOKEN_ARGS(t));
+}
+
 bool parse_expect(struct parser *ps, bool named)
 {
 	struct scan *s = &ps->scan;
@@ -192,15 +201,15 @@ bool parse_expect(struct parser *ps, bool named)
 	*e = (struct program_expect){0};
 	if (named && !parse_expect_on(ps, e))
 		return false;
-	if (!scan_token(s, &verdict) ||
-	    !scan_name(s, verdict, "a verdict", NAME_WORD_FIRST, NAME_WORD_REST) ||
+	if (!scan_token(s, &verdict) || !check_verdict(s, verdict) ||
 	    !parser_intern(ps, verdict, &e->verdict) || !scan_token(s, &object))
 		return false;
 	if (object.len && token_is(verdict, "clean"))
 		return scan_fail(s, object.s, "the verdict clean has no object, got '%.*s'",
 				 TOKEN_ARGS(object));
-	if (object.len && (!scan_name(s, object, "an object", NAME_WORD_FIRST, NAME_WORD_REST) ||
-			   !parser_intern(ps, object, &e->object)))
+	if (object.len &&
+	    (!scan_name(s, object, "an object", NAME_OBJECT_FIRST, NAME_OBJECT_REST) ||
+	     !parser_intern(ps, object, &e->object)))
 		return false;
 	ps->p->expects_nr++;
 	return scan_line_end(s, "the expectation");

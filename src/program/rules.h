@@ -45,6 +45,8 @@ static inline unsigned byte_classes(char c)
 /* The two kinds of name: the classes that may stand first, and those that may follow. */
 #define NAME_WORD_FIRST (BYTE_LOWER) /* clean, dead_use, device0 */
 #define NAME_WORD_REST (BYTE_LOWER | BYTE_DIGIT)
+#define NAME_OBJECT_FIRST (BYTE_LOWER | BYTE_UPPER) /* device0, LEN */
+#define NAME_OBJECT_REST (BYTE_LOWER | BYTE_UPPER | BYTE_DIGIT)
 #define NAME_SITE_FIRST (BYTE_LOWER | BYTE_UPPER) /* SetPageDirty, mutex_unlock:tail */
 #define NAME_SITE_REST (BYTE_LOWER | BYTE_UPPER | BYTE_DIGIT | BYTE_COLON)
 
@@ -58,6 +60,9 @@ static inline bool name_fits(const char *s, size_t len, unsigned first, unsigned
 			return false;
 	return true;
 }
+
+/** verdict_fits() - a rule and where it was broken: RULE[@FUNCTION[+FUNCTION]][=WORD] */
+bool verdict_fits(const char *s, size_t len);
 
 /* The objects that are bound at some place of a program: a bit per number. */
 struct scope {

@@ -14,7 +14,7 @@
 /* The longest lines that names within NAME_MAX_LEN allow; print.c has the forms. */
 #define OP_TEXT_MAX (3 + (NAME_MAX_LEN + 4) + NAME_MAX_LEN + OPERANDS_MAX * (NAME_MAX_LEN + 10) + 1)
 #define DEVIATION_TEXT_MAX (12 + 2 * NAME_MAX_LEN + 6 + 10)
-#define EXPECT_TEXT_MAX (7 + 3 * NAME_MAX_LEN + 4)
+#define EXPECT_TEXT_MAX (7 + 6 * NAME_MAX_LEN + 4)
 #define HEADER_TEXT_MAX (64 + 2 * NAME_MAX_LEN + 32)
 
 bool program_too_long(const struct program *p)
@@ -45,6 +45,29 @@ static bool name_ok(const struct program *p, uint16_t at, unsigned first, unsign
 static bool word_ok(const struct program *p, uint16_t at)
 {
 	return name_ok(p, at, NAME_WORD_FIRST, NAME_WORD_REST);
+}
+
+bool verdict_fits(const char *s, size_t len)
+{
+	static const char marks[] = "@+=";
+	size_t at = 0;
+
+	while (at < len && !strchr(marks, s[at]))
+		at++;
+	if (at >= NAME_MAX_LEN || !name_fits(s, at, NAME_WORD_FIRST, NAME_WORD_REST))
+		return false;
+	for (const char *mark = marks; *mark; mark++) {
+		size_t from = at + 1;
+
+		if (at >= len || s[at] != *mark)
+			continue;
+		for (at = from; at < len && !strchr(marks, s[at]);)
+			at++;
+		if (at - from >= NAME_MAX_LEN ||
+		    !name_fits(s + from, at - from, NAME_SITE_REST, NAME_SITE_REST))
+			return false;
+	}
+	return at == len;
 }
 
 static bool comment_ok(const struct program *p)
@@ -191,13 +214,20 @@ static const char *check_schedule(const struct program *p, const unsigned *ops_o
 	return NULL;
 }
 
+static bool verdict_ok(const struct program *p, uint16_t at)
+{
+	const char *verdict = at < p->pool_len ? program_name(p, at) : "";
+
+	return verdict_fits(verdict, strlen(verdict));
+}
+
 static const char *check_expect(const struct program *p, const struct program_expect *e)
 {
 	if (e->on && !word_ok(p, e->on))
 		return "an expect line is for no name";
-	if (!word_ok(p, e->verdict))
+	if (!verdict_ok(p, e->verdict))
 		return "an expect line's verdict is no name";
-	if (e->object && !word_ok(p, e->object))
+	if (e->object && !name_ok(p, e->object, NAME_OBJECT_FIRST, NAME_OBJECT_REST))
 		return "an expect line's object is no name";
 	if (e->object && !strcmp(program_name(p, e->verdict), "clean"))
 		return "the verdict clean has no object";

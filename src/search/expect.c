@@ -44,10 +44,19 @@ static bool all_clean(const struct program *p)
 	return true;
 }
 
+void expect_wanted(const struct program *p, const struct program_expect *e, char *ret, size_t cap)
+{
+	const char *verdict = program_name(p, e->verdict);
+	int rule = (int)strcspn(verdict, "@=");
+
+	snprintf(ret, cap, "%.*s%s%s%s", rule, verdict, e->object ? ":" : "",
+		 program_name(p, e->object), verdict + rule);
+}
+
 enum expect_outcome expect_read(const struct program *p, const struct program_expect *e,
 				struct expectation *ret)
 {
-	const char *on = program_name(p, e->on), *verdict = program_name(p, e->verdict);
+	const char *on = program_name(p, e->on);
 	const char *name = on[0] ? on : p->descriptor->name;
 	const struct subject *subject = subject_find(name);
 	const struct defect_row *row = subject ? NULL : defect_find(name);
@@ -62,8 +71,7 @@ enum expect_outcome expect_read(const struct program *p, const struct program_ex
 		.alone = all_clean(p),
 		.why = "",
 	};
-	snprintf(ret->wanted, sizeof(ret->wanted), "%s%s%s", verdict, e->object ? ":" : "",
-		 program_name(p, e->object));
+	expect_wanted(p, e, ret->wanted, sizeof(ret->wanted));
 	if (!ret->subject)
 		ret->why = "neither a subject nor a defect";
 	else if (ret->subject->descriptor->ops != p->descriptor->ops)

@@ -25,8 +25,8 @@ struct expectation {
 	const char *defect; /* to be on, or NULL; good as long as the process */
 	bool clean;	    /* nothing is to be found, or of a repair: not what it is about */
 	bool alone; /* no line of the file wants a verdict: its anchors are meant for clean ones */
-	char wanted[128]; /* "clean", "RULE" or "RULE:OBJECT" */
-	const char *why;  /* why it cannot be tried, or does not hold; "": no more to say */
+	char wanted[SIGNATURE_MAX]; /* "clean", or for verdict_matches() */
+	const char *why; /* why it cannot be tried, or does not hold; "": no more to say */
 };
 
 /** expect_outcome_name() - "holds", "stale", ... */
@@ -39,6 +39,9 @@ const char *expect_outcome_name(enum expect_outcome o);
  */
 enum expect_outcome expect_read(const struct program *p, const struct program_expect *e,
 				struct expectation *ret);
+
+/** expect_wanted() - the verdict of an expect line, for verdict_matches(): RULE[:OBJECT][@PLACE] */
+void expect_wanted(const struct program *p, const struct program_expect *e, char *ret, size_t cap);
 
 /**
  * expect_begin() - take a program, and switch on what the line wants

@@ -17,7 +17,7 @@ static struct explore *exploring;
 
 static struct explore_finding *known(struct explore *p, const struct verdict *v)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	verdict_signature(v, signature, sizeof(signature));
 	for (unsigned i = 0; i < p->findings_nr; i++)
@@ -42,11 +42,11 @@ static bool record(struct exec *x, const struct explore *p, const struct explore
 		   struct program *ret)
 {
 	struct exec_how how = p->how;
-	char signature[160], wanted[80];
+	char signature[SIGNATURE_MAX], wanted[SIGNATURE_MAX];
 	bool whole;
 
-	snprintf(wanted, sizeof(wanted), "%s:%s", rule_name(f->verdict.rule), f->verdict.object);
-	how.until = f->verdict.object[0] ? wanted : rule_name(f->verdict.rule);
+	verdict_symptom(&f->verdict, wanted, sizeof(wanted));
+	how.until = wanted;
 	how.is_known = NULL;
 	explorer_repeat(p->explorer);
 	whole = exec_record(x, &how, p->strategy, 0, ret);

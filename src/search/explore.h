@@ -10,7 +10,7 @@
 #define EXPLORE_FINDINGS_MAX 32
 
 struct explore_finding {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 	struct verdict verdict;
 	uint64_t executions; /* until it was seen first */
 	uint64_t times;

@@ -30,8 +30,8 @@ struct minimizer {
 	struct exec *x;
 	struct exec_how how; /* with @until, once the verdict is known */
 	struct minimize *m;
-	char signature[160], symptom[160];
-	char until[80]; /* the verdict by its type: a number may change */
+	char signature[SIGNATURE_MAX], symptom[SIGNATURE_MAX];
+	char until[SIGNATURE_MAX]; /* the symptom */
 	uint64_t cost;
 	uint64_t answer;   /* what that came to cost; 0: it is the least */
 	uint64_t question; /* hash of the program whose schedules were searched last */
@@ -53,7 +53,7 @@ static void run(struct minimizer *k, const struct program *p)
 
 static bool has_signature(const struct minimizer *k)
 {
-	char got[160];
+	char got[SIGNATURE_MAX];
 
 	verdict_signature(&k->x->trace.verdict, got, sizeof(got));
 	return strcmp(got, k->signature) == 0;
@@ -61,7 +61,7 @@ static bool has_signature(const struct minimizer *k)
 
 static bool has_symptom(const struct minimizer *k)
 {
-	char got[160];
+	char got[SIGNATURE_MAX];
 
 	verdict_symptom(&k->x->trace.verdict, got, sizeof(got));
 	return strcmp(got, k->symptom) == 0;
@@ -400,13 +400,8 @@ static void one_round(struct minimizer *k, struct program *p)
 
 static void want_verdict(struct minimizer *k)
 {
-	const struct verdict *v = &k->x->trace.verdict;
-	struct text t = text_init(k->until, sizeof(k->until));
-
-	text_puts(&t, rule_name(v->rule));
-	if (v->type[0] && strcmp(v->type, "none") != 0)
-		text_putf(&t, ":%s", v->type);
-	if (v->rule)
+	verdict_symptom(&k->x->trace.verdict, k->until, sizeof(k->until));
+	if (k->until[0])
 		k->how.until = k->until;
 }
 

@@ -25,7 +25,7 @@ struct repair {
 	enum repair_way way;
 	uint64_t runs;
 	char signature
-		[160]; /* of the verdict that is shown now, by the first line that wants one */
+		[SIGNATURE_MAX]; /* of the verdict that is shown now, by the first line that wants one */
 };
 
 /** repair_way_name() - a few words */

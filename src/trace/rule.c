@@ -41,5 +41,5 @@ enum rule rule_find(const char *name)
 
 enum rule rule_of(const char *wanted)
 {
-	return find(wanted, strcspn(wanted, ":"));
+	return find(wanted, strcspn(wanted, ":@+="));
 }

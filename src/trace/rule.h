@@ -34,7 +34,7 @@ const char *rule_name(enum rule rule);
 /** rule_find() - by name, or RULE_NONE */
 enum rule rule_find(const char *name);
 
-/** rule_of() - the rule of @wanted, "RULE" or "RULE:OBJECT", or RULE_NONE */
+/** rule_of() - the rule of @wanted, a signature or its beginning (verdict_matches()), or RULE_NONE */
 enum rule rule_of(const char *wanted);
 
 #endif

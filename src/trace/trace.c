@@ -92,6 +92,8 @@ static uint64_t hash_verdict(uint64_t h, const struct verdict *v)
 	h = hash_string(h, v->object);
 	h = hash_string(h, v->where[0]);
 	h = hash_string(h, v->where[1]);
+	if (v->word[0])
+		h = hash_string(h, v->word);
 	h = hash_string(h, v->text);
 	return XXH3_64bits_withSeed(v->event, sizeof(v->event), h);
 }
@@ -129,6 +131,7 @@ void verdict_signature(const struct verdict *v, char *ret, unsigned cap)
 	put_part(&t, ":", v->type);
 	put_part(&t, "@", v->where[0]);
 	put_part(&t, "+", v->where[1]);
+	put_part(&t, "=", v->word);
 }
 
 /* Rules whose place is the bug, or all that there is to know it by. */
@@ -140,6 +143,8 @@ static bool place_matters(enum rule rule)
 	case RULE_leak:
 	case RULE_sleep_in_atomic:
 	case RULE_deadlock:
+	case RULE_livelock:
+	case RULE_null_deref:
 	case RULE_data_race:
 	case RULE_lock_order:
 	case RULE_hang:
@@ -158,19 +163,50 @@ void verdict_symptom(const struct verdict *v, char *ret, unsigned cap)
 	verdict_signature(&symptom, ret, cap);
 }
 
+void verdict_place(const struct verdict *v, char *ret, unsigned cap)
+{
+	struct verdict place = *v;
+
+	place.type[0] = '\0';
+	if (!place_matters(v->rule))
+		place.where[0][0] = place.where[1][0] = '\0';
+	verdict_signature(&place, ret, cap);
+}
+
+/* ---- asked for ---- */
+
+/* Is the part of @wanted up to one of @ends this name? Moves behind it. */
+static bool is_part(const char **wanted, const char *ends, const char *name)
+{
+	size_t n = strcspn(*wanted, ends);
+	bool same = n && strlen(name) == n && strncmp(*wanted, name, n) == 0;
+
+	*wanted += n;
+	return same;
+}
+
+/* The parts that stand behind the rule, each at most once and in this order. */
+static bool has_parts(const struct verdict *v, const char *wanted)
+{
+	const char *again = wanted + 1;
+
+	if (*wanted == ':' && wanted++ && !is_part(&wanted, "@+=", v->type) &&
+	    !is_part(&again, "@+=", v->object))
+		return false;
+	if (*wanted == '@' && wanted++ && !is_part(&wanted, "+=", v->where[0]))
+		return false;
+	if (*wanted == '+' && wanted++ && !is_part(&wanted, "=", v->where[1]))
+		return false;
+	if (*wanted == '=' && wanted++ && !is_part(&wanted, "", v->word))
+		return false;
+	return !*wanted;
+}
+
 bool verdict_matches(const struct verdict *v, const char *wanted)
 {
-	const char *rule = rule_name(v->rule), *object;
-	size_t rule_len = strcspn(wanted, ":");
-
 	if (!v->rule)
 		return false;
 	if (!strcmp(wanted, "any"))
 		return true;
-	if (strlen(rule) != rule_len || strncmp(wanted, rule, rule_len))
-		return false;
-	if (!wanted[rule_len])
-		return true;
-	object = wanted + rule_len + 1;
-	return object[0] && (!strcmp(object, v->type) || !strcmp(object, v->object));
+	return is_part(&wanted, ":@+=", rule_name(v->rule)) && has_parts(v, wanted);
 }

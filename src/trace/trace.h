@@ -48,6 +48,7 @@ struct verdict {
 	char type[32];	   /* of the object: "device" */
 	char object[32];   /* "device0", or the type where it has no number */
 	char where[2][48]; /* functions of the later and the earlier event */
+	char word[48];	   /* of a WARN or BUG: its condition as a word (base/word.h) */
 	char text[192]; /* one line more, for the letter: the wait-for cycle, all leaked objects */
 	int32_t event[2]; /* indexes into the trace: the breaking event, the earlier one; -1: none
 			   */
@@ -101,9 +102,11 @@ static inline struct trace_event *trace_append(struct trace *t, const struct tra
  */
 uint64_t trace_hash(const struct trace *t);
 
+#define SIGNATURE_MAX 240 /* bytes of a signature, with its NUL */
+
 /**
- * verdict_signature() - the stable name of a bug: rule, object type, functions
- * @ret: at least 128 bytes: "dead_use:device@hmm_mirror_destroy"
+ * verdict_signature() - the stable name of a bug: RULE[:TYPE][@FUNCTION[+FUNCTION]][=WORD]
+ * @ret: SIGNATURE_MAX bytes: "dead_use:device@hmm_mirror_destroy", "warn@insert=not_empty_list"
  *
  * With "+function" of the earlier event where there is one; parts that are empty are left out, and
  * no verdict is "". Neither addresses nor seeds, thread names or object numbers go into it.
@@ -112,16 +115,24 @@ void verdict_signature(const struct verdict *v, char *ret, unsigned cap);
 
 /**
  * verdict_symptom() - the signature without what chance decides in one and the same program
- * @ret: at least 128 bytes
+ * @ret: SIGNATURE_MAX bytes
  *
- * Where a dead object is used, a NULL is followed or a device is looked at is whoever comes by first:
- * there the function is left out, and what stays is the object and who freed it.
+ * Which function uses a dead object or looks at a device depends on the schedule: there the function
+ * is left out, and what stays is the object and who freed it.
  */
 void verdict_symptom(const struct verdict *v, char *ret, unsigned cap);
 
 /**
+ * verdict_place() - the verdict of an expect line: RULE, and where the place is the bug
+ * RULE[@FUNCTION[+FUNCTION]][=WORD]
+ * @ret: SIGNATURE_MAX bytes
+ */
+void verdict_place(const struct verdict *v, char *ret, unsigned cap);
+
+/**
  * verdict_matches() - is this the verdict that was asked for?
- * @wanted: "RULE", "RULE:OBJECT" with OBJECT a type or a numbered object, or "any"
+ * @wanted: "any", or a signature of which each part but the rule may be missing; OBJECT is a type or a
+ *          numbered object: "warn", "leak:mm0", "warn@insert", "deadlock:mm@zap+fault"
  *
  * Where no rule was broken nothing matches, neither "any" nor "clean".
  */

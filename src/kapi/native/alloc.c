@@ -9,6 +9,7 @@
  *
  * A slot is there once its start is, and dead once it is not live; nobody takes it again.
  */
+#include "base/word.h"
 #include "kapi/native/internal.h"
 
 #include <stdio.h>
@@ -150,24 +151,11 @@ bool kapi_is_live(const volatile void *at)
 	return !s || get(s->live);
 }
 
-/* "sizeof(struct io_mm)" and "sizeof(*bond)" are an io_mm and a bond. */
-static void class_name(const struct kapi_class *class, char *name, size_t cap)
-{
-	const char *s = class->name, *inner = strstr(s, "sizeof(");
-
-	if (inner)
-		s = inner + 7;
-	s += strspn(s, "&*( ");
-	if (strncmp(s, "struct ", 7) == 0)
-		s += 7;
-	snprintf(name, cap, "%.*s", (int)strcspn(s, "),"), s);
-}
-
 static void describe(const struct slot *s, struct verdict *v)
 {
 	const char *type = get(s->type);
 
-	class_name(get(s->class), v->type, sizeof(v->type));
+	word_of_type(get(s->class)->name, v->type, sizeof(v->type));
 	snprintf(v->object, sizeof(v->object), "%s", v->type);
 	if (!type)
 		return;

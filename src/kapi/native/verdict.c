@@ -7,6 +7,7 @@
  * judging that is for whoever knows the ops. The exceptions are looked at under a lock that also
  * keeps out who would change them.
  */
+#include "base/word.h"
 #include "kapi/native/internal.h"
 
 #include <stdio.h>
@@ -36,6 +37,8 @@ static struct verdict judge(enum rule rule, const volatile void *at, const char 
 	v.rule = rule;
 	copy(v.where[0], func, sizeof(v.where[0]));
 	copy(v.text, text, sizeof(v.text));
+	if (rule == RULE_warn || rule == RULE_bug)
+		word_of_complaint(text ? text : "", v.word);
 	native_fill_object(at ? native_object(at) : 0, &v);
 	return v;
 }

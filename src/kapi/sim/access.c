@@ -65,6 +65,13 @@ void sim_race_point(const void *pc)
 		p->point = true;
 }
 
+bool sim_is_race_point(const struct site *site)
+{
+	return ((const struct place *)(const void *)((const char *)site -
+						     offsetof(struct place, site)))
+		->point;
+}
+
 void sim_forget_race_points(void)
 {
 	for (unsigned i = 0; i < PLACES; i++)

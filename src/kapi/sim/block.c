@@ -11,6 +11,7 @@
  * Granules of 16 bytes; granule_block[] says which block covers a granule, 0: none. One granule is
  * left free after each block, so that an overflow hits nobody.
  */
+#include "base/word.h"
 #include "kapi/sim/internal.h"
 
 #include <stdlib.h>
@@ -198,28 +199,12 @@ void sim_touch(const volatile void *at, struct site *site)
 	sim_touch_slow(at);
 }
 
-/* strstr(), for fibers: libFuzzer notes what that compares, and TSan takes the notes for a race. */
-static const char *find_word(const char *s, const char *word)
-{
-	for (; *s; s++) {
-		size_t n = 0;
-
-		while (word[n] && s[n] == word[n])
-			n++;
-		if (!word[n])
-			return s;
-	}
-	return NULL;
-}
-
-/* "sizeof(struct io_mm)", "sizeof(*bond)", "&device->mutex" -> "io_mm", "bond", "device->mutex". */
+/* "&device->mutex" -> "device->mutex". */
 void sim_class_init(struct kapi_class *class)
 {
-	const char *s = class->name, *inner = find_word(s, "sizeof(");
+	const char *s = class->name;
 	unsigned n = 0;
 
-	if (inner)
-		s = inner + 7;
 	s += strspn(s, "&*( ");
 	if (strncmp(s, "struct ", 7) == 0)
 		s += 7;
@@ -229,6 +214,15 @@ void sim_class_init(struct kapi_class *class)
 	}
 	class->clean[n] = '\0';
 	class->id = name_id(class->clean);
+}
+
+/* "sizeof(struct io_mm)", "sizeof(*bond)" -> "io_mm", "bond". */
+static void type_init(struct kapi_class *type)
+{
+	if (__builtin_expect(type->id != 0, 1))
+		return;
+	word_of_type(type->name, type->clean, sizeof(type->clean));
+	type->id = name_id(type->clean);
 }
 
 static struct sim_block *block_new(size_t size, struct kapi_class *type)
@@ -256,7 +250,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	struct sim_block *b;
 	char *at;
 
-	sim_class(type);
+	type_init(type);
 	sim_announce(EV_alloc, 0, type->id, site, 0);
 	if (sim_fails(&sim.choice->next[sim.current])) {
 		sim_effect(-1);
@@ -337,6 +331,7 @@ void sim_describe(uint32_t object, char *type, char *name)
 	n = strnlen(b->type, 27);
 	memcpy(type, b->type, n);
 	type[n] = '\0';
+	word_clean(type);
 	strcpy(name, type);
 	if (b->number == 0xff)
 		return;

@@ -136,6 +136,12 @@ static inline int32_t sim_event_next(void)
 }
 /* A verdict about @at, in the function of @site. */
 _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text);
+/* The same about an object, in functions of other lanes. */
+_Noreturn void sim_fail_in(enum rule rule, uint32_t object, const char *function, const char *other,
+			   const char *text);
+/* ---- deadlock.c ---- */
+/* Nobody can go on. */
+_Noreturn void sim_deadlock(void);
 
 /* ---- block.c ---- */
 
@@ -198,8 +204,8 @@ void sim_lock_leaks(void);
 void sim_rcu_reset(void);
 void sim_rcu_leaks(void);
 void sim_domains_check_free(const struct sim_block *block, const void *start);
-/* A lane inside a reader of @domain, or LANE_NONE. */
-unsigned sim_domain_holder(const struct sim_domain *domain);
+/* The lanes whose readers or callbacks @lane waits for, a bit each. */
+uint32_t sim_domain_holders(const struct sim_lane *lane);
 /* From the main lane: until no callback is queued or running. */
 void sim_drain(void);
 bool sim_in_atomic(const char **ret_why);

@@ -178,9 +178,21 @@ static bool callbacks_before(const struct sim_domain *domain, uint64_t when)
 	return false;
 }
 
-unsigned sim_domain_holder(const struct sim_domain *domain)
+uint32_t sim_domain_holders(const struct sim_lane *lane)
 {
-	return domain->readers ? domain->lane[__builtin_ctz(domain->readers)] : LANE_NONE;
+	const struct sim_domain *d = lane->want_readers ? lane->want_readers : lane->want_callbacks;
+	uint32_t holders = 0;
+
+	for (uint32_t left = d->readers; left; left &= left - 1) {
+		unsigned reader = (unsigned)__builtin_ctz(left);
+
+		if (d->since[reader] < lane->want_since)
+			holders |= sim_bit(d->lane[reader]);
+	}
+	for (unsigned worker = LANE_RCU; worker <= LANE_SRCU1; worker++)
+		if (lane->want_callbacks && d->running[worker])
+			holders |= sim_bit(worker);
+	return holders;
 }
 
 /* ---- workers ---- */

@@ -7,6 +7,7 @@
  *
  * Nothing here allocates while a program runs, and nothing is compiled with TSan or coverage.
  */
+#include "base/word.h"
 #include "kapi/sim/internal.h"
 
 #include <string.h>
@@ -19,8 +20,6 @@ static struct site end_site = {"thread", "end", "ends", 0, 0, NULL, 0};
 #define WORKERS (1u << LANE_RCU | 1u << LANE_SRCU0 | 1u << LANE_SRCU1)
 
 /* ---- choosing ---- */
-
-static _Noreturn void deadlock(void);
 
 static void switch_to(unsigned next)
 {
@@ -42,7 +41,7 @@ void sim_choose(void)
 
 	if (__builtin_expect(!runnable, 0)) {
 		if (!sim_time_passes())
-			deadlock();
+			sim_deadlock();
 		runnable = sim.runnable;
 	}
 	if (__builtin_expect(sim.strength.callbacks_at_once, 0) && runnable & WORKERS)
@@ -164,6 +163,8 @@ static struct verdict judge(enum rule rule, uint32_t object, int earlier, const 
 	sim_describe(object, v.type, v.object);
 	copy(v.where[0], where ? where : "", sizeof(v.where[0]));
 	copy(v.text, text ? text : "", sizeof(v.text));
+	if (rule == RULE_warn || rule == RULE_bug)
+		word_of_complaint(v.text, v.word);
 	return v;
 }
 
@@ -200,6 +201,15 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 
 	if (earlier >= 0 && sim.trace->event[earlier].site)
 		copy(v.where[1], sim.trace->event[earlier].site->func, sizeof(v.where[1]));
+	abandon(&v, object, sim_self()->site);
+}
+
+_Noreturn void sim_fail_in(enum rule rule, uint32_t object, const char *function, const char *other,
+			   const char *text)
+{
+	struct verdict v = judge(rule, object, -1, function, text);
+
+	copy(v.where[1], other, sizeof(v.where[1]));
 	abandon(&v, object, sim_self()->site);
 }
 
@@ -251,114 +261,6 @@ bool kapi_should_fail(const volatile void *at, struct site *site)
 	fails = sim_fails(&sim.choice->next[sim.current]);
 	sim_effect(fails ? -1 : 0);
 	return fails;
-}
-
-/* ---- deadlock: who waits for whom ---- */
-
-static unsigned holder_of(const struct sim_lane *lane)
-{
-	const struct prim *lock = lane->want_lock;
-
-	if (lock && lock->owner)
-		return lock->owner - 1u;
-	if (lock && lock->readers)
-		return (unsigned)__builtin_ctz(lock->readers);
-	if (lane->want_readers)
-		return sim_domain_holder(lane->want_readers);
-	if (lane->want_later)
-		return sim_later_holder(lane);
-	return LANE_NONE;
-}
-
-static void describe_wait(unsigned lane, char *text, size_t cap)
-{
-	const struct trace_event *e = &sim.choice->next[lane];
-	unsigned holder = holder_of(&sim.lane[lane]);
-	char line[128];
-
-	copy(line, text[0] ? "; " : "", sizeof(line));
-	strncat(line, lane_name(lane), 8);
-	strncat(line, " waits in ", 16);
-	strncat(line, e->site->text, 60);
-	if (holder != LANE_NONE) {
-		strncat(line, " for ", 8);
-		strncat(line, lane_name(holder), 8);
-	}
-	if (strlen(text) + strlen(line) < cap)
-		strcat(text, line);
-}
-
-static const char *waits_in(unsigned lane)
-{
-	return sim.waiting & sim_bit(lane) && sim.lane[lane].site ? sim.lane[lane].site->func
-								  : NULL;
-}
-
-/* The function that stands first in the alphabet, behind @after, of those in which somebody waits. */
-static const char *next_waiter(const char *after)
-{
-	const char *first = NULL;
-
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		const char *func = waits_in(lane);
-
-		if (func && strcmp(func, after) > 0 && (!first || strcmp(func, first) < 0))
-			first = func;
-	}
-	return first;
-}
-
-/*
- * Whoever noticed it has nothing to do with it: the functions are those that wait. Threads may have
- * any names, so it is not the first two of them.
- */
-static _Noreturn void judge_deadlock(uint32_t object, const char *text)
-{
-	struct verdict v = judge(RULE_deadlock, object, -1, next_waiter(""), text);
-
-	if (v.where[0][0] && next_waiter(v.where[0]))
-		copy(v.where[1], next_waiter(v.where[0]), sizeof(v.where[1]));
-	abandon(&v, object, sim_self()->site);
-}
-
-/* 0: for no lock, or for one in no object. */
-static uint32_t waits_for(unsigned lane)
-{
-	const struct prim *lock = sim.lane[lane].want_lock;
-	uint32_t object = lock ? sim_object(lock->at, 0) : 0;
-
-	return OBJECT_BLOCK(object) ? object : 0;
-}
-
-/* What is waited for in the function that stands first in the alphabet, of those that want a lock in it. */
-static uint32_t object_of_deadlock(void)
-{
-	const char *first = NULL;
-	uint32_t object = 0;
-
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		const char *func = waits_in(lane);
-
-		if (!func || !waits_for(lane) || (first && strcmp(func, first) >= 0))
-			continue;
-		first = func;
-		object = waits_for(lane);
-	}
-	return object;
-}
-
-static _Noreturn void deadlock(void)
-{
-	char text[192] = "";
-
-	if (sim_later_lacks_workers())
-		sim_fail(RULE_worker_limit, NULL, -1,
-			 "all three workers wait, and a work is queued");
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		if (sim.waiting & sim_bit(lane))
-			describe_wait(lane, text, sizeof(text));
-	}
-	judge_deadlock(object_of_deadlock(), text);
 }
 
 /* ---- the life of a lane ---- */

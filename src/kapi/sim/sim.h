@@ -127,6 +127,8 @@ const char *sim_function_at(const void *pc);
 
 /** sim_race_point() - accesses at @pc are known to race: scheduling points from now on (SIM_RACY) */
 void sim_race_point(const void *pc);
+/** sim_is_race_point() - is it one? @site: of an announcement with EVENT_PLAIN */
+bool sim_is_race_point(const struct site *site);
 /** sim_forget_race_points() - none is */
 void sim_forget_race_points(void);
 

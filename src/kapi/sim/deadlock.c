@@ -1,0 +1,199 @@
+/*
+ * deadlock.c - nobody can go on: who waits for whom, and what the verdict is called.
+ *
+ * A lane waits for the lanes that hold what it wants. The verdict is about the shortest cycle of
+ * these; lanes that wait for the cycle's locks are bystanders, and neither its functions nor its
+ * text depend on them. Without a cycle somebody waits for what nobody holds (a wake-up that was
+ * missed): it is that wait, and all that hang on it are bystanders.
+ *
+ * Where several are as good, the names of the functions decide, since threads may have any names.
+ */
+#include "kapi/sim/internal.h"
+
+#include <string.h>
+
+static uint32_t holders_of(unsigned lane)
+{
+	const struct sim_lane *l = &sim.lane[lane];
+	const struct prim *lock = l->want_lock;
+	unsigned worker;
+
+	if (lock)
+		return lock->owner ? sim_bit(lock->owner - 1u) : lock->readers;
+	if (l->want_readers || l->want_callbacks)
+		return sim_domain_holders(l);
+	worker = l->want_later ? sim_later_holder(l) : LANE_NONE;
+	return worker == LANE_NONE ? 0 : sim_bit(worker);
+}
+
+static const char *function_of(unsigned lane)
+{
+	return sim.lane[lane].site ? sim.lane[lane].site->func : "";
+}
+
+/* ---- the cycle ---- */
+
+/* The lanes of the shortest way from @lane back to it; 0: there is none. */
+static uint32_t cycle_of(unsigned lane)
+{
+	uint8_t from[LANES];
+	uint32_t seen = 0, now = sim_bit(lane), cycle = 0;
+
+	while (now && !(seen & sim_bit(lane))) {
+		uint32_t next = 0;
+
+		for (uint32_t left = now; left; left &= left - 1) {
+			unsigned at = (unsigned)__builtin_ctz(left);
+			uint32_t fresh =
+				sim.waiting & sim_bit(at) ? holders_of(at) & ~seen & ~next : 0;
+
+			for (uint32_t to = fresh; to; to &= to - 1)
+				from[__builtin_ctz(to)] = (uint8_t)at;
+			next |= fresh;
+		}
+		seen |= next;
+		now = next;
+	}
+	if (!(seen & sim_bit(lane)))
+		return 0;
+	for (unsigned at = from[lane];; at = from[at]) {
+		cycle |= sim_bit(at);
+		if (at == lane)
+			return cycle;
+	}
+}
+
+/* The lane of @among whose function comes first in the alphabet, behind @after if that is not NULL. */
+static unsigned first_lane(uint32_t among, const char *after)
+{
+	unsigned first = LANE_NONE;
+
+	for (uint32_t left = among; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+
+		if (after && strcmp(function_of(lane), after) <= 0)
+			continue;
+		if (first == LANE_NONE || strcmp(function_of(lane), function_of(first)) < 0)
+			first = lane;
+	}
+	return first;
+}
+
+/* Do the functions of @a come before those of @b, compared as sorted lists? */
+static bool comes_before(uint32_t a, uint32_t b)
+{
+	while (a && b) {
+		unsigned i = first_lane(a, NULL), j = first_lane(b, NULL);
+		int order = strcmp(function_of(i), function_of(j));
+
+		if (order)
+			return order < 0;
+		a &= ~sim_bit(i);
+		b &= ~sim_bit(j);
+	}
+	return false;
+}
+
+static uint32_t shortest_cycle(void)
+{
+	uint32_t best = 0;
+
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		uint32_t cycle = cycle_of((unsigned)__builtin_ctz(left));
+		int shorter = __builtin_popcount(best) - __builtin_popcount(cycle);
+
+		if (cycle && (!best || shorter > 0 || (!shorter && comes_before(cycle, best))))
+			best = cycle;
+	}
+	return best;
+}
+
+/* A lane that waits for nobody who waits. */
+static uint32_t first_root(void)
+{
+	uint32_t roots = 0;
+
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+
+		if (!(holders_of(lane) & sim.waiting))
+			roots |= sim_bit(lane);
+	}
+	return roots ? sim_bit(first_lane(roots, NULL)) : 0;
+}
+
+/* ---- the verdict ---- */
+
+/* What does not fit is left out whole. */
+static void put(char *text, size_t cap, const char *s)
+{
+	size_t len = strlen(text), n = strlen(s);
+
+	if (len + n < cap)
+		memcpy(text + len, s, n + 1);
+}
+
+static void put_wait(unsigned lane, uint32_t about, char *text, size_t cap)
+{
+	uint32_t holders = holders_of(lane);
+	char line[128] = "";
+
+	if (holders & about)
+		holders &= about;
+	put(line, sizeof(line), text[0] ? "; " : "");
+	put(line, sizeof(line), lane_name(lane));
+	put(line, sizeof(line), " waits in ");
+	put(line, sizeof(line), sim.choice->next[lane].site->text);
+	if (holders) {
+		put(line, sizeof(line), " for ");
+		put(line, sizeof(line), lane_name((unsigned)__builtin_ctz(holders)));
+	}
+	put(text, cap, line);
+}
+
+static void put_waits(uint32_t about, char *text, size_t cap)
+{
+	for (uint32_t left = about; left; left &= left - 1)
+		put_wait((unsigned)__builtin_ctz(left), about, text, cap);
+}
+
+/* The object of a lock that @lane wants; 0: it wants none, or one in no object. */
+static uint32_t wants(unsigned lane)
+{
+	const struct prim *lock = sim.lane[lane].want_lock;
+	uint32_t object = lock ? sim_object(lock->at, 0) : 0;
+
+	return OBJECT_BLOCK(object) ? object : 0;
+}
+
+static uint32_t object_of(uint32_t about)
+{
+	uint32_t with = 0;
+
+	for (uint32_t left = about; left; left &= left - 1)
+		if (wants((unsigned)__builtin_ctz(left)))
+			with |= left & -left;
+	return with ? wants(first_lane(with, NULL)) : 0;
+}
+
+_Noreturn void sim_deadlock(void)
+{
+	uint32_t about = shortest_cycle();
+	unsigned first, second;
+	char text[192] = "";
+
+	if (sim_later_lacks_workers())
+		sim_fail(RULE_worker_limit, NULL, -1,
+			 "all three workers wait, and a work is queued");
+	if (about) {
+		put_waits(about, text, sizeof(text));
+	} else {
+		about = first_root();
+		put_waits(about, text, sizeof(text));
+		put_waits(sim.waiting & ~about, text, sizeof(text));
+	}
+	first = first_lane(about, NULL);
+	second = first == LANE_NONE ? first : first_lane(about, function_of(first));
+	sim_fail_in(RULE_deadlock, object_of(about), first == LANE_NONE ? "" : function_of(first),
+		    second == LANE_NONE ? "" : function_of(second), text);
+}

@@ -2,10 +2,11 @@
 #
 #   bondfuzz_world(NAME TREE dir [HEADERS dir | BUILD dir]
 #     [FILES file...]     of the tree, relative to it: instrumented
-#     [LIBRARY file...]   of the tree, too, in which no FLAGS are needed
+#     [LIBRARY file...]   of the tree, too, in which no FLAGS are needed: programs over one tree share the object
 #     [MODULES file...]   of the tree, as part of a module: instrumented
 #     [PATIENTS file...]  ours in the tree's types, tested over it: instrumented
-#     [GLUE file...]      ours in the tree's types, in place of the kernel: not instrumented
+#     [COMMON file...]    patients in which no FLAGS are needed: shared
+#     [GLUE file...]      ours in the tree's types, in place of the kernel: not instrumented, shared
 #     [HOST file...]      ordinary C of bondfuzz
 #     [OPS file...]       ordinary C of a subject: op file, table of subjects
 #     [FLAGS option...]   for the compiler, files of the tree and patients
@@ -19,31 +20,49 @@
 # not NAME. bondfuzz import writes a call of it.
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 
-# One file in the tree's types; appends its object to the list OBJECTS of the caller.
-function(_bondfuzz_tree_object name role file)
+# The scripts that what is built depends on: not those that only a person calls.
+function(_bondfuzz_tree_used ret)
+  file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
+  list(FILTER scripts EXCLUDE REGEX "/(fetch|import|mutants|price|templates)\\.py$")
+  set(${ret} ${scripts} PARENT_SCOPE)
+endfunction()
+
+# One file in the tree's types; appends its object to the list OBJECTS of the caller. What is compiled
+# without FLAGS is made once for all programs over the same tree.
+function(_bondfuzz_tree_object name list role file)
   string(MAKE_C_IDENTIFIER "${file}" id)
   string(REGEX REPLACE "^.*_tree_|^_" "" id "${id}")
+  set(flags ${arg_FLAGS})
+  if(list MATCHES "LIBRARY|COMMON|GLUE")
+    set(flags)
+    string(SHA256 where "${_bondfuzz_tree_where}")
+    string(SUBSTRING ${where} 0 12 where)
+    set(name shared-${where})
+    file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${name}.tree)
+  endif()
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.tree/${role}_${id}.o)
+  list(APPEND objects ${out})
+  set(objects ${objects} PARENT_SCOPE)
+  get_property(is_there DIRECTORY PROPERTY _bondfuzz_tree_objects)
+  if(out IN_LIST is_there)
+    return()
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY _bondfuzz_tree_objects ${out})
   set(words)
   if(role STREQUAL "module")
     set(role tree)
     set(words --module)
   endif()
-  if(NOT role STREQUAL "glue")
-    set(flags ${arg_FLAGS})
-  endif()
-  file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
+  _bondfuzz_tree_used(scripts)
   add_custom_command(OUTPUT ${out} ${out}.code DEPENDS ${file} ${scripts} DEPFILE ${out}.d VERBATIM
     COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
       --depfile ${out}.d -o ${out} ${file} -- ${flags} ${_bondfuzz_tree_sanitizer}
     COMMENT "Compiling ${file} for ${name}")
-  list(APPEND objects ${out})
-  set(objects ${objects} PARENT_SCOPE)
 endfunction()
 
 function(bondfuzz_world name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TREE;HEADERS;BUILD;STUBS"
-    "FILES;LIBRARY;MODULES;PATIENTS;GLUE;HOST;OPS;FLAGS;WRAP;GLOBALIZE")
+    "FILES;LIBRARY;MODULES;PATIENTS;COMMON;GLUE;HOST;OPS;FLAGS;WRAP;GLOBALIZE")
   set(_bondfuzz_tree_where --tree ${arg_TREE})
   foreach(word HEADERS BUILD)
     if(arg_${word})
@@ -54,7 +73,7 @@ function(bondfuzz_world name)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.tree)
   file(MAKE_DIRECTORY ${dir})
   set(objects)
-  foreach(pair FILES:tree LIBRARY:tree MODULES:module PATIENTS:patient GLUE:glue)
+  foreach(pair FILES:tree LIBRARY:tree MODULES:module PATIENTS:patient COMMON:patient GLUE:glue)
     string(REGEX MATCH "^[^:]*" list ${pair})
     string(REGEX MATCH "[^:]*$" role ${pair})
     foreach(file ${arg_${list}})
@@ -63,10 +82,10 @@ function(bondfuzz_world name)
         set(from ${arg_TREE})
       endif()
       get_filename_component(file ${file} ABSOLUTE BASE_DIR ${from})
-      _bondfuzz_tree_object(${name} ${role} ${file})
+      _bondfuzz_tree_object(${name} ${list} ${role} ${file})
     endforeach()
   endforeach()
-  file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
+  _bondfuzz_tree_used(scripts)
 
   # What answers the tree from our side: the stubs are for the rest.
   add_library(${name}_host OBJECT EXCLUDE_FROM_ALL ${arg_HOST})
@@ -140,7 +159,7 @@ function(bondfuzz_add_tree_subject name)
   foreach(role patient glue host ops)
     _bondfuzz_tree_sources(${role} ${role})
   endforeach()
-  bondfuzz_world(bondfuzz-${name} ${own_UNPARSED_ARGUMENTS} PATIENTS ${patient} ${own_TREE_HALF} GLUE ${glue} HOST ${host}
+  bondfuzz_world(bondfuzz-${name} ${own_UNPARSED_ARGUMENTS} PATIENTS ${own_TREE_HALF} COMMON ${patient} GLUE ${glue} HOST ${host}
     OPS ${ops} ${own_OPS_HALF} ${_bondfuzz_tree_outside})
   get_filename_component(table ${own_TABLE} ABSOLUTE)
   set_source_files_properties(${own_OPS_HALF} ${_bondfuzz_tree_outside} PROPERTIES OBJECT_DEPENDS ${table})

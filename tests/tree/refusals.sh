@@ -36,11 +36,17 @@ esac
 E2
 printf '#!/bin/sh\necho "E: Failed to fetch: could not connect" >&2\nexit 100\n' >"$scratch/unreachable/apt-get"
 printf '#!/bin/sh\nexit 0\n' >"$scratch/unknown/apt-cache"
+# One that answers and then sends nothing.
+cp -r "$scratch/unreachable" "$scratch/unending"
+printf '#!/bin/sh\nsleep 100\n' >"$scratch/unending/apt-get"
 chmod +x "$scratch"/un*/*
 
 expect 77 'no network' env PATH="$scratch/unreachable:$PATH" "$kernel"
 expect 77 'no linux-source of 6.12' env PATH="$scratch/unknown:$PATH" "$kernel"
+expect 77 'ended after 1 s' env PATH="$scratch/unending:$PATH" "$kernel" --fetch-time 1
 expect 77 'no kernel 6.12 in' "$kernel" --offline
+expect 77 'not built for kernel 9.9' "$kernel" --no-build --version 9.9 core
+expect 2 "no part 'cores'" "$kernel" --no-build cores
 expect 77 'clang-99 is missing' env BONDFUZZ_TREE_CC=clang-99 "$kernel"
 
 # Trees and headers that are none.

@@ -7,10 +7,13 @@ import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../src/tree/build"))
+ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
+sys.path[:0] = [os.path.join(ROOT, "src/tree/build"), os.path.join(ROOT, "ci")]
 import errors  # noqa: E402
+import kernel_run  # noqa: E402
 import mutants  # noqa: E402
 import price  # noqa: E402
 import sites  # noqa: E402
@@ -113,6 +116,39 @@ class Stubs(unittest.TestCase):
                                {"rb_erase": "lib/rbtree.c"}, {"call"})
         self.assertEqual([found[c] for c in price.CLASSES],
                          [["__tsan_read8"], ["kfree"], ["rb_erase"], ["mmput"], [], ["boot"], ["call"]])
+
+
+class Expectations(unittest.TestCase):
+    ROWS = {("finds", "notifier", "warn:none@f"), ("fuzz", "notifier", "bug:none@g"), ("corpus", "broken", "a.bond")}
+
+    def wrong(self, found, corpus=(), rows=ROWS, status=1):
+        result = {"checksum": "x", "corpus": {"broken": list(corpus)},
+                  "fuzz": {"notifier": {"found": dict.fromkeys(found), "runs": 100, "status": status}}}
+        with mock.patch.object(kernel_run, "known", lambda _: rows):
+            return kernel_run.wrong_of(result, 100)
+
+    def test_what_is_known_is_expected(self):
+        self.assertEqual(self.wrong(["warn:none@f", "bug:none@g"], [("a.bond", "")]), [])
+
+    def test_what_is_not_known_fails(self):
+        self.assertEqual(self.wrong(["warn:none@f", "hang:none@h"], [("b.bond", "lost")]),
+                         ["fuzz notifier: hang:none@h", "corpus broken: b.bond (lost)"])
+
+    def test_what_has_to_be_found_and_is_not_fails(self):
+        self.assertEqual(self.wrong(["bug:none@g"]), ["fuzz notifier: not found: warn:none@f"])
+
+    def test_files_that_are_unknown_fail_nothing(self):
+        self.assertIsNone(self.wrong(["hang:none@h"], rows=None))
+
+    def test_a_program_that_does_not_run_fails(self):
+        self.assertEqual(self.wrong(["warn:none@f"], status=74), ["fuzz notifier: exit status 74"])
+
+    def test_each_row_of_the_list_is_of_a_known_kind(self):
+        with open(kernel_run.KNOWN, encoding="utf-8") as f:
+            rows = [line.split("#", 1)[0].split() for line in f]
+        for row in filter(None, rows):
+            self.assertRegex(row[0], "^[0-9a-f]{16}$")
+            self.assertIn(row[1], ("files", "fuzz", "finds", "corpus"))
 
 
 class Folder(unittest.TestCase):

@@ -4,21 +4,27 @@
 The packages must have one version: a header of another one compiles, and lies. Their names change
 with each security update, so they are resolved from the meta package of the flavour. Nothing is
 installed. The cache is $BONDFUZZ_KERNEL_CACHE or ~/.cache/bondfuzz/kernel, a folder for each
-version of the packages; what is there is not fetched again.
+version of the packages; what is there is not fetched again. The kernel's litmus tests are kept too:
+ci/litmus runs them.
 """
 import argparse
 import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 
 import errors
+import kernel
 import tools
 
 META = {"6.12": "linux-headers-6.12-amd64", "6.1": "linux-headers-amd64"}
 APT = ["-o", "APT::Sandbox::User=root"]
+LITMUS = ("tools/memory-model/litmus-tests", "Documentation/litmus-tests")
+FETCH_MAX = 900  # seconds for each call of apt
 
 
 def arguments():
@@ -32,17 +38,23 @@ def default_cache():
     return os.environ.get("BONDFUZZ_KERNEL_CACHE") or os.path.expanduser("~/.cache/bondfuzz/kernel")
 
 
-def apt(*words):
-    """What an apt tool says, or an error that says what could not be had."""
+def apt(*words, folder=None, seconds=FETCH_MAX):
+    """What an apt tool says, or an error that says what could not be had. With its children it is ended after @seconds."""
     for tool in (words[0], "dpkg-deb"):
         if not shutil.which(tool):
             raise errors.Refused(f"no {tool}: this is no Debian; unpack the kernel by hand and use --tree and --headers")
-    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+    with subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="replace", start_new_session=True) as p:
+        try:
+            out, said = p.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            raise errors.Refused(f"`{' '.join(words)}` was ended after {seconds} s (a slow network?)") from None
+    if p.returncode:
+        said = (said.strip() or out.strip()).splitlines()
         raise errors.Refused(f"`{' '.join(words)}` failed: {said[-1] if said else 'no reason given'} "
                              "(no network, or no deb line for it? try apt-get update)")
-    return done.stdout
+    return out
 
 
 def depends(package, pattern):
@@ -74,41 +86,59 @@ def packages(series):
     return [source, headers, common], version
 
 
-def unpack(names, version, folder):
-    """Download into a folder of its own, unpack, and drop the archives."""
+def download(names, version, folder, seconds):
+    """The packages @names, unpacked into @folder; the archives are dropped. Returns: the source's archive."""
     debs = os.path.join(folder, "debs")
     os.mkdir(debs)
-    subprocess_in(debs, "apt-get", *APT, "download", *[f"{name}={version}" for name in names])
+    apt("apt-get", *APT, "download", *[f"{name}={version}" for name in names], folder=debs, seconds=seconds)
     for deb in glob.glob(os.path.join(debs, "*.deb")):
         tools.run("dpkg-deb", "-x", deb, folder)
     shutil.rmtree(debs)
     archive, = glob.glob(os.path.join(folder, "usr/src/linux-source-*.tar.xz"))
-    tools.run("tar", "-xJf", archive, "-C", folder, "--exclude=*/Documentation/*", "--exclude=*/tools/*")
+    return archive
+
+
+def unpack(names, version, folder, seconds):
+    archive = download(names, version, folder, seconds)
+    tools.run("tar", "-xJf", archive, "-C", folder, "--exclude=*/Documentation/[!l]*", "--exclude=*/tools/[!m]*")
     os.remove(archive)
 
 
-def subprocess_in(folder, *words):
-    here = os.getcwd()
-    os.chdir(folder)
-    try:
-        apt(*words)
-    finally:
-        os.chdir(here)
+def is_partial(folder):
+    """Was @folder filled when litmus tests were still left out?"""
+    return not all(glob.glob(os.path.join(folder, "linux-source-*", part)) for part in LITMUS)
 
 
-def fetch(series, cache):
-    """The folder of the kernel in the cache, filled if it was not there."""
+def add_litmus(source, version, folder, seconds):
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=os.path.dirname(folder)) as new:
+        archive = download([source], version, new, seconds)
+        tools.run("tar", "-xJf", archive, "-C", folder, "--wildcards", *[f"*/{part}/*" for part in LITMUS])
+
+
+def fetch(series, cache, seconds=FETCH_MAX):
+    """The folder of the kernel in the cache, filled if it was not there. A download is ended after @seconds."""
     names, version = packages(series)
     folder = os.path.join(cache, version)
     if not os.path.isdir(folder):
         os.makedirs(cache, exist_ok=True)
         new = tempfile.mkdtemp(prefix=".new-", dir=cache)
         try:
-            unpack(names, version, new)
+            unpack(names, version, new, seconds)
             os.rename(new, folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
+    elif is_partial(folder):
+        try:
+            add_litmus(names[0], version, folder, seconds)
+        except errors.Refused as why: # the rest of the kernel is there
+            print(f"no litmus tests in {folder}: {why}", file=sys.stderr)
     return folder
+
+
+def cached(series, cache):
+    """The newest kernel of @series in the cache, or None."""
+    found = glob.glob(os.path.join(cache, f"[0-9]*/linux-source-{series}"))
+    return os.path.dirname(max(found, key=kernel.version_of)) if found else None
 
 
 def main():

@@ -1,0 +1,175 @@
+"""What ci/kernel does with a program of world tree: check the corpus, fuzz, and compare with what is known.
+
+A part is "core" (our drivers over the tree's mm/mmu_notifier.c), or a bench: a folder of src/tree/bench.
+A part's checksum is that of the files of the tree which it tests: mm/mmu_notifier.c and the bench's own.
+"""
+import glob
+import hashlib
+import json
+import os
+import re
+import subprocess
+import tempfile
+
+import kernel
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+CORE = "mm/mmu_notifier.c"
+KNOWN = os.path.join(ROOT, "tests/tree/known.list")
+BENCHES = os.path.join(ROOT, "src/tree/bench")
+OUTCOMES = ("holds", "skipped", "repaired", "untried", "stale", "lost", "broken") # the worst last
+
+
+# ---- what there is ----
+
+def benches():
+    return sorted(os.path.basename(os.path.dirname(path)) for path in glob.glob(os.path.join(BENCHES, "*/bench.cmake")))
+
+
+def source(folder):
+    found, = glob.glob(os.path.join(folder, "linux-source-*"))
+    return found
+
+
+def series(folder):
+    found = glob.glob(os.path.join(folder, "linux-source-*"))
+    return found[0].rsplit("-", 1)[1] if found else None
+
+
+def program(build, folder, part):
+    name = f"bondfuzz-{series(folder)}" + ("" if part == "core" else f"-{part}")
+    return os.path.join(build, "src/tree", name)
+
+
+def files_of(part):
+    """The files of the tree that @part tests."""
+    if part == "core":
+        return [CORE]
+    with open(os.path.join(BENCHES, part, "bench.cmake"), encoding="utf-8") as f:
+        sets = dict(re.findall(r"^set\(bench_(files|modules) ([^)]*)\)", f.read(), re.M))
+    return [CORE, *sets.get("files", "").split(), *sets.get("modules", "").split()]
+
+
+def checksum(tree, files):
+    digest = hashlib.sha256()
+    for file in files:
+        with open(os.path.join(tree, file), "rb") as f:
+            digest.update(f.read())
+    return digest.hexdigest()[:16]
+
+
+def known(digest):
+    """{(kind, subject or file, what)} of the files with this checksum; None: they are unknown."""
+    rows, seen = set(), False
+    with open(KNOWN, encoding="utf-8") as f:
+        for line in f:
+            words = line.split("#", 1)[0].split()
+            if words and words[0] == digest:
+                seen = True
+                rows.add(tuple(words[1:]))
+    return rows if seen else None
+
+
+# ---- a program ----
+
+def rows_of(words):
+    """What a command prints with --json."""
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode not in (0, 1):
+        print(f"`{' '.join(words[:2])}` ended with {done.returncode}: {done.stderr.strip()[-400:]}", flush=True)
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")], done.returncode
+
+
+def subjects(path):
+    return [row["name"] for row in rows_of([path, "list", "subjects", "--json"])[0] if not row["posted"]]
+
+
+def corpus_of(names):
+    """The corpus files about one of @names, and those about others."""
+    ours, others = [], []
+    for path in sorted(glob.glob(os.path.join(ROOT, "corpus/**/*.bond"), recursive=True)):
+        with open(path, encoding="utf-8") as f:
+            subject = re.search(r"^subject (\S+)", f.read(), re.M)
+        (ours if subject and subject.group(1) in names else others).append(os.path.relpath(path, ROOT))
+    return ours, others
+
+
+def check(path, names):
+    """outcome -> [(file, why)], a file by the worst of its lines"""
+    ours, others = corpus_of(names)
+    worst = {}
+    for row in rows_of([path, "check", "--json", *ours])[0] if ours else []:
+        if "file" not in row:
+            continue
+        now, old = row["outcome"], worst.get(row["file"], ("holds", ""))
+        if OUTCOMES.index(now) >= OUTCOMES.index(old[0]):
+            worst[row["file"]] = (now, row.get("signature") or row.get("why") or "")
+    found = {}
+    for file in ours:
+        outcome, why = worst.get(file, ("lost", "the check ended before it"))
+        found.setdefault(outcome, []).append((file, why))
+    found["other subjects"] = [(file, "") for file in others]
+    return found
+
+
+def fuzz(path, subject, seconds, runs):
+    """The summary of a campaign, with its findings: signature -> after how many runs."""
+    words = [path, "fuzz", "--subject", subject, "--time", str(seconds), "--json"] + (["--runs", str(runs)] if runs else [])
+    with tempfile.TemporaryDirectory() as out:
+        rows, status = rows_of([*words, "--out", f"{out}/o"])
+    summary = next((r for r in rows if r.get("summary")), {})
+    return {**summary, "status": status, "found": {r["signature"]: r.get("runs") for r in rows if "signature" in r}}
+
+
+# ---- a part ----
+
+def wrong_of(result, runs):
+    """What is not as tests/tree/known.list has it; None: nothing is known about these files."""
+    expected = known(result["checksum"])
+    failed = [f"fuzz {s}: exit status {r['status']}" for s, r in result["fuzz"].items() if r["status"] not in (0, 1)]
+    if expected is None:
+        return failed or None
+    for s, r in result["fuzz"].items():
+        failed += [f"fuzz {s}: {sig}" for sig in r["found"] if not {("fuzz", s, sig), ("finds", s, sig)} & expected]
+        if runs and r.get("runs", 0) >= runs:
+            failed += [f"fuzz {s}: not found: {row[2]}" for row in sorted(expected)
+                       if row[:2] == ("finds", s) and row[2] not in r["found"]]
+    for outcome in ("broken", "lost", "stale"):
+        failed += [f"corpus {outcome}: {file} ({why})" for file, why in result["corpus"].get(outcome, [])
+                   if ("corpus", outcome, file) not in expected]
+    return failed
+
+
+def say_corpus(corpus):
+    print("corpus: " + ", ".join(f"{len(files)} {outcome}" for outcome, files in corpus.items()), flush=True)
+    for outcome in ("broken", "lost", "stale"):
+        for file, why in corpus.get(outcome, []):
+            print(f"  {outcome}: {file} {why}")
+
+
+def part(path, tree, name, seconds, runs):
+    """Everything about one part: the corpus where it is ours, and a campaign for each subject."""
+    files = files_of(name)
+    result = {"part": name, "version": ".".join(str(n) for n in kernel.version_of(tree)), "files": files,
+              "checksum": checksum(tree, files), "fuzz": {}}
+    print(f"kernel {result['version']}: {name}: {' '.join(files)}: checksum {result['checksum']}", flush=True)
+    names = subjects(path)
+    result["corpus"] = check(path, names) if name == "core" else {}
+    if result["corpus"]:
+        say_corpus(result["corpus"])
+    for subject in names:
+        row = result["fuzz"][subject] = fuzz(path, subject, seconds, runs)
+        rate = row.get("runs", 0) / max(row.get("seconds", 1), 0.001)
+        print(f"{subject}: {row.get('runs', 0):,} runs, {rate:,.0f} a second, {row.get('not_modelled', 0)} ended in a stub; "
+              f"{', '.join(row['found']) or 'nothing found'}", flush=True)
+    result["wrong"] = wrong_of(result, runs)
+    return result
+
+
+def say(result):
+    """Returns: the exit status."""
+    if result["wrong"] is None:
+        print(f"kernel {result['version']}: {result['part']}: no expectations for these files (tests/tree/known.list); nothing fails")
+    for line in result["wrong"] or []:
+        print(f"kernel {result['version']}: {result['part']}: not expected: {line}")
+    return 1 if result["wrong"] else 0

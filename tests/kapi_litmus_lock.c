@@ -215,6 +215,7 @@ static void init_after_free(void)
 static void assert_under_lock(void)
 {
 	mutex_lock(&device->mutex);
+	WARN_ON(!lockdep_is_held(&device->mutex));
 	lockdep_assert_held(&device->mutex);
 	mutex_unlock(&device->mutex);
 }

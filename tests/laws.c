@@ -15,7 +15,7 @@ struct exec_how laws_how;
 
 void laws_load(const char *name, struct program *ret)
 {
-	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_names names = {.subjects = exec_subjects(), .strategies = strategy_names()};
 	struct program_error error = {0};
 	static char data[PROGRAM_TEXT_MAX];
 	char path[512];

@@ -43,7 +43,8 @@ static const struct descriptor toy = {
 static const struct descriptor *const toy_subjects[] = {&toy, NULL};
 static const char *const toy_strategies[] = {"plain", "random", "urw", "pos", NULL};
 
-static const struct program_names toy_names = {toy_subjects, toy_strategies};
+static const struct program_names toy_names = {.subjects = toy_subjects,
+					       .strategies = toy_strategies};
 static const struct program_shape toy_shape = {.threads_min = 2,
 					       .threads_max = 4,
 					       .ops_min = 3,

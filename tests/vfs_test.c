@@ -23,7 +23,7 @@ static struct program program;
 
 static void load(const char *text)
 {
-	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_names names = {.subjects = exec_subjects(), .strategies = strategy_names()};
 	struct program_error error = {0};
 
 	if (!program_parse(text, strlen(text), &names, &program, &error))

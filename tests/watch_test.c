@@ -45,7 +45,7 @@ static struct program program;
 
 static void load(const struct canary *c, bool bad)
 {
-	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_names names = {.subjects = exec_subjects(), .strategies = strategy_names()};
 	struct program_error error = {0};
 	char text[512];
 	int n = snprintf(text, sizeof(text),

@@ -58,7 +58,9 @@ static const char *look_at_program(int at, const char *name, bool known)
 {
 	static char text[256];
 	static struct program p;
-	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_names names = {.subjects = exec_subjects(),
+				      .strategies = strategy_names(),
+				      .absent = subject_absent};
 	struct program_error error;
 	const char *why;
 	char *data;

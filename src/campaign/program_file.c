@@ -44,14 +44,17 @@ static FILE *open_file(const char *path)
 	return NULL;
 }
 
-bool program_file_load(const char *path, struct program *ret)
+/* Returns: was it read? Else the error has no line where a message was printed. */
+static bool read_program(const char *path, struct program *ret, struct program_error *error)
 {
 	static char data[PROGRAM_TEXT_MAX + 1];
-	struct program_names names = {exec_subjects(), strategy_names()};
-	struct program_error error;
+	struct program_names names = {.subjects = exec_subjects(),
+				      .strategies = strategy_names(),
+				      .absent = subject_absent};
 	FILE *f = open_file(path);
 	size_t len;
 
+	*error = (struct program_error){.line = 0};
 	if (!f)
 		return false;
 	len = fread(data, 1, sizeof(data), f);
@@ -60,11 +63,35 @@ bool program_file_load(const char *path, struct program *ret)
 		return complain(path, "cannot be read");
 	}
 	fclose(f);
-	if (program_parse(data, len, &names, ret, &error))
-		return true;
-	fprintf(stderr, "%s:%u:%u: %s\n", path, error.line, error.column, error.message);
+	return program_parse(data, len, &names, ret, error);
+}
+
+static void complain_of(const char *path, const struct program_error *error)
+{
+	fprintf(stderr, "%s:%u:%u: %s\n", path, error->line, error->column, error->message);
 	errno = 0;
+}
+
+bool program_file_load(const char *path, struct program *ret)
+{
+	struct program_error error;
+
+	if (read_program(path, ret, &error))
+		return true;
+	if (error.line)
+		complain_of(path, &error);
 	return false;
+}
+
+bool program_file_load_or_lack(const char *path, struct program *ret, const struct lack **ret_lack)
+{
+	struct program_error error;
+	bool ok = read_program(path, ret, &error);
+
+	*ret_lack = ok || !error.line ? NULL : error.lack;
+	if (!ok && error.line && !error.lack)
+		complain_of(path, &error);
+	return ok;
 }
 
 bool program_file_write(const char *path, const struct program *p, bool replace)

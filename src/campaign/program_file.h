@@ -16,6 +16,13 @@
 bool program_file_load(const char *path, struct program *ret);
 
 /**
+ * program_file_load_or_lack() - the same; a file that names what this program has not got is no
+ * reason for a message
+ * @ret_lack: what it names, of a static table; else NULL
+ */
+bool program_file_load_or_lack(const char *path, struct program *ret, const struct lack **ret_lack);
+
+/**
  * program_file_write() - a program file, whole or not at all: written beside it, then renamed
  * @replace: what is there already may go
  *

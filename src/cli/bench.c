@@ -182,7 +182,9 @@ static bool empty_program(const struct descriptor *d, struct program *ret)
 {
 	char data[160];
 	struct text t = text_init(data, sizeof(data));
-	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_names names = {.subjects = exec_subjects(),
+				      .strategies = strategy_names(),
+				      .absent = subject_absent};
 	struct program_error error;
 
 	text_putf(&t, "bondfuzz 1\nsubject %s\nmm0 = mm_create\n", d->name);

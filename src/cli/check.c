@@ -20,9 +20,17 @@ struct check_options {
 	const char *junit;
 };
 
+#define LACKS_MAX 64
+
 struct tally {
 	unsigned passed, failed, skipped; /* lines */
 	unsigned files[EXPECT_OUTCOMES];
+	/* Files that are for another program, by what they name. */
+	struct {
+		const struct lack *lack;
+		unsigned files;
+	} lacks[LACKS_MAX];
+	unsigned lacks_nr;
 };
 
 static const struct cli_option options[] = {
@@ -90,24 +98,30 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 	}
 }
 
-/* An expectation that cannot be tried: nothing has run. */
-static void report_untried(const struct check_options *o, const char *file,
-			   const struct expectation *e)
+static void print_row_not_run(const struct check_options *o, const char *file,
+			      const struct expectation *e, enum expect_outcome outcome)
 {
 	static const char *const keys[] = {"verdict", "object", "signature", "trace_hash"};
 	json_t *row;
 
-	check_case_add(o->cases, file, e, EXPECT_UNTRIED, e->why);
-	if (is_text(o))
-		printf("FAILED %s: %s%s%s\n", file, e->on, e->on[0] ? ": " : "", e->why);
 	if (!o->json)
 		return;
-	row = row_of(file, e, EXPECT_UNTRIED);
+	row = row_of(file, e, outcome);
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		json_object_set_new(row, keys[i], json_null());
 	json_put_count(row, "steps", 0);
 	json_put_count(row, "stale", 0);
 	json_print(row);
+}
+
+/* An expectation that cannot be tried: nothing has run. */
+static void report_untried(const struct check_options *o, const char *file,
+			   const struct expectation *e)
+{
+	check_case_add(o->cases, file, e, EXPECT_UNTRIED, e->why);
+	if (is_text(o))
+		printf("FAILED %s: %s%s%s\n", file, e->on, e->on[0] ? ": " : "", e->why);
+	print_row_not_run(o, file, e, EXPECT_UNTRIED);
 }
 
 /* A clean subject is clean whatever the schedule. */
@@ -170,7 +184,7 @@ static enum expect_outcome check_line(const struct check_options *o, const struc
 	} else if (outcome == EXPECT_UNTRIED) {
 		report_untried(o, file, &e);
 	} else {
-		check_case_add(o->cases, file, &e, outcome, "this build has not got the defect");
+		check_case_add(o->cases, file, &e, outcome, e.why);
 	}
 	count_line(tally, outcome);
 	return outcome == EXPECT_SKIPPED ? EXPECT_HOLDS : outcome;
@@ -221,25 +235,61 @@ static int check_file(const struct check_options *o, struct program *p, const ch
 	return written ? EXIT_CLEAN : (int)quit_status(error);
 }
 
+static void count_lack(struct tally *t, const struct lack *lack)
+{
+	unsigned i = 0;
+
+	while (i < t->lacks_nr && t->lacks[i].lack != lack)
+		i++;
+	if (i == LACKS_MAX)
+		return;
+	t->lacks[i].lack = lack;
+	t->lacks[i].files++;
+	t->lacks_nr += i == t->lacks_nr;
+}
+
+/* A file that may be right, for another program of bondfuzz. */
+static void skip_file(const struct check_options *o, const struct lack *lack, const char *file,
+		      struct tally *tally)
+{
+	struct expectation e = {.on = lack->name, .why = lack->why};
+
+	check_case_add(o->cases, file, &e, EXPECT_SKIPPED, lack->why);
+	print_row_not_run(o, file, &e, EXPECT_SKIPPED);
+	count_line(tally, EXPECT_SKIPPED);
+	tally->files[EXPECT_SKIPPED]++;
+	count_lack(tally, lack);
+	if (is_text(o) && !o->quiet)
+		printf("%s: skipped, %s: %s\n", file, lack->name, lack->why);
+}
+
 static void print_tally(size_t files, const struct tally *t)
 {
 	printf("%zu files: %u passed, %u failed, %u skipped\n", files, t->passed, t->failed,
 	       t->skipped);
 	for (unsigned i = 0, n = 0; i < EXPECT_OUTCOMES; i++)
-		if (i != EXPECT_SKIPPED)
+		if (i != EXPECT_SKIPPED || t->files[i])
 			printf("%s %u %s", n++ ? "," : "of the files:", t->files[i],
 			       expect_outcome_name(i));
 	printf("\n");
+	for (unsigned i = 0; i < t->lacks_nr; i++)
+		printf("skipped: %u for %s: %s\n", t->lacks[i].files, t->lacks[i].lack->name,
+		       t->lacks[i].lack->why);
 }
 
 /* Returns: EXIT_CLEAN, or the status of text that is wrong, or of a file that cannot be read or written. */
 static int check_path(const struct check_options *o, const char *path, struct tally *tally)
 {
 	static struct program program;
+	const struct lack *lack;
 	int status;
 
-	if (program_file_load(path, &program))
+	if (program_file_load_or_lack(path, &program, &lack))
 		return check_file(o, &program, path, tally);
+	if (lack) {
+		skip_file(o, lack, path, tally);
+		return EXIT_CLEAN;
+	}
 	status = (int)quit_status(errno);
 	check_case_add_unread(o->cases, path);
 	return status;

@@ -331,7 +331,6 @@ int mmu_interval_notifier_insert(struct mmu_interval_notifier *interval_sub, str
 	int ret;
 
 	might_sleep();
-	interval_sub->mm = NULL;
 	subscriptions = ready_subscriptions(mm);
 	if (!subscriptions) {
 		ret = mmu_notifier_register(NULL, mm);
@@ -350,7 +349,6 @@ int mmu_interval_notifier_insert_locked(struct mmu_interval_notifier *interval_s
 	int ret;
 
 	mmap_assert_write_locked(mm);
-	interval_sub->mm = NULL;
 	if (!ready_subscriptions(mm)) {
 		ret = __mmu_notifier_register(NULL, mm);
 		if (ret)

@@ -8,8 +8,10 @@
  *
  * Lock: ioasid_lock, innermost.
  */
-#include <linux/ioasid.h>
 #include <linux/spinlock.h>
+
+#include "kapi/bench.h"
+#include "kapi/pasid.h"
 
 #include "zoo/defect.h"
 

@@ -28,7 +28,7 @@ bool input_parse(const struct subject *subject, const uint8_t *data, size_t size
 		 struct program *ret)
 {
 	const struct descriptor *one[] = {subject->descriptor, NULL};
-	struct program_names names = {one, strategy_names()};
+	struct program_names names = {.subjects = one, .strategies = strategy_names()};
 	struct program_error error;
 
 	return program_parse((const char *)data, size, &names, ret, &error);

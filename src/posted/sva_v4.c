@@ -80,7 +80,7 @@ static struct io_mm *to_io_mm(struct mmu_notifier *mn)
 
 static struct io_mm *bond_io_mm_locked(struct iommu_bond *bond)
 {
-	return rcu_dereference_protected(bond->io_mm, kapi_lock_held(&iommu_sva_lock.lock));
+	return rcu_dereference_protected(bond->io_mm, lockdep_is_held(&iommu_sva_lock));
 }
 
 /* ---- io_mm ---- */

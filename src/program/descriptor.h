@@ -42,12 +42,19 @@ struct op_type {
 
 #define ROLE_END " -- "
 
+/* A name that a program may use, and that this build has not got. */
+struct lack {
+	const char *name; /* of an op, or of a subject; NULL ends a list */
+	const char *why;  /* "the kernel has no two-pass callbacks" */
+};
+
 struct descriptor {
 	const char *name;	    /* of the subject */
 	const char *const *objects; /* names of the kinds without number: "mm", "device" */
 	uint8_t objects_nr;
 	const struct op_type *ops;
 	uint8_t ops_nr;
+	const struct lack *lacks; /* ops that are not offered here; or NULL */
 };
 
 /** op_role() - what the thread that does this op is called: "process exit"; "" if nobody said */

@@ -105,11 +105,24 @@ static bool parse_version(struct parser *ps)
 	return scan_line_end(s, "the version");
 }
 
+bool parser_fail_lack(const struct parser *ps, struct token t, const struct lack *lacks)
+{
+	while (lacks && lacks->name && !token_names(t, lacks->name))
+		lacks++;
+	if (!lacks || !lacks->name)
+		return false;
+	scan_fail(&ps->scan, t.s, "'%s' is not in this program: %s", lacks->name, lacks->why);
+	ps->scan.error->lack = lacks;
+	return true;
+}
+
 static bool fail_subject(const struct parser *ps, struct token t)
 {
 	char known[96];
 	struct text list = text_init(known, sizeof(known));
 
+	if (parser_fail_lack(ps, t, ps->names->absent))
+		return false;
 	for (const struct descriptor *const *d = ps->names->subjects; *d; d++) {
 		text_puts(&list, d == ps->names->subjects ? "" : ", ");
 		text_puts(&list, (*d)->name);

@@ -142,6 +142,8 @@ static bool fail_verb(struct parser *ps, struct token t)
 
 	if (!t.len)
 		return scan_fail(&ps->scan, t.s, "expected an op, got the end of the line");
+	if (parser_fail_lack(ps, t, ps->p->descriptor->lacks))
+		return false;
 	if (t.s[t.len - 1] == ':')
 		return scan_fail(&ps->scan, t.s,
 				 "unknown line '%.*s'; expected A: to F:, schedule: or expect:",

@@ -34,6 +34,14 @@ struct parser {
 	uint8_t op_next[OP_NONE];
 };
 
+/**
+ * parser_fail_lack() - fail because @t names something that this build has not got, if @lacks has it
+ * @lacks: ends with a name that is NULL; or NULL
+ *
+ * Returns: is that so, and the error filled?
+ */
+bool parser_fail_lack(const struct parser *ps, struct token t, const struct lack *lacks);
+
 /** parser_intern() - a token's name in the program's pool */
 bool parser_intern(struct parser *ps, struct token t, uint16_t *ret);
 

@@ -67,12 +67,15 @@ struct program_error {
 	unsigned line;	   /* from 1 */
 	unsigned column;   /* from 1, in bytes */
 	char message[160]; /* what was expected, and what was there */
+	/* Not NULL: the text may be right, but names what this build has not got; of a static table. */
+	const struct lack *lack;
 };
 
 /* What the parser accepts besides the grammar: both lists end with NULL. */
 struct program_names {
 	const struct descriptor *const *subjects;
 	const char *const *strategies;
+	const struct lack *absent; /* subjects of other programs; its name NULL ends it; or NULL */
 };
 
 /** program_init() - an empty program of a subject; sets every header field, not the arrays */

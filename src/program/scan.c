@@ -18,6 +18,7 @@ bool scan_fail(const struct scan *s, const char *at, const char *format, ...)
 
 	s->error->line = s->line;
 	s->error->column = (unsigned)(at - s->line_start) + 1;
+	s->error->lack = NULL;
 	va_start(ap, format);
 	vsnprintf(s->error->message, sizeof(s->error->message), format, ap);
 	va_end(ap);

@@ -72,13 +72,21 @@ enum expect_outcome expect_read(const struct program *p, const struct program_ex
 		.why = "",
 	};
 	expect_wanted(p, e, ret->wanted, sizeof(ret->wanted));
+	if (!row && !subject && subject_lack(name)) {
+		ret->why = subject_lack(name)->why;
+		return EXPECT_SKIPPED;
+	}
 	if (!ret->subject)
 		ret->why = "neither a subject nor a defect";
 	else if (ret->subject->descriptor->ops != p->descriptor->ops)
 		ret->why = "this subject has other ops";
 	if (ret->why[0])
 		return EXPECT_UNTRIED;
-	return row && !defect_build() ? EXPECT_SKIPPED : EXPECT_HOLDS;
+	if (row && !defect_build()) {
+		ret->why = "this build has not got the defect";
+		return EXPECT_SKIPPED;
+	}
+	return EXPECT_HOLDS;
 }
 
 void expect_begin(struct exec *x, const struct program *p, const struct expectation *e,

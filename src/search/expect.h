@@ -9,7 +9,7 @@
 /* The worst of its lines is a file's. */
 enum expect_outcome {
 	EXPECT_HOLDS,
-	EXPECT_SKIPPED,	 /* its defect is not in this build */
+	EXPECT_SKIPPED,	 /* its defect, subject or op is not in this build; why says which */
 	EXPECT_REPAIRED, /* held again by a schedule near the file's; expect_judge() never says it */
 	EXPECT_STALE,	 /* an anchor of the schedule is not reached */
 	EXPECT_LOST,	 /* the schedule is followed, and does not show the verdict */

@@ -43,7 +43,7 @@ static const struct subject *parse(struct program *ret)
 {
 	static const char *const strategies[] = {NULL};
 	const struct descriptor *descriptors[SUBJECTS_MAX + 1] = {0};
-	struct program_names names = {descriptors, strategies};
+	struct program_names names = {.subjects = descriptors, .strategies = strategies};
 	struct program_error error;
 
 	for (unsigned i = 0; subject_at(i); i++)

@@ -21,9 +21,11 @@ static const char *const kinds[KINDS] = {
 	[KIND_NOTIFIER] = "notifier",
 #define KIND(name, text) [KIND_##name] = (text),
 #define WORDS(...)
+#define LACKS(...)
 #define OP(...)
 #include SUBJECT_OPS
 #undef OP
+#undef LACKS
 #undef WORDS
 #undef KIND
 };
@@ -32,13 +34,28 @@ _Static_assert(KINDS <= OBJECT_KINDS_MAX, "too many kinds of object: see base/li
 
 #define KIND(...)
 #define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL};
+#define LACKS(...)
 #define OP(...)
 #include SUBJECT_OPS
 #undef OP
+#undef LACKS
 #undef WORDS
 #undef KIND
 
 #include "subject/tables.h"
+
+#define KIND(...)
+#define WORDS(...)
+#define OP(...)
+#define LACKS(name_, why_) {.name = #name_, .why = (why_)},
+static const struct lack lacks[] = {
+#include SUBJECT_OPS
+	{.name = NULL},
+};
+#undef LACKS
+#undef OP
+#undef WORDS
+#undef KIND
 
 __attribute__((used, __noinline__)) static void check_numbers(void)
 {
@@ -69,7 +86,12 @@ static void subject_close(void)
 }
 
 static const struct descriptor descriptor = {
-	SUBJECT_NAME, kinds, KINDS, ops, ARRAY_SIZE(ops),
+	.name = SUBJECT_NAME,
+	.objects = kinds,
+	.objects_nr = KINDS,
+	.ops = ops,
+	.ops_nr = ARRAY_SIZE(ops),
+	.lacks = lacks,
 };
 
 #ifndef SUBJECT_POSTED

@@ -24,7 +24,11 @@
 		begin_();                                                                          \
 	}                                                                                          \
 	static const struct descriptor descriptor_##name_ = {                                      \
-		#name_, kinds, KINDS, ops, ARRAY_SIZE(ops),                                        \
+		.name = #name_,                                                                    \
+		.objects = kinds,                                                                  \
+		.objects_nr = KINDS,                                                               \
+		.ops = ops,                                                                        \
+		.ops_nr = ARRAY_SIZE(ops),                                                         \
 	};                                                                                         \
 	extern const struct subject subject_##name_;                                               \
 	const struct subject subject_##name_ = {                                                   \

@@ -5,6 +5,7 @@
  *   KIND(NAME, "text")      a kind of object: KIND_NAME in code, text0, text1, ... in programs
  *   WORDS(name, "a", ...)   the words that an operand WORD(name) may be: 0, 1, ...
  *   OP(name, gives, place, weight, help, operands...)   as in op.h; its body is op_name()
+ *   LACKS(name, why)        in place of an OP that the kernel under test cannot have
  * It includes this file at its top and define.h at its end. Processes and their ops (mm_ops.def)
  * come with every client.
  */
@@ -19,9 +20,11 @@ enum {
 	KIND_BEFORE_OWN = KIND_FIRST - 1,
 #define KIND(name, text) KIND_##name,
 #define WORDS(...)
+#define LACKS(...)
 #define OP(...)
 #include SUBJECT_OPS
 #undef OP
+#undef LACKS
 #undef WORDS
 #undef KIND
 	KINDS
@@ -29,8 +32,10 @@ enum {
 
 #define KIND(...)
 #define WORDS(...)
+#define LACKS(...)
 #define OP(name, ...) SUBJECT_LINKAGE op_body op_##name;
 #include SUBJECT_OPS
 #undef OP
+#undef LACKS
 #undef WORDS
 #undef KIND

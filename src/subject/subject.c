@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+const struct lack subject_absent[] __attribute__((weak)) = {{0}};
+
 const struct subject *subject_at(unsigned index)
 {
 	for (unsigned i = 0; i < index; i++)
@@ -21,5 +23,13 @@ const struct subject *subject_find(const char *name)
 	for (unsigned i = 0; (s = subject_at(i)); i++)
 		if (strcmp(s->descriptor->name, name) == 0)
 			return s;
+	return NULL;
+}
+
+const struct lack *subject_lack(const char *name)
+{
+	for (const struct lack *l = subject_absent; l->name; l++)
+		if (strcmp(l->name, name) == 0)
+			return l;
 	return NULL;
 }

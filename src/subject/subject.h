@@ -46,8 +46,16 @@ struct subject {
  */
 extern const struct subject *const subject_rows[];
 
+/*
+ * Subjects of other programs of bondfuzz, so that one that runs few of them knows the rest by name;
+ * ends with a name that is NULL. None, where the table of subjects does not define it.
+ */
+extern const struct lack subject_absent[];
+
 /** subject_find() - by name, or NULL */
 const struct subject *subject_find(const char *name);
+/** subject_lack() - why there is no subject with that name here, or NULL: nobody knows of it */
+const struct lack *subject_lack(const char *name);
 /** subject_at() - row @index of the table, or NULL past the end */
 const struct subject *subject_at(unsigned index);
 

@@ -3,6 +3,7 @@
  * calls the body of a row. A row that goes beyond a limit does not compile.
  */
 #define KIND(...)
+#define LACKS(...)
 #define WORDS(...) WORDS_CHECK(__VA_ARGS__)
 #define MM_OP(...) OP_CHECK(__VA_ARGS__)
 #define OP(...) OP_CHECK(__VA_ARGS__)
@@ -33,6 +34,7 @@ static op_body *const bodies[] = {
 
 _Static_assert(sizeof(ops) / sizeof(ops[0]) <= 255, "more than 255 ops");
 
+#undef LACKS
 #undef WORDS
 #undef KIND
 

@@ -7,11 +7,14 @@
 
 #define SUBJECTS                                                                                   \
 	SUBJECT(notifier)                                                                          \
+	SUBJECT(interval)                                                                          \
 	SUBJECT(mapper)                                                                            \
 	SUBJECT(region)                                                                            \
 	SUBJECT(cache)                                                                             \
 	SUBJECT(vm)                                                                                \
+	SUBJECT(counter)                                                                           \
 	SUBJECT(context)                                                                           \
+	SUBJECT(pri)                                                                               \
 	SUBJECT(classes)
 
 #define SUBJECT(name) extern const struct subject subject_##name;
@@ -23,4 +26,13 @@ const struct subject *const subject_rows[] = {
 	SUBJECTS
 #undef SUBJECT
 		NULL,
+};
+
+/* A core is not here: the tree's is; nor its repairs, and what interprets programs of its own. */
+#define SUBJECT(name_) {.name = #name_, .why = "it is a subject of the program bondfuzz alone"},
+#define FIX(name, ...) SUBJECT(name)
+const struct lack subject_absent[] = {
+#include "posted/fix.def"
+#include "subject/subject.def"
+	{.name = NULL},
 };

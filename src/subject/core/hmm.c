@@ -512,11 +512,19 @@ static void begin_v3(void)
 }
 
 static const struct descriptor descriptor_hmm = {
-	"hmm", kinds, KINDS, ops, ARRAY_SIZE(ops),
+	.name = "hmm",
+	.objects = kinds,
+	.objects_nr = KINDS,
+	.ops = ops,
+	.ops_nr = ARRAY_SIZE(ops),
 };
 
 static const struct descriptor descriptor_hmm_v3 = {
-	"hmm_v3", kinds, KINDS, ops, ARRAY_SIZE(ops),
+	.name = "hmm_v3",
+	.objects = kinds,
+	.objects_nr = KINDS,
+	.ops = ops,
+	.ops_nr = ARRAY_SIZE(ops),
 };
 
 const struct subject subject_hmm = {

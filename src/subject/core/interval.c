@@ -32,18 +32,22 @@
 
 #define FAULT_TRIES 4
 
+#ifdef HAVE_TWO_PASS
 /* From the first pass to the second. */
 struct flush {
 	struct mmu_interval_notifier_finish finish;
 	unsigned long start, end;
 };
+#endif
 
 struct interval {
 	struct mmu_interval_notifier notifier;
 	struct mutex lock; /* of the device's mappings, and of the notifier's own sequence */
+#ifdef HAVE_TWO_PASS
 	struct flush reserve;
 	bool reserve_busy; /* set under lock, cleared by whoever finishes it */
-	atomic_t flushes;  /* begun and not finished; in two-pass buffers only */
+#endif
+	atomic_t flushes; /* begun and not finished; in two-pass buffers only */
 	wait_queue_head_t idle;
 	unsigned nr, mm_nr;
 };
@@ -118,6 +122,8 @@ static const struct mmu_interval_notifier_ops one_pass = {
 };
 
 /* ---- callbacks in two passes ---- */
+
+#ifdef HAVE_TWO_PASS
 
 /* interval->lock held. Returns: NULL when there is nothing to remember it with. */
 static struct flush *flush_get(struct interval *interval)
@@ -209,6 +215,7 @@ static const struct mmu_interval_notifier_ops two_pass = {
 	.invalidate_start = interval_invalidate_start,
 	.invalidate_finish = interval_invalidate_finish,
 };
+#endif
 
 /* ---- open and close ---- */
 
@@ -237,6 +244,7 @@ static struct interval *interval_alloc(const struct subject_call *call)
 	kapi_name(interval, "interval", call->result);
 	/* All of it is the core's to set; a driver's memory need not be zeroed. */
 	memset(&interval->notifier, 0xa5, sizeof(interval->notifier));
+	interval->notifier.mm = NULL; /* an insert that fails early leaves it as it was */
 	mutex_init(&interval->lock);
 	init_waitqueue_head(&interval->idle);
 	interval->nr = call->result;
@@ -265,7 +273,6 @@ static int interval_open(const struct subject_call *call, struct mm_struct *mm,
 		kapi_file_install(KIND_INTERVAL, call->result, interval);
 		return 0;
 	}
-	WARN_ON(interval->notifier.mm);
 	if (defect(interval_open_removes_what_failed))
 		mmu_interval_notifier_remove(&interval->notifier);
 	interval_free(interval);
@@ -295,10 +302,12 @@ static int op_interval_insert_locked(const struct subject_call *call)
 	return interval_new(call, insert_locked, &one_pass);
 }
 
+#ifdef HAVE_TWO_PASS
 static int op_interval_insert_two_pass(const struct subject_call *call)
 {
 	return interval_new(call, mmu_interval_notifier_insert, &two_pass);
 }
+#endif
 
 /* The device lets go first: what is removed is told of nothing. */
 static void interval_file_put(unsigned nr, void *object)

@@ -292,7 +292,11 @@ static int run_op(unsigned verb, const struct subject_call *call)
 }
 
 static const struct descriptor descriptor = {
-	"litmus", kinds, ARRAY_SIZE(kinds), ops, ARRAY_SIZE(ops),
+	.name = "litmus",
+	.objects = kinds,
+	.objects_nr = ARRAY_SIZE(kinds),
+	.ops = ops,
+	.ops_nr = ARRAY_SIZE(ops),
 };
 
 const struct subject subject_litmus = {

@@ -486,11 +486,19 @@ static void begin_v4(void)
 }
 
 static const struct descriptor descriptor_sva = {
-	"sva", kinds, KINDS, ops, ARRAY_SIZE(ops),
+	.name = "sva",
+	.objects = kinds,
+	.objects_nr = KINDS,
+	.ops = ops,
+	.ops_nr = ARRAY_SIZE(ops),
 };
 
 static const struct descriptor descriptor_sva_v4 = {
-	"sva_v4", kinds, KINDS, ops, ARRAY_SIZE(ops),
+	.name = "sva_v4",
+	.objects = kinds,
+	.objects_nr = KINDS,
+	.ops = ops,
+	.ops_nr = ARRAY_SIZE(ops),
 };
 
 const struct subject subject_sva = {

@@ -10,7 +10,8 @@
  *
  * Those drivers once did this between start and end. Since a start that can fail may have no end
  * (INV-23) the lock spans the two passes of an interval notifier, and what keeps pages from coming
- * back up to the end is the notifier's sequence.
+ * back up to the end is the notifier's sequence. Where the kernel has no second pass, all of it is
+ * one.
  *
  * Locks: mmap_lock or rmap_lock -> umem_mutex -> command_mutex. A range's umem_mutex is held while
  * those of further ranges are taken, always in the order of the interval tree, and that does not
@@ -33,9 +34,11 @@
 
 struct umem {
 	struct mmu_interval_notifier notifier;
+#ifdef HAVE_TWO_PASS
 	struct mmu_interval_notifier_finish finish; /* of who holds umem_mutex */
-	struct mm_struct *mm;			    /* no reference: the notifier has one */
-	struct mutex umem_mutex;		    /* protects what the device has of the range */
+#endif
+	struct mm_struct *mm;	     /* no reference: the notifier has one */
+	struct mutex umem_mutex;     /* protects what the device has of the range */
 	atomic_t notifiers_count;    /* invalidations that began and are not finished */
 	wait_queue_head_t idle_wait; /* for notifiers_count to be 0 */
 	unsigned start, end;
@@ -107,14 +110,14 @@ static bool umem_take_back(struct umem *umem, const struct mmu_notifier_range *r
 	return false;
 }
 
+/* Returns: does the core get a yes? @ret_taken: what umem_finish() ends has begun. */
 static bool umem_start(struct umem *umem, const struct mmu_notifier_range *range,
-		       unsigned long cur_seq, struct mmu_interval_notifier_finish **ret_finish)
+		       unsigned long cur_seq, bool *ret_taken)
 {
 	atomic_inc(&umem->notifiers_count);
-	if (umem_take_back(umem, range, cur_seq)) {
-		*ret_finish = &umem->finish;
+	*ret_taken = umem_take_back(umem, range, cur_seq);
+	if (*ret_taken)
 		return true;
-	}
 	if (!defect(umem_start_keeps_count))
 		count_down(umem);
 	if (defect(umem_start_ignores_failure))
@@ -122,27 +125,52 @@ static bool umem_start(struct umem *umem, const struct mmu_notifier_range *range
 	return false;
 }
 
+static void umem_finish(struct umem *umem)
+{
+	mutex_unlock(&umem->umem_mutex);
+	count_down(umem);
+}
+
 /* Also at exit, as one more change: the pages go after it. */
+#ifdef HAVE_TWO_PASS
 static bool umem_invalidate_start(struct mmu_interval_notifier *notifier,
 				  const struct mmu_notifier_range *range, unsigned long cur_seq,
 				  struct mmu_interval_notifier_finish **ret_finish)
 {
-	return umem_start(umem_of(notifier), range, cur_seq, ret_finish);
+	struct umem *umem = umem_of(notifier);
+	bool taken, ok = umem_start(umem, range, cur_seq, &taken);
+
+	if (taken)
+		*ret_finish = &umem->finish;
+	return ok;
 }
 
 /* The next one to start has the finish object as soon as it has the mutex. */
 static void umem_invalidate_finish(struct mmu_interval_notifier_finish *finish)
 {
-	struct umem *umem = container_of(finish, struct umem, finish);
-
-	mutex_unlock(&umem->umem_mutex);
-	count_down(umem);
+	umem_finish(container_of(finish, struct umem, finish));
 }
 
 static const struct mmu_interval_notifier_ops umem_ops = {
 	.invalidate_start = umem_invalidate_start,
 	.invalidate_finish = umem_invalidate_finish,
 };
+#else
+static bool umem_invalidate(struct mmu_interval_notifier *notifier,
+			    const struct mmu_notifier_range *range, unsigned long cur_seq)
+{
+	struct umem *umem = umem_of(notifier);
+	bool taken, ok = umem_start(umem, range, cur_seq, &taken);
+
+	if (taken)
+		umem_finish(umem);
+	return ok;
+}
+
+static const struct mmu_interval_notifier_ops umem_ops = {
+	.invalidate = umem_invalidate,
+};
+#endif
 
 /* ---- ranges ---- */
 

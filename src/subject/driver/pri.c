@@ -26,10 +26,10 @@
 #include "subject/driver/pri.h"
 
 #include <linux/err.h>
-#include <linux/ioasid.h>
 #include <linux/slab.h>
 
 #include "subject/bench/device.h"
+#include "kapi/pasid.h"
 #include "kapi/process.h"
 #include "zoo/defect.h"
 
@@ -259,7 +259,7 @@ static struct bond *find_bond(const struct device *device, const struct mm_struc
 {
 	for (unsigned pasid = 0; pasid < PASIDS; pasid++) {
 		struct bond *bond =
-			rcu_dereference_protected(bonds[pasid], kapi_lock_held(&bind_mutex.lock));
+			rcu_dereference_protected(bonds[pasid], lockdep_is_held(&bind_mutex));
 
 		if (bond && bond->device == device && bond->mm == mm)
 			return bond;
@@ -312,7 +312,8 @@ static void pri_drain(struct bond *bond)
 		refcount_dec(&bond->count);
 	if (!defect(pri_drain_counts_to_zero))
 		pri_put(bond);
-	wait_event(bond->drained, !smp_load_acquire(&bond->count.refs));
+	/* The kernel's refcount_t holds an atomic_t; both are an int. */
+	wait_event(bond->drained, !smp_load_acquire((const int *)&bond->count));
 }
 
 /* Returns: was it the last bind? Then no request finds the bond, and no bind joins it. */

@@ -30,6 +30,13 @@ DEFINES = (
 ).split()
 
 
+# What some kernels have and others have not, by a pattern in one of their headers. Ops that need it
+# are not offered where it is missing (LACKS in the tables of src/subject).
+CAPABILITIES = (
+    ("HAVE_TWO_PASS", "include/linux/mmu_notifier.h", re.compile(r"\(\*invalidate_finish\)")),
+)
+
+
 def version_of(tree):
     """(6, 12, 117) from the tree's Makefile."""
     try:
@@ -88,6 +95,19 @@ class Kernel:
     def number(self):
         return self.version[0] * 10000 + self.version[1] * 100
 
+    def capabilities(self):
+        """As options of the compiler."""
+        found = []
+        for name, header, pattern in CAPABILITIES:
+            try:
+                with open(os.path.join(self.headers, header), encoding="utf-8", errors="replace") as f:
+                    text = f.read()
+            except OSError:
+                raise errors.Refused(f"{self.headers}: no {header}") from None
+            if pattern.search(text):
+                found.append(f"-D{name}=1")
+        return found
+
     def includes(self, overlay):
         """In the order of the kernel's own Makefile; what is generated behind what is written."""
         pairs = (("arch/x86/include", "arch/x86/include/generated"), ("include", "include"),
@@ -107,4 +127,4 @@ class Kernel:
         """Everything that is the same for each file but its own options."""
         names = [f"-DKBUILD_{w}=\"{name}\"" for w in ("MODNAME", "BASENAME", "MODFILE")]
         return (CODE + self.includes(overlay) + self.forced(overlay) + DEFINES + names +
-                [f"-D__KBUILD_MODNAME={name}", f"-DBOND_KERNEL={self.number()}"])
+                [f"-D__KBUILD_MODNAME={name}", f"-DBOND_KERNEL={self.number()}", *self.capabilities()])

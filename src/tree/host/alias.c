@@ -28,5 +28,6 @@ const struct place_alias place_aliases[] = {
 	{"interval_invalidate_end", "spin_lock", "mn_itree_inv_end", NULL},
 	{"interval_insert", "spin_lock", "__mmu_interval_notifier_insert", NULL},
 	{"seq_changed", "spin_lock", "mmu_interval_seq_released", NULL},
+	{"tell", "WRITE_ONCE", "mmu_interval_set_seq", NULL},
 	{NULL, NULL, NULL, NULL},
 };

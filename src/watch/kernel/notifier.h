@@ -3,7 +3,7 @@
  * a driver calls, __real_NAME() the core's. In a kernel tree the linker gives both; in our world the
  * core's functions keep their names, and linux/mmu_notifier.h gives drivers the wrapped ones.
  *
- * And what differs between versions: HAVE_TWO_PASS, the name of the callback under page table locks.
+ * And what differs between versions: the name of the callback under page table locks.
  */
 #ifndef WATCH_KERNEL_NOTIFIER_H
 #define WATCH_KERNEL_NOTIFIER_H
@@ -16,7 +16,6 @@
 #define NOTE_INSERTED(interval_sub, mm, pc) bond_watch_inserted(interval_sub, mm, pc)
 #else
 #define NOTE_INSERTED(interval_sub, mm, pc) ((void)0) /* our core does, under its lock */
-#define HAVE_TWO_PASS
 #define NOTIFIER_FLUSH arch_invalidate_secondary_tlbs
 #define __real_mmu_notifier_register mmu_notifier_register
 #define __real___mmu_notifier_register __mmu_notifier_register

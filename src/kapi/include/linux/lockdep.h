@@ -6,6 +6,7 @@
 
 #include <linux/bug.h>
 
+#define lockdep_is_held(l) kapi_lock_held(&(l)->lock)
 #define lockdep_assert_held(l) WARN_ON(!kapi_lock_held(&(l)->lock))
 
 #endif

@@ -16,6 +16,9 @@ struct mmu_notifier;
 struct mmu_interval_notifier;
 struct mmu_interval_notifier_finish;
 
+/* Of a kernel tree the build reads it out of its header: src/tree/build/kernel.py. */
+#define HAVE_TWO_PASS 1
+
 enum mmu_notifier_event {
 	MMU_NOTIFY_UNMAP,
 	MMU_NOTIFY_CLEAR,

@@ -14,6 +14,7 @@
 #define SUBJECT_FORK outside_fork
 #define SUBJECT_CLOSE outside_close
 #define SUBJECT_UNLOAD outside_unload
+#define SUBJECT_AT_REST outside_at_rest
 #include "subject/define.h"
 
 /* What an op file that has nothing to do there leaves out. */
@@ -27,6 +28,10 @@ __attribute__((weak)) void outside_fork(unsigned mm_nr)
 }
 
 __attribute__((weak)) void outside_unload(void)
+{
+}
+
+__attribute__((weak)) void outside_at_rest(void)
 {
 }
 

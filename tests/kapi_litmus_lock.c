@@ -290,6 +290,22 @@ static void allocate_atomic_under_spin(void)
 		.begin = make_device, .thread = {__VA_ARGS__}, .end = close_device                 \
 	}
 
+/* ---- a reader that reads again ---- */
+
+static void read_in_read(void)
+{
+	down_read(&device->sem);
+	down_read(&device->sem);
+	up_read(&device->sem);
+	up_read(&device->sem);
+}
+
+static void write_once(void)
+{
+	down_write(&device->sem);
+	up_write(&device->sem);
+}
+
 const struct litmus_case kapi_litmus_lock[] = {
 	{"mutex_unlock_touches_the_mutex_after_its_release", "dead_use:device@leave_mutex", NULL,
 	 .good = TAIL(leave_mutex, reap_mutex, ATOMIC),
@@ -338,6 +354,9 @@ const struct litmus_case kapi_litmus_lock[] = {
 	 .good = ON_DEVICE(leave_mutex), .bad = ON_DEVICE(keep_mutex)},
 	{"a_mutex_is_not_recursive", "deadlock:device@lock_twice", "that it holds",
 	 .good = ON_DEVICE(try_twice), .bad = ON_DEVICE(lock_twice)},
+	{"a_reader_that_reads_again_hangs_behind_a_writer", "deadlock:device@read_in_read",
+	 "behind a writer", .good = ON_DEVICE(read_in_read, read_in_read, leave_read),
+	 .bad = ON_DEVICE(read_in_read, write_once)},
 	{"lockdep_assert_held_speaks_for_its_own_thread", "warn:none@assert_without_lock",
 	 "kapi_lock_held", .good = ON_DEVICE(assert_under_lock, assert_under_lock),
 	 .bad = ON_DEVICE(assert_without_lock, assert_under_lock)},

@@ -34,6 +34,8 @@ static const struct canary canaries[] = {
 	 "A: mm_invalidate mm0 0\nB: plain_close plain0\n"},
 	{"callback_after_exit", "mmu_notifier_release_keeps_list", "rightly",
 	 "A: mm_fault mm0 0\nA: mm_exit mm0\n"},
+	{"unregistered_twice", NULL, "leaves_twice", "A: plain_close plain0\n"},
+	{"not_at_rest", NULL, "stays_busy", "A: mm_invalidate mm0 0\nB: plain_fault plain0\n"},
 	{"release_overrun", "mmu_notifier_release_hurries", "rightly",
 	 "A: mm_exit mm0\nB: plain_close plain0\n"},
 	{"double_release", "mmu_notifier_put_releases", "rightly",

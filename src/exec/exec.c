@@ -50,6 +50,8 @@ static void body(void *arg, unsigned lane)
 	if (lane != LANE_MAIN)
 		return;
 	sim_threads(x->lanes, x->first);
+	if (x->subject->at_rest)
+		sim_at_rest(x->subject->at_rest);
 	run_close(x);
 }
 

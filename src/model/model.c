@@ -92,6 +92,15 @@ static void release_ends(struct model_client *c, const struct trace_event *e)
 	c->own &= ~(1u << e->lane);
 }
 
+/* Once for each registration: the second gives back a reference on the mm that is somebody else's. */
+static struct model_finding leaves(struct model_client *c, const struct trace_event *e)
+{
+	c->leaving = true;
+	if (c->left >= 0)
+		return (struct model_finding){RULE_unregistered_twice, e->object, c->left};
+	return nothing;
+}
+
 static struct model_finding unregistered(struct model_client *c, const struct trace_event *e,
 					 int index)
 {
@@ -327,8 +336,7 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 	case EV_range_end:
 		return range_end(c, e);
 	case EV_unregister_begin:
-		c->leaving = true;
-		break;
+		return leaves(c, e);
 	case EV_unregister_not:
 		c->leaving = false;
 		break;

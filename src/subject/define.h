@@ -9,6 +9,7 @@
  *   SUBJECT_FORK(nr)  mm @nr was forked: kapi_file_share() what it has open
  *   SUBJECT_CLOSE()   the threads ended: close what is open, as a careful user would
  *   SUBJECT_UNLOAD()  the processes have exited too: the module goes, and waits for its callbacks
+ *   SUBJECT_AT_REST   nobody runs any more: AT_REST() for what is open (optional)
  *   SUBJECT_POSTED    true: known to be broken, not fuzzed as clean (optional)
  */
 #include <linux/kernel.h>
@@ -97,12 +98,16 @@ static const struct descriptor descriptor = {
 #ifndef SUBJECT_POSTED
 #define SUBJECT_POSTED false
 #endif
+#ifndef SUBJECT_AT_REST
+#define SUBJECT_AT_REST NULL
+#endif
 
 const struct subject SUBJECT_SYMBOL = {
 	.descriptor = &descriptor,
 	.help = SUBJECT_HELP,
 	.begin = subject_begin,
 	.op = run_op,
+	.at_rest = SUBJECT_AT_REST,
 	.close = subject_close,
 	.posted = SUBJECT_POSTED,
 };

@@ -25,6 +25,8 @@ void outside_fork(unsigned mm_nr);
  * Context: the main lane; may sleep. Processes exit after it. What is allocated then is a leak.
  */
 void outside_close(void);
+/** outside_at_rest() - nobody runs any more, nothing is closed: AT_REST() of counts; may only read. */
+void outside_at_rest(void);
 /** outside_unload() - the processes have exited: what their mappings kept is closed; unload now. */
 void outside_unload(void);
 

@@ -33,6 +33,11 @@ struct subject {
 	/* One op; may block. Returns 0 or -errno; -ENOENT: the object is not there (any more). */
 	int (*op)(unsigned verb, const struct subject_call *call);
 	/*
+	 * All threads have ended and nothing runs later: AT_REST() of what must have a certain
+	 * value then. NULL: nothing has.
+	 */
+	void (*at_rest)(void);
+	/*
 	 * After all threads ended, on the main lane: close everything that is still open, in the
 	 * order a careful driver would, and wait for callbacks. Every block that is live after it
 	 * is a leak.

@@ -6,6 +6,8 @@
  *   PLAIN_UNLINKS           takes itself off the core's list by hand, so exit never finds it
  *   PLAIN_UNLINKS_IN_START  the same between the start of a change and its end
  *   PLAIN_KEEPS_SEQUENCE    forgets mmu_interval_set_seq(), so a fault does not retry
+ *   PLAIN_LEAVES_TWICE      a close removes the interval twice
+ *   PLAIN_STAYS_BUSY        a fault that retries stays counted
  *   PLAIN_HANGS             a fault loops without any access
  */
 #include "tests/watch/plain.h"
@@ -96,6 +98,8 @@ struct plain *plain_open(struct mm_struct *mm, enum plain_bug bug)
 void plain_close(struct plain *plain)
 {
 	mmu_interval_notifier_remove(&plain->interval);
+	if (plain->bug == PLAIN_LEAVES_TWICE)
+		mmu_interval_notifier_remove(&plain->interval);
 	mmu_notifier_unregister(&plain->notifier, plain->mm);
 	kfree(plain);
 }
@@ -114,11 +118,16 @@ int plain_fault(struct plain *plain)
 	if (!mmget_not_zero(plain->mm))
 		return -ESRCH;
 	seq = mmu_interval_read_begin(&plain->interval);
+	mutex_lock(&plain->lock);
+	plain->busy++;
+	mutex_unlock(&plain->lock);
 	atomic_inc(&plain->calls); /* reads page tables */
 	mutex_lock(&plain->lock);
 	while (plain->bug == PLAIN_HANGS)
 		plain_loops();
 	retry = mmu_interval_read_retry(&plain->interval, seq);
+	if (!retry || plain->bug != PLAIN_STAYS_BUSY)
+		plain->busy--;
 	mutex_unlock(&plain->lock);
 	mmput(plain->mm);
 	return retry ? -EAGAIN : 0;

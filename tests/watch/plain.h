@@ -12,7 +12,9 @@ enum plain_bug {
 	PLAIN_UNLINKS,
 	PLAIN_UNLINKS_IN_START,
 	PLAIN_KEEPS_SEQUENCE,
-	PLAIN_HANGS
+	PLAIN_HANGS,
+	PLAIN_LEAVES_TWICE,
+	PLAIN_STAYS_BUSY
 };
 
 struct plain {
@@ -21,6 +23,7 @@ struct plain {
 	struct mm_struct *mm;
 	struct mutex lock; /* of what the device would have mapped */
 	atomic_t calls;
+	unsigned busy; /* under lock: faults under way */
 	enum plain_bug bug;
 };
 

@@ -78,6 +78,18 @@ static void fork_files(unsigned mm_nr)
 	(void)mm_nr;
 }
 
+static void look_at_plain(const void *object)
+{
+	const struct plain *plain = object;
+
+	AT_REST(plain, plain->busy, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_PLAIN, look_at_plain);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_PLAIN, plain_put);
@@ -97,6 +109,7 @@ static void unload(void)
 #define SUBJECT_FORK fork_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD unload
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"
 
 const struct subject *const subject_rows[] = {&subject_plain, NULL};

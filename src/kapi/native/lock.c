@@ -90,13 +90,13 @@ void kapi_lock(void *at, int kind, bool read, const char *name, struct site *sit
 	check_lock(lock, site);
 	if (lock->kind & KAPI_SLEEPS)
 		kapi_might_sleep(site);
-	if (kapi_lock_held(lock))
+	if (kapi_lock_held(lock) && !(read && lock->kind & KAPI_SHARED))
 		native_fail(RULE_deadlock, lock, "the thread takes a lock that it holds", site);
 	if (!(lock->kind & KAPI_SHARED))
 		must(!pthread_mutex_lock(mutex_of(lock)));
-	else if (read)
-		must(!pthread_rwlock_rdlock(rwlock_of(lock)));
-	else
+	else if (read && pthread_rwlock_rdlock(rwlock_of(lock)))
+		native_fail(RULE_deadlock, lock, "the thread takes a lock that it holds", site);
+	else if (!read)
 		must(!pthread_rwlock_wrlock(rwlock_of(lock)));
 	native_effect();
 	hold(lock, site);

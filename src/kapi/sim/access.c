@@ -183,6 +183,12 @@ void kapi_mark(const volatile void *at)
 	sim_self()->marked = at;
 }
 
+void sim_watch_accesses(void)
+{
+	sim_watches_accesses = weak_on || SIM_TSAN || race_on || sim.touch ||
+			       sim.strength.granularity != SIM_PRIMITIVES;
+}
+
 void sim_accesses_begin(void)
 {
 	const struct sim_strength *s = &sim.strength;
@@ -190,6 +196,5 @@ void sim_accesses_begin(void)
 	plain_nr = 0;
 	race_begin(s->races && !s->witness);
 	weak_begin(s->weak && !s->witness);
-	sim_watches_accesses =
-		weak_on || SIM_TSAN || race_on || sim.touch || s->granularity != SIM_PRIMITIVES;
+	sim_watch_accesses();
 }

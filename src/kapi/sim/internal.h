@@ -69,6 +69,8 @@ struct sim {
 	uint8_t current;
 	bool noting;   /* the oracle looks at a note */
 	bool fair;     /* the run is long: from here on lanes go on by turns, and nothing fails */
+	bool failed;   /* something was made to fail */
+	bool reported; /* a rule was broken that nobody wanted to hear of */
 	uint8_t loops; /* turns of lanes in the tail that loop without a primitive */
 	uint32_t fair_until; /* without an op that ends before this step it is a livelock */
 	struct sim_strength strength;
@@ -208,6 +210,8 @@ void sim_domains_check_free(const struct sim_block *block, const void *start);
 uint32_t sim_domain_holders(const struct sim_lane *lane);
 /* From the main lane: until no callback is queued or running. */
 void sim_drain(void);
+/* Is a callback of a grace period queued or running? */
+bool sim_rcu_is_busy(void);
 bool sim_in_atomic(const char **ret_why);
 /* Nobody can go on: timeouts come now. Returns: was there one? */
 bool sim_time_passes(void);
@@ -241,7 +245,10 @@ void sim_delayed_expire(struct prim *timer);
 /* Does what is announced in @e fail? Not in the fair tail of a long run. */
 static inline bool sim_fails(const struct trace_event *e)
 {
-	return !sim.fair && choice_fails(sim.choice, e);
+	bool fails = !sim.fair && choice_fails(sim.choice, e);
+
+	sim.failed |= fails;
+	return fails;
 }
 
 /* ---- stop.c ---- */
@@ -264,6 +271,8 @@ void race_allocated(struct sim_block *b, const void *pc);
 void race_freed(const struct sim_block *b, const void *pc);
 extern bool sim_watches_accesses; /* in this run: sim_plain_access() is to be called */
 void sim_accesses_begin(void);
+/* Set it by what this run looks for. */
+void sim_watch_accesses(void);
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc);
 /* A marked access was made that neither acquires nor releases: what barriers around it order. */
 void sim_order_marked(const volatile void *at, bool write);

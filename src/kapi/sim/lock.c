@@ -195,6 +195,33 @@ static void take(struct prim *lock, bool read)
 	san_acquire(lock->at);
 }
 
+static bool writer_waits(const struct prim *lock)
+{
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		const struct sim_lane *l = &sim.lane[__builtin_ctz(left)];
+
+		if (l->want_lock == lock && !l->want_read)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A reader of @lock reads it once more. A writer that came in between stands before it in the queue, and
+ * waits for it: that run hangs. Without one nobody notices.
+ */
+static void read_again(struct prim *lock, struct site *site)
+{
+	sim_announce(EV_lock_read, lock_object(lock), lock->class->id, site, 0);
+	sim_touch_slow(lock->at);
+	if (writer_waits(lock))
+		sim_fail(RULE_deadlock, lock->at, -1,
+			 "the thread reads a lock that it reads already, behind a writer that "
+			 "waits for it");
+	sim_effect(0);
+	take(lock, true);
+}
+
 void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *site)
 {
 	struct prim *p = lock_of(lock, kind, name, site);
@@ -203,8 +230,12 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 
 	if (p->lock_kind & KAPI_SLEEPS)
 		kapi_might_sleep(site);
-	if (__builtin_expect(holds(self, p), 0))
-		sim_fail(RULE_deadlock, lock, -1, "the thread takes a lock that it holds");
+	if (__builtin_expect(holds(self, p), 0)) {
+		if (!read || p->owner)
+			sim_fail(RULE_deadlock, lock, -1, "the thread takes a lock that it holds");
+		read_again(p, site);
+		return;
+	}
 	if (self->held_nr)
 		check_order(p);
 	self->want_lock = p;
@@ -244,10 +275,6 @@ static void let_go(struct prim *lock, bool read)
 	struct sim_lane *self = sim_self();
 
 	san_release(lock->at);
-	if (read)
-		lock->readers &= (uint16_t)~sim_bit(sim.current);
-	else
-		lock->owner = 0;
 	for (unsigned i = 0; i < self->held_nr; i++) {
 		if (self->held[i] != lock)
 			continue;
@@ -255,6 +282,10 @@ static void let_go(struct prim *lock, bool read)
 		break;
 	}
 	self->spinning -= !(lock->lock_kind & KAPI_SLEEPS);
+	if (!read)
+		lock->owner = 0;
+	else if (!holds(self, lock))
+		lock->readers &= (uint16_t)~sim_bit(sim.current);
 	update(lock);
 }
 

@@ -559,6 +559,18 @@ void kapi_rcu_barrier(void *srcu, const char *name, struct site *site)
 	san_acquire(&domain->tags[TAG_CALLBACK]);
 }
 
+bool sim_rcu_is_busy(void)
+{
+	struct sim_domain *d;
+
+	EACH_DOMAIN(d)
+	{
+		if (callbacks_before(d, UINT64_MAX))
+			return true;
+	}
+	return false;
+}
+
 /* Callbacks, works and timers start each other. */
 void sim_drain(void)
 {

@@ -191,6 +191,7 @@ void sim_report(enum rule rule, uint32_t object, int earlier, const char *where,
 	/* A rule over notes is broken by the note, which stands in the trace already. */
 	if (wanted)
 		abandon(&v, object, sim.noting ? NULL : sim_self()->site);
+	sim.reported = true;
 }
 
 _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text)
@@ -438,6 +439,8 @@ void sim_run(const struct sim_job *job)
 	sim.steps_free = sim_steps_free();
 	sim.noting = false;
 	sim.fair = false;
+	sim.failed = false;
+	sim.reported = false;
 	sim.touch = sim.choice->drawn->methods->touch;
 	sim.fresh = 0;
 	sim.current = LANE_MAIN;

@@ -310,6 +310,13 @@ void *mm_ops_close_file(unsigned kind, unsigned nr)
 	return object;
 }
 
+void mm_ops_each_file(unsigned kind, void (*look)(const void *object))
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
+		if (kapi_file_is_open(kind, nr))
+			look(kapi_file_peek(kind, nr));
+}
+
 void mm_ops_close_files(unsigned kind, mm_ops_file_put *put)
 {
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {

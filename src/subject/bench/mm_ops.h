@@ -74,6 +74,9 @@ int mm_ops_with_file(unsigned kind, const struct subject_call *call,
 /** mm_ops_let_go() - an op that closes the file which is its first operand; 0, or -ENOENT */
 int mm_ops_let_go(unsigned kind, const struct subject_call *call, mm_ops_file_put *put);
 
+/** mm_ops_each_file() - look at the object of every open file of a kind, without using it */
+void mm_ops_each_file(unsigned kind, void (*look)(const void *object));
+
 /** mm_ops_close_files() - on the main lane, at the end: close every file of a kind */
 void mm_ops_close_files(unsigned kind, mm_ops_file_put *put);
 

@@ -354,6 +354,18 @@ static void share_files(unsigned mm_nr)
 	mm_ops_share_files(KIND_UMEM, mm_nr, umem_mm_nr, umem_file_put);
 }
 
+static void look_at_umem(const void *object)
+{
+	const struct umem *umem = object;
+
+	AT_REST(umem, umem->notifiers_count, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_UMEM, look_at_umem);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_UMEM, umem_file_put);
@@ -367,4 +379,5 @@ static void close_files(void)
 #define SUBJECT_FORK share_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD()
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

@@ -105,6 +105,8 @@ static void region_put(unsigned nr, void *object)
 
 	if (!kapi_file_put(KIND_REGION, nr))
 		return;
+	if (defect(region_close_unregisters_twice))
+		mmu_notifier_unregister(&region->subscription, region->subscription.mm);
 	mmu_notifier_unregister(&region->subscription, region->subscription.mm);
 	region_free(region);
 }

@@ -201,7 +201,8 @@ static void vm_invalidate_end(struct vm *vm, const struct mmu_notifier_range *ra
 	spin_lock(&vm->mmu_lock);
 	if (any_slot_is_in(vm, range)) {
 		WARN_ON(!vm->mmu_invalidate_in_progress);
-		vm->mmu_invalidate_in_progress--;
+		if (!defect(vm_invalidate_end_stays) || vm->mn_active_invalidate_count == 1)
+			vm->mmu_invalidate_in_progress--;
 		vm->mmu_invalidate_seq++;
 	}
 	WARN_ON(!vm->mn_active_invalidate_count);
@@ -216,7 +217,8 @@ static int vm_range_start(struct mmu_notifier *mmu_notifier, const struct mmu_no
 	struct vm *vm = vm_of(mmu_notifier);
 
 	vm_invalidate_begin(vm, range);
-	vm_unmap_range(vm, range);
+	if (!defect(vm_range_start_leaves_it_to_end))
+		vm_unmap_range(vm, range);
 	return 0;
 }
 
@@ -224,6 +226,8 @@ static void vm_range_end(struct mmu_notifier *mmu_notifier, const struct mmu_not
 {
 	struct vm *vm = vm_of(mmu_notifier);
 
+	if (defect(vm_range_start_leaves_it_to_end))
+		vm_unmap_range(vm, range);
 	vm_invalidate_end(vm, range);
 }
 
@@ -468,6 +472,22 @@ static void share_files(unsigned mm_nr)
 	mm_ops_share_files(KIND_VM, mm_nr, vm_mm_nr, vm_file_put);
 }
 
+/* Exit takes the machine off the list: whoever is between start and end then misses the end. */
+static void look_at_vm(const void *object)
+{
+	const struct vm *vm = object;
+
+	if (!vm->stage2)
+		return;
+	AT_REST(vm, vm->mn_active_invalidate_count, 0);
+	AT_REST(vm, vm->mmu_invalidate_in_progress, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_VM, look_at_vm);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_VM, vm_file_put);
@@ -481,4 +501,5 @@ static void close_files(void)
 #define SUBJECT_FORK share_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD()
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

@@ -48,6 +48,17 @@ int kapi_object(const volatile void *at);
 void kapi_name(const volatile void *at, const char *type, unsigned number);
 
 /**
+ * kapi_rest() - RULE_not_at_rest unless the @size bytes at @word, up to 8, are @value
+ * @object: what the word belongs to
+ *
+ * Context: in a subject's at_rest() only. A pure read: no visible operation, no access.
+ */
+void kapi_rest(const volatile void *object, const volatile void *word, unsigned size,
+	       uint64_t value, struct site *site);
+#define AT_REST(object, word, value)                                                               \
+	kapi_rest(object, &(word), sizeof(word), value, KAPI_SITE("rest", #word " is " #value))
+
+/**
  * kapi_hardware() - between @begin and its end the fake hardware does one thing
  *
  * A device's access, and a flush, which waits for those that have begun, exclude each other as in

@@ -14,6 +14,7 @@
  * Left out: copy-on-write, swap, and of VMAs all but one thing: a mapping of a driver's file keeps the
  * file open until exit. Every page is mapped, by nobody.
  */
+#include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched.h>
@@ -136,6 +137,7 @@ static bool map_page(struct mm_struct *mm, unsigned long address, struct page *p
 static void range_start(struct mmu_notifier_range *range, struct mm_struct *mm,
 			enum mmu_notifier_event event, unsigned long start, unsigned long end)
 {
+	WARN_ON((start | end) & (PROCESS_PAGE - 1)); /* a page's number is no address */
 	process_range_init(range, event, mm, start, end);
 	mmu_notifier_invalidate_range_start(range);
 }

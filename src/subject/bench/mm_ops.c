@@ -257,7 +257,7 @@ static int fault_page(const struct subject_call *call, struct mm_struct *mm)
 	int error;
 
 	mmap_read_lock(mm);
-	error = handle_mm_fault(mm, call->operand[1]);
+	error = handle_mm_fault(mm, process_address(call->operand[1]));
 	mmap_read_unlock(mm);
 	return error;
 }
@@ -269,7 +269,7 @@ int mm_ops_mm_fault(const struct subject_call *call)
 
 static int unmap_page(const struct subject_call *call, struct mm_struct *mm)
 {
-	zap_page(mm, call->operand[1]);
+	zap_page(mm, process_address(call->operand[1]));
 	return 0;
 }
 

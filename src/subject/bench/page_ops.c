@@ -13,7 +13,7 @@ static int write_page(const struct subject_call *call, struct mm_struct *mm)
 	int error;
 
 	mmap_read_lock(mm);
-	error = handle_mm_write_fault(mm, call->operand[1]);
+	error = handle_mm_write_fault(mm, process_address(call->operand[1]));
 	mmap_read_unlock(mm);
 	return error;
 }
@@ -25,7 +25,7 @@ int mm_ops_mm_write(const struct subject_call *call)
 
 static int protect(const struct subject_call *call, struct mm_struct *mm)
 {
-	write_protect_page(mm, call->operand[1]);
+	write_protect_page(mm, process_address(call->operand[1]));
 	return 0;
 }
 
@@ -40,7 +40,7 @@ int mm_ops_mm_reclaim(const struct subject_call *call)
 
 	if (!mm)
 		return -ENOENT;
-	reclaim_page(mm, call->operand[1]);
+	reclaim_page(mm, process_address(call->operand[1]));
 	mm_ops_unhold(call->operand[0], mm);
 	return 0;
 }
@@ -52,7 +52,7 @@ int mm_ops_mm_age(const struct subject_call *call)
 
 	if (!mm)
 		return -ENOENT;
-	young = page_is_young(mm, call->operand[1], call->operand[2]);
+	young = page_is_young(mm, process_address(call->operand[1]), call->operand[2]);
 	mm_ops_unhold(call->operand[0], mm);
 	return young;
 }

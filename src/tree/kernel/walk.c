@@ -85,6 +85,8 @@ static bool load_pte(struct mm_struct *mm, unsigned long address, struct site *s
 	unsigned int nr = address >> PAGE_SHIFT;
 	struct pgd *table = process_table(mm);
 
+	if (nr >= MM_PAGES) /* a mapping of a file: its pages are its driver's */
+		return false;
 	kapi_load(&table->page[nr], site);
 	if (!table->page[nr])
 		return false;

@@ -35,7 +35,7 @@ static void remove_node(void *arg, struct mmu_rb_node *rb)
 {
 	struct bond_node *node = bond_node_of(rb);
 
-	put_page(node->page);
+	unpin_user_pages_dirty_lock(&node->page, 1, true);
 	kfree(node);
 }
 
@@ -90,18 +90,6 @@ static struct bond_node *find(struct bond_queue *queue, unsigned long address)
 	return rb ? bond_node_of(rb) : NULL;
 }
 
-static struct page *pin(struct mm_struct *mm, unsigned long address)
-{
-	struct page *page;
-
-	mmap_read_lock(mm);
-	page = process_page(mm, address);
-	if (page)
-		get_page(page);
-	mmap_read_unlock(mm);
-	return page;
-}
-
 static struct bond_node *add(struct bond_queue *queue, unsigned long address, int *ret_error)
 {
 	struct bond_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
@@ -114,13 +102,12 @@ static struct bond_node *add(struct bond_queue *queue, unsigned long address, in
 	node->rb.addr = address;
 	node->rb.len = PAGE_SIZE;
 	*ret_error = -EFAULT;
-	node->page = pin(queue->mm, address);
-	if (node->page)
+	if (pin_user_pages_fast(address, 1, FOLL_WRITE | FOLL_LONGTERM, &node->page) == 1)
 		*ret_error = hfi1_mmu_rb_insert(queue->handler, &node->rb);
 	if (!*ret_error)
 		return node;
 	if (node->page)
-		put_page(node->page);
+		unpin_user_page(node->page);
 	kfree(node);
 	return NULL;
 }

@@ -65,12 +65,8 @@ static int bind_page(struct bond_radeon *b)
 		return 0;
 	if (current->mm != b->mm)
 		return -EPERM;
-	if (b->address >= process_address(MM_PAGES) || handle_mm_fault(b->mm, b->address))
+	if (get_user_pages(b->address, 1, FOLL_WRITE, &page) != 1)
 		return -EFAULT;
-	page = process_page(b->mm, b->address);
-	if (!page)
-		return -EFAULT;
-	get_page(page);
 	WRITE_ONCE(b->page, page);
 	return 0;
 }

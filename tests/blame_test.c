@@ -14,6 +14,7 @@
 #include "tests/about.h"
 
 #include "search/blame.h"
+#include "search/search.h"
 #include "letter/letter.h"
 
 ABOUT_HERE
@@ -84,13 +85,13 @@ static void a_seed_and_its_schedule_have_one_pivot(void **unused)
 
 	(void)unused;
 	exec_prepare(x, &program, x->subject, &laws_how);
-	exec_search(x, &laws_how, &s);
+	search_run(x, &laws_how, &s);
 	assert_true(s.first);
 	hash = trace_hash(&x->trace);
-	pivot = exec_pivot(x, &laws_how, s.strategy, s.found_seed);
+	pivot = exec_pivot(x, &laws_how, s.by, s.by_seed);
 	assert_true(pivot);
 	assert_true(trace_hash(&x->trace) == hash);
-	assert_true(exec_record(x, &laws_how, s.strategy, s.found_seed, &recorded));
+	assert_true(exec_record(x, &laws_how, s.by, s.by_seed, &recorded));
 	exec_prepare(x, &recorded, x->subject, NULL);
 	exec_run(x, &laws_how, NULL, 0);
 	assert_true(trace_hash(&x->trace) == hash);

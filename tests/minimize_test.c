@@ -17,6 +17,7 @@
 #include "tests/about.h"
 
 #include "search/explore.h"
+#include "search/search.h"
 #include "search/minimize.h"
 
 ABOUT_HERE
@@ -52,8 +53,8 @@ static bool find(struct exec *x, const struct program *p, const char *subject, u
 	struct search s = {.strategy = portfolio, .seed = seed, .runs_max = runs};
 
 	exec_prepare(x, p, subject_find(subject), &laws_how);
-	exec_search(x, &laws_how, &s);
-	return s.first && exec_record(x, &laws_how, portfolio, s.found_seed, &small);
+	search_run(x, &laws_how, &s);
+	return s.first && exec_record(x, &laws_how, portfolio, s.by_seed, &small);
 }
 
 /* ---- what stays, and what goes ---- */

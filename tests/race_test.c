@@ -18,6 +18,7 @@
 #include "tests/share.h"
 
 #include "search/minimize.h"
+#include "search/search.h"
 #include "exec/race.h"
 #include "zoo/defect.h"
 
@@ -196,7 +197,7 @@ static uint64_t search(const char *subject, const char *defect, const char *unti
 	assert_true(defect_enable(defect));
 	laws_how.until = until;
 	exec_prepare(x, &program, subject_find(subject), &laws_how);
-	exec_search(x, &laws_how, &s);
+	search_run(x, &laws_how, &s);
 	laws_how.until = NULL;
 	defect_enable(NULL);
 	return s.first;
@@ -235,11 +236,11 @@ static void what_stands_at_a_plain_access_is_not_written_down(void **unused)
 	laws_how.strength.granularity = SIM_ACCESSES;
 	laws_how.until = "leak";
 	exec_prepare(x, &program, subject_find("hmm"), &laws_how);
-	exec_search(x, &laws_how, &s);
+	search_run(x, &laws_how, &s);
 	assert_true(s.first);
-	assert_false(exec_record(x, &laws_how, s.strategy, s.found_seed, &recorded));
+	assert_false(exec_record(x, &laws_how, s.by, s.by_seed, &recorded));
 	assert_string_equal(program_name(&recorded, recorded.strategy), "random");
-	assert_int_equal(recorded.seed, s.found_seed);
+	assert_int_equal(recorded.seed, s.by_seed);
 	x->program = &recorded;
 	exec_run(x, &laws_how, NULL, 0);
 	assert_string_equal(rule_name(x->trace.verdict.rule), "leak");
@@ -316,9 +317,9 @@ static void a_run_in_weak_memory_is_written_down(void **unused)
 	laws_how.strength.weak = true;
 	laws_how.until = "null_deref";
 	exec_prepare(x, &program, subject_find("sva"), &laws_how);
-	exec_search(x, &laws_how, &s);
+	search_run(x, &laws_how, &s);
 	assert_true(s.first);
-	assert_true(exec_record(x, &laws_how, s.strategy, s.found_seed, &recorded));
+	assert_true(exec_record(x, &laws_how, s.by, s.by_seed, &recorded));
 	assert_string_equal(program_name(&recorded, recorded.strategy), "late");
 	exec_minimize(x, &laws_how, &recorded, 2000);
 	assert_string_equal(rule_name(x->trace.verdict.rule), "null_deref");

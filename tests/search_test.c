@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "search/search.h"
 #include "tests/about.h"
 
 ABOUT_HERE
@@ -40,11 +41,11 @@ static struct mean mean_runs(const char *file, const char *subject, const char *
 	laws_how.until = RACE;
 	x->runs = x->steps = 0;
 	for (unsigned i = 0; i < trials; i++) {
-		struct search s = {.strategy = strategy_find(strategy),
+		struct search s = {.strategy = search_strategy(strategy),
 				   .runs_max = 200000,
 				   .seed = 1000 + i * 1000000000ull};
 
-		exec_search(x, &laws_how, &s);
+		search_run(x, &laws_how, &s);
 		assert_true(s.first);
 		sum += (double)s.first;
 		squares += (double)s.first * (double)s.first;
@@ -80,6 +81,69 @@ static void random_needs_ten_times_as_many(void **unused)
 		    10 * mean_runs(ALONE, "hmm_v3", "surw", 200).runs);
 }
 
+/* With its memory a search needs fewer runs than the portfolio, and far fewer among bystanders. */
+static void the_default_search_is_between(void **unused)
+{
+	double alone = mean_runs(ALONE, "hmm_v3", "search", 200).bound;
+	double crowded = mean_runs(CROWDED, "hmm_v3", "search", 100).bound;
+
+	(void)unused;
+	assert_true(alone <= 60);
+	assert_true(crowded <= 80);
+}
+
+/* Nothing is left to vary: it ends, and says so. With failures it goes on. */
+static void a_search_ends_where_the_tree_does(void **unused)
+{
+	struct search s = {.strategy = &strategy_search, .runs_max = 1000, .seed = 1};
+	struct exec_how how = laws_how;
+	struct exec *x = laws_exec();
+
+	(void)unused;
+	laws_load("../bench/exit1.bond", &program);
+	exec_prepare(x, &program, subject_find("litmus"), &how);
+	search_run(x, &how, &s);
+	assert_true(s.complete);
+	assert_int_equal(s.executions, 12);
+	assert_int_equal(s.runs, 1000);
+	how.no_failures = true;
+	search_run(x, &how, &s);
+	assert_true(s.complete);
+	assert_int_equal(s.executions, 12);
+	assert_true(s.runs < 100);
+	laws_load("../bench/exit4.bond", &program);
+	exec_prepare(x, &program, subject_find("litmus"), &how);
+	search_run(x, &how, &s);
+	assert_false(s.complete);
+	assert_int_equal(s.runs, 1000);
+}
+
+/* What an execution of the tree shows is a program with a schedule, as if a strategy had found it. */
+static void the_tree_finds_and_it_is_written_down(void **unused)
+{
+	struct exec *x = laws_exec();
+	unsigned by_tree = 0;
+
+	(void)unused;
+	laws_load(ALONE, &program);
+	laws_how.until = RACE;
+	for (uint64_t seed = 1; seed < 400000 && by_tree < 3; seed += 1000) {
+		struct search s = {.strategy = &strategy_search, .runs_max = 20000, .seed = seed};
+
+		exec_prepare(x, &program, subject_find("hmm_v3"), &laws_how);
+		search_run(x, &laws_how, &s);
+		assert_true(s.first);
+		if (s.by)
+			continue;
+		by_tree++;
+		exec_run(x, &laws_how, NULL, 0);
+		assert_int_equal(x->trace.verdict.rule, RULE_dead_use);
+		assert_int_equal(exec_stale(x), 0);
+	}
+	laws_how.until = NULL;
+	assert_int_equal(by_tree, 3);
+}
+
 static void an_atomic_unlock_hides_it(void **unused)
 {
 	struct exec *x = laws_exec();
@@ -90,7 +154,7 @@ static void an_atomic_unlock_hides_it(void **unused)
 	laws_how.strength.unlock = SIM_UNLOCK_ATOMIC;
 	exec_prepare(x, &program, subject_find("hmm_v3"), &laws_how);
 	laws_how.until = RACE;
-	exec_search(x, &laws_how, &s);
+	search_run(x, &laws_how, &s);
 	laws_how.until = NULL;
 	laws_how.strength.unlock = SIM_UNLOCK_CONTRACT;
 	assert_int_equal(s.first, 0);
@@ -103,6 +167,9 @@ int main(void)
 		cmocka_unit_test(surw_and_portfolio_find_the_device_race),
 		cmocka_unit_test(bystanders_cost_at_most_twice),
 		cmocka_unit_test(random_needs_ten_times_as_many),
+		cmocka_unit_test(the_default_search_is_between),
+		cmocka_unit_test(a_search_ends_where_the_tree_does),
+		cmocka_unit_test(the_tree_finds_and_it_is_written_down),
 		cmocka_unit_test(an_atomic_unlock_hides_it),
 	};
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "exec/exec.h"
+#include "search/search.h"
 #include "tests/vfs/mapped.h"
 
 #define RUNS 3000
@@ -38,7 +39,7 @@ static uint64_t find(const char *text, const char *until)
 
 	load(text);
 	how.until = until;
-	exec_search(&x, &how, &s);
+	search_run(&x, &how, &s);
 	return s.first;
 }
 

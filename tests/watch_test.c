@@ -11,6 +11,7 @@
 
 #include "exec/exec.h"
 #include "search/hang.h"
+#include "search/search.h"
 #include "zoo/defect.h"
 
 #define BAD_RUNS 30000
@@ -67,7 +68,7 @@ static struct search find(const char *until, uint64_t runs)
 	struct search s = {.strategy = strategy_find("portfolio"), .runs_max = runs, .seed = 1};
 
 	how.until = until;
-	exec_search(&x, &how, &s);
+	search_run(&x, &how, &s);
 	return s;
 }
 

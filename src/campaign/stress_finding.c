@@ -10,6 +10,7 @@
  */
 #include "campaign/stress.h"
 #include "search/minimize.h"
+#include "search/search.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -252,14 +253,14 @@ static void take_simulated(struct stress_finding *f, const struct exec *x)
 
 /* The run as a readable program; the last run of @x is the one that was found. */
 static struct explain_run make_readable(struct exec *x, const struct exec_how *how,
-					const struct search *s, struct program *readable)
+					struct search *s, struct program *readable)
 {
-	if (exec_record(x, how, s->strategy, s->found_seed, readable)) {
+	if (exec_record(x, how, s->by, s->by_seed, readable)) {
 		exec_minimize(x, how, readable, MINIMIZE_REPLAYS);
 		return (struct explain_run){.how = how};
 	}
-	exec_run(x, how, s->strategy, s->found_seed);
-	return (struct explain_run){.how = how, .strategy = s->strategy, .seed = s->found_seed};
+	exec_run(x, how, s->by, s->by_seed);
+	return (struct explain_run){.how = how, .strategy = s->by, .seed = s->by_seed};
 }
 
 /*
@@ -293,7 +294,7 @@ void stress_confirm(const struct stress_options *o, const struct program *p,
 		    const struct subject *subject, struct stress_finding *f, const char *report)
 {
 	static struct program program, readable;
-	struct search s = {.strategy = strategy_find("portfolio"),
+	struct search s = {.strategy = &strategy_search,
 			   .seed = f->seed,
 			   .runs_max = o->confirm_runs,
 			   .stop = interrupt_seen};
@@ -307,7 +308,7 @@ void stress_confirm(const struct stress_options *o, const struct program *p,
 	as_it_ran(&program, f);
 	how.until = until;
 	prepare(x, &how, &program, subject, f);
-	exec_search(x, &how, &s);
+	search_run(x, &how, &s);
 	f->confirm_runs = s.runs;
 	f->confirmed = s.first != 0;
 	if (f->confirmed) {

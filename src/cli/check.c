@@ -9,6 +9,7 @@
 #include "export/check_cases.h"
 #include "format/json.h"
 #include "cli/options.h"
+#include "search/search.h"
 
 #define RUNS_DEFAULT 2000
 #define REPAIR_RUNS 60000
@@ -132,7 +133,7 @@ static bool stands_portfolio(struct exec *x, const struct exec_how *how, uint64_
 			   .runs_max = runs,
 			   .stop = interrupt_seen};
 
-	exec_search(x, how, &s);
+	search_run(x, how, &s);
 	return !s.first;
 }
 

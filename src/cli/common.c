@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "search/search.h"
 #include "trace/rule.h"
 #include "zoo/defect.h"
 
@@ -51,12 +52,13 @@ const char *cli_wanted(const char *verdict)
 
 const struct strategy *cli_strategy(const char *name)
 {
-	const struct strategy *s = strategy_find(name);
+	const struct strategy *s = search_strategy(name);
 	char known[256];
 	struct text t = text_init(known, sizeof(known));
 
 	for (unsigned i = 0; !s && strategy_at(i); i++)
 		text_putf(&t, " %s", strategy_at(i)->name);
+	text_putf(&t, " %s", strategy_search.name);
 	if (!s)
 		quit_usage("no strategy '%.40s'; there are:%s", name, known);
 	return s;

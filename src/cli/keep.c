@@ -15,6 +15,7 @@
 
 #include "campaign/folder.h"
 #include "cli/options.h"
+#include "search/search.h"
 #include "format/json.h"
 #include "search/minimize.h"
 #include "zoo/defect.h"
@@ -197,7 +198,7 @@ static bool holds_on_fix(const struct keep_options *o, struct kept *k)
 	expect_begin(x, &k->program, &e, &how, true);
 	exec_run(x, &how, NULL, 0);
 	if (!x->trace.verdict.rule)
-		exec_search(x, &how, &s);
+		search_run(x, &how, &s);
 	expect_end();
 	if (interrupt_seen())
 		return refuse(k, "interrupted");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "search/search.h"
 #include "model/invariant.h"
 #include "zoo/defect.h"
 
@@ -91,7 +92,7 @@ static bool op_row(unsigned index, const char *cell[CELLS_MAX])
 
 static bool strategy_row(unsigned index, const char *cell[CELLS_MAX])
 {
-	const struct strategy *s = strategy_at(index);
+	const struct strategy *s = index == STRATEGIES ? &strategy_search : strategy_at(index);
 
 	if (!s)
 		return false;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "search/search.h"
 #include "format/json.h"
 #include "search/minimize.h"
 
@@ -190,7 +191,7 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 			       struct program *program, struct result *r)
 {
 	static struct program written;
-	struct search s = {.strategy = strategy_find("portfolio"),
+	struct search s = {.strategy = &strategy_search,
 			   .seed = 1,
 			   .runs_max = o->runs,
 			   .stop = interrupt_seen};
@@ -200,7 +201,7 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 	own = fails(o, x);
 	if (!own) {
 		exec_prepare(x, program, x->subject, &o->how);
-		exec_search(x, &o->how, &s);
+		search_run(x, &o->how, &s);
 		r->searched = s.runs;
 	}
 	if (!own && !s.first) {
@@ -210,7 +211,7 @@ static struct program *failing(const struct minimize_options *o, struct exec *x,
 		return NULL;
 	}
 	r->before = size_of(x);
-	if (exec_record(x, &o->how, own ? NULL : s.strategy, own ? 0 : s.found_seed, &written))
+	if (exec_record(x, &o->how, own ? NULL : s.by, own ? 0 : s.by_seed, &written))
 		return &written;
 	fprintf(stderr,
 		"%s: the failing run cannot be recorded as a schedule: too many context switches, "

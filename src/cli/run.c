@@ -7,6 +7,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
+#include "search/search.h"
 #include "format/json.h"
 #include "search/hang.h"
 #include "search/minimize.h"
@@ -111,8 +112,8 @@ static void replay_line(const struct run_options *o, const char *file, const str
 	if (o->no_failures)
 		text_puts(&t, " --no-failures");
 	if (s)
-		text_putf(&t, " --strategy %s --seed %llu --runs 1", s->strategy->name,
-			  (unsigned long long)s->found_seed);
+		text_putf(&t, " --strategy %s --seed %llu --runs 1", s->by->name,
+			  (unsigned long long)s->by_seed);
 }
 
 /* The last run: that of the file's schedule, or the one that a search has found. */
@@ -121,8 +122,8 @@ static struct explain_run how_to_tell(const struct run_options *o, const struct 
 {
 	return (struct explain_run){.replay = replay,
 				    .how = &o->how,
-				    .strategy = s ? s->strategy : NULL,
-				    .seed = s ? s->found_seed : 0,
+				    .strategy = s ? s->by : NULL,
+				    .seed = s ? s->by_seed : 0,
 				    .lines = (unsigned)o->lines,
 				    .all = o->all};
 }
@@ -193,6 +194,12 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 		fprintf(f, ", %s seed %llu, %llu runs", s->strategy->name,
 			(unsigned long long)s->seed, (unsigned long long)s->runs);
 	fprintf(f, ", %u visible operations, %.2f s\n", x->trace.steps, seconds);
+	if (s && s->complete)
+		fprintf(f, "  complete: %llu executions, %s; failures not varied\n",
+			(unsigned long long)s->executions,
+			found	    ? "one breaks a rule"
+			: s->others ? "none has that verdict"
+				    : "no rule broken");
 	if (s && s->others)
 		fprintf(f, "  %llu runs had another verdict\n", (unsigned long long)s->others);
 	else if (!found && v->rule)
@@ -209,16 +216,15 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
  *
  * Returns: false when the run is too long to be written down, and stays a seed.
  */
-static bool make_readable(const struct run_options *o, struct exec *x, const struct search *s,
+static bool make_readable(const struct run_options *o, struct exec *x, struct search *s,
 			  struct program *readable)
 {
-	bool whole =
-		exec_record(x, &o->how, s ? s->strategy : NULL, s ? s->found_seed : 0, readable);
+	bool whole = exec_record(x, &o->how, s ? s->by : NULL, s ? s->by_seed : 0, readable);
 
 	if (whole)
 		exec_minimize(x, &o->how, readable, MINIMIZE_REPLAYS);
 	else
-		exec_run(x, &o->how, s ? s->strategy : NULL, s ? s->found_seed : 0);
+		exec_run(x, &o->how, s ? s->by : NULL, s ? s->by_seed : 0);
 	return whole;
 }
 
@@ -236,10 +242,12 @@ static int save_finding(const struct run_options *o, const struct exec *x, struc
 /* The last run, again and again. */
 static bool repeat_runs(const struct run_options *o, struct exec *x, const struct search *s)
 {
-	uint64_t hash = trace_hash(&x->trace), seed = s ? s->seed + s->runs - 1 : 0;
+	uint64_t hash = trace_hash(&x->trace);
 
+	if (s && search_explored(s))
+		return true; /* nothing was found, and the tree is gone */
 	for (uint64_t i = 1; i < o->repeat && !interrupt_seen(); i++) {
-		exec_run(x, &o->how, o->strategy, seed);
+		exec_run(x, &o->how, s ? s->by : NULL, s ? s->by_seed : 0);
 		if (trace_hash(&x->trace) == hash)
 			continue;
 		fprintf(stderr, "[harness bug] run %llu gave another trace\n",
@@ -265,7 +273,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 				   .runs_max = o->runs,
 				   .stop = interrupt_seen};
 
-		exec_search(x, &o->how, &s);
+		search_run(x, &o->how, &s);
 		first[i] = s.first ? s.first : s.runs;
 		found += s.first != 0;
 	}
@@ -341,14 +349,14 @@ static int run_file(const void *options, const char *file)
 	if (s && o->trials)
 		return run_trials(o, x, file);
 	if (s)
-		exec_search(x, &o->how, s);
+		search_run(x, &o->how, s);
 	else
 		exec_run(x, &o->how, NULL, 0);
 	found = s ? s->first
 		  : x->trace.verdict.rule &&
 				(!o->how.until || verdict_matches(&x->trace.verdict, o->how.until));
 	if (x->trace.verdict.rule == RULE_hang && found) {
-		slow = !hang_again(x, &o->how, o->strategy, search.found_seed);
+		slow = !hang_again(x, &o->how, search.by, search.by_seed);
 		found = !slow;
 		o->how = hang_how(&o->how);
 	}

@@ -26,6 +26,7 @@
 #include "format/json.h"
 #include "cli/options.h"
 #include "cli/zoo.h"
+#include "search/search.h"
 
 #define COMPARED_MAX 300 /* runs of a defect, without those that found it */
 #define CORPUS_DEFAULT "corpus/zoo"
@@ -101,12 +102,12 @@ static const struct cli_syntax syntax = {
 /* ---- a worker ---- */
 
 /* Does the last run differ when the defect is off? */
-static bool is_triggered(struct exec *x, const struct zoo_job *job, uint64_t seed)
+static bool is_triggered(struct exec *x, const struct zoo_job *job, const struct search *s)
 {
 	uint64_t hash = trace_hash(&x->trace);
 
 	defect_enable(NULL);
-	exec_run(x, &job->how, job->strategy, seed);
+	exec_run(x, &job->how, s->by, s->by_seed);
 	defect_enable(job->defect->name);
 	return trace_hash(&x->trace) != hash;
 }
@@ -117,27 +118,29 @@ static bool run_trial(const struct zoo_options *o, struct exec *x, const struct 
 {
 	struct zoo_result *r = job->result;
 	uint64_t compared_max = COMPARED_MAX / o->trials + 1;
+	struct search s = {.strategy = job->strategy, .seed = 1 + index * TRIAL_SEEDS};
 
 	for (uint64_t run = 0; run < o->runs && !interrupt_seen(); run++) {
-		uint64_t seed = 1 + index * TRIAL_SEEDS + run;
 		unsigned long asked = defect_reached();
-		bool found =
-			verdict_matches(exec_run(x, &job->how, job->strategy, seed), job->wanted);
+		bool found = verdict_matches(search_next(x, &job->how, &s), job->wanted);
 
 		r->runs++;
 		r->steps += x->trace.steps;
 		r->reached += defect_reached() != asked;
 		r->first[index] = run + 1;
-		if (found || run < compared_max) {
+		if (!search_explored(&s) && (found || run < compared_max)) {
 			r->compared++;
-			r->triggered += is_triggered(x, job, seed);
+			r->triggered += is_triggered(x, job, &s);
 		}
 		r->missed[index] = !found;
-		if (found && o->signatures)
-			zoo_sign(x, job, seed, &r->small[index]);
-		if (found || run + 1 == o->runs)
+		if (found && o->signatures && !search_explored(&s))
+			zoo_sign(x, job, s.by_seed, &r->small[index]);
+		if (found || run + 1 == o->runs) {
+			search_end(&s);
 			return true;
+		}
 	}
+	search_end(&s);
 	return false;
 }
 

@@ -231,26 +231,6 @@ const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
 	return &x->trace.verdict;
 }
 
-void exec_search(struct exec *x, const struct exec_how *how, struct search *s)
-{
-	s->runs = s->first = s->others = 0;
-	while (s->runs < s->runs_max && !(s->stop && s->stop())) {
-		uint64_t seed = s->seed + s->runs;
-		const struct verdict *v = exec_run(x, how, s->strategy, seed);
-
-		s->runs++;
-		if (!v->rule)
-			continue;
-		if (how->until && !verdict_matches(v, how->until)) {
-			s->others++;
-			continue;
-		}
-		s->first = s->runs;
-		s->found_seed = seed;
-		return;
-	}
-}
-
 const struct descriptor *const *exec_subjects(void)
 {
 	static const struct descriptor *all[SUBJECTS_MAX + 1];

@@ -122,21 +122,6 @@ static inline unsigned exec_stale(const struct exec *x)
 	return choice_stale(&x->choice);
 }
 
-struct search {
-	const struct strategy *strategy;
-	uint64_t seed; /* of the first run; the next has seed + 1 */
-	uint64_t runs_max;
-	bool (*stop)(void); /* NULL, or says that the user wants to stop */
-	/* result */
-	uint64_t runs;
-	uint64_t first; /* runs to the first wanted verdict, 0: none */
-	uint64_t found_seed;
-	uint64_t others; /* runs with another verdict */
-};
-
-/** exec_search() - run until the wanted verdict, or runs_max; the verdict is in x->trace then */
-void exec_search(struct exec *x, const struct exec_how *how, struct search *s);
-
 /**
  * exec_record() - repeat a run and write it down as a plain schedule
  * @how: as in that run, or with an @until that only the verdict matches which counts

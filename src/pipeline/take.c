@@ -4,6 +4,7 @@
  * What people get is a text, so a text is what is tested: printed, parsed, run as `bondfuzz run` does.
  */
 #include "pipeline/take.h"
+#include "search/search.h"
 
 #include <string.h>
 
@@ -56,16 +57,15 @@ static bool record(struct exec *x, struct exec_how *how, const struct strategy *
  */
 static bool record_another(struct exec *x, struct taken *t, const struct program *p)
 {
-	struct search s = {
-		.strategy = strategy_find("portfolio"), .seed = 1, .runs_max = ANOTHER_RUNS};
+	struct search s = {.strategy = &strategy_search, .seed = 1, .runs_max = ANOTHER_RUNS};
 
 	exec_prepare(x, p, x->subject, &t->how);
-	exec_search(x, &t->how, &s);
+	search_run(x, &t->how, &s);
 	if (!s.first)
 		return false;
-	t->strategy = s.strategy;
-	t->seed = s.found_seed;
-	return record(x, &t->how, s.strategy, s.found_seed, &t->found);
+	t->strategy = s.by;
+	t->seed = s.by_seed;
+	return record(x, &t->how, s.by, s.by_seed, &t->found);
 }
 
 static void want(struct taken *t, const struct exec_how *how, const struct verdict *v)

@@ -49,7 +49,7 @@ static unsigned dpor_choose(struct explorer *e, uint32_t depth)
 	awake = node->enabled & ~node->sleep;
 	if (!awake)
 		return LANE_NONE;
-	lane = choice_default(node->came_from, awake);
+	lane = tree_first(e, node, awake);
 	node->wanted = LANE_BIT(lane);
 	return lane;
 }
@@ -217,7 +217,7 @@ void dpor_learn(struct explorer *e)
 {
 	uint32_t from = e->learnt;
 
-	tree_clocks(e, from);
+	tree_clocks(e, e->drawn ? 0 : from);
 	for (uint32_t at = from; at < e->nodes_nr; at++)
 		races(e, at, &e->step[at], clock_before(e, at, e->step[at].lane), e->clock[at]);
 	if (!e->blocked)

@@ -49,6 +49,17 @@ struct explorer *explorer_new(const struct strategy *strategy, uint32_t preempti
 void explorer_free(struct explorer *e);
 
 /**
+ * explorer_draw() - draw the order in which the tree of strategy_dpor is gone through, before the
+ * first run
+ *
+ * The whole tree is kept then, not one path: up to some tens of megabytes, where it is given up.
+ */
+void explorer_draw(struct explorer *e, uint64_t seed);
+
+/** explorer_complete() - of a drawn tree for which explorer_advance() gave false: was all of it seen? */
+bool explorer_complete(const struct explorer *e);
+
+/**
  * explorer_ended() - a run with choice->explorer = @e is over
  * @c: as the run left it
  * @abandoned: it ended in a verdict
@@ -58,7 +69,7 @@ void explorer_ended(struct explorer *e, const struct choice *c, bool abandoned);
 /**
  * explorer_advance() - learn from the run that ended, and choose the next
  *
- * Returns: false when there is none; everything was seen then.
+ * Returns: false when there is none; everything was seen then, unless a drawn tree was given up.
  */
 bool explorer_advance(struct explorer *e);
 

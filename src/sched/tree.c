@@ -11,6 +11,7 @@
 #include "sched/tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/panic.h"
 
@@ -24,6 +25,17 @@ struct explorer *explorer_new(const struct strategy *strategy, uint32_t preempti
 	return e;
 }
 
+void explorer_draw(struct explorer *e, uint64_t seed)
+{
+	e->drawn = true;
+	e->rng = rng_init(seed);
+}
+
+unsigned tree_first(struct explorer *e, const struct tree_node *node, uint32_t left)
+{
+	return e->drawn ? lane_uniform(&e->rng, left) : exhaust_first(e, node, left);
+}
+
 static void forget_seen(struct tree_node *node)
 {
 	for (unsigned lane = 0; lane < LANES; lane++) {
@@ -34,7 +46,9 @@ static void forget_seen(struct tree_node *node)
 
 void explorer_free(struct explorer *e)
 {
-	for (uint32_t i = 0; i < e->nodes_nr; i++)
+	if (e->drawn)
+		kept_free(e);
+	for (uint32_t i = 0; i < e->nodes_nr && !e->drawn; i++)
 		forget_seen(&e->node[i]);
 	free(e);
 }
@@ -122,6 +136,8 @@ static void new_node(struct explorer *e, uint32_t depth, uint32_t runnable, unsi
 	node->enabled = runnable;
 	node->wanted = node->done = node->sleep = 0;
 	node->preemptions = 0;
+	if (e->drawn)
+		memset(node->seen, 0, sizeof(node->seen)); /* those of another path */
 	node->came_from = (uint8_t)(depth ? came_from : LANE_NONE);
 }
 
@@ -229,7 +245,7 @@ void explorer_repeat(struct explorer *e)
 	e->repeated = true;
 }
 
-static struct explore_step *keep(const struct explore_step *s)
+struct explore_step *tree_keep_step(const struct explore_step *s)
 {
 	size_t bytes = s->touches_nr * sizeof(*s->touch);
 	struct explore_step *kept = malloc(sizeof(*kept) + bytes);
@@ -252,7 +268,7 @@ static void done_with(struct explorer *e, uint32_t depth, bool last)
 	if (last)
 		node->wanted |= node->enabled;
 	else if (e->strategy == &strategy_dpor)
-		node->seen[node->chosen] = keep(&e->step[depth]);
+		node->seen[node->chosen] = tree_keep_step(&e->step[depth]);
 }
 
 static uint32_t candidates(const struct explorer *e, const struct tree_node *node)
@@ -272,6 +288,8 @@ bool explorer_advance(struct explorer *e)
 	bool last = e->abandoned && !e->blocked;
 
 	learn(e);
+	if (e->drawn)
+		return kept_advance(e, last);
 	while (e->nodes_nr) {
 		uint32_t depth = e->nodes_nr - 1, left;
 
@@ -279,7 +297,7 @@ bool explorer_advance(struct explorer *e)
 		last = false;
 		left = candidates(e, &e->node[depth]);
 		if (left) {
-			e->node[depth].chosen = (uint8_t)exhaust_first(e, &e->node[depth], left);
+			e->node[depth].chosen = (uint8_t)tree_first(e, &e->node[depth], left);
 			e->prefix = depth + 1;
 			e->learnt = depth;
 			return true;

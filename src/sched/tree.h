@@ -2,7 +2,7 @@
  * tree.h - the tree of schedules, as its two strategies see it; for src/sched only.
  *
  * A node is the state before a step of the current run. Only the path from the root is kept: what
- * lies beside it was seen, or will be.
+ * lies beside it was seen, or will be. In drawn order all nodes are kept, and the path is a copy.
  *
  * While a program runs nothing is allocated and no libc function is called; explorer_ended() and
  * explorer_advance() come between runs and may.
@@ -35,6 +35,10 @@ struct tree_node {
 struct explorer {
 	const struct strategy *strategy;
 	uint32_t preemptions_max;
+	bool drawn; /* in this order the whole tree is kept (kept.c) */
+	struct rng rng;
+	struct tree_kept *root;
+	uint32_t kept_nr; /* its nodes */
 	struct explore_counts counts;
 	/* The run. */
 	uint32_t prefix;   /* nodes whose choice is fixed; the last of them is new, or it is 0 */
@@ -87,10 +91,25 @@ static inline void clock_join(uint16_t *to, const uint16_t *from)
 /** tree_clocks() - fill number and clock of the steps from @from on */
 void tree_clocks(struct explorer *e, uint32_t from);
 
+/** tree_first() - the lane of @left, not empty, that is tried first at @node */
+unsigned tree_first(struct explorer *e, const struct tree_node *node, uint32_t left);
+
+/**
+ * kept_advance() - explorer_advance() of a tree that is gone through in drawn order
+ * @last: the run was abandoned in its last step
+ */
+bool kept_advance(struct explorer *e, bool last);
+
+/** kept_free() - free the nodes of such a tree */
+void kept_free(struct explorer *e);
+
+/** tree_keep_step() - a copy of a step of the run that ended, to be freed */
+struct explore_step *tree_keep_step(const struct explore_step *s);
+
 /** exhaust_candidates() - lanes that may still be tried at @node */
 uint32_t exhaust_candidates(const struct explorer *e, const struct tree_node *node);
 
-/** exhaust_first() - the one of @left that is tried first; of dpor, too */
+/** exhaust_first() - the one of @left that is tried first, in no drawn order */
 unsigned exhaust_first(const struct explorer *e, const struct tree_node *node, uint32_t left);
 
 /** dpor_learn() - want, on the path, whatever could undo a race of the run that ended */

@@ -127,6 +127,8 @@ void exec_explore(struct exec *x, const struct exec_how *how, struct explore *p)
 	must(!exploring);
 	exploring = p;
 	p->explorer = explorer_new(p->strategy, p->preemptions_max);
+	if (p->drawn && p->strategy == &strategy_dpor)
+		explorer_draw(p->explorer, p->seed);
 	p->counts = (struct explore_counts){0};
 	p->findings_nr = 0;
 	p->findings_full = p->complete = false;
@@ -139,7 +141,8 @@ void exec_explore(struct exec *x, const struct exec_how *how, struct explore *p)
 		more = explorer_advance(p->explorer);
 		p->counts = *explorer_counts(p->explorer);
 	}
-	p->complete = !more;
+	p->complete = !more && (!p->drawn || p->strategy != &strategy_dpor ||
+				explorer_complete(p->explorer));
 	explorer_free(p->explorer);
 	p->explorer = NULL;
 	exploring = NULL;

@@ -20,6 +20,8 @@ struct explore {
 	const struct strategy *strategy; /* strategy_exhaust or strategy_dpor */
 	uint32_t preemptions_max;	 /* of exhaust; EXPLORE_UNBOUNDED */
 	uint64_t runs_max;		 /* 0: no bound */
+	bool drawn; /* of dpor: in an order drawn from @seed, as a search does it */
+	uint64_t seed;
 	/* Go on behind what a run survives, once it is known. What comes later depends on it. */
 	bool survive;
 	bool (*stop)(void *arg); /* before every run; may show progress; NULL: nobody asks */

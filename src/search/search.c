@@ -1,0 +1,158 @@
+/*
+ * search.c - which strategy makes which run of a search.
+ *
+ * Of a strategy's runs most repeat a partial order that was seen; those of a tree of executions never
+ * do, but a step that matters may be anywhere in it. So they take turns. The first runs are the
+ * strategies', which find what is shallow; then every third is the tree's. What has not been found by
+ * then may be an order of several locks: that is for surw. The figures were chosen on the zoo's
+ * concurrent defects and on the device race of 2015 (docs/BENCHMARKS.md).
+ */
+#include "search/search.h"
+
+#include <string.h>
+
+#include "sched/explore.h"
+
+#define URW_RUNS 2   /* the first ones */
+#define TREE_FROM 8  /* runs, before the tree has its first */
+#define TREE_EVERY 3 /* one run in so many is the tree's from there on */
+#define SURW_FROM 16 /* runs, before surw is asked */
+/* The others, of so many: */
+#define DIRECTED_PARTS 10
+#define PCT_PARTS 1
+#define SURW_PARTS 10
+
+const struct strategy strategy_search = {
+	.name = "search",
+	.source = "own",
+	.help = "urw, directed, pct and surw in turn with executions that were not seen before"};
+
+const struct strategy *search_strategy(const char *name)
+{
+	return strcmp(name, strategy_search.name) == 0 ? &strategy_search : strategy_find(name);
+}
+
+/* With weak memory a run has decisions that the tree does not know. */
+static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
+{
+	return s->runs >= TREE_FROM && s->runs % TREE_EVERY == TREE_EVERY - 1 && !s->tree_over &&
+	       !how->strength.weak;
+}
+
+static const struct strategy *draw(const struct search *s)
+{
+	struct rng r = rng_init(s->seed + s->runs);
+	uint32_t parts = DIRECTED_PARTS + PCT_PARTS + (s->runs >= SURW_FROM ? SURW_PARTS : 0);
+	uint32_t at = rng_below(&r, parts);
+
+	if (at < DIRECTED_PARTS)
+		return strategy_find("directed");
+	return strategy_find(at < DIRECTED_PARTS + PCT_PARTS ? "pct" : "surw");
+}
+
+/* Returns: false when the tree has no execution left. */
+static bool advance(struct search *s)
+{
+	if (s->tree)
+		return explorer_advance(s->tree);
+	s->tree = explorer_new(&strategy_dpor, EXPLORE_UNBOUNDED);
+	explorer_draw(s->tree, s->seed);
+	return true;
+}
+
+static void choose(const struct exec_how *how, struct search *s)
+{
+	s->by = s->strategy;
+	s->by_seed = s->seed + s->runs;
+	if (s->strategy != &strategy_search)
+		return;
+	if (is_turn_of_tree(how, s)) {
+		s->by = &strategy_dpor;
+		if (advance(s))
+			return;
+		s->tree_over = true;
+		s->complete = explorer_complete(s->tree);
+	}
+	s->by = s->runs < URW_RUNS ? strategy_find("urw") : draw(s);
+}
+
+static struct exec_how exploring(const struct exec_how *how, const struct search *s)
+{
+	struct exec_how explores = *how;
+
+	explores.explorer = s->tree;
+	explores.no_failures = true;
+	return explores;
+}
+
+const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s)
+{
+	struct exec_how explores;
+	const struct verdict *v;
+
+	choose(how, s);
+	s->runs++;
+	if (!search_explored(s))
+		return exec_run(x, how, s->by, s->by_seed);
+	explores = exploring(how, s);
+	v = exec_run(x, &explores, s->by, 0);
+	explorer_ended(s->tree, &x->choice, v->rule != RULE_NONE);
+	s->executions = explorer_counts(s->tree)->executions;
+	return v;
+}
+
+bool search_explored(const struct search *s)
+{
+	return s->by == &strategy_dpor;
+}
+
+/* The last run, one of the tree, as a program with its schedule. Returns: false if it is too long. */
+static bool write_down(struct exec *x, const struct exec_how *how, struct search *s)
+{
+	static struct program recorded[2]; /* @x may still have the last one */
+	struct program *ret = &recorded[x->program == &recorded[0]];
+	struct exec_how explores = exploring(how, s);
+
+	explorer_repeat(s->tree);
+	if (!exec_record(x, &explores, s->by, 0, ret))
+		return false;
+	x->program = ret; /* the same ops: layout and profile stay */
+	exec_run(x, how, NULL, 0);
+	s->by = NULL;
+	s->by_seed = 0;
+	return true;
+}
+
+static bool is_wanted(const struct exec_how *how, const struct verdict *v)
+{
+	return v->rule && (!how->until || verdict_matches(v, how->until));
+}
+
+static bool goes_on(const struct exec_how *how, const struct search *s)
+{
+	if (s->runs >= s->runs_max || (s->stop && s->stop()))
+		return false;
+	return !s->complete || !how->no_failures;
+}
+
+void search_run(struct exec *x, const struct exec_how *how, struct search *s)
+{
+	s->runs = s->first = s->others = s->executions = 0;
+	s->complete = s->tree_over = false;
+	while (!s->first && goes_on(how, s)) {
+		const struct verdict *v = search_next(x, how, s);
+
+		if (is_wanted(how, v) && (!search_explored(s) || write_down(x, how, s)))
+			s->first = s->runs;
+		else
+			s->others += v->rule != RULE_NONE;
+	}
+	search_end(s);
+}
+
+void search_end(struct search *s)
+{
+	if (s->tree)
+		explorer_free(s->tree);
+	s->tree = NULL;
+}

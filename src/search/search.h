@@ -1,0 +1,66 @@
+/*
+ * search.h - run after run of one program, until a verdict comes.
+ *
+ * With a strategy of strategy.def the runs have seed, seed + 1, ... strategy_search has a memory:
+ * between runs of the strategies it makes executions of a tree of schedules (sched/explore.h), each
+ * of a class that the tree has not had.
+ */
+#ifndef SEARCH_SEARCH_H
+#define SEARCH_SEARCH_H
+
+#include "exec/exec.h"
+
+/* For searches only, and no row of strategy.def: a run of it is no function of a seed. */
+extern const struct strategy strategy_search;
+
+/** search_strategy() - "search", or a strategy of strategy.def by name; NULL: there is none */
+const struct strategy *search_strategy(const char *name);
+
+struct search {
+	const struct strategy *strategy;
+	uint64_t seed; /* of the first run; the next has seed + 1 */
+	uint64_t runs_max;
+	bool (*stop)(void); /* NULL, or says that the user wants to stop */
+	/* result */
+	uint64_t runs;
+	uint64_t first;	     /* runs to the first wanted verdict, 0: none */
+	uint64_t others;     /* runs with another verdict */
+	uint64_t executions; /* of them, complete ones of the tree */
+	bool complete;	     /* there are no others; failures were not varied */
+	/* exec_run() with these repeats the last run, unless it is one of the tree. */
+	const struct strategy *by;
+	uint64_t by_seed;
+	/* while it goes on */
+	struct explorer *tree;
+	bool tree_over; /* it is complete, or too large to be kept */
+};
+
+/**
+ * search_run() - run until the wanted verdict, or runs_max, or until no execution is left
+ *
+ * A run of the tree that shows the verdict is written down. Then @x has the program with that schedule,
+ * and the last run is a run of it: @s->by is NULL. One that is too long to be written down counts
+ * among the others.
+ *
+ * The search ends early where the tree is complete and @how->no_failures says that nothing else is
+ * left to vary.
+ *
+ * Returns: nothing; if @s->first, the verdict is in @x->trace.
+ */
+void search_run(struct exec *x, const struct exec_how *how, struct search *s);
+
+/**
+ * search_next() - one run more, for those who count themselves
+ * @s: zero but for the first members, or as the call before left it
+ *
+ * search_end() comes after the last one.
+ *
+ * Returns: its verdict, as exec_run() does.
+ */
+const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s);
+void search_end(struct search *s);
+
+/** search_explored() - was the last run one of the tree? */
+bool search_explored(const struct search *s);
+
+#endif

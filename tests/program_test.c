@@ -664,6 +664,59 @@ static void a_full_pool_is_an_error_with_a_place(void **state)
 					 "over POOL_MAX (" DIGITS(POOL_MAX) " bytes)"});
 }
 
+#define TOY_SETUP HEAD "mm0 = mm_create\ndevice0 = dev_register 3\n"
+
+static void threads_merge_in_the_order_of_their_turns(void **state)
+{
+	static const char apart[] = TOY_SETUP "A: bond0 = sva_bind device0 mm0\n"
+					      "A: sva_unbind bond0\n"
+					      "B: mm_exit mm0\n"
+					      "schedule:\n"
+					      "  A.1 sva_bind mutex_lock#1 -> B\n";
+	uint32_t when[OPS_MAX] = {0, 0, 10, 30, 20};
+	struct program p, merged;
+	size_t len;
+
+	(void)state;
+	must_parse(apart, strlen(apart), &p);
+	assert_true(program_merge_threads(&p, LANE_B, LANE_A, when, &merged));
+	assert_string_equal(printed(&merged, 0, &len), TOY_SETUP "A: bond0 = sva_bind device0 mm0\n"
+								 "A: mm_exit mm0\n"
+								 "A: sva_unbind bond0\n"
+								 "schedule:\n");
+	assert_true(program_one_column(&merged, &p));
+	assert_string_equal(printed(&p, 0, &len), TOY_SETUP "bond0 = sva_bind device0 mm0\n"
+							    "A: mm_exit mm0\n"
+							    "A: sva_unbind bond0\n"
+							    "schedule:\n");
+	must_parse(apart, strlen(apart), &p);
+	when[3] = 5; /* what it uses would be made below it */
+	assert_false(program_merge_threads(&p, LANE_B, LANE_A, when, &merged));
+	assert_false(program_one_column(&p, &merged));
+}
+
+static void an_op_moves_to_the_set_up_if_it_may_stand_there(void **state)
+{
+	static const char text[] = TOY_SETUP "A: bond0 = sva_bind device0 mm0\n"
+					     "A: sva_unbind bond0\n"
+					     "B: mm_exit mm0\n"
+					     "schedule:\n"
+					     "  A.1 sva_bind mutex_lock#1 -> B\n"
+					     "  A.2 sva_unbind kfree#1 -> B\n";
+	struct program p, moved;
+	size_t len;
+
+	(void)state;
+	must_parse(text, strlen(text), &p);
+	assert_true(program_move_to_setup(&p, 2, &moved));
+	assert_string_equal(printed(&moved, 0, &len), TOY_SETUP "bond0 = sva_bind device0 mm0\n"
+								"A: sva_unbind bond0\n"
+								"B: mm_exit mm0\n"
+								"schedule:\n"
+								"  A.1 sva_unbind kfree#1 -> B\n");
+	assert_false(program_move_to_setup(&p, 4, &moved));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -679,6 +732,8 @@ int main(void)
 		cmocka_unit_test(minimize_keeps_the_property_and_is_idempotent),
 		cmocka_unit_test(minimize_never_asks_twice_and_keeps_to_its_budget),
 		cmocka_unit_test(dropping_an_op_takes_its_users_and_renumbers_deviations),
+		cmocka_unit_test(threads_merge_in_the_order_of_their_turns),
+		cmocka_unit_test(an_op_moves_to_the_set_up_if_it_may_stand_there),
 		cmocka_unit_test(free_spacing_is_read_and_printed_canonically),
 		cmocka_unit_test(every_bad_text_is_refused_at_its_place),
 		cmocka_unit_test(a_nul_byte_is_refused),

@@ -219,31 +219,43 @@ static void join_objects(struct search *s)
 					break;
 }
 
-/* A number or a word that is not the first: the first, in this op alone or wherever it stands. */
-static bool try_first(struct search *s, unsigned index, unsigned i, enum operand_kind kind,
-		      bool everywhere)
+/* Another number or word in the place of this one, in this op alone or wherever it stands. */
+static bool try_value(struct search *s, unsigned index, unsigned i, enum operand_kind kind,
+		      bool everywhere, uint32_t value)
 {
 	struct program *p = &s->candidate;
 	uint32_t was = s->best->ops[index].operand[i];
 
-	if (!is_operand(s->best, &s->best->ops[index], i, kind) || !was)
+	if (!is_operand(s->best, &s->best->ops[index], i, kind) || was <= value)
 		return false;
 	*p = *s->best;
-	p->ops[index].operand[i] = 0;
+	p->ops[index].operand[i] = value;
 	for (unsigned o = 0; everywhere && o < p->ops_nr; o++)
 		for (unsigned j = 0; j < OPERANDS_MAX; j++)
 			if (is_operand(p, &p->ops[o], j, kind) && p->ops[o].operand[j] == was)
-				p->ops[o].operand[j] = 0;
+				p->ops[o].operand[j] = value;
 	return try_candidate(s);
+}
+
+/* The smallest of few that will do; not all of a large range. */
+static void shrink_number(struct search *s, unsigned index, unsigned i)
+{
+	static const uint32_t small[] = {0, 1, 2, 3};
+	uint32_t was = s->best->ops[index].operand[i];
+
+	for (unsigned n = 0; n < sizeof(small) / sizeof(small[0]); n++)
+		if (try_value(s, index, i, OPERAND_NUMBER, true, small[n]) ||
+		    try_value(s, index, i, OPERAND_NUMBER, false, small[n]))
+			return;
+	try_value(s, index, i, OPERAND_NUMBER, true, was / 2);
 }
 
 static void shrink_operands(struct search *s)
 {
 	for (unsigned index = 0; index < s->best->ops_nr; index++)
 		for (unsigned i = 0; i < OPERANDS_MAX; i++) {
-			if (!try_first(s, index, i, OPERAND_NUMBER, true))
-				try_first(s, index, i, OPERAND_NUMBER, false);
-			try_first(s, index, i, OPERAND_WORD, false);
+			shrink_number(s, index, i);
+			try_value(s, index, i, OPERAND_WORD, false, 0);
 		}
 }
 

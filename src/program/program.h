@@ -171,6 +171,26 @@ void program_crossover(const struct program *a, const struct program *b, struct 
 void program_embed(struct program *p, const struct program_shape *shape, struct rng *rng);
 
 /**
+ * program_merge_threads() - the ops of thread @from become ops of thread @to, without a schedule
+ * @when: per op, its turn among those of both threads
+ *
+ * Returns: false when an op would stand above what it uses.
+ */
+bool program_merge_threads(const struct program *p, unsigned from, unsigned to,
+			   const uint32_t when[OPS_MAX], struct program *ret);
+
+/** program_move_to_setup() - op @index becomes the last line of the set-up; false: it may not stand there */
+bool program_move_to_setup(const struct program *p, unsigned index, struct program *ret);
+
+/**
+ * program_one_column() - a program of one thread as it is read best: the first lines that make objects
+ * are the set-up, and all others are the thread's
+ *
+ * Returns: false when it has more threads, or none.
+ */
+bool program_one_column(const struct program *p, struct program *ret);
+
+/**
  * program_drop_op() - take op @index out, together with what cannot stand without it
  *
  * Drops ops that use an object which it bound (transitively), and renumbers the op numbers of

@@ -81,13 +81,14 @@ static uint64_t at_most(uint64_t n, unsigned bits)
 /* Of the last run, which was one of @p; what weighs most stands first. */
 static uint64_t cost_of(const struct exec *x, const struct program *p)
 {
-	unsigned objects = 0, fails = 0;
+	unsigned objects = 0, fails = 0, in_threads = 0;
 	uint64_t operands = 0, cost;
 
 	for (unsigned i = 0; i < p->ops_nr; i++) {
 		const struct op_type *type = &p->descriptor->ops[p->ops[i].verb];
 
 		objects += type->gives >= 0;
+		in_threads += p->ops[i].lane != LANE_MAIN;
 		for (unsigned j = 0; j < type->operands_nr; j++)
 			if (type->operands[j].kind != OPERAND_OBJECT)
 				operands += at_most(p->ops[i].operand[j], 12);
@@ -96,10 +97,11 @@ static uint64_t cost_of(const struct exec *x, const struct program *p)
 		fails += p->deviations[i].action == DEVIATION_FAILS;
 	cost = p->ops_nr;
 	cost = cost << 4 | (unsigned)__builtin_popcount(x->lanes);
+	cost = cost << 6 | in_threads;
 	cost = cost << 6 | objects;
-	cost = cost << 12 | at_most(x->choice.switches, 12);
+	cost = cost << 11 | at_most(x->choice.switches, 11);
 	cost = cost << 8 | fails;
-	cost = cost << 16 | at_most(operands, 16);
+	cost = cost << 13 | at_most(operands, 13);
 	return cost << 8 | (p->deviations_nr - exec_stale(x));
 }
 
@@ -183,6 +185,106 @@ static bool cut_and_search(struct minimizer *k, struct program *p)
 		}
 	}
 	return false;
+}
+
+/* ---- fewer threads ---- */
+
+/* Is it there, or with another schedule? Then it is the program. */
+static bool take_if_shown(struct minimizer *k, struct program *candidate, struct program *p)
+{
+	run(k, candidate);
+	if (!has_symptom(k) && !search(k, candidate))
+		return false;
+	take_verdict(k);
+	*p = *candidate;
+	return true;
+}
+
+enum turn { BY_BEGIN, BY_END, FROM_LAST, FROM_FIRST, TURNS };
+
+/* When each op of the last run had its turn; @from: the thread that comes last, or first. */
+static void take_turns(const struct minimizer *k, const struct program *p, enum turn turn,
+		       unsigned from, uint32_t when[OPS_MAX])
+{
+	const struct trace *t = &k->x->trace;
+
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		when[i] = EVENTS_MAX + i;
+	for (uint32_t e = 0; e < t->events_nr; e++) {
+		const struct trace_event *at = &t->event[e];
+
+		if (at->kind != (turn == BY_END ? EV_op_end : EV_op_begin) || !at->op ||
+		    at->op > k->x->ops_nr[at->lane])
+			continue;
+		when[k->x->op_of[at->lane][at->op - 1]] = e;
+	}
+	for (unsigned i = 0; i < p->ops_nr && turn >= FROM_LAST; i++)
+		if ((p->ops[i].lane == from) == (turn == FROM_LAST))
+			when[i] += 2 * EVENTS_MAX;
+}
+
+static bool merge_two(struct minimizer *k, struct program *p, unsigned from, unsigned to)
+{
+	static struct program candidate;
+	uint32_t when[OPS_MAX];
+
+	for (enum turn turn = 0; turn < TURNS && !stops(k); turn++) {
+		run(k, p);
+		take_turns(k, p, turn, from, when);
+		if (program_merge_threads(p, from, to, when, &candidate) &&
+		    take_if_shown(k, &candidate, p))
+			return true;
+	}
+	return false;
+}
+
+static bool merge_threads(struct minimizer *k, struct program *p)
+{
+	for (unsigned to = LANE_A; to <= LANE_F; to++)
+		for (unsigned from = to + 1; from <= LANE_F; from++)
+			if (k->x->lanes >> to & k->x->lanes >> from & 1 &&
+			    merge_two(k, p, from, to))
+				return true;
+	return false;
+}
+
+static bool is_first_of_thread(const struct program *p, unsigned index)
+{
+	return p->ops[index].lane != LANE_MAIN && program_op_number(p, index) == 1;
+}
+
+/* What need not be concurrent is done before. */
+static bool move_to_setup(struct minimizer *k, struct program *p)
+{
+	static struct program candidate;
+
+	for (unsigned i = 0; i < p->ops_nr && !stops(k); i++) {
+		run(k, p);
+		if (__builtin_popcount(k->x->lanes) < 2)
+			return false;
+		if (is_first_of_thread(p, i) && program_move_to_setup(p, i, &candidate) &&
+		    take_if_shown(k, &candidate, p))
+			return true;
+	}
+	return false;
+}
+
+/* Under weak memory a seed says which stores come late: another program has others. */
+static bool use_fewer_threads(struct minimizer *k, struct program *p)
+{
+	if (k->how.strength.weak || k->how.strength.granularity != SIM_PRIMITIVES)
+		return false;
+	return merge_threads(k, p) || move_to_setup(k, p);
+}
+
+static void use_one_column(struct minimizer *k, struct program *p)
+{
+	static struct program candidate;
+
+	if (program_one_column(p, &candidate))
+		take_if_shown(k, &candidate, p);
+	run(k, p);
+	take_verdict(k);
 }
 
 /* ---- names ---- */
@@ -393,7 +495,8 @@ static void one_round(struct minimizer *k, struct program *p)
 	do {
 		cut(k, p, false);
 		cut(k, p, true);
-	} while (cut_and_search(k, p));
+	} while (cut_and_search(k, p) || use_fewer_threads(k, p));
+	use_one_column(k, p);
 	take_least(k, p);
 	rename_threads(k, p);
 }
@@ -405,11 +508,31 @@ static void want_verdict(struct minimizer *k)
 		k->how.until = k->until;
 }
 
+/* What comes first in its run stays first: no other verdict is passed over that it may follow from. */
+static bool comes_first(struct minimizer *k, const struct program *p)
+{
+	struct exec_how how = k->how;
+	bool first;
+
+	k->how.until = NULL;
+	k->how.is_known = NULL;
+	run(k, p);
+	first = has_signature(k);
+	if (!first)
+		k->how = how;
+	return first;
+}
+
 static void start(struct minimizer *k, const struct program *p)
 {
 	run(k, p);
 	take_verdict(k);
-	want_verdict(k);
+	if (k->x->trace.verdict.rule && sight_find(k->symptom))
+		want_verdict(k);
+	else if (k->signature[0] && !comes_first(k, p)) {
+		run(k, p);
+		want_verdict(k);
+	}
 }
 
 void exec_minimize_with(struct exec *x, const struct exec_how *how, struct program *p,

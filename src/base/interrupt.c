@@ -9,7 +9,7 @@ static volatile sig_atomic_t seen;
 
 static void on_signal(int signal_nr)
 {
-	seen = 1;
+	seen = signal_nr;
 	signal(signal_nr, SIG_DFL);
 }
 
@@ -22,6 +22,11 @@ void interrupt_catch(void)
 {
 	interrupt_catch_key();
 	signal(SIGTERM, on_signal);
+}
+
+int interrupt_status(void)
+{
+	return 128 + (seen ? seen : SIGINT);
 }
 
 bool interrupt_seen(void)

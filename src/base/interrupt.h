@@ -12,6 +12,9 @@ void interrupt_catch(void);
 /** interrupt_catch_key() - the same of SIGINT alone: SIGTERM ends what keeps nothing */
 void interrupt_catch_key(void);
 
+/** interrupt_status() - the exit status of a process that ends for that signal: 130 or 143 */
+int interrupt_status(void);
+
 /** interrupt_seen() - did a signal arrive since interrupt_catch()? */
 bool interrupt_seen(void);
 

@@ -97,6 +97,8 @@ json_t *finding_json(const struct finding *f)
 	json_put_count(row, "ops", f->ops);
 	json_put_count(row, "deviations", f->deviations);
 	json_put_count(row, "switches", f->switches);
+	if (f->follows[0])
+		json_put_text(row, "follows", f->follows);
 	json_object_set_new(row, "native", json_boolean(f->native));
 	finding_replay(f, "bondfuzz", f->native ? "found.bond" : "minimal.bond", &t);
 	json_put_text(row, "replay", line);
@@ -146,6 +148,7 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	ret->ops = (unsigned)json_get_count(r, "ops", OPS_MAX);
 	ret->deviations = (unsigned)json_get_count(r, "deviations", DEVIATIONS_MAX);
 	ret->switches = (unsigned)json_get_count(r, "switches", EVENTS_MAX);
+	GET_TEXT("follows", follows, true);
 	ret->native = json_is_true(json_object_get(r->object, "native"));
 }
 
@@ -200,7 +203,9 @@ static char *json_of(const struct finding *f)
 	return text;
 }
 
-static const char *put_program(int fd, const char *name, const struct program *p)
+typedef const char *put_file(int fd, const char *name, const void *data, size_t len);
+
+static const char *put_program(int fd, const char *name, const struct program *p, put_file *put)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
@@ -209,27 +214,28 @@ static const char *put_program(int fd, const char *name, const struct program *p
 		return NULL;
 	program_print(p, &t);
 	must(!t.full);
-	return folder_put(fd, name, t.data, t.len);
+	return put(fd, name, t.data, t.len);
 }
 
-static const char *put_string(int fd, const char *name, const char *text)
+static const char *put_string(int fd, const char *name, const char *text, put_file *put)
 {
-	return text ? folder_put(fd, name, text, strlen(text)) : NULL;
+	return text ? put(fd, name, text, strlen(text)) : NULL;
 }
 
-static const char *fill(int fd, const struct finding *f, const struct finding_files *files)
+static const char *fill(int fd, const struct finding *f, const struct finding_files *files,
+			put_file *put)
 {
-	const char *why = put_program(fd, "found.bond", files->found);
+	const char *why = put_program(fd, "found.bond", files->found, put);
 	char *json = json_of(f);
 
 	if (!why)
-		why = put_program(fd, "minimal.bond", files->minimal);
+		why = put_program(fd, "minimal.bond", files->minimal, put);
 	if (!why)
-		why = put_string(fd, "letter.txt", files->letter);
+		why = put_string(fd, "letter.txt", files->letter, put);
 	if (!why)
-		why = put_string(fd, "letter.md", files->markdown);
+		why = put_string(fd, "letter.md", files->markdown, put);
 	if (!why)
-		why = put_string(fd, "finding.json", json);
+		why = put_string(fd, "finding.json", json, put);
 	free(json);
 	fsync(fd);
 	return why;
@@ -257,7 +263,7 @@ const char *finding_write(int at, const struct finding *f, const struct finding_
 	fd = folder_open(at, fresh);
 	if (fd < 0)
 		return strerrordesc_np(errno);
-	why = fill(fd, f, files);
+	why = fill(fd, f, files, folder_put);
 	close(fd);
 	/* A folder takes the place of nothing but an empty folder. */
 	if (!why && renameat(at, fresh, at, f->slug))
@@ -265,6 +271,18 @@ const char *finding_write(int at, const struct finding *f, const struct finding_
 	if (why)
 		folder_sweep(at);
 	fsync(at);
+	return why;
+}
+
+const char *finding_rewrite(int at, const struct finding *f, const struct finding_files *files)
+{
+	int fd = folder_open(at, f->slug);
+	const char *why;
+
+	if (fd < 0)
+		return strerrordesc_np(errno);
+	why = fill(fd, f, files, folder_write);
+	close(fd);
 	return why;
 }
 

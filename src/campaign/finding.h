@@ -6,8 +6,8 @@
  *   letter.txt letter.md  the letter
  *   finding.json          this struct
  *
- * A folder appears whole. Later only finding.json changes, in which the times that it was seen are
- * counted. What is read is not believed: a name stays in its folder, a number in its bounds.
+ * A folder appears whole. Later finding.json changes, in which the times that it was seen are counted;
+ * the others do when a better program is found. What is read is not believed: a name stays in its folder, a number in its bounds.
  */
 #ifndef CAMPAIGN_FINDING_H
 #define CAMPAIGN_FINDING_H
@@ -39,6 +39,8 @@ struct finding {
 	uint64_t runs; /* before it, in the campaign that found it */
 	double seconds;
 	unsigned ops, deviations, switches; /* of the minimal program and its run */
+	char follows
+		[SIGNATURE_MAX]; /* comes first in each run that is known: it may follow from that */
 	bool native; /* seen on real threads only: there is no schedule, and no minimal program */
 };
 
@@ -68,6 +70,9 @@ void finding_name(int at, struct finding *f);
  * Returns: NULL, or what is wrong; then nothing of it is there.
  */
 const char *finding_write(int at, const struct finding *f, const struct finding_files *files);
+
+/** finding_rewrite() - put other files in the place of those that are there; NULL or what is wrong */
+const char *finding_rewrite(int at, const struct finding *f, const struct finding_files *files);
 
 /** finding_update() - write finding.json again, with new counts; NULL or what is wrong */
 const char *finding_update(int at, const struct finding *f);

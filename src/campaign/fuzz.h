@@ -23,6 +23,8 @@ struct fuzz_finding {
 	bool known;	  /* it was there when the session began */
 	bool unstable;	  /* no program replays it: kept apart, and announced by nobody */
 	uint64_t times;	  /* that it was seen in this session */
+	uint64_t
+		due; /* as it is seen so often, or more, it is recorded once more if it should be */
 };
 
 /* A signature that a run had, and the finding that it became when it was made small. */
@@ -38,6 +40,8 @@ struct fuzz_shared {
 	bool ended;	      /* the child came to its end by itself */
 	unsigned findings_nr; /* known ones first */
 	struct fuzz_finding finding[FINDINGS_MAX];
+	bool taking;	     /* a finding is recorded and minimised just now */
+	unsigned passed;     /* by the run that is under way: the first known finding in it, + 1 */
 	uint64_t aliases_nr; /* so far; a ring, the child's */
 	struct fuzz_alias alias[FUZZ_ALIASES];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
@@ -66,6 +70,9 @@ struct fuzz_options {
 /** fuzz_options_text() - what of the platform a replay needs, besides the defect: " --races" */
 void fuzz_options_text(const struct sim_strength *strength, char *ret, size_t cap);
 
+/** fuzz_following() - findings of this session that may follow from others */
+unsigned fuzz_following(const struct fuzz_shared *s);
+
 /** fuzz_unstable() - verdicts of this session that no program shows again */
 unsigned fuzz_unstable(const struct fuzz_shared *s);
 
@@ -87,7 +94,7 @@ void fuzz_keep_death(const struct fuzz_options *o, struct fuzz_finding *f, pid_t
 /** fuzz_is_known() - is it a finding already, or what became one? Counts it there then. */
 bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v);
 
-/** fuzz_seen() - findings of this session */
+/** fuzz_seen() - findings of this session, without those that may follow from others */
 unsigned fuzz_seen(const struct fuzz_shared *s);
 
 /**

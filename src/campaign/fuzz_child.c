@@ -51,7 +51,7 @@ static void on_op(void *arg, unsigned verb, unsigned state)
 
 static void count_end(const struct verdict *v)
 {
-	char signature[160];
+	char signature[SIGNATURE_MAX];
 
 	if (v->rule == RULE_not_modelled)
 		stubs_count(&shared->stubs, v->text);
@@ -59,6 +59,12 @@ static void count_end(const struct verdict *v)
 		return;
 	verdict_signature(v, signature, sizeof(signature));
 	stubs_count(&shared->ends, signature);
+}
+
+static void on_start(void *arg)
+{
+	(void)arg;
+	shared->passed = 0;
 }
 
 static void on_run(void *arg)
@@ -84,7 +90,9 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 		}
 		burst.how = hang_how(&burst.how);
 	}
+	shared->taking = true;
 	fuzz_take(options, shared, x, &burst.how, p, strategy, seed);
+	shared->taking = false;
 }
 
 /* ---- one input ---- */
@@ -157,6 +165,7 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 			       .runs = s->runs,
 			       .inputs = s->inputs,
 			       .op = on_op,
+			       .starts = on_start,
 			       .ran = on_run,
 			       .found = on_finding};
 	burst.how.strength.races |= o->until && rule_of(o->until) == RULE_data_race;

@@ -36,7 +36,17 @@ unsigned fuzz_seen(const struct fuzz_shared *s)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
-		n += s->finding[i].times > 0 && !s->finding[i].unstable;
+		n += s->finding[i].times > 0 && !s->finding[i].unstable &&
+		     !s->finding[i].f.follows[0];
+	return n;
+}
+
+unsigned fuzz_following(const struct fuzz_shared *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
+		n += s->finding[i].times > 0 && s->finding[i].f.follows[0];
 	return n;
 }
 
@@ -110,10 +120,12 @@ static void open_inside(struct fuzz_options *o)
 	folder_sweep(o->out_fd);
 	folder_sweep(o->findings_fd);
 	folder_sweep(o->unstable_fd);
-	if (o->corpus)
-		return;
-	close(make_inside(o, "corpus"));
-	snprintf(corpus, sizeof(corpus), "%s/corpus", o->out);
+	if (!o->corpus)
+		close(make_inside(o, "corpus"));
+	/* libFuzzer would take a name that begins with '-' for an option. */
+	snprintf(corpus, sizeof(corpus), "%s%s%s",
+		 (o->corpus ? o->corpus : o->out)[0] == '-' ? "./" : "",
+		 o->corpus ? o->corpus : o->out, o->corpus ? "" : "/corpus");
 	o->corpus = corpus;
 }
 

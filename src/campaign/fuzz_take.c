@@ -46,14 +46,16 @@ static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signat
 	return unstable;
 }
 
-/* One that did not replay gets another chance after 8, 64, 512, ... times. */
-static bool is_due(const struct fuzz_finding *f)
+/*
+ * To be recorded once more: no program shows it yet, or it was seen behind another finding only, and
+ * this run has none before it. What does not come of it is tried again after eight times as many.
+ */
+static bool is_due(const struct fuzz_shared *s, struct fuzz_finding *f)
 {
-	uint64_t at = 1;
-
-	while (at < f->times)
-		at *= 8;
-	return f->unstable && f->times == at;
+	if (f->times < f->due || (!f->unstable && (!f->f.follows[0] || s->passed)))
+		return false;
+	f->due = 8 * f->times;
+	return true;
 }
 
 bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
@@ -63,9 +65,14 @@ bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
 
 	verdict_signature(v, signature, sizeof(signature));
 	f = finding_of(s, signature);
-	if (f)
-		f->times++;
-	return (f && !is_due(f)) || s->findings_nr == FINDINGS_MAX;
+	if (!f)
+		return s->findings_nr == FINDINGS_MAX;
+	f->times++;
+	if (s->findings_nr < FINDINGS_MAX && is_due(s, f))
+		return false;
+	if (!s->passed)
+		s->passed = (unsigned)(f - s->finding) + 1;
+	return true;
 }
 
 static void remember(struct fuzz_shared *s, const struct verdict *v, const struct fuzz_finding *f)
@@ -83,9 +90,9 @@ static const char *folder_of(const struct fuzz_finding *f)
 	return f->unstable ? UNSTABLE_FOLDER : FINDING_FOLDER;
 }
 
-/* The last run of @x is what the letter is about. */
+/* The last run of @x is what the letter is about. @again: its folder is there already. */
 static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct exec *x,
-		 const struct taken *t)
+		 const struct taken *t, bool again)
 {
 	static char replay[32768], plain[LETTER_TEXT_MAX], marked[LETTER_TEXT_MAX];
 	struct text line = text_init(replay, sizeof(replay));
@@ -98,13 +105,16 @@ static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct ex
 	struct letter letter;
 	const char *why;
 
-	finding_name(at, &f->f);
+	if (!again)
+		finding_name(at, &f->f);
 	snprintf(f->file, sizeof(f->file), "%s/%s/%s/%s", o->out, folder_of(f), f->f.slug,
 		 f->unstable ? "found.bond" : "minimal.bond");
 	finding_replay(&f->f, program_invocation_name, f->file, &line);
 	explain_letter(x, &how, &letter);
 	letter_print(&text, &letter);
 	letter_markdown(&markdown, &letter);
+	if (again)
+		return !finding_rewrite(at, &f->f, &files);
 	f->f.seen = 1; /* until the parent counts */
 	why = finding_write(at, &f->f, &files);
 	f->f.seen = 0;
@@ -126,24 +136,6 @@ static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
 	f->known = false;
 }
 
-/* Made small it may be one that is there: then it was seen once more, and found no other time. */
-static bool is_first(struct fuzz_shared *s, const struct verdict *small,
-		     const struct verdict *found, bool unstable)
-{
-	struct fuzz_finding *f;
-	char signature[SIGNATURE_MAX];
-
-	verdict_signature(small, signature, sizeof(signature));
-	f = finding_of(s, signature);
-	if (f && unstable)
-		return false; /* it was counted, and is kept already */
-	if (!f || f->unstable)
-		return true;
-	f->times++;
-	remember(s, found, f);
-	return false;
-}
-
 static void name_file(const struct fuzz_options *o, struct program *p, const struct taken *t,
 		      const struct verdict *v)
 {
@@ -159,6 +151,8 @@ static bool make(const struct fuzz_options *o, struct exec *x, const struct exec
 
 	take_record(x, how, p, strategy, seed, t);
 	name_file(o, &t->found, t, t->whole ? &x->trace.verdict : &t->first);
+	if (!take_comes_first(x, t, &t->found) && take_record_first(x, t, p))
+		name_file(o, &t->found, t, &x->trace.verdict);
 	found = take_replays(x, t, &t->found);
 	if (found && !t->whole)
 		t->minimal = t->found;
@@ -171,6 +165,14 @@ static bool make(const struct fuzz_options *o, struct exec *x, const struct exec
 		return true;
 	t->minimal = t->found;
 	return take_replays(x, t, &t->minimal);
+}
+
+/* The signature of what comes before it in the run of its minimal program; "": nothing does. */
+static void find_first(struct exec *x, const struct taken *t, char *ret, size_t cap)
+{
+	ret[0] = '\0';
+	if (!take_comes_first(x, t, &t->minimal))
+		verdict_signature(&x->trace.verdict, ret, (unsigned)cap);
 }
 
 /* As the run was made that showed it, once. */
@@ -186,14 +188,33 @@ static void see_again(struct exec *x, const struct program *p, const struct stra
 static void add(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
 		struct fuzz_finding *f, struct taken *t)
 {
-	const struct verdict *v = f->unstable ? &t->first : &x->trace.verdict;
-
 	remember(s, &t->first, f);
-	finding_describe(&f->f, x, v);
+	finding_describe(&f->f, x, f->unstable ? &t->first : &x->trace.verdict);
 	fuzz_options_text(&t->how.strength, f->f.options, sizeof(f->f.options));
-	if (!keep(o, f, x, t))
+	if (!keep(o, f, x, t, false))
 		f->file[0] = '\0';
 	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
+}
+
+/* A program of its own for a finding that was seen behind another one only. */
+static void make_first(const struct fuzz_options *o, struct exec *x, struct fuzz_finding *f,
+		       const struct taken *t)
+{
+	char slug[sizeof(f->f.slug)];
+
+	strcpy(slug, f->f.slug);
+	finding_describe(&f->f, x, &x->trace.verdict);
+	strcpy(f->f.slug, slug);
+	f->f.follows[0] = '\0';
+	keep(o, f, x, t, true);
+}
+
+static struct fuzz_finding *is_there(struct fuzz_shared *s, const struct verdict *v)
+{
+	char signature[SIGNATURE_MAX];
+
+	verdict_signature(v, signature, sizeof(signature));
+	return finding_of(s, signature);
 }
 
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
@@ -201,20 +222,29 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	       uint64_t seed)
 {
 	static struct taken t;
-	struct fuzz_finding *f = &s->finding[s->findings_nr];
-	const struct verdict *v;
+	struct fuzz_finding *f = &s->finding[s->findings_nr], *known;
 
-	*f = (struct fuzz_finding){0};
+	*f = (struct fuzz_finding){.due = 8};
 	describe(o, s, f);
 	f->unstable = !make(o, x, how, p, strategy, seed, &t);
-	v = f->unstable ? &t.first : &x->trace.verdict;
-	if (!is_first(s, v, &t.first, f->unstable))
-		return;
 	if (f->unstable) {
+		if (is_there(s, &t.first))
+			return; /* it was counted, and is kept already */
 		see_again(x, p, strategy, seed, &t);
-	} else {
-		t.strategy = NULL; /* the program's own schedule */
-		t.seed = 0;
+		add(o, s, x, f, &t);
+		return;
 	}
-	add(o, s, x, f, &t);
+	find_first(x, &t, f->f.follows, sizeof(f->f.follows));
+	take_replays(x, &t, &t.minimal);
+	t.strategy = NULL; /* the program's own schedule */
+	t.seed = 0;
+	known = is_there(s, &x->trace.verdict);
+	if (!known || known->unstable) {
+		add(o, s, x, f, &t);
+	} else if (known->f.follows[0] && !f->f.follows[0]) {
+		make_first(o, x, known, &t);
+	} else { /* made small it is one that is there */
+		known->times++;
+		remember(s, &t.first, known);
+	}
 }

@@ -20,6 +20,7 @@
 #include "cli/options.h"
 #include "guide/feedback.h"
 
+#define TAKING_SECONDS 20 /* more for a finding that is being recorded and minimised */
 #define STUCK_SECONDS 150 /* of CPU time without a new run: minimising takes a while */
 #define DEATHS_MAX 20
 #define TSAN_STATUS 66 /* of a process that saw races, whether it ended by itself or died */
@@ -138,6 +139,9 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	fprintf(stderr, "%s %s after %llu runs, %.1f s: %s\n", f->known ? "seen again" : "found",
 		visible(f->f.signature), (unsigned long long)runs, seconds,
 		f->file[0] ? visible(f->file) : "(not saved)");
+	if (f->f.follows[0])
+		fprintf(stderr, "  it may follow from %s, which comes first in each run known\n",
+			visible(f->f.follows));
 	if (!o->json)
 		return;
 	row = json_object();
@@ -148,6 +152,8 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	json_put_count(row, "runs", runs);
 	json_object_set_new(row, "seconds", json_real(seconds));
 	json_object_set_new(row, "known", json_boolean(f->known));
+	if (f->f.follows[0])
+		json_object_set_new(row, "follows", json_string(f->f.follows));
 	json_object_set_new(row, "first_seen", json_string(f->f.first_seen));
 	json_print(row);
 }
@@ -183,11 +189,36 @@ static void put_op_table(const struct fuzz_options *o, const struct fuzz_shared 
 
 static void put_finding(const struct fuzz_finding *f)
 {
-	printf("  %-60s seen %llu times", visible(f->f.signature), (unsigned long long)f->times);
+	printf("  %s%-60s seen %llu times", f->f.follows[0] ? "  may follow: " : "",
+	       visible(f->f.signature), (unsigned long long)f->times);
 	if (f->known)
 		printf(", %llu before, first %s", (unsigned long long)f->f.seen,
 		       visible(f->f.first_seen));
 	printf("  %s\n", visible(f->file));
+}
+
+static bool is_listed_below(const struct fuzz_shared *s, const struct fuzz_finding *f)
+{
+	for (unsigned i = 0; i < s->findings_nr && f->f.follows[0]; i++)
+		if (!s->finding[i].f.follows[0] &&
+		    strcmp(s->finding[i].f.signature, f->f.follows) == 0)
+			return true;
+	return false;
+}
+
+/* Below each finding those that may follow from it. */
+static void put_findings(const struct fuzz_shared *s)
+{
+	for (unsigned i = 0; i < s->findings_nr; i++) {
+		const struct fuzz_finding *f = &s->finding[i];
+
+		if (f->unstable || is_listed_below(s, f))
+			continue;
+		put_finding(f);
+		for (unsigned j = 0; j < s->findings_nr && !f->f.follows[0]; j++)
+			if (strcmp(s->finding[j].f.follows, f->f.signature) == 0)
+				put_finding(&s->finding[j]);
+	}
 }
 
 static void put_stubs(const struct fuzz_shared *s)
@@ -218,9 +249,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 		       o->subject->descriptor->name, with_commas(s->runs, number), t, runs / t,
 		       (double)s->steps / runs, (double)s->threads / runs,
 		       (unsigned long long)o->seed, seen, seen == 1 ? "" : "s");
-		for (unsigned i = 0; i < s->findings_nr; i++)
-			if (!s->finding[i].unstable)
-				put_finding(&s->finding[i]);
+		put_findings(s);
 		if (fuzz_unstable(s))
 			printf("  no finding, since no program shows it again: %u, see %s/%s\n",
 			       fuzz_unstable(s), visible(o->out), UNSTABLE_FOLDER);
@@ -235,6 +264,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_put_count(row, "runs", s->runs);
 	json_object_set_new(row, "seconds", json_real(t));
 	json_put_count(row, "findings", seen);
+	json_put_count(row, "following", fuzz_following(s));
 	json_put_count(row, "unstable", fuzz_unstable(s));
 	json_put_count(row, "inputs", s->inputs);
 	json_put_count(row, "not_modelled", s->stubs.runs);
@@ -339,6 +369,19 @@ static double cpu_seconds(pid_t child)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* A finding that is being made is finished, within bounds: it would be lost. */
+static bool is_over(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	static double since; /* the end was asked for; 0: it was not */
+	double spare = s->taking ? TAKING_SECONDS : 0;
+
+	if ((interrupt_seen() || s->reached) && since == 0)
+		since = clock_seconds();
+	if (since > 0 && clock_seconds() - since >= spare)
+		return true;
+	return o->seconds && elapsed(s) > (double)o->seconds + 5 + spare;
+}
+
 /* Returns: the child's status; tells findings as they come. */
 static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child)
 {
@@ -359,8 +402,7 @@ static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t chil
 			last_change += cpu;
 			cpu = 0;
 		}
-		if (interrupt_seen() || s->reached ||
-		    (o->seconds && elapsed(s) > (double)o->seconds + 5) || cpu > STUCK_SECONDS) {
+		if (is_over(o, s) || cpu > STUCK_SECONDS) {
 			kill(child, SIGKILL);
 			waitpid(child, &status, 0);
 			return cpu > STUCK_SECONDS ? status : 0;
@@ -393,6 +435,7 @@ static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 		if (status == 0 ||
 		    (s->ended && WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
 			break;
+		s->taking = false;
 		if (!interrupt_seen())
 			take_death(o, s, status, child);
 		deaths++;
@@ -419,5 +462,9 @@ int command_fuzz(int argc, char **argv)
 	campaign(&o, s);
 	fuzz_keep(&o, s, true);
 	put_summary(&o, s);
-	return fuzz_seen(s) ? EXIT_FINDING : EXIT_CLEAN;
+	if (interrupt_seen())
+		return EXIT_INTERRUPTED;
+	if (!s->inputs && !s->runs)
+		quit_usage("%s: no input was run: see fuzz.log there", visible(o.out));
+	return fuzz_seen(s) + fuzz_following(s) ? EXIT_FINDING : EXIT_CLEAN;
 }

@@ -6,7 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
+#include "base/near.h"
 #include "cli/cli.h"
+#include "format/visible.h"
 
 #define COMMAND(name, help) int command_##name(int argc, char **argv);
 #include "cli/command.def"
@@ -31,14 +34,16 @@ static void help(FILE *f)
 	fputs("\n'bondfuzz COMMAND --help' has the options of a command, 'bondfuzz --version' what "
 	      "was built.\n"
 	      "exit status: 0 clean, 1 a rule was broken, 2 bad usage or bad text, 3 bondfuzz is "
-	      "wrong,\n74 the system refused to read or write, 130 a search or replay was "
-	      "interrupted\n",
+	      "wrong,\n74 the system refused to read or write, 130 or 143 it was interrupted by "
+	      "SIGINT or SIGTERM\n",
 	      f);
 }
 
 /* TSan would put its own status in place of ours at exit(): a race is a finding like any other. */
 static _Noreturn void leave(int status)
 {
+	if (status == EXIT_INTERRUPTED)
+		status = interrupt_status();
 	status = quit_closing_output(status);
 	fflush(NULL);
 	syscall(SYS_exit_group, status);
@@ -53,11 +58,57 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+/* "help CMD" and "CMD -h" are "CMD --help". */
+static void ask_for_help(int argc, char **argv)
+{
+	static char option[] = "--help";
+
+	if (argc == 3 && strcmp(argv[1], "help") == 0) {
+		argv[1] = argv[2];
+		argv[2] = option;
+	}
+	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "-h") == 0)
+			argv[i] = option;
+}
+
+static const char *nearest(const char *name)
+{
+	const char *best = NULL;
+	unsigned least = NEAR_MAX;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		unsigned d = near_distance(name, strlen(name), commands[i].name,
+					   strlen(commands[i].name));
+
+		if (d < least && d < strlen(name)) {
+			least = d;
+			best = commands[i].name;
+		}
+	}
+	return best;
+}
+
+static int fail_command(const char *name)
+{
+	if (name)
+		fprintf(stderr, "bondfuzz: unknown command '%.60s'\n", visible(name));
+	if (name && nearest(name))
+		fprintf(stderr, "did you mean '%s'?\n", nearest(name));
+	if (name)
+		fputc('\n', stderr);
+	help(stderr);
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : NULL;
-	const struct command *command = name ? find(name) : NULL;
+	const struct command *command;
+	const char *name;
 
+	ask_for_help(argc, argv);
+	name = argc > 1 ? argv[1] : NULL;
+	command = name ? find(name) : NULL;
 	argp_err_exit_status = EXIT_USAGE;
 	quit_at_full_output();
 	if (name &&
@@ -69,8 +120,5 @@ int main(int argc, char **argv)
 		return cli_version(argc - 1, argv + 1, find("stress") != NULL);
 	if (command)
 		leave(command->run(argc - 1, argv + 1));
-	if (name)
-		fprintf(stderr, "bondfuzz: unknown command '%s'\n\n", name);
-	help(stderr);
-	return EXIT_USAGE;
+	return fail_command(name);
 }

@@ -56,6 +56,8 @@ static bool look(struct burst *b, const struct program *p, const struct strategy
 static bool run(struct burst *b, const struct program *p, const struct strategy *strategy,
 		uint64_t seed)
 {
+	if (b->starts)
+		b->starts(b->arg);
 	exec_run(b->x, &b->how, strategy, seed);
 	return look(b, p, strategy, seed);
 }
@@ -166,6 +168,8 @@ static void return_to_rare(struct burst *b)
 		followed.prefix = archive_cut(&whole, &rng);
 		followed.seed = rng_next(&rng);
 		followed.then = draw_strategy(b, followed.seed);
+		if (b->starts)
+			b->starts(b->arg);
 		follow_run(b->x, &b->how, &followed);
 		if (look(b, &p, follow_strategy(), followed.run_seed))
 			return;

@@ -32,6 +32,8 @@ struct burst {
 	uint64_t runs, inputs; /* so far */
 	/* An op began, the state of its first object is an enum object_state; NULL: nobody listens. */
 	void (*op)(void *arg, unsigned verb, unsigned state);
+	/* A run begins; NULL: nobody listens. */
+	void (*starts)(void *arg);
 	/* A run ended, and the burst has not looked at it yet; NULL: nobody listens. */
 	void (*ran)(void *arg);
 	/* The last run of @x is a finding; strategy and seed are those of exec_run(). */

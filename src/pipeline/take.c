@@ -13,6 +13,7 @@
 #include "search/minimize.h"
 
 #define ANOTHER_RUNS 5000
+#define FIRST_RUNS 400
 
 /* ---- recording ---- */
 
@@ -125,19 +126,55 @@ static bool read_back(const struct program *p, struct program *ret)
 	return !text.full && program_parse(data, text.len, &names, ret, &error);
 }
 
-bool take_replays(struct exec *x, const struct taken *t, const struct program *p)
+static bool shows_it(const struct exec *x, const struct taken *t)
+{
+	char got[SIGNATURE_MAX];
+
+	verdict_symptom(&x->trace.verdict, got, sizeof(got));
+	return strcmp(t->until, got) == 0;
+}
+
+/* The run of a text; all verdicts end it, or those alone that it expects. */
+static bool run_again(struct exec *x, const struct taken *t, const struct program *p, bool any)
 {
 	static struct program again;
 	struct exec_how how = t->how;
-	char wanted[SIGNATURE_MAX], got[SIGNATURE_MAX];
 
 	if (!read_back(p, &again))
 		return false;
-	how.until = expected(&again);
+	how.until = any ? NULL : expected(&again);
 	sim_forget_race_points();
 	exec_prepare(x, &again, x->subject, again.strategy ? &how : NULL);
 	exec_run(x, &how, NULL, 0);
-	verdict_symptom(&t->first, wanted, sizeof(wanted));
-	verdict_symptom(&x->trace.verdict, got, sizeof(got));
-	return strcmp(wanted, got) == 0 && !exec_stale(x);
+	return shows_it(x, t) && !exec_stale(x);
+}
+
+bool take_replays(struct exec *x, const struct taken *t, const struct program *p)
+{
+	return run_again(x, t, p, false);
+}
+
+bool take_comes_first(struct exec *x, const struct taken *t, const struct program *p)
+{
+	return run_again(x, t, p, true);
+}
+
+bool take_record_first(struct exec *x, struct taken *t, const struct program *p)
+{
+	const struct strategy *portfolio = strategy_find("portfolio");
+	struct exec_how any = t->how;
+
+	any.until = NULL;
+	exec_prepare(x, p, x->subject, &any);
+	for (uint64_t seed = 1; seed <= FIRST_RUNS; seed++) {
+		static struct program found;
+
+		exec_run(x, &any, portfolio, seed);
+		if (!shows_it(x, t) || !exec_record(x, &any, portfolio, seed, &found))
+			continue;
+		t->found = t->minimal = found;
+		t->whole = true;
+		return true;
+	}
+	return false;
 }

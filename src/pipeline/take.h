@@ -35,6 +35,16 @@ void take_record(struct exec *x, const struct exec_how *how, const struct progra
  */
 bool take_replays(struct exec *x, const struct taken *t, const struct program *p);
 
+/** take_comes_first() - the same, and no other verdict comes before it in that run */
+bool take_comes_first(struct exec *x, const struct taken *t, const struct program *p);
+
+/**
+ * take_record_first() - look for a run of @p in which no other verdict comes before this one
+ *
+ * Returns: true, and @t->found is that run; or false, and @t as it was.
+ */
+bool take_record_first(struct exec *x, struct taken *t, const struct program *p);
+
 /** take_minimize() - make @t->minimal small, if it was recorded; the last run of @x is its */
 void take_minimize(struct exec *x, struct taken *t);
 

@@ -99,7 +99,7 @@ done
 kill -INT $campaign
 status=0
 wait $campaign || status=$?
-expect_equal $status 1 'exit status after a death'
+expect_equal $status 130 'exit status after a death'
 expect_line "$scratch/died" '^found process_died@'
 death=$(echo died/findings/process_died-*)
 expect_equal "$(value "$death/finding.json" verdict) $(value "$death/finding.json" seen)" 'process_died 1'

@@ -31,7 +31,7 @@ kill -INT -- -$campaign
 wait_for 10 ended $campaign || fail 'it goes on after an interrupt'
 status=0
 wait $campaign || status=$?
-expect_equal $status 1 'exit status after an interrupt'
+expect_equal $status 130 'exit status after an interrupt'
 expect_line "$out" '^hmm_v3: .* runs in .* findings*'
 expect_line "$out" 'op x state'
 ! grep -q process_died "$out" || fail 'the interrupt was taken for a finding'
@@ -67,7 +67,7 @@ kill -INT $campaign
 wait_for 10 ended $campaign || fail 'it goes on after an interrupt'
 status=0
 wait $campaign || status=$?
-expect_equal $status 0 'exit status of a clean subject'
+expect_equal $status 130 'exit status of a clean subject'
 check_json "$out" 1 summary:flag findings:whole
 expect_equal "$(json_value findings <"$out")" 0
 

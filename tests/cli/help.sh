@@ -21,6 +21,13 @@ for command in $commands; do
 	expect_empty "$err"
 done
 
+expect_exit 0 "$bondfuzz" run --help
+cp "$out" "$scratch/run-help"
+for words in 'help run' 'run -h'; do
+	expect_exit 0 "$bondfuzz" $words
+	cmp -s "$out" "$scratch/run-help" || fail "bondfuzz $words is not bondfuzz run --help"
+done
+
 names_options()
 {
 	local command=$1 option
@@ -54,6 +61,7 @@ refuses '^usage: bondfuzz COMMAND'
 refuses "unknown command 'nonsense'" nonsense
 refuses '^usage: bondfuzz COMMAND' nonsense --help
 refuses "unknown command ''" ''
+refuses "did you mean 'minimize'?" minimise
 for command in $commands; do
 	refuses "unrecognized option '--nonsense'" "$command" --nonsense
 	refuses 'bondfuzz' "$command"

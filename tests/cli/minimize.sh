@@ -54,7 +54,7 @@ write_failing failing.bond
 minimize 1 --until missed_release --quiet failing.bond
 expect_line "$out" '^expect: missed_release'
 minimize 1 --quiet failing.bond
-expect_line "$out" '^expect: leak hmm$'
+expect_line "$out" '^expect: leak@hmm_create hmm$'
 
 # No time for a proof, and none that is found.
 minimize 1 --switches-proof 0 "$race" --subject hmm_v3

@@ -141,6 +141,9 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 /* The same about an object, in functions of other lanes. */
 _Noreturn void sim_fail_in(enum rule rule, uint32_t object, const char *function, const char *other,
 			   const char *text);
+/* As sim_report(), about two functions. */
+void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
+		   const char *text);
 /* ---- deadlock.c ---- */
 /* Nobody can go on. */
 _Noreturn void sim_deadlock(void);

@@ -19,6 +19,11 @@ static uint8_t classes_nr;
 static struct kapi_class *classes[CLASSES_MAX];
 static uint64_t after[CLASSES_MAX]
 		     [CLASSES_MAX / 64]; /* after[a] has b: b was taken while a was held */
+/* Where that was first, and of which object the lock was; good where after[a] has b. */
+static struct edge {
+	const char *function;
+	uint32_t object;
+} edges[CLASSES_MAX][CLASSES_MAX];
 
 void lock_order_begin(void)
 {
@@ -43,17 +48,55 @@ static unsigned class_index(struct kapi_class *class)
 	return class->index - 1u;
 }
 
-/* Is there a way from @from to @to? Depth-first over at most CLASSES_MAX nodes. */
-static bool leads_to(unsigned from, unsigned to, uint64_t seen[CLASSES_MAX / 64])
+/* The shortest way from @from to @to, backwards in @before. Returns: is there one? */
+static bool leads_to(unsigned from, unsigned to, uint8_t before[CLASSES_MAX])
 {
-	if (is_after(from, to))
-		return true;
-	seen[from / 64] |= 1ull << (from % 64);
-	for (unsigned next = 0; next < classes_nr; next++)
-		if (is_after(from, next) && !(seen[next / 64] >> (next % 64) & 1) &&
-		    leads_to(next, to, seen))
-			return true;
+	uint8_t queue[CLASSES_MAX];
+	uint64_t seen[CLASSES_MAX / 64] = {0};
+	unsigned nr = 0;
+
+	queue[nr++] = (uint8_t)from;
+	for (unsigned i = 0; i < nr; i++)
+		for (unsigned next = 0; next < classes_nr; next++) {
+			if (!is_after(queue[i], next) || seen[next / 64] >> (next % 64) & 1)
+				continue;
+			seen[next / 64] |= 1ull << (next % 64);
+			before[next] = queue[i];
+			if (next == to)
+				return true;
+			queue[nr++] = (uint8_t)next;
+		}
 	return false;
+}
+
+/* Of two edges the one whose function comes first in the alphabet stays first. */
+static void put_edge(struct edge first[2], const struct edge *e)
+{
+	int order = first[0].function ? strcmp(e->function, first[0].function) : -1;
+
+	if (order < 0) {
+		first[1] = first[0];
+		first[0] = *e;
+	} else if (order > 0 &&
+		   (!first[1].function || strcmp(e->function, first[1].function) < 0)) {
+		first[1] = *e;
+	}
+}
+
+/*
+ * Which of its edges closes a cycle depends on the schedule. So the verdict is named after all of
+ * them: the first two functions in the alphabet that take a lock of the cycle under the one before.
+ */
+static void report_cycle(const struct edge *closing, unsigned taken, unsigned held,
+			 const uint8_t before[CLASSES_MAX], const char *text)
+{
+	struct edge first[2] = {{0}};
+
+	put_edge(first, closing);
+	for (unsigned at = held; at != taken; at = before[at])
+		put_edge(first, &edges[before[at]][at]);
+	sim_report_in(RULE_lock_order, OBJECT_BLOCK(first[0].object) ? first[0].object : 0,
+		      first[0].function, first[1].function, text);
 }
 
 /* Who takes two the other way round closes the cycle, if he comes second. */
@@ -73,22 +116,23 @@ static void check_order(struct prim *lock)
 
 	for (unsigned i = 0; i < self->held_nr; i++) {
 		unsigned held = class_index(self->held[i]->class);
-		uint64_t seen[CLASSES_MAX / 64] = {0};
+		struct edge edge = {self->site->func, sim_object(lock->at, 0)};
+		uint8_t before[CLASSES_MAX];
 		char text[128];
 
 		tell_order(self->held[i]->class, lock->class);
 		if (held == taken || is_after(held, taken))
 			continue;
-		if (leads_to(taken, held, seen)) {
+		if (leads_to(taken, held, before)) {
 			strcpy(text, lock->class->clean);
 			strcat(text, " is taken under ");
 			strcat(text, self->held[i]->class->clean);
 			strcat(text, "; the other order was seen before");
-			sim_report(RULE_lock_order, sim_object(lock->at, 0), -1, self->site->func,
-				   text);
+			report_cycle(&edge, taken, held, before, text);
 			continue;
 		}
 		after[held][taken / 64] |= 1ull << (taken % 64);
+		edges[held][taken] = edge;
 	}
 }
 

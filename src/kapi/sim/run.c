@@ -179,19 +179,32 @@ static _Noreturn void abandon(const struct verdict *v, uint32_t object, struct s
 	fiber_abandon(&sim_self()->fiber, &sim.host);
 }
 
-void sim_report(enum rule rule, uint32_t object, int earlier, const char *where, const char *text)
+static void report(enum rule rule, uint32_t object, int earlier, const char *where,
+		   const char *other, const char *text)
 {
 	struct verdict v;
 	bool wanted;
 
 	san_harness_begin();
 	v = judge(rule, object, earlier, where, text);
+	copy(v.where[1], other ? other : "", sizeof(v.where[1]));
 	wanted = !sim.job->wants || sim.job->wants(sim.job->arg, &v);
 	san_harness_end();
 	/* A rule over notes is broken by the note, which stands in the trace already. */
 	if (wanted)
 		abandon(&v, object, sim.noting ? NULL : sim_self()->site);
 	sim.reported = true;
+}
+
+void sim_report(enum rule rule, uint32_t object, int earlier, const char *where, const char *text)
+{
+	report(rule, object, earlier, where, NULL, text);
+}
+
+void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
+		   const char *text)
+{
+	report(rule, object, -1, function, other, text);
 }
 
 _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text)

@@ -150,24 +150,24 @@ static void io_mm_release(struct mmu_notifier *mn, struct mm_struct *mm)
 }
 
 /*
- * Devices walk the process's own table, so they are flushed when the table has changed and before
- * the page goes. Flushed earlier they would refill.
+ * Devices walk the process's own table, so they are flushed where the table changes, under its lock:
+ * earlier they would refill, and at the end of the invalidation the page may be gone.
  */
-static void io_mm_invalidate_range(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+static void io_mm_invalidate_range(struct mmu_notifier *mn, struct mm_struct *mm,
+				   unsigned long start, unsigned long end)
 {
 	struct io_mm *io_mm = to_io_mm(mn);
 	struct iommu_bond *bond;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(bond, &io_mm->devices, mm_head)
-		io_mm->ops->invalidate(bond->sva.dev, (int)io_mm->pasid, io_mm->ctx, range->start,
-				       range->end);
+		io_mm->ops->invalidate(bond->sva.dev, (int)io_mm->pasid, io_mm->ctx, start, end);
 	rcu_read_unlock();
 }
 
 static const struct mmu_notifier_ops iommu_mmu_notifier_ops = {
 	.release = io_mm_release,
-	.invalidate_range_end = io_mm_invalidate_range,
+	.arch_invalidate_secondary_tlbs = io_mm_invalidate_range,
 	.alloc_notifier = io_mm_alloc,
 	.free_notifier = io_mm_free,
 };
@@ -222,20 +222,6 @@ static struct iommu_bond *iommu_bond_alloc(struct device *dev, struct io_mm *io_
 	return bond;
 }
 
-/* A wrong one: the bond can be seen, by others of its domain too, before it is attached. */
-static void io_mm_list_unlocked(struct io_mm *io_mm, struct iommu_bond *bond)
-{
-	list_add_rcu(&bond->mm_head, &io_mm->devices);
-	mutex_unlock(&iommu_sva_lock);
-}
-
-static void io_mm_relock(struct iommu_bond *bond, int error)
-{
-	mutex_lock(&iommu_sva_lock);
-	if (error)
-		list_del_rcu(&bond->mm_head);
-}
-
 /* A wrong one: nothing orders what is written here before the link that walkers follow. */
 static void io_mm_list_plain(struct io_mm *io_mm, struct iommu_bond *bond, struct device *dev)
 {
@@ -243,7 +229,11 @@ static void io_mm_list_plain(struct io_mm *io_mm, struct iommu_bond *bond, struc
 	list_add(&bond->mm_head, &io_mm->devices);
 }
 
-/* Listed when attached, under one lock: who sees a bond of its domain can rely on the entry. */
+/*
+ * Listed first: from the entry on the device may walk the table, whoever asked it to, so who changes the
+ * table has to find the bond by then. Attached under the same lock: another bond of the domain can rely
+ * on the entry.
+ */
 static struct iommu_sva *io_mm_attach_locked(struct device *dev, struct io_mm *io_mm)
 {
 	bool attach_domain = !io_mm_domain_used_locked(io_mm, dev->domain, NULL);
@@ -252,21 +242,24 @@ static struct iommu_sva *io_mm_attach_locked(struct device *dev, struct io_mm *i
 
 	if (!bond)
 		return ERR_PTR(-ENOMEM);
-	if (defect(sva_attach_drops_lock))
-		io_mm_list_unlocked(io_mm, bond);
-	ret = io_mm->ops->attach(dev, (int)io_mm->pasid, io_mm->ctx, attach_domain);
-	if (defect(sva_attach_drops_lock))
-		io_mm_relock(bond, ret);
-	if (ret) {
-		kfree(bond);
-		return ERR_PTR(ret);
-	}
-	KAPI_NOTE(attach, bond, (int)io_mm->pasid);
-	if (!defect(sva_attach_drops_lock))
+	if (!defect(sva_attach_lists_late))
 		if (!defect(sva_attach_publishes_plain))
 			list_add_rcu(&bond->mm_head, &io_mm->devices);
 	if (defect(sva_attach_publishes_plain))
 		io_mm_list_plain(io_mm, bond, dev);
+	if (defect(sva_attach_drops_lock))
+		mutex_unlock(&iommu_sva_lock);
+	ret = io_mm->ops->attach(dev, (int)io_mm->pasid, io_mm->ctx, attach_domain);
+	if (defect(sva_attach_drops_lock))
+		mutex_lock(&iommu_sva_lock);
+	if (defect(sva_attach_lists_late))
+		list_add_rcu(&bond->mm_head, &io_mm->devices);
+	if (ret) {
+		list_del_rcu(&bond->mm_head);
+		kfree_rcu(bond, rcu_head); /* an invalidation may have found it */
+		return ERR_PTR(ret);
+	}
+	KAPI_NOTE(attach, bond, (int)io_mm->pasid);
 	if (defect(sva_attach_lists_unset_bond))
 		WRITE_ONCE(bond->sva.dev, dev);
 	dev->iommu_param->nr_bonds++;

@@ -2,6 +2,7 @@
  * platform_test.c - the options of the platform are printed, read and refused by one table.
  */
 #include "exec/platform.h"
+#include "kapi/stub.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,14 +65,42 @@ static void nothing_else_is_read(void **unused)
 					    " --unlock strong",
 					    " --races racy",
 					    " --race",
-					    " --defect x"};
+					    " --defect x",
+					    " --stub=a",
+					    " --stub=a=",
+					    " --stub=a=-",
+					    " --stub=a;rm=1",
+					    " --stub=a=1;rm",
+					    " --stub a=1"};
 	struct sim_strength s;
 
 	(void)unused;
 	assert_true(platform_read(" --memory weak --races", &s));
+	assert_true(platform_read(" --memory weak --stub=dma_map=-12 --stub=a_1=0 --races", &s));
+	assert_true(s.weak && s.races);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (platform_read(texts[i], &s))
 			fail_msg("'%s' was taken", texts[i]);
+}
+
+/* As world tree has a table: kapi/stub.h. */
+struct kapi_stub kapi_stubs[] = {{.name = "dma_map"}, {0}};
+const unsigned kapi_stubs_nr = 1;
+
+static void a_stub_s_value_is_in_the_line(void **unused)
+{
+	struct sim_strength s = {.weak = true}, got;
+	char text[PLATFORM_TEXT];
+	struct text t = text_init(text, sizeof(text));
+
+	(void)unused;
+	assert_false(sim_stub_answer("dma_unmap", 1));
+	assert_true(sim_stub_answer("dma_map", -12));
+	platform_put(&t, &s);
+	kapi_stubs[0] = (struct kapi_stub){.name = "dma_map"};
+	assert_string_equal(text, " --memory weak --stub=dma_map=-12");
+	assert_true(platform_read(text, &got));
+	assert_true(got.weak);
 }
 
 /* As many words as the field has values: the last one is the enum's last. */
@@ -96,6 +125,7 @@ int main(void)
 		cmocka_unit_test(what_is_printed_is_read_back),
 		cmocka_unit_test(defaults_are_not_printed),
 		cmocka_unit_test(nothing_else_is_read),
+		cmocka_unit_test(a_stub_s_value_is_in_the_line),
 		cmocka_unit_test(the_words_are_the_enums),
 	};
 

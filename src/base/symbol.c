@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,12 +57,20 @@ static void load_symbols(void)
 	close(fd);
 }
 
+/* In a program over a kernel tree, whose symbols have a prefix there. */
+extern const char bond_tree_text[] __attribute__((weak));
+
+static const char *bare(const char *name)
+{
+	return bond_tree_text && strncmp(name, "k_", 2) == 0 ? name + 2 : name;
+}
+
 const char *symbol_function(const void *at)
 {
 	load_symbols();
 	for (size_t i = 0; i < symbols_nr; i++)
 		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC &&
 		    (uintptr_t)at - base - symbols[i].st_value < symbols[i].st_size)
-			return strings + symbols[i].st_name;
+			return bare(strings + symbols[i].st_name);
 	return "?";
 }

@@ -5,6 +5,7 @@
 #define CAMPAIGN_CAMPAIGN_H
 
 #include "campaign/fuzz.h"
+#include "exec/platform.h"
 
 #define CAMPAIGN_FORMAT 1
 #define CAMPAIGN_JSON "campaign.json"
@@ -22,7 +23,7 @@ struct campaign_point {
 };
 
 struct campaign {
-	char subject[NAME_MAX_LEN], defect[64], options[96], build[48], version[32];
+	char subject[NAME_MAX_LEN], defect[64], options[PLATFORM_TEXT], build[48], version[32];
 	char started[24], updated[24];
 	uint64_t seed; /* of the last session */
 	uint64_t sessions, runs, steps, threads, inputs, findings;

@@ -16,6 +16,7 @@
 
 #include "base/limits.h"
 #include "exec/exec.h"
+#include "exec/platform.h"
 #include "program/program.h"
 #include "campaign/folder.h"
 
@@ -33,7 +34,7 @@ struct finding {
 	char at[2][128];	     /* "src/core/hmm.c:214", or empty */
 	char subject[NAME_MAX_LEN];
 	char defect[64];		    /* that was on, or empty */
-	char options[96];		    /* of run, besides: " --memory weak --unlock queued" */
+	char options[PLATFORM_TEXT];	    /* of run, besides: " --memory weak --unlock queued" */
 	char first_seen[24], last_seen[24]; /* UTC, 2026-01-31T12:00:00Z */
 	uint64_t seen;
 	uint64_t runs; /* before it, in the campaign that found it */

@@ -138,7 +138,7 @@ static bool save(const char *dir, const char *name, const struct program *p)
 /* A program says nothing of the platform that it needs. */
 static void put_needs(struct text *t, const struct exec_how *how)
 {
-	char options[96] = "";
+	char options[PLATFORM_TEXT] = "";
 	struct text o = text_init(options, sizeof(options));
 	const struct exec *x = exec_process();
 
@@ -155,7 +155,7 @@ static void put_needs(struct text *t, const struct exec_how *how)
 void program_file_describe(struct program *p, const struct subject *subject, const char *defect,
 			   const struct exec_how *how, const struct verdict *v)
 {
-	char comment[512], signature[SIGNATURE_MAX];
+	char comment[PLATFORM_TEXT + 512], signature[SIGNATURE_MAX];
 	struct text t = text_init(comment, sizeof(comment));
 	char place[SIGNATURE_MAX];
 	int on = 0, verdict, object, note, clean = program_intern(p, "clean", 5);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "exec/platform.h"
 #include "cli/options.h"
 
 #define PLATFORM_MAX 16
@@ -29,7 +30,9 @@ static struct argp_option options[PLATFORM_MAX + TREE_OPTIONS + 1];
 static void answer_stub(const char *word)
 {
 	const char *equals = strchr(word, '=');
-	char name[128], *end;
+	char name[128], all[PLATFORM_TEXT / 2], *end;
+	struct text t = text_init(all, sizeof(all));
+	struct sim_strength none = {0};
 	long value;
 
 	if (!equals || equals == word || (size_t)(equals - word) >= sizeof(name))
@@ -41,6 +44,11 @@ static void answer_stub(const char *word)
 		quit_usage("--stub %.80s: VALUE is a number", word);
 	if (!sim_stub_answer(name, value))
 		quit_usage("--stub %.80s: this program has no stub of that name", word);
+	platform_put(&t, &none);
+	if (t.full)
+		quit_usage("--stub %.80s: too many of them; put them into the table of stubs of "
+			   "the project",
+			   word);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

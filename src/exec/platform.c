@@ -21,6 +21,8 @@
 #include "exec/platform.def"
 #undef PLATFORM
 
+#define STUB_OPTION "--stub="
+
 static const struct platform_option options[] = {
 #define PLATFORM(field, name, value, words, help)                                                  \
 	{#name, value, words, help, get_##field, set_##field},
@@ -76,6 +78,15 @@ void platform_word(const struct sim_strength *s, const struct platform_option *o
 	snprintf(ret, 16, "%.*s", len, at);
 }
 
+static void put_stubs(struct text *t)
+{
+	const char *name;
+	long value;
+
+	for (unsigned i = 0; (name = sim_stub_answered(i, &value)); i++)
+		text_putf(t, " " STUB_OPTION "%s=%ld", name, value);
+}
+
 void platform_put(struct text *t, const struct sim_strength *s)
 {
 	struct sim_strength without = {0}; /* with the options so far */
@@ -91,6 +102,7 @@ void platform_put(struct text *t, const struct sim_strength *s)
 		if (o->value[0])
 			text_putf(t, " %s", word);
 	}
+	put_stubs(t);
 }
 
 static const struct platform_option *find(const char *name, size_t n)
@@ -108,13 +120,36 @@ const struct platform_option *platform_find(const char *name)
 	return find(name, strlen(name));
 }
 
+/* Returns: the length of " --stub=NAME=VALUE" at the start of the text; 0: it is something else. */
+static size_t stub_length(const char *text)
+{
+	static const char name[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	size_t n = strlen(" " STUB_OPTION), part;
+
+	if (strncmp(text, " " STUB_OPTION, n) != 0)
+		return 0;
+	part = strspn(text + n, name);
+	n += part;
+	if (!part || text[n] != '=')
+		return 0;
+	n += text[n + 1] == '-' ? 2 : 1;
+	part = strspn(text + n, "0123456789");
+	n += part;
+	return part && (!text[n] || text[n] == ' ') ? n : 0;
+}
+
 bool platform_read(const char *text, struct sim_strength *ret)
 {
 	*ret = (struct sim_strength){0};
 	while (*text) {
+		size_t stub = stub_length(text);
 		size_t n = strncmp(text, " --", 3) ? 0 : strcspn(text + 3, " ");
 		const struct platform_option *o = n ? find(text + 3, n) : NULL;
 
+		text += stub;
+		if (stub)
+			continue;
 		if (!o)
 			return false;
 		text += 3 + n;

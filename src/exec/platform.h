@@ -34,11 +34,18 @@ bool platform_set(struct sim_strength *s, const struct platform_option *o, const
 /** platform_word() - the word that @s has for an option; 16 bytes */
 void platform_word(const struct sim_strength *s, const struct platform_option *o, char ret[16]);
 
-/** platform_put() - append the options that make @s, each with a blank in front; "" for the defaults */
+#define PLATFORM_TEXT 1024 /* longest text of platform_put() that is kept */
+
+/**
+ * platform_put() - append the options that make @s, and the values of stubs that were given in this
+ * process, each with a blank in front; "" for the defaults
+ */
 void platform_put(struct text *t, const struct sim_strength *s);
 
 /**
  * platform_read() - the options in a text, as platform_put() writes them; it may be any text
+ *
+ * Values of stubs are checked for their shape, and stubs left as they are.
  *
  * Returns: false when it has anything else in it.
  */

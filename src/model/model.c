@@ -72,7 +72,7 @@ static struct model_finding begins(struct model *m, struct model_client *c,
 {
 	c->running++;
 	if (e->kind == EV_release_begin && !is_own(c, e))
-		c->waited_begun++;
+		c->releasing |= 1u << e->lane;
 	if (c->left >= 0)
 		return (struct model_finding){RULE_callback_after_unregister, e->object, c->left};
 	if (e->kind == EV_release_begin && ++c->releases_begun > c->releases_max)
@@ -87,8 +87,10 @@ static void release_ends(struct model_client *c, const struct trace_event *e)
 {
 	c->releases_done++;
 	c->running--;
-	if (!is_own(c, e))
-		c->waited_done++;
+	if (!is_own(c, e)) {
+		c->releasing &= ~(1u << e->lane);
+		c->to_end &= ~(1u << e->lane);
+	}
 	c->own &= ~(1u << e->lane);
 }
 
@@ -124,7 +126,7 @@ static void exit_unlinked(struct model *m, uint32_t mm)
 {
 	for (unsigned i = 0; i < m->clients_nr; i++)
 		if (m->client[i].mm == mm)
-			m->client[i].releases_before = m->client[i].waited_begun;
+			m->client[i].to_end = m->client[i].releasing;
 }
 
 /*
@@ -148,7 +150,7 @@ static enum rule exit_frees_rule(const struct model_client *c)
 {
 	if (!c->releases_done && !c->leaving && !c->excused && !c->no_release)
 		return RULE_missed_release;
-	if (c->waited_done < c->releases_before)
+	if (c->to_end)
 		return RULE_release_overrun;
 	return RULE_NONE;
 }

@@ -16,10 +16,9 @@ struct model_client {
 	uint8_t releases_begun;
 	uint8_t releases_done;
 	uint8_t releases_max;
-	uint8_t running;      /* callbacks and releases right now */
-	uint8_t waited_begun; /* releases of those that exit waits for */
-	uint8_t waited_done;
-	uint8_t releases_before; /* waited_begun when exit began to wait */
+	uint8_t running;     /* callbacks and releases right now */
+	uint32_t releasing;  /* lanes in a release of those that exit waits for */
+	uint32_t to_end;     /* of these, who was when exit began to wait, and still is */
 	uint16_t own;	     /* lanes in a release that the driver called itself, in no reader */
 	uint8_t open[LANES]; /* changes that this lane told it the start of, and not the end */
 	bool no_release;     /* it has no such op */

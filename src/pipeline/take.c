@@ -118,7 +118,7 @@ static const char *expected(const struct program *p)
 static bool read_back(const struct program *p, struct program *ret)
 {
 	static char data[PROGRAM_TEXT_MAX];
-	struct program_names names = {exec_subjects(), strategy_names()};
+	struct program_names names = {.subjects = exec_subjects(), .strategies = strategy_names()};
 	struct text text = text_init(data, sizeof(data));
 	struct program_error error;
 

@@ -41,19 +41,9 @@ static struct place *place_at(const void *pc)
 	return &places[i % SITES];
 }
 
-/* In a program over a kernel tree; there the tree's symbols have a prefix. */
-extern const char bond_tree_text[] __attribute__((weak));
-
-static const char *function_at(const void *pc)
-{
-	const char *name = symbol_function(pc);
-
-	return bond_tree_text && strncmp(name, "k_", 2) == 0 ? name + 2 : name;
-}
-
 static void fill(struct place *p, const void *pc)
 {
-	p->site = (struct site){.func = function_at(pc), .prim = "note", .text = "note"};
+	p->site = (struct site){.func = symbol_function(pc), .prim = "note", .text = "note"};
 	site_ids(&p->site);
 	p->pc = pc;
 	places_nr++;

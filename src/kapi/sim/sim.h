@@ -117,6 +117,8 @@ struct sim_race {
 
 /** sim_stub_answer() - stub @name returns @value from now on. Returns: is there such a stub? */
 bool sim_stub_answer(const char *name, long value);
+/** sim_stub_answered() - Returns: the name of the @nth stub that got its value so, or NULL */
+const char *sim_stub_answered(unsigned nth, long *ret_value);
 
 /** sim_race() - the first race of the last run; false: none was seen, or nobody looked */
 bool sim_race(struct sim_race *ret);

@@ -18,10 +18,21 @@ bool sim_stub_answer(const char *name, long value)
 		if (strcmp(kapi_stubs[i].name, name) != 0)
 			continue;
 		kapi_stubs[i].value = value;
-		kapi_stubs[i].answered = true;
+		kapi_stubs[i].answered = kapi_stubs[i].by_user = true;
 		return true;
 	}
 	return false;
+}
+
+const char *sim_stub_answered(unsigned nth, long *ret_value)
+{
+	for (unsigned i = 0; &kapi_stubs_nr && i < kapi_stubs_nr; i++) {
+		if (!kapi_stubs[i].by_user || nth--)
+			continue;
+		*ret_value = kapi_stubs[i].value;
+		return kapi_stubs[i].name;
+	}
+	return NULL;
 }
 
 static _Noreturn void not_modelled(const char *name, struct site *site)

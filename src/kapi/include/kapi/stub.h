@@ -13,6 +13,7 @@ struct kapi_stub {
 	const char *name;
 	long value; /* to return, where answered */
 	bool answered;
+	bool by_user; /* on the command line: it belongs into a line that replays */
 };
 
 extern struct kapi_stub kapi_stubs[] __attribute__((weak));

@@ -2,6 +2,7 @@
  * quit.c - see quit.h.
  */
 #include "base/quit.h"
+#include "base/why.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -21,6 +22,12 @@ void quit_usage(const char *format, ...)
 	va_end(ap);
 	fputs("\n", stderr);
 	exit(EXIT_USAGE);
+}
+
+void quit_why(const struct why *why)
+{
+	fprintf(stderr, "bondfuzz: %s\n", why->text);
+	exit(why->status);
 }
 
 enum quit_status quit_status(int error)

@@ -21,6 +21,11 @@ enum quit_status {
 /** quit_usage() - print what is wrong with the command line and exit 2 */
 _Noreturn void quit_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+struct why;
+
+/** quit_why() - print what a library could not do, and exit with its status */
+_Noreturn void quit_why(const struct why *why);
+
 /** quit_status() - EXIT_USAGE or EXIT_REFUSED, by an error number; 0: bad text */
 enum quit_status quit_status(int error);
 

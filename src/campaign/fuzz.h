@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "base/why.h"
 #include "campaign/finding.h"
 #include "campaign/stubs.h"
 #include "pipeline/burst.h"
@@ -76,8 +77,8 @@ unsigned fuzz_following(const struct fuzz_shared *s);
 /** fuzz_unstable() - verdicts of this session that no program shows again */
 unsigned fuzz_unstable(const struct fuzz_shared *s);
 
-/** fuzz_open() - make OUT or go on in it: nobody else's, and what is known in it; else exit 2 */
-void fuzz_open(struct fuzz_options *o, struct fuzz_shared *s);
+/** fuzz_open() - create OUT or continue in it: lock it, load what is known in it; false and @why */
+bool fuzz_open(struct fuzz_options *o, struct fuzz_shared *s, struct why *why);
 
 /** fuzz_open_log() - OUT/fuzz.log, to write at its end; -1 and errno when it is not that */
 int fuzz_open_log(const struct fuzz_options *o);
@@ -104,15 +105,13 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	       const struct exec_how *how, const struct program *p, const struct strategy *strategy,
 	       uint64_t seed);
 
-/** fuzz_child() - run libFuzzer in this process; does not return */
-_Noreturn void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared,
-			  uint64_t seconds);
+/** fuzz_child() - run libFuzzer in this process. Returns: its exit status */
+int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared, uint64_t seconds);
 
 /**
- * fuzz_merge() - run libFuzzer in this process with these arguments, to compare inputs; does not return
+ * fuzz_merge() - run libFuzzer in this process with these arguments, to compare inputs
  * @o: without.anchors and without.adapt are set: what an input shows depends on it alone
  */
-_Noreturn void fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *shared, int argc,
-			  char **argv);
+int fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *shared, int argc, char **argv);
 
 #endif

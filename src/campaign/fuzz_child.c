@@ -173,14 +173,14 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 }
 
 /* A full list takes no other finding: none is searched to its end here. */
-void fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *s, int argc, char **argv)
+int fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *s, int argc, char **argv)
 {
 	begin(o, s);
 	s->findings_nr = FINDINGS_MAX;
-	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));
+	return LLVMFuzzerRunDriver(&argc, &argv, one_input);
 }
 
-void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
+int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
 {
 	char *arguments[] = {(char *)"bondfuzz",
 			     argument("%s-seed=%llu", o->seed ? o->seed : 1, NULL),
@@ -201,5 +201,5 @@ void fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t se
 
 	begin(o, s);
 	atexit(end);
-	exit(LLVMFuzzerRunDriver(&argc, &argv, one_input));
+	return LLVMFuzzerRunDriver(&argc, &argv, one_input);
 }

@@ -15,7 +15,7 @@
 
 #include "base/panic.h"
 #include "campaign/campaign.h"
-#include "base/quit.h"
+#include "base/why.h"
 #include "base/clock.h"
 #include "exec/platform.h"
 
@@ -87,46 +87,65 @@ static bool lock(int fd)
 	return false;
 }
 
-static void open_out(struct fuzz_options *o)
+static bool open_out(struct fuzz_options *o, struct why *why)
 {
 	if (!folder_make_path(o->out) || (o->out_fd = folder_open(AT_FDCWD, o->out)) < 0)
-		quit_file(o->out, ": this folder cannot be made");
+		return why_file(why, o->out, ": this folder cannot be made");
 	if (!lock(o->out_fd))
-		quit_usage("%s: another campaign is running in this folder", o->out);
+		return why_usage(why, "%s: another campaign is running in this folder", o->out);
 	if (o->corpus && !folder_make_path(o->corpus))
-		quit_file(o->corpus, ": this folder cannot be made");
+		return why_file(why, o->corpus, ": this folder cannot be made");
+	return true;
 }
 
 /* A folder of OUT that is a link may lead anywhere: it is refused. */
-static int make_inside(const struct fuzz_options *o, const char *name)
+static bool make_inside(const struct fuzz_options *o, const char *name, int *ret_fd,
+			struct why *why)
 {
-	int fd = folder_make(o->out_fd, name);
-
-	if (fd < 0)
-		quit_usage("%s/%s: cannot create this folder: %s", o->out, name, strerror(errno));
-	return fd;
+	*ret_fd = folder_make(o->out_fd, name);
+	if (*ret_fd >= 0)
+		return true;
+	return why_usage(why, "%s/%s: cannot create this folder: %s", o->out, name,
+			 strerror(errno));
 }
 
-static void open_inside(struct fuzz_options *o)
+static bool make_all_inside(struct fuzz_options *o, struct why *why)
 {
-	static char corpus[8192];
-	int log = fuzz_open_log(o);
-
-	if (log < 0)
-		quit_file(o->out, ": nothing can be written here: fuzz.log");
-	close(log);
-	o->findings_fd = make_inside(o, FINDING_FOLDER);
-	o->unstable_fd = make_inside(o, UNSTABLE_FOLDER);
+	if (!make_inside(o, FINDING_FOLDER, &o->findings_fd, why) ||
+	    !make_inside(o, UNSTABLE_FOLDER, &o->unstable_fd, why))
+		return false;
 	folder_sweep(o->out_fd);
 	folder_sweep(o->findings_fd);
 	folder_sweep(o->unstable_fd);
-	if (!o->corpus)
-		close(make_inside(o, "corpus"));
+	return true;
+}
+
+static bool make_corpus(const struct fuzz_options *o, struct why *why)
+{
+	int fd;
+
+	if (!make_inside(o, "corpus", &fd, why))
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool open_inside(struct fuzz_options *o, struct why *why)
+{
+	static char corpus[8192];
+	int fd = fuzz_open_log(o);
+
+	if (fd < 0)
+		return why_file(why, o->out, ": nothing can be written here: fuzz.log");
+	close(fd);
+	if (!make_all_inside(o, why) || (!o->corpus && !make_corpus(o, why)))
+		return false;
 	/* libFuzzer would take a name that begins with '-' for an option. */
 	snprintf(corpus, sizeof(corpus), "%s%s%s",
 		 (o->corpus ? o->corpus : o->out)[0] == '-' ? "./" : "",
 		 o->corpus ? o->corpus : o->out, o->corpus ? "" : "/corpus");
 	o->corpus = corpus;
+	return true;
 }
 
 static const char *or_none(const char *s)
@@ -135,19 +154,22 @@ static const char *or_none(const char *s)
 }
 
 /* What is known of one subject says nothing about another. */
-static void take_campaign(const struct fuzz_options *o)
+static bool take_campaign(const struct fuzz_options *o, struct why *ret_why)
 {
 	const char *why = campaign_read(o->out_fd, &before), *name = o->subject->descriptor->name;
 
 	if (why && strcmp(why, "missing") != 0)
-		quit_usage("%s/" CAMPAIGN_JSON ": %s; move it away, or give another --out", o->out,
-			   why);
+		return why_usage(ret_why,
+				 "%s/" CAMPAIGN_JSON ": %s; move it away, or give another --out",
+				 o->out, why);
 	if (!why && (strcmp(before.subject, name) != 0 ||
 		     strcmp(before.defect, o->defect ? o->defect : "") != 0))
-		quit_usage("%s: this folder has a campaign of %s with %s, not of %s with %s; use "
-			   "another --out",
-			   o->out, visible(before.subject), visible(or_none(before.defect)), name,
-			   or_none(o->defect));
+		return why_usage(
+			ret_why,
+			"%s: this folder has a campaign of %s with %s, not of %s with %s; use "
+			"another --out",
+			o->out, visible(before.subject), visible(or_none(before.defect)), name,
+			or_none(o->defect));
 	if (why)
 		finding_now(before.started);
 	snprintf(before.subject, sizeof(before.subject), "%s", name);
@@ -159,6 +181,7 @@ static void take_campaign(const struct fuzz_options *o)
 	before.seed = o->seed;
 	before.sessions++;
 	now = before;
+	return true;
 }
 
 static void take_known(const struct fuzz_options *o, struct fuzz_shared *s, const char *slug)
@@ -167,8 +190,8 @@ static void take_known(const struct fuzz_options *o, struct fuzz_shared *s, cons
 	const char *why = finding_read(o->findings_fd, slug, &f->f);
 
 	if (why) {
-		fprintf(stderr, "%s/" FINDING_FOLDER "/%s: %s; it counts as not known\n",
-			visible(o->out), visible(slug), why);
+		notice("%s/" FINDING_FOLDER "/%s: %s; it counts as not known", visible(o->out),
+		       visible(slug), why);
 		return;
 	}
 	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/minimal.bond", o->out, slug);
@@ -176,22 +199,23 @@ static void take_known(const struct fuzz_options *o, struct fuzz_shared *s, cons
 	s->findings_nr++;
 }
 
-static void take_all_known(const struct fuzz_options *o, struct fuzz_shared *s)
+static bool take_all_known(const struct fuzz_options *o, struct fuzz_shared *s, struct why *ret_why)
 {
 	struct folder_names names;
 	const char *why = folder_names(o->findings_fd, FINDINGS_MAX / 2, &names);
 
 	if (why)
-		quit_usage("%s/" FINDING_FOLDER ": %s", o->out, why);
+		return why_usage(ret_why, "%s/" FINDING_FOLDER ": %s", o->out, why);
 	for (size_t i = 0; i < names.nr; i++)
 		take_known(o, s, names.name[i]);
 	if (names.more)
-		fprintf(stderr, "%s/" FINDING_FOLDER ": %zu more are not looked at\n",
-			visible(o->out), names.more);
+		notice("%s/" FINDING_FOLDER ": %zu more are not looked at", visible(o->out),
+		       names.more);
 	folder_names_free(&names);
+	return true;
 }
 
-void fuzz_open(struct fuzz_options *o, struct fuzz_shared *s)
+bool fuzz_open(struct fuzz_options *o, struct fuzz_shared *s, struct why *why)
 {
 	static char out[256];
 
@@ -199,10 +223,8 @@ void fuzz_open(struct fuzz_options *o, struct fuzz_shared *s)
 		snprintf(out, sizeof(out), "out/%s", o->subject->descriptor->name);
 		o->out = out;
 	}
-	open_out(o);
-	take_campaign(o);
-	open_inside(o);
-	take_all_known(o, s);
+	return open_out(o, why) && take_campaign(o, why) && open_inside(o, why) &&
+	       take_all_known(o, s, why);
 }
 
 /* ---- while it runs ---- */
@@ -237,7 +259,7 @@ static void keep_campaign(const struct fuzz_options *o, const struct fuzz_shared
 	add_session(o, s);
 	why = campaign_write(o->out_fd, &now);
 	if (why && !complained)
-		fprintf(stderr, "%s/" CAMPAIGN_JSON ": %s\n", visible(o->out), why);
+		notice("%s/" CAMPAIGN_JSON ": %s", visible(o->out), why);
 	complained |= why != NULL;
 }
 
@@ -254,8 +276,8 @@ static void keep_counts(const struct fuzz_options *o, const struct fuzz_shared *
 		finding_now(f.last_seen);
 		why = finding_update(unstable ? o->unstable_fd : o->findings_fd, &f);
 		if (why)
-			fprintf(stderr, "%s/%s/%s: %s\n", visible(o->out),
-				unstable ? UNSTABLE_FOLDER : FINDING_FOLDER, visible(f.slug), why);
+			notice("%s/%s/%s: %s", visible(o->out),
+			       unstable ? UNSTABLE_FOLDER : FINDING_FOLDER, visible(f.slug), why);
 	}
 }
 
@@ -321,7 +343,7 @@ void fuzz_keep_death(const struct fuzz_options *o, struct fuzz_finding *f, pid_t
 	f->f.seen = 0;
 	free(log);
 	if (why) {
-		fprintf(stderr, "%s/" FINDING_FOLDER "/%s: %s\n", visible(o->out), f->f.slug, why);
+		notice("%s/" FINDING_FOLDER "/%s: %s", visible(o->out), f->f.slug, why);
 		return;
 	}
 	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/%s", o->out, f->f.slug,

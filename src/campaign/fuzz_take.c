@@ -119,7 +119,7 @@ static bool keep(const struct fuzz_options *o, struct fuzz_finding *f, struct ex
 	why = finding_write(at, &f->f, &files);
 	f->f.seen = 0;
 	if (why)
-		fprintf(stderr, "%s: %s\n", f->file, why);
+		notice("%s: %s", f->file, why);
 	return !why;
 }
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "base/quit.h"
+#include "base/why.h"
 
 #define DEPTH_MAX 8
 #define CAMPAIGNS_MAX 1024
@@ -256,26 +256,28 @@ static void walk(struct gathering *g, int at, const char *path, unsigned depth)
 	folder_names_free(&names);
 }
 
-void gather(struct gathering *g, const char *path)
+bool gather(struct gathering *g, const char *path, struct why *why)
 {
 	size_t before = g->met + g->problems_nr;
 	size_t n = strlen(path);
-	char *plain = strndup(path, n > 1 && path[n - 1] == '/' ? n - 1 : n);
 	int fd = folder_open(AT_FDCWD, path);
+	char *plain;
 
 	if (fd < 0)
-		quit_file(visible(path), "");
+		return why_file(why, visible(path), "");
+	plain = strndup(path, n > 1 && path[n - 1] == '/' ? n - 1 : n);
 	walk(g, fd, plain, 0);
 	close(fd);
 	if (before == g->met + g->problems_nr)
 		add_problem(g, SIZE_MAX, plain, "no campaign's folder is here");
 	free(plain);
+	return true;
 }
 
 void gather_complain(const struct gathering *g)
 {
 	for (size_t i = 0; i < g->problems_nr; i++)
-		fprintf(stderr, "%s: %s\n", visible(g->problem[i].path), g->problem[i].why);
+		notice("%s: %s", visible(g->problem[i].path), g->problem[i].why);
 }
 
 char *gather_letter(struct gathering *g, const struct kept_finding *k)

@@ -7,6 +7,7 @@
 #ifndef CAMPAIGN_GATHER_H
 #define CAMPAIGN_GATHER_H
 
+#include "base/why.h"
 #include "campaign/campaign.h"
 
 enum replay_state {
@@ -58,8 +59,8 @@ struct group {
 	char subjects[256], defects[512]; /* each once */
 };
 
-/** gather() - look through @path; exit 2 when it is no folder that can be opened */
-void gather(struct gathering *g, const char *path);
+/** gather() - look through @path; false and @why when it is no folder that can be opened */
+bool gather(struct gathering *g, const char *path, struct why *why);
 
 /** gather_next_group() - the group after @group, which begins zeroed; sorts on the first call */
 bool gather_next_group(struct gathering *g, struct group *group);

@@ -15,18 +15,8 @@
 #include "exec/exec.h"
 #include "exec/platform.h"
 
-/* Leaves errno as it was. */
-static bool complain(const char *path, const char *what)
-{
-	int error = errno;
-
-	fprintf(stderr, "%s: %s\n", path, what);
-	errno = error;
-	return false;
-}
-
 /* Neither waits for a writer of a FIFO nor reads a device. */
-static FILE *open_file(const char *path)
+static FILE *open_file(const char *path, struct why *why)
 {
 	struct stat st = {0};
 	int fd;
@@ -35,23 +25,26 @@ static FILE *open_file(const char *path)
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
 		return fdopen(fd, "rb");
-	if (fd >= 0 && S_ISDIR(st.st_mode))
-		complain(path, "this is a folder: name one program in it");
+	if (fd < 0)
+		why_file(why, path, "");
 	else
-		complain(path, fd < 0 ? strerror(errno) : "this is not a regular file");
+		why_usage(why, "%s: %s", path,
+			  S_ISDIR(st.st_mode) ? "this is a folder: name one program in it"
+					      : "this is not a regular file");
 	if (fd >= 0)
 		close(fd);
 	return NULL;
 }
 
-/* Returns: was it read? Else the error has no line where a message was printed. */
-static bool read_program(const char *path, struct program *ret, struct program_error *error)
+/* Returns: was it read? Else @why says it, and the error has no line where there was no text. */
+static bool read_program(const char *path, struct program *ret, struct program_error *error,
+			 struct why *why)
 {
 	static char data[PROGRAM_TEXT_MAX + 1];
 	struct program_names names = {.subjects = exec_subjects(),
 				      .strategies = strategy_names(),
 				      .absent = subject_absent};
-	FILE *f = open_file(path);
+	FILE *f = open_file(path, why);
 	size_t len;
 
 	*error = (struct program_error){.line = 0};
@@ -59,80 +52,69 @@ static bool read_program(const char *path, struct program *ret, struct program_e
 		return false;
 	len = fread(data, 1, sizeof(data), f);
 	if (ferror(f)) {
+		why_at(why, "%s: cannot be read", path);
 		fclose(f);
-		return complain(path, "cannot be read");
+		return false;
 	}
 	fclose(f);
-	return program_parse(data, len, &names, ret, error);
-}
-
-static void complain_of(const char *path, const struct program_error *error)
-{
-	fprintf(stderr, "%s:%u:%u: %s\n", path, error->line, error->column, error->message);
-	errno = 0;
-}
-
-bool program_file_load(const char *path, struct program *ret)
-{
-	struct program_error error;
-
-	if (read_program(path, ret, &error))
+	if (program_parse(data, len, &names, ret, error))
 		return true;
-	if (error.line)
-		complain_of(path, &error);
-	return false;
+	return why_usage(why, "%s:%u:%u: %s", path, error->line, error->column, error->message);
 }
 
-bool program_file_load_or_lack(const char *path, struct program *ret, const struct lack **ret_lack)
+bool program_file_load(const char *path, struct program *ret, struct why *why)
 {
 	struct program_error error;
-	bool ok = read_program(path, ret, &error);
+
+	return read_program(path, ret, &error, why);
+}
+
+bool program_file_load_or_lack(const char *path, struct program *ret, const struct lack **ret_lack,
+			       struct why *why)
+{
+	struct program_error error;
+	bool ok = read_program(path, ret, &error, why);
 
 	*ret_lack = ok || !error.line ? NULL : error.lack;
-	if (!ok && error.line && !error.lack)
-		complain_of(path, &error);
 	return ok;
 }
 
-bool program_file_write(const char *path, const struct program *p, bool replace)
+bool program_file_write(const char *path, const struct program *p, bool replace, struct why *why)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
 	char temporary[4110];
 	FILE *f;
 	bool ok;
-	int why;
 
 	program_print(p, &t);
 	must(!t.full);
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid()) >=
 	    sizeof(temporary))
-		return complain(path, "this name is too long");
+		return why_usage(why, "%s: this name is too long", path);
 	f = fopen(temporary, "wbx");
 	if (!f)
-		return complain(temporary, strerror(errno));
+		return why_file(why, temporary, "");
 	ok = fwrite(t.data, 1, t.len, f) == t.len;
 	ok = fflush(f) == 0 && fsync(fileno(f)) == 0 && ok;
 	ok = fclose(f) == 0 && ok;
 	if (ok &&
 	    renameat2(AT_FDCWD, temporary, AT_FDCWD, path, replace ? 0 : RENAME_NOREPLACE) == 0)
 		return true;
-	why = errno;
-	complain(path, strerror(why));
+	why_file(why, path, "");
 	unlink(temporary);
-	errno = why;
 	return false;
 }
 
-static bool save(const char *dir, const char *name, const struct program *p)
+static bool save(const char *dir, const char *name, const struct program *p, struct why *why)
 {
 	char path[4096];
 
 	must(!strchr(name, '/'));
 	if (!folder_make_path(dir) ||
 	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return complain(dir, strerror(errno));
-	return program_file_write(path, p, true);
+		return why_file(why, dir, "");
+	return program_file_write(path, p, true, why);
 }
 
 /* A program says nothing of the platform that it needs. */
@@ -195,14 +177,14 @@ void program_file_slug(const struct verdict *v, char *ret, size_t cap)
 
 bool program_file_save(const char *dir, struct program *p, const struct subject *subject,
 		       const char *defect, const struct exec_how *how, const struct verdict *v,
-		       char *ret_path, size_t cap)
+		       char *ret_path, size_t cap, struct why *why)
 {
 	char slug[128], name[136];
 
 	program_file_slug(v, slug, sizeof(slug));
 	snprintf(name, sizeof(name), "%s.bond", slug);
 	program_file_describe(p, subject, defect, how, v);
-	if (!save(dir, name, p))
+	if (!save(dir, name, p, why))
 		return false;
 	snprintf(ret_path, cap, "%s/%s", dir, name);
 	return true;

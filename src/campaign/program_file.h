@@ -7,28 +7,30 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/why.h"
 #include "exec/exec.h"
 #include "program/program.h"
 #include "subject/subject.h"
 #include "trace/trace.h"
 
-/** program_file_load() - read and parse; a message "file:line:column: ..." on stderr and false otherwise; then errno is for quit_status() */
-bool program_file_load(const char *path, struct program *ret);
+/** program_file_load() - read and parse; false and @why, "file:line:column: ...", otherwise */
+bool program_file_load(const char *path, struct program *ret, struct why *why);
 
 /**
  * program_file_load_or_lack() - the same; a file that names what this program has not got is no
  * reason for a message
  * @ret_lack: what it names, of a static table; else NULL
  */
-bool program_file_load_or_lack(const char *path, struct program *ret, const struct lack **ret_lack);
+bool program_file_load_or_lack(const char *path, struct program *ret, const struct lack **ret_lack,
+			       struct why *why);
 
 /**
  * program_file_write() - a program file, whole or not at all: written beside it, then renamed
  * @replace: what is there already may go
  *
- * Returns: true, or false with a message and errno, and what was there before still is.
+ * Returns: true, or false and @why, and what was there before still is.
  */
-bool program_file_write(const char *path, const struct program *p, bool replace);
+bool program_file_write(const char *path, const struct program *p, bool replace, struct why *why);
 
 /** program_file_slug() - the name of a finding without an ending: rule, type, hash of the signature */
 void program_file_slug(const struct verdict *v, char *ret, size_t cap);
@@ -46,10 +48,10 @@ void program_file_describe(struct program *p, const struct subject *subject, con
  * @defect: that was on, or NULL
  * @ret_path: where it lies now
  *
- * Returns: true, or false with a message and errno when it cannot be written.
+ * Returns: true, or false and @why when it cannot be written.
  */
 bool program_file_save(const char *dir, struct program *p, const struct subject *subject,
 		       const char *defect, const struct exec_how *how, const struct verdict *v,
-		       char *ret_path, size_t cap);
+		       char *ret_path, size_t cap, struct why *why);
 
 #endif

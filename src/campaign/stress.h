@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "base/why.h"
 #include "program/program.h"
 #include "campaign/finding.h"
 #include "stress/board.h"
@@ -40,8 +41,8 @@ struct stress_child {
 	char report[STRESS_REPORT_MAX]; /* what the child said on standard error */
 };
 
-/** stress_child_open() - the board; exit 2 when there is no bondfuzz-native beside this program */
-void stress_child_open(struct stress_child *c, const struct stress_options *o);
+/** stress_child_open() - the board; false and @why when there is no bondfuzz-native beside this program */
+bool stress_child_open(struct stress_child *c, const struct stress_options *o, struct why *why);
 
 /** stress_child_run() - @p on real threads, @runs times from @seed; starts a child if need be */
 enum stress_end stress_child_run(struct stress_child *c, const struct program *p, uint64_t seed,
@@ -73,8 +74,8 @@ struct stress_finding {
 	char replay[4400]; /* the line to paste */
 };
 
-/** stress_lock() - exit 2 when another campaign writes into the folder for findings */
-void stress_lock(const struct stress_options *o);
+/** stress_lock() - false and @why when another campaign writes into the folder for findings */
+bool stress_lock(const struct stress_options *o, struct why *why);
 
 /**
  * stress_note() - campaign.json: what this campaign did so far, added to those before it
@@ -83,9 +84,9 @@ void stress_lock(const struct stress_options *o);
  */
 void stress_note(const struct stress_options *o, uint64_t runs, double seconds, unsigned findings);
 
-/** stress_save() - program and report into OUT/findings/ */
-void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
-		 const char *report);
+/** stress_save() - program and report into OUT/findings/; false and @why when nothing can be kept there */
+bool stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
+		 const char *report, struct why *why);
 
 /** stress_confirm() - search for the same verdict in the simulator; prints and keeps the letter */
 void stress_confirm(const struct stress_options *o, const struct program *p,

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
-#include "base/quit.h"
+#include "base/why.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
 
@@ -28,20 +28,22 @@
 
 static char program_path[4096];
 
-static void find_program(void)
+static bool find_program(struct why *why)
 {
 	ssize_t n = readlink("/proc/self/exe", program_path, sizeof(program_path) - 32);
 
 	must(n > 0);
 	strcpy(program_path + n, "-native");
 	if (access(program_path, X_OK))
-		quit_usage("%s: %s; it is built and installed beside this program", program_path,
-			   strerror(errno));
+		return why_usage(why, "%s: %s; it is built and installed beside this program",
+				 program_path, strerror(errno));
+	return true;
 }
 
-void stress_child_open(struct stress_child *c, const struct stress_options *o)
+bool stress_child_open(struct stress_child *c, const struct stress_options *o, struct why *why)
 {
-	find_program();
+	if (!find_program(why))
+		return false;
 	c->options = o;
 	c->board_fd = memfd_create("bondfuzz board", MFD_CLOEXEC);
 	c->log_fd = memfd_create("bondfuzz report", MFD_CLOEXEC);
@@ -53,6 +55,7 @@ void stress_child_open(struct stress_child *c, const struct stress_options *o)
 	if (o->defect)
 		snprintf(c->board->defect, sizeof(c->board->defect), "%s", o->defect);
 	signal(SIGPIPE, SIG_IGN);
+	return true;
 }
 
 /* ---- its life ---- */
@@ -153,7 +156,7 @@ static void judge_death(struct stress_child *c, int status)
 					 WTERMSIG(status) == SIGBUS || WTERMSIG(status) == SIGABRT))
 		judge_signal(c, WTERMSIG(status));
 	else {
-		fputs(c->report, stderr);
+		notice("%s", c->report);
 		panic(__FILE__, __LINE__, "bondfuzz-native ended with status %d", status);
 	}
 }

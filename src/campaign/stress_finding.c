@@ -23,7 +23,7 @@
 #include "campaign/campaign.h"
 #include "campaign/folder.h"
 #include "format/visible.h"
-#include "base/quit.h"
+#include "base/why.h"
 #include "base/interrupt.h"
 #include "exec/platform.h"
 #include "campaign/program_file.h"
@@ -41,22 +41,20 @@ static bool lock_folder(const struct stress_options *o)
 	return locked < 0 ? errno == ENOENT : !flock(locked, LOCK_EX | LOCK_NB);
 }
 
-void stress_lock(const struct stress_options *o)
+bool stress_lock(const struct stress_options *o, struct why *why)
 {
 	if (!lock_folder(o))
-		quit_usage("%s: %s", o->out,
-			   errno == EWOULDBLOCK ? "another campaign is running in this folder"
-						: strerror(errno));
+		return why_usage(why, "%s: %s", o->out,
+				 errno == EWOULDBLOCK ? "another campaign is running in this folder"
+						      : strerror(errno));
+	return true;
 }
 
+/* Returns: -1 and errno where it cannot be */
 static int open_findings(const struct stress_options *o)
 {
-	int fd = folder_make_path(o->out) && lock_folder(o) ? folder_make(locked, FINDING_FOLDER)
-							    : -1;
-
-	if (fd < 0)
-		quit_file(o->out, ": nothing can be kept in this folder");
-	return fd;
+	return folder_make_path(o->out) && lock_folder(o) ? folder_make(locked, FINDING_FOLDER)
+							  : -1;
 }
 
 void stress_note(const struct stress_options *o, uint64_t runs, double seconds, unsigned findings)
@@ -88,13 +86,13 @@ void stress_note(const struct stress_options *o, uint64_t runs, double seconds, 
 	campaign_note(&now);
 	why = campaign_write(locked, &now);
 	if (why)
-		fprintf(stderr, "%s/" CAMPAIGN_JSON ": %s\n", visible(o->out), why);
+		notice("%s/" CAMPAIGN_JSON ": %s", visible(o->out), why);
 }
 
 static void complain(const struct stress_finding *f, const char *why)
 {
 	if (why)
-		fprintf(stderr, "%s: %s\n", f->kept.slug, why);
+		notice("%s: %s", f->kept.slug, why);
 }
 
 static void describe(const struct stress_options *o, const struct program *p,
@@ -163,13 +161,15 @@ static void fill_replay(struct stress_finding *f)
 		text_putf(&t, " --seed %llu", (unsigned long long)f->seed / TRIAL_SEEDS);
 }
 
-void stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
-		 const char *report)
+bool stress_save(const struct stress_options *o, const struct program *p, struct stress_finding *f,
+		 const char *report, struct why *why)
 {
 	static struct program found;
 	char silent[256];
 	int at = open_findings(o);
 
+	if (at < 0)
+		return why_file(why, o->out, ": nothing can be kept in this folder");
 	describe(o, p, f);
 	found = *p;
 	as_it_ran(&found, f);
@@ -190,6 +190,7 @@ void stress_save(const struct stress_options *o, const struct program *p, struct
 	snprintf(f->file, sizeof(f->file), "%s/" FINDING_FOLDER "/%s/found.bond", o->out,
 		 f->kept.slug);
 	fill_replay(f);
+	return true;
 }
 
 /* ---- the simulator ---- */

@@ -246,9 +246,12 @@ static void load(struct bench *b)
 	b->program = calloc(b->files.nr + 1, sizeof(*b->program));
 	b->figures = calloc(b->files.nr + 1, sizeof(*b->figures));
 	must(b->program && b->figures);
-	for (size_t i = 0; i < b->files.nr; i++)
-		if (!program_file_load(b->files.path[i], &b->program[i]))
-			exit((int)quit_status(errno));
+	for (size_t i = 0; i < b->files.nr; i++) {
+		int status = cli_load_program(b->files.path[i], &b->program[i]);
+
+		if (status)
+			exit(status);
+	}
 	if (!empty_program(b->program[0].descriptor, &b->program[b->files.nr]))
 		panic(__FILE__, __LINE__, "the shortest program does not parse");
 	target_runs = mmap(NULL, sizeof(*target_runs), PROT_READ | PROT_WRITE,

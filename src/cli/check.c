@@ -217,12 +217,10 @@ static int check_file(const struct check_options *o, struct program *p, const ch
 {
 	struct repair r = {.runs_max = REPAIR_RUNS, .stop = interrupt_seen};
 	enum expect_outcome outcome, repaired = EXPECT_HOLDS;
-	bool written = true;
-	int error;
+	int status = EXIT_CLEAN;
 
 	if (o->repair)
-		repaired = cli_repair(file, p, &r, false, &written);
-	error = errno;
+		repaired = cli_repair(file, p, &r, false, &status);
 	outcome = check_lines(o, p, file, tally);
 	if (outcome == EXPECT_HOLDS && repaired == EXPECT_REPAIRED)
 		outcome = EXPECT_REPAIRED;
@@ -233,7 +231,7 @@ static int check_file(const struct check_options *o, struct program *p, const ch
 		printf("%s: %s%s%s\n", file, expect_outcome_name(outcome),
 		       outcome == EXPECT_REPAIRED ? ", " : "",
 		       outcome == EXPECT_REPAIRED ? repair_way_name(r.way) : "");
-	return written ? EXIT_CLEAN : (int)quit_status(error);
+	return status;
 }
 
 static void count_lack(struct tally *t, const struct lack *lack)
@@ -283,22 +281,30 @@ static int check_path(const struct check_options *o, const char *path, struct ta
 {
 	static struct program program;
 	const struct lack *lack;
-	int status;
+	struct why why;
 
-	if (program_file_load_or_lack(path, &program, &lack))
+	if (program_file_load_or_lack(path, &program, &lack, &why))
 		return check_file(o, &program, path, tally);
 	if (lack) {
 		skip_file(o, lack, path, tally);
 		return EXIT_CLEAN;
 	}
-	status = (int)quit_status(errno);
+	notice("%s", why.text);
 	check_case_add_unread(o->cases, path);
-	return status;
+	return (int)why.status;
 }
 
 static int worse(int a, int b)
 {
 	return a > b ? a : b;
+}
+
+static void must_write_junit(const struct check_cases *c, const char *path)
+{
+	struct why why;
+
+	if (!check_write_junit(c, path, &why))
+		quit_why(&why);
 }
 
 int command_check(int argc, char **argv)
@@ -321,7 +327,7 @@ int command_check(int argc, char **argv)
 	if (o.ktap)
 		check_print_ktap(&cases);
 	if (o.junit)
-		check_write_junit(&cases, o.junit);
+		must_write_junit(&cases, o.junit);
 	check_cases_free(&cases);
 	if (interrupt_seen()) {
 		fprintf(stderr, "interrupted: %zu of %zu files were checked\n", done, files.nr);

@@ -88,17 +88,23 @@ int cli_each_file(struct file_list files, int (*one)(const void *options, const 
 const struct subject *cli_subject_of(const char *file, const struct program *p,
 				     const struct subject *asked);
 
+/** cli_load_program() - read a program file; EXIT_CLEAN, or prints what is wrong. Returns: the exit status */
+int cli_load_program(const char *path, struct program *ret);
+
+/** cli_write_program() - program_file_write(), with a message. Returns: EXIT_CLEAN or the exit status */
+int cli_write_program(const char *path, const struct program *p, bool replace);
+
 /** cli_write_text() - a file that was asked for, "-": standard output; exit 2 when it cannot be */
 void cli_write_text(const char *path, const char *text);
 
 /**
  * cli_repair() - exec_repair() a file's program, and write the file anew when that helped
- * @p: as program_file_load() read it from @path
+ * @p: as cli_load_program() read it from @path
  * @dry: leave the file as it is
- * @ret_written: false: it could not be written, a message was printed
+ * @ret_status: EXIT_CLEAN, or that of a file that could not be written: a message was printed
  */
 enum expect_outcome cli_repair(const char *path, struct program *p, struct repair *r, bool dry,
-			       bool *ret_written);
+			       int *ret_status);
 
 /**
  * cli_expected() - the verdict that a program's expect lines name for a subject or defect

@@ -209,13 +209,14 @@ int command_debug(int argc, char **argv)
 	struct cli_words words;
 	struct expectation e;
 	uint32_t stop;
+	int status;
 
 	words = cli_parse_platform(&syntax, argc, argv, &o, &how.strength);
 	if (!words.nr)
 		quit_usage("no file given: name a program (*.bond)");
 	o.file = words.word[0];
-	if (!program_file_load(o.file, &program))
-		return (int)quit_status(errno);
+	if ((status = cli_load_program(o.file, &program)))
+		return status;
 	cli_known_defect(o.defect);
 	e = place(&o, &program);
 	if (!cli_subject_of(o.file, &program, e.subject))

@@ -73,7 +73,7 @@ struct exploration {
 	double start, shown;
 	bool is_shown;
 	char saved[EXPLORE_FINDINGS_MAX][512]; /* "": it is not */
-	int save_failed;		       /* errno of it; 0: none did */
+	int save_status;		       /* of a finding that was not saved; 0: each was */
 };
 
 static void clear_progress(struct exploration *e)
@@ -113,15 +113,18 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 {
 	struct exploration *e = arg;
 	char *path = e->saved[e->explore.findings_nr - 1];
+	struct why why;
 
 	clear_progress(e);
 	if (!whole)
 		fprintf(stderr, "%s: too long to be recorded\n", f->signature);
 	else if (program_file_save(e->o->save, readable, exec_process()->subject, e->o->defect,
-				   &e->how, &f->verdict, path, sizeof(e->saved[0])))
+				   &e->how, &f->verdict, path, sizeof(e->saved[0]), &why)) {
 		fprintf(stderr, "saved as %s\n", path);
-	else
-		e->save_failed = errno;
+	} else {
+		notice("%s", why.text);
+		e->save_status = (int)why.status;
+	}
 }
 
 /* ---- what it showed ---- */
@@ -188,9 +191,10 @@ static int explore_file(const void *options, const char *file)
 	struct exec *x = exec_process();
 	const struct subject *subject;
 	double seconds;
+	int status;
 
-	if (!program_file_load(file, &program))
-		return (int)quit_status(errno);
+	if ((status = cli_load_program(file, &program)))
+		return status;
 	subject = cli_subject_of(file, &program, o->subject);
 	if (!subject)
 		return EXIT_USAGE;
@@ -215,8 +219,8 @@ static int explore_file(const void *options, const char *file)
 		put_result(&e, seconds);
 	else
 		put_summary(&e, x, seconds);
-	if (e.save_failed)
-		return (int)quit_status(e.save_failed);
+	if (e.save_status)
+		return e.save_status;
 	return e.explore.findings_nr ? EXIT_FINDING : EXIT_CLEAN;
 }
 

@@ -300,7 +300,7 @@ static pid_t start_child(const struct fuzz_options *o, struct fuzz_shared *s, ui
 	signal(SIGINT, SIG_IGN);	  /* the parent ends it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever ends the parent: the folder is free then */
 	to_log(o);
-	fuzz_child(o, s, seconds);
+	exit(fuzz_child(o, s, seconds));
 }
 
 /*
@@ -447,6 +447,7 @@ int command_fuzz(int argc, char **argv)
 {
 	struct fuzz_options o = {.seconds = 60, .seed = 1};
 	struct fuzz_shared *s;
+	struct why why;
 
 	cli_parse_platform(&syntax, argc, argv, &o, &o.strength);
 	if (!o.subject && !subject_at(1))
@@ -456,7 +457,8 @@ int command_fuzz(int argc, char **argv)
 	cli_defect(o.defect);
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(s != MAP_FAILED);
-	fuzz_open(&o, s);
+	if (!fuzz_open(&o, s, &why))
+		quit_why(&why);
 	s->start = clock_seconds();
 	interrupt_catch();
 	campaign(&o, s);

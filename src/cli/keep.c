@@ -41,6 +41,7 @@ struct kept {
 	struct verdict verdict;
 	char signature[SIGNATURE_MAX];
 	char path[4096]; /* where it lies now, if it was kept */
+	int status;	 /* of what the system refused */
 	char why[512];	 /* it was refused, or a word on what was kept */
 };
 
@@ -329,7 +330,7 @@ struct same_case {
 static void compare(const char *path, const struct kept *k, struct same_case *ret)
 {
 	static struct program other;
-	const char *on = program_file_load(path, &other) ? shown_on(&other, k->signature) : NULL;
+	const char *on = cli_load_program(path, &other) ? NULL : shown_on(&other, k->signature);
 	bool whole = on && strcmp(on, k->shows.on) == 0;
 
 	if (!on || (ret->path[0] && !whole))
@@ -412,7 +413,7 @@ static bool write_case(const struct keep_options *o, struct kept *k)
 		return false;
 	if (!folder_make_path(o->folder))
 		return refuse(k, "%.200s: %s", o->folder, strerror(errno));
-	if (!program_file_write(k->path, &k->program, false))
+	if ((k->status = cli_write_program(k->path, &k->program, false)))
 		return refuse(k, "it could not be written");
 	if (same.path[0])
 		snprintf(k->why, sizeof(k->why), "%.200s has the same signature", same.path);
@@ -466,16 +467,17 @@ int command_keep(int argc, char **argv)
 	interrupt_catch();
 	for (size_t i = 0; i < files.nr && !interrupt_seen(); i++) {
 		bool kept;
+		int status;
 
 		k = (struct kept){.file = files.path[i]};
-		if (!program_file_load(files.path[i], &k.program)) {
-			worst = worst == EXIT_REFUSED ? worst : (int)quit_status(errno);
+		if ((status = cli_load_program(files.path[i], &k.program))) {
+			worst = worst == EXIT_REFUSED ? worst : status;
 			continue;
 		}
 		kept = keep(&o, &k);
 		tell(&o, &k, kept);
-		if (!kept && worst == EXIT_CLEAN)
-			worst = EXIT_FINDING;
+		if (k.status == EXIT_REFUSED || (!kept && worst == EXIT_CLEAN))
+			worst = k.status ? k.status : EXIT_FINDING;
 	}
 	return interrupt_seen() ? EXIT_INTERRUPTED : worst;
 }

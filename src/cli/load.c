@@ -12,9 +12,30 @@
 #include "base/panic.h"
 #include "cli/cli.h"
 #include "campaign/folder.h"
+#include "campaign/program_file.h"
 #include "search/expect.h"
 
 #define DEPTH_MAX 8
+
+int cli_load_program(const char *path, struct program *ret)
+{
+	struct why why;
+
+	if (program_file_load(path, ret, &why))
+		return EXIT_CLEAN;
+	notice("%s", why.text);
+	return (int)why.status;
+}
+
+int cli_write_program(const char *path, const struct program *p, bool replace)
+{
+	struct why why;
+
+	if (program_file_write(path, p, replace, &why))
+		return EXIT_CLEAN;
+	notice("%s", why.text);
+	return (int)why.status;
+}
 
 static void add_file(struct file_list *list, const char *path)
 {

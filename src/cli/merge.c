@@ -101,7 +101,7 @@ _Noreturn static void run_driver(struct merge_options *o)
 	char *argv[ARGUMENTS_MAX + 2] = {(char *)step_command(o)};
 
 	memcpy(argv + 1, o->argument, (size_t)o->arguments_nr * sizeof(argv[0]));
-	fuzz_merge(&o->fuzz, map_shared(), o->arguments_nr + 1, argv);
+	exit(fuzz_merge(&o->fuzz, map_shared(), o->arguments_nr + 1, argv));
 }
 
 /* A folder as a word that needs no quoting, while this process lives: libFuzzer does not quote it. */

@@ -165,17 +165,18 @@ static void put_json(const struct minimize_options *o, const struct result *r, c
 	json_print(row);
 }
 
-static bool put_program(const struct minimize_options *o, const struct program *p)
+/* Returns: the exit status of a file that cannot be written, else EXIT_CLEAN */
+static int put_program(const struct minimize_options *o, const struct program *p)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
 
 	if (o->output)
-		return program_file_write(o->output, p, true);
+		return cli_write_program(o->output, p, true);
 	program_print(p, &t);
 	if (!o->json)
 		fwrite(t.data, 1, t.len, stdout);
-	return true;
+	return EXIT_CLEAN;
 }
 
 /* ---- the command ---- */
@@ -238,6 +239,7 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 				 .progress = show_progress}};
 	struct program *p = failing(o, x, program, &r);
 	double start = clock_seconds();
+	int status;
 
 	if (!p)
 		return interrupt_seen() ? EXIT_INTERRUPTED : EXIT_CLEAN;
@@ -248,8 +250,9 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 	r.seconds = clock_seconds() - start;
 	r.after = size_of(x);
 	program_file_describe(p, x->subject, o->defect, &o->how, &x->trace.verdict);
-	if (!put_program(o, p))
-		return (int)quit_status(errno);
+	status = put_program(o, p);
+	if (status)
+		return status;
 	if (o->json)
 		put_json(o, &r, x);
 	else if (!o->quiet)
@@ -264,14 +267,15 @@ int command_minimize(int argc, char **argv)
 	struct exec *x = exec_process();
 	const struct subject *subject;
 	struct cli_words words;
+	int status;
 
 	words = cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength);
 	if (!words.nr)
 		quit_usage("no file given: name a program (*.bond)");
 	o.file = words.word[0];
 	cli_defect(o.defect);
-	if (!program_file_load(o.file, &program))
-		return (int)quit_status(errno);
+	if ((status = cli_load_program(o.file, &program)))
+		return status;
 	subject = cli_subject_of(o.file, &program, o.subject);
 	if (!subject)
 		return EXIT_USAGE;

@@ -223,6 +223,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	struct worker *w = arg;
 	uint32_t at = __atomic_fetch_add(&w->state->findings_nr, 1, __ATOMIC_ACQ_REL);
 	struct prove_finding *mine = &w->state->finding[at];
+	struct why why;
 
 	if (at >= PROVE_FINDINGS_MAX)
 		return;
@@ -232,7 +233,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 	mine->program = w->at;
 	if (!w->o->save || !whole ||
 	    !program_file_save(w->o->save, readable, w->o->subject, w->o->defect, &w->how,
-			       &f->verdict, mine->file, sizeof(mine->file)))
+			       &f->verdict, mine->file, sizeof(mine->file), &why))
 		mine->file[0] = '\0';
 	__atomic_store_n(&mine->ready, 1, __ATOMIC_RELEASE);
 	if (w->o->first)

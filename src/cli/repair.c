@@ -34,12 +34,13 @@ static const struct cli_syntax syntax = {
 		"old schedule for the same verdict. Rewrite the file if every expect line holds."};
 
 enum expect_outcome cli_repair(const char *path, struct program *p, struct repair *r, bool dry,
-			       bool *ret_written)
+			       int *ret_status)
 {
 	enum expect_outcome outcome;
 
 	outcome = exec_repair(exec_process(), p, r);
-	*ret_written = outcome != EXPECT_REPAIRED || dry || program_file_write(path, p, true);
+	*ret_status =
+		outcome != EXPECT_REPAIRED || dry ? EXIT_CLEAN : cli_write_program(path, p, true);
 	return outcome;
 }
 
@@ -73,20 +74,18 @@ static int repair_file(const struct repair_options *o, const char *path, unsigne
 	static struct program program;
 	struct repair r = {.runs_max = o->runs, .stop = interrupt_seen};
 	enum expect_outcome outcome;
-	bool written;
-	int error;
+	int status = cli_load_program(path, &program);
 
-	if (!program_file_load(path, &program))
-		return (int)quit_status(errno);
-	outcome = cli_repair(path, &program, &r, o->dry, &written);
-	error = errno;
+	if (status)
+		return status;
+	outcome = cli_repair(path, &program, &r, o->dry, &status);
 	count[outcome]++;
 	if (o->json)
-		put_row(path, outcome, &r, written && !o->dry && outcome == EXPECT_REPAIRED);
+		put_row(path, outcome, &r, !status && !o->dry && outcome == EXPECT_REPAIRED);
 	else
 		put_line(path, outcome, &r);
-	if (!written)
-		return (int)quit_status(error);
+	if (status)
+		return status;
 	return outcome <= EXPECT_REPAIRED ? EXIT_CLEAN : EXIT_FINDING;
 }
 

@@ -343,6 +343,14 @@ static char *find_zoo(const struct report_options *o)
 	return data;
 }
 
+static void must_gather(struct gathering *g, const char *path)
+{
+	struct why why;
+
+	if (!gather(g, path, &why))
+		quit_why(&why);
+}
+
 int command_report(int argc, char **argv)
 {
 	struct report_options o = {0};
@@ -358,7 +366,7 @@ int command_report(int argc, char **argv)
 	if (!o.out)
 		quit_usage("no output given: use -o FILE.html");
 	for (int i = 0; i < o.folders.nr; i++)
-		gather(&g, o.folders.word[i]);
+		must_gather(&g, o.folders.word[i]);
 	zoo = find_zoo(&o);
 	gather_complain(&g);
 	text = page(&g, zoo, &why);

@@ -231,10 +231,13 @@ static bool make_readable(const struct run_options *o, struct exec *x, struct se
 static int save_finding(const struct run_options *o, const struct exec *x, struct program *readable)
 {
 	char path[4096];
+	struct why why;
 
 	if (!program_file_save(o->save, readable, x->subject, o->defect, &o->how, &x->trace.verdict,
-			       path, sizeof(path)))
-		return (int)quit_status(errno);
+			       path, sizeof(path), &why)) {
+		notice("%s", why.text);
+		return (int)why.status;
+	}
 	fprintf(stderr, "saved as %s\n", path);
 	return EXIT_FINDING;
 }
@@ -308,26 +311,25 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 	return found ? EXIT_FINDING : EXIT_CLEAN;
 }
 
-/* Returns: false, with a message and errno for quit_status(), when @file cannot be run. @o: gets what it expects as until. */
-static bool prepare(struct run_options *o, struct exec *x, const char *file,
-		    struct program *program)
+/* Returns: EXIT_CLEAN; with a message another status, when @file cannot be run. @o: gets what it expects as until. */
+static int prepare(struct run_options *o, struct exec *x, const char *file, struct program *program)
 {
 	const struct subject *subject;
 	const char *on;
+	int status = cli_load_program(file, program);
 
-	if (!program_file_load(file, program))
-		return false;
-	errno = 0; /* what is wrong from here on is bad usage */
+	if (status)
+		return status;
 	subject = cli_subject_of(file, program, o->subject);
 	if (!subject)
-		return false;
+		return EXIT_USAGE;
 	on = o->defect ? o->defect : subject->descriptor->name;
 	o->how.no_failures = o->no_failures;
 	o->how.until = o->until ? o->until : cli_expected(program, on);
 	sim_forget_race_points();
 	x->runs = x->steps = 0;
 	exec_prepare(x, program, subject, o->strategy || program->strategy ? &o->how : NULL);
-	return true;
+	return EXIT_CLEAN;
 }
 
 static int run_file(const void *options, const char *file)
@@ -343,9 +345,10 @@ static int run_file(const void *options, const char *file)
 	double start = clock_seconds();
 	static char replay[32768]; /* a path, each byte quoted, and the options */
 	bool found, whole = true, slow = false;
+	int status;
 
-	if (!prepare(o, x, file, &program))
-		return (int)quit_status(errno);
+	if ((status = prepare(o, x, file, &program)))
+		return status;
 	if (s && o->trials)
 		return run_trials(o, x, file);
 	if (s)

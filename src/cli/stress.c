@@ -165,6 +165,7 @@ static void take_finding(const char *name, const struct program *p, const struct
 {
 	const struct stress_child *c = &campaign.child;
 	struct stress_finding *f = &campaign.finding[campaign.findings_nr];
+	struct why why;
 
 	if (campaign.findings_nr == FINDINGS_MAX) {
 		campaign.full = true;
@@ -176,7 +177,8 @@ static void take_finding(const char *name, const struct program *p, const struct
 				     .runs = c->board->runs_done,
 				     .seconds = elapsed()};
 	campaign.findings_nr++;
-	stress_save(&campaign.options, p, f, c->report);
+	if (!stress_save(&campaign.options, p, f, c->report, &why))
+		quit_why(&why);
 	if (campaign.options.confirm_runs && !f->again)
 		stress_confirm(&campaign.options, p, subject, f, c->report);
 	stress_note(&campaign.options, f->runs, elapsed(), campaign.findings_nr);
@@ -231,9 +233,10 @@ static bool run_file(const char *path)
 {
 	static struct program program;
 	const struct subject *subject;
+	int status;
 
-	if (!program_file_load(path, &program))
-		exit((int)quit_status(errno));
+	if ((status = cli_load_program(path, &program)))
+		exit(status);
 	subject = cli_subject_of(path, &program, campaign.options.subject);
 	if (!subject)
 		exit(EXIT_USAGE);
@@ -355,6 +358,7 @@ int command_stress(int argc, char **argv)
 {
 	struct stress_options *o = &campaign.options;
 	struct cli_words words;
+	struct why why;
 
 	*o = (struct stress_options){.seed = 1, .repeat = 20, .out = "out/stress", .stuck = 60};
 	words = cli_parse(&syntax, argc, argv, o);
@@ -363,8 +367,8 @@ int command_stress(int argc, char **argv)
 	if (o->generate && !o->programs && !o->seconds && !o->runs)
 		quit_usage("--generate 0 does not end: use --time or --runs");
 	cli_defect(o->defect);
-	stress_lock(o);
-	stress_child_open(&campaign.child, o);
+	if (!stress_lock(o, &why) || !stress_child_open(&campaign.child, o, &why))
+		quit_why(&why);
 	campaign.child.progress = show_progress;
 	campaign.seed = o->seed * TRIAL_SEEDS;
 	campaign.start = clock_seconds();

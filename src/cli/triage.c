@@ -236,6 +236,7 @@ int command_triage(int argc, char **argv)
 	struct gathering g = {0};
 	struct group group = {0};
 	struct cli_words folders;
+	struct why why;
 	int status;
 
 	folders = cli_parse(&syntax, argc, argv, &o);
@@ -246,7 +247,8 @@ int command_triage(int argc, char **argv)
 		quit_usage("standard output can be only one of --json, --sarif - and --junit -");
 	interrupt_catch();
 	for (int i = 0; i < folders.nr; i++)
-		gather(&g, folders.word[i]);
+		if (!gather(&g, folders.word[i], &why))
+			quit_why(&why);
 	for (size_t i = 0; o.replay && i < g.findings_nr && !interrupt_seen(); i++)
 		replay_finding(&g.finding[i]);
 	gather_complain(&g);

@@ -372,10 +372,11 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 	struct program *p = &job->program;
 	const char *wanted;
 	char path[4096];
+	int status;
 
 	snprintf(path, sizeof(path), "%s/%s.bond", o->corpus, row->name);
-	if (!program_file_load(path, p))
-		exit((int)quit_status(errno));
+	if ((status = cli_load_program(path, p)))
+		exit(status);
 	wanted = cli_expected(p, row->name);
 	if (!wanted)
 		quit_usage("%s: no line 'expect %s: VERDICT'", path, row->name);

@@ -4,6 +4,7 @@
 #ifndef EXPORT_CHECK_CASES_H
 #define EXPORT_CHECK_CASES_H
 
+#include "base/why.h"
 #include "search/expect.h"
 
 struct check_case {
@@ -27,8 +28,8 @@ void check_case_add(struct check_cases *c, const char *file, const struct expect
 /** check_case_add_unread() - a file that is no program; why was said by who read it */
 void check_case_add_unread(struct check_cases *c, const char *file);
 
-/** check_write_junit() - JUnit XML; exit 2 when it cannot be written */
-void check_write_junit(const struct check_cases *c, const char *path);
+/** check_write_junit() - JUnit XML; false and @why when it cannot be written */
+bool check_write_junit(const struct check_cases *c, const char *path, struct why *why);
 
 /** check_print_ktap() - KTAP version 1 on standard output: what the kernel's test tools read */
 void check_print_ktap(const struct check_cases *c);

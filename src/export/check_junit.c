@@ -10,7 +10,7 @@
 #include "export/check_cases.h"
 #include "campaign/folder.h"
 #include "format/junit.h"
-#include "base/quit.h"
+#include "base/why.h"
 #include "base/clock.h"
 
 static char *copy(const char *text)
@@ -105,14 +105,14 @@ static char *text_of(const struct check_cases *c)
 	return text;
 }
 
-void check_write_junit(const struct check_cases *c, const char *path)
+bool check_write_junit(const struct check_cases *c, const char *path, struct why *why)
 {
 	char *text = text_of(c);
-	const char *why = folder_write_file(path, text, strlen(text));
+	bool written =
+		!folder_write_file(path, text, strlen(text)) || why_file(why, visible(path), "");
 
-	if (why)
-		quit_file(visible(path), "");
 	free(text);
+	return written;
 }
 
 void check_cases_free(struct check_cases *c)

@@ -5,6 +5,7 @@
  * does: when a rule is broken the verdict is on the board and the process aborts; when a sanitizer
  * finds something, it prints its report and exits as it does. Ctrl-C is for the parent.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "base/quit.h"
 #include "kapi/native/native.h"
 #include "program/program.h"
 #include "stress/board.h"
@@ -34,7 +36,7 @@ static struct stress_board *map_board(void)
 
 	if (at == MAP_FAILED) {
 		fputs("bondfuzz-native: started by bondfuzz stress, not by hand\n", stderr);
-		exit(2);
+		exit(EXIT_USAGE);
 	}
 	return at;
 }
@@ -78,6 +80,15 @@ static void do_job(void)
 	}
 }
 
+/* The parent waits for it: without one it is gone, or another started this program. */
+static void answer(char byte)
+{
+	if (write(STDOUT_FILENO, &byte, 1) == 1)
+		return;
+	fprintf(stderr, "bondfuzz-native: standard output: %s\n", strerror(errno));
+	exit(EXIT_REFUSED);
+}
+
 int main(int argc, char **argv)
 {
 	char byte;
@@ -89,7 +100,7 @@ int main(int argc, char **argv)
 	native_on_verdict(tell);
 	while (read(STDIN_FILENO, &byte, 1) == 1) {
 		do_job();
-		must(write(STDOUT_FILENO, &byte, 1) == 1);
+		answer(byte);
 	}
 	return 0;
 }

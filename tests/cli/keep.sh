@@ -26,6 +26,13 @@ schedule:
 expect: dead_use device0
 END
 
+# What the system refuses is no refusal of ours.
+status=0
+(trap '' XFSZ; ulimit -f 0; exec "$bondfuzz" keep finding.bond </dev/null 2>&1) | cat >"$err" || status=${PIPESTATUS[0]}
+expect_equal $status 74 'a case that cannot be written'
+expect_line "$err" '^corpus/found/.*\.bond.*: File too large'
+[ -z "$(ls corpus/found)" ] || fail 'half a case was left'
+
 expect_exit 0 "$bondfuzz" keep finding.bond
 expect_line "$out" '^finding.bond: kept as corpus/found/.*\.bond: dead_use:device@.* on hmm_v3, clean on hmm$'
 case=$(ls corpus/found/*.bond)

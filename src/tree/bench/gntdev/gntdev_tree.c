@@ -1,0 +1,339 @@
+/*
+ * gntdev_tree.c - the half of the bench in the tree's types: files of drivers/xen/gntdev.c in a PV
+ * domain, their mappings, and a hypervisor.
+ *
+ * The hypervisor writes page table entries of the process by their addresses, so a table must be there
+ * as long as a grant is mapped in it: that is looked at where it writes. It gives grants back at once,
+ * or, where the page is still in use, later from a work item, as grant-table.c does.
+ *
+ * Left out: GRANT_COPY and its pins, GET_OFFSET_FOR_VADDR, notification bytes, DMA buffers, a domain
+ * that is not PV, and mappings that fork copies (VM_DONTCOPY forbids it).
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include <xen/grant_table.h>
+#include <xen/xen.h>
+
+#include <uapi/xen/gntdev.h>
+
+#include "gntdev-common.h"
+
+#include "kapi/bench.h"
+#include "kapi/process.h"
+
+int init_module(void);
+
+#define GRANTS 2u
+
+enum xen_domain_type xen_domain_type = XEN_PV_DOMAIN;
+
+struct bond_gntdev {
+	struct file file;
+	unsigned int nr;
+	atomic_t uses; /* the descriptor, and each mapping */
+	struct vm_operations_struct vm_ops;
+	const struct vm_operations_struct *driver_ops;
+	u64 index;	    /* of the grants that the last ioctl named */
+	unsigned int count; /* under mmap_lock, as index */
+};
+
+static DEFINE_MUTEX(probe_mutex);
+static const struct file_operations *fops;
+
+int misc_register(struct miscdevice *misc)
+{
+	fops = misc->fops;
+	return 0;
+}
+
+void misc_deregister(struct miscdevice *misc)
+{
+}
+
+static bool probe(void)
+{
+	mutex_lock(&probe_mutex);
+	if (!fops)
+		init_module();
+	mutex_unlock(&probe_mutex);
+	return READ_ONCE(fops) != NULL;
+}
+
+/* ---- the grant table: pages ---- */
+
+int gnttab_alloc_pages(int nr_pages, struct page **pages)
+{
+	for (int i = 0; i < nr_pages; i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		if (pages[i])
+			continue;
+		gnttab_free_pages(i, pages);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void gnttab_free_pages(int nr_pages, struct page **pages)
+{
+	for (int i = 0; i < nr_pages; i++)
+		__free_page(pages[i]);
+}
+
+/* ---- the hypervisor ---- */
+
+/* The machine address of an entry is the table's own here. */
+xmaddr_t arbitrary_virt_to_machine(void *address)
+{
+	return XMADDR((unsigned long)address);
+}
+
+/* It reaches the entry of a mapped grant by the address that it was given. */
+static void write_entry(u64 host_address, u32 flags)
+{
+	if (flags & GNTMAP_contains_pte)
+		WRITE_ONCE(*(bool *)(unsigned long)host_address, false);
+}
+
+int gnttab_map_refs(struct gnttab_map_grant_ref *map_ops, struct gnttab_map_grant_ref *kmap_ops,
+		    struct page **pages, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		bool refused = kapi_should_fail(
+			map_ops, KAPI_SITE("gnttab_map_refs", "the hypervisor refuses a grant"));
+
+		map_ops[i].status = refused ? GNTST_general_error : GNTST_okay;
+		map_ops[i].handle = refused ? INVALID_GRANT_HANDLE : i + 1;
+		if (!refused)
+			write_entry(map_ops[i].host_addr, map_ops[i].flags);
+		kmap_ops[i].status = map_ops[i].status;
+		kmap_ops[i].handle = map_ops[i].handle;
+	}
+	return 0;
+}
+
+static void give_back(struct gntab_unmap_queue_data *item)
+{
+	for (unsigned int i = 0; i < item->count; i++) {
+		if (item->unmap_ops[i].handle != INVALID_GRANT_HANDLE)
+			write_entry(item->unmap_ops[i].host_addr, GNTMAP_contains_pte);
+		item->unmap_ops[i].status = GNTST_okay;
+		item->kunmap_ops[i].status = GNTST_okay;
+	}
+	item->done(0, item);
+}
+
+static void give_back_work(struct work_struct *work)
+{
+	give_back(container_of(work, struct gntab_unmap_queue_data, gnttab_work.work));
+}
+
+/* A page that is in use, by I/O say, is given back later. */
+void gnttab_unmap_refs_async(struct gntab_unmap_queue_data *item)
+{
+	INIT_DELAYED_WORK(&item->gnttab_work, give_back_work);
+	if (kapi_should_fail(item, KAPI_SITE("gnttab_unmap_refs_async", "the page is in use")))
+		schedule_delayed_work(&item->gnttab_work, 1);
+	else
+		give_back(item);
+}
+
+/* What stands for the entries of a mapping: words that are there as long as its page table. */
+int apply_to_page_range(struct mm_struct *mm, unsigned long address, unsigned long size,
+			pte_fn_t fn, void *data)
+{
+	struct pgd *table = process_table(mm);
+	int error = 0;
+
+	if (kapi_should_fail(mm, KAPI_SITE("apply_to_page_range", "no memory for a page table")))
+		return -ENOMEM;
+	for (unsigned long i = 0; i < size >> PAGE_SHIFT && !error; i++)
+		error = fn((pte_t *)&table->writable[MM_PAGES - 1], address + i * PAGE_SIZE, data);
+	return error;
+}
+
+/* ---- files ---- */
+
+static void put(struct bond_gntdev *b)
+{
+	if (!atomic_dec_and_test(&b->uses))
+		return;
+	fops->release(NULL, &b->file);
+	kfree(b);
+}
+
+void *bond_gntdev_open(unsigned int nr)
+{
+	struct bond_gntdev *b = kzalloc(sizeof(*b), GFP_KERNEL);
+
+	if (!b)
+		return NULL;
+	b->nr = nr;
+	atomic_set(&b->uses, 1);
+	if (probe() && !fops->open(NULL, &b->file))
+		return b;
+	kfree(b);
+	return NULL;
+}
+
+void bond_gntdev_close(void *at)
+{
+	put(at);
+}
+
+/* ---- mappings: the VMA keeps the file, and lies behind the process's own memory ---- */
+
+static void close_vma(struct vm_area_struct *vma)
+{
+	struct bond_gntdev *b = container_of(vma->vm_file, struct bond_gntdev, file);
+
+	b->driver_ops->close(vma);
+	put(b);
+}
+
+/* What the driver set is called through close_vma(), which exit calls, too. */
+static void follow_ops(struct bond_gntdev *b, struct vm_area_struct *vma)
+{
+	if (!b->driver_ops) {
+		b->driver_ops = vma->vm_ops;
+		b->vm_ops = *vma->vm_ops;
+		b->vm_ops.close = close_vma;
+	}
+	vma->vm_ops = &b->vm_ops;
+}
+
+static struct vm_area_struct **find(struct bond_gntdev *b, struct mm_struct *mm)
+{
+	struct vm_area_struct **at = &process_vmas(mm);
+
+	while (*at && (*at)->vm_file != &b->file)
+		at = &process_vma_next(*at);
+	return at;
+}
+
+static struct vm_area_struct *vma_new(struct bond_gntdev *b, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma = kzalloc(sizeof(*vma), GFP_KERNEL);
+
+	if (!vma)
+		return NULL;
+	vma->vm_mm = mm;
+	vma->vm_file = &b->file;
+	vma->vm_start = process_address(MM_PAGES + (b->nr + 1) * GRANTS);
+	vma->vm_end = vma->vm_start + b->count * PAGE_SIZE;
+	vma->vm_pgoff = b->index >> PAGE_SHIFT;
+	vm_flags_init(vma, VM_SHARED | VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE);
+	vma->vm_lock_seq = mm->mm_lock_seq.sequence; /* write-locked by who makes it */
+	return vma;
+}
+
+static int map_new(struct bond_gntdev *b, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma = vma_new(b, mm);
+	int error = -ENOMEM;
+
+	if (!vma)
+		return error;
+	atomic_inc(&b->uses);
+	error = fops->mmap(&b->file, vma);
+	if (error) {
+		atomic_dec(&b->uses); /* not the last: the descriptor is in use */
+		kfree(vma);
+		return error;
+	}
+	follow_ops(b, vma);
+	process_vma_next(vma) = process_vmas(mm);
+	process_vmas(mm) = vma;
+	return 0;
+}
+
+int bond_gntdev_mmap(void *at, void *mm, unsigned int unused)
+{
+	int error = -EINVAL;
+
+	mmap_write_lock(mm);
+	if (!*find(at, mm))
+		error = map_new(at, mm);
+	mmap_write_unlock(mm);
+	return error;
+}
+
+static void invalidate(struct mm_struct *mm, enum mmu_notifier_event event, unsigned long start,
+		       unsigned long end)
+{
+	struct mmu_notifier_range range;
+
+	process_range_init(&range, event, mm, start, end);
+	mmu_notifier_invalidate_range_start(&range);
+	mmu_notifier_invalidate_range_end(&range);
+	KAPI_NOTE(range_done, mm, 0);
+}
+
+int bond_gntdev_munmap(void *at, void *mm, unsigned int unused)
+{
+	struct vm_area_struct **link, *vma;
+
+	mmap_write_lock(mm);
+	link = find(at, mm);
+	vma = *link;
+	if (vma) {
+		invalidate(mm, MMU_NOTIFY_UNMAP, vma->vm_start, vma->vm_end);
+		*link = process_vma_next(vma);
+		vma->vm_ops->close(vma);
+		kfree(vma);
+	}
+	mmap_write_unlock(mm);
+	return vma ? 0 : -EINVAL;
+}
+
+/* As madvise() does: under the lock for reading, a page alone. */
+int bond_gntdev_discard(void *at, void *mm, unsigned int page_nr)
+{
+	struct vm_area_struct *vma;
+	unsigned long address;
+
+	mmap_read_lock(mm);
+	vma = *find(at, mm);
+	address = vma ? vma->vm_start + page_nr * PAGE_SIZE : 0;
+	if (vma && address < vma->vm_end)
+		invalidate(mm, MMU_NOTIFY_CLEAR, address, address + PAGE_SIZE);
+	mmap_read_unlock(mm);
+	return vma ? 0 : -EINVAL;
+}
+
+/* ---- ioctls: user memory is the bench's own ---- */
+
+int bond_gntdev_map(void *at, void *mm, unsigned int more)
+{
+	struct {
+		struct ioctl_gntdev_map_grant_ref op;
+		struct ioctl_gntdev_grant_ref second;
+	} user = {.op.count = 1 + more};
+	struct bond_gntdev *b = at;
+	int error =
+		fops->unlocked_ioctl(&b->file, IOCTL_GNTDEV_MAP_GRANT_REF, (unsigned long)&user);
+
+	if (error)
+		return error;
+	mmap_write_lock(mm);
+	b->index = user.op.index;
+	b->count = user.op.count;
+	mmap_write_unlock(mm);
+	return 0;
+}
+
+int bond_gntdev_unmap(void *at, void *mm, unsigned int unused)
+{
+	struct ioctl_gntdev_unmap_grant_ref op = {0};
+	struct bond_gntdev *b = at;
+
+	mmap_read_lock(mm);
+	op.index = b->index;
+	op.count = b->count;
+	mmap_read_unlock(mm);
+	return fops->unlocked_ioctl(&b->file, IOCTL_GNTDEV_UNMAP_GRANT_REF, (unsigned long)&op);
+}

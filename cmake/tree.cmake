@@ -30,12 +30,11 @@ endfunction()
 # One file in the tree's types; appends its object to the list OBJECTS of the caller. What is compiled
 # without FLAGS is made once for all programs over the same tree.
 function(_bondfuzz_tree_object name list role file)
-  string(MAKE_C_IDENTIFIER "${file}" id)
-  if(list STREQUAL "LIBRARY") # lib/interval_tree.c and lib/radix-tree.c are two
-    string(REGEX REPLACE "^_" "" id "${id}")
-  else()
-    string(REGEX REPLACE "^.*_tree_|^_" "" id "${id}")
-  endif()
+  get_filename_component(id ${file} NAME)
+  string(MAKE_C_IDENTIFIER "${id}" id)
+  string(SHA256 path "${file}")
+  string(SUBSTRING ${path} 0 8 path)
+  string(APPEND id _${path}) # two folders may have a file of the same name
   set(flags ${arg_FLAGS})
   if(list MATCHES "LIBRARY|COMMON|GLUE")
     set(flags)

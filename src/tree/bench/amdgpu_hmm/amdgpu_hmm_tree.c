@@ -31,8 +31,10 @@ struct bond_amdgpu {
 	unsigned int nr; /* its table in the fake device */
 	unsigned long address;
 	atomic_t jobs; /* its fences */
-	wait_queue_head_t idle;
 };
+
+/* Of no object: the last job wakes the one up that then frees the object. */
+static DECLARE_WAIT_QUEUE_HEAD(idle);
 
 struct bond_job {
 	struct work_struct work;
@@ -52,7 +54,7 @@ long dma_resv_wait_timeout(struct dma_resv *resv, enum dma_resv_usage usage, boo
 {
 	struct bond_amdgpu *b = container_of(resv, struct bond_amdgpu, bo.tbo.base._resv);
 
-	wait_event(b->idle, !atomic_read(&b->jobs));
+	wait_event(idle, !atomic_read(&b->jobs));
 	return 1;
 }
 
@@ -99,7 +101,7 @@ static void run_job(struct work_struct *work)
 	fake_device_flush(GPU, b->nr, 0, MM_PAGES);
 	kfree(job);
 	if (atomic_dec_and_test(&b->jobs))
-		wake_up_all(&b->idle);
+		wake_up_all(&idle);
 }
 
 /* notifier_lock is held: nothing becomes invalid before the fence is there. */
@@ -162,7 +164,7 @@ void bond_amdgpu_close(void *at)
 {
 	struct bond_amdgpu *b = at;
 
-	wait_event(b->idle, !atomic_read(&b->jobs));
+	wait_event(idle, !atomic_read(&b->jobs));
 	fake_device_flush(GPU, b->nr, 0, MM_PAGES);
 	amdgpu_hmm_unregister(&b->bo);
 	kfree(b);
@@ -182,7 +184,6 @@ static struct bond_amdgpu *object_new(unsigned int nr, unsigned int page_nr, boo
 	b->bo.tbo.base.resv = &b->bo.tbo.base._resv;
 	if (compute)
 		b->bo.kfd_bo = (struct kgd_mem *)b; /* handed back, and not looked into */
-	init_waitqueue_head(&b->idle);
 	return b;
 }
 

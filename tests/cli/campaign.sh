@@ -85,14 +85,14 @@ expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 100 --out busy
 
 # ---- a child that dies ----
 
-"$bondfuzz" fuzz --subject hmm --time 100 --out died >"$scratch/died" 2>&1 &
+"$bondfuzz" fuzz --subject hmm --time 300 --out died >"$scratch/died" 2>&1 &
 campaign=$!
 for ((i = 0; i < 300; i++)); do
 	! grep -q '"runs": [1-9]' died/campaign.json 2>/dev/null || break
 	sleep 0.1
 done
 kill -SEGV "$(pgrep -P $campaign)"
-for ((i = 0; i < 300; i++)); do
+for ((i = 0; i < 900; i++)); do
 	! grep -q '^found process_died@' "$scratch/died" || break
 	sleep 0.1
 done

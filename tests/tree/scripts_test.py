@@ -53,19 +53,30 @@ class Mutants(unittest.TestCase):
         for place in (("synchronize", 10), ("wake-up", 11), ("put", 13), ("unlink", 14), ("put", 15), ("lock pair", 6), ("lock pair", 5)):
             self.assertIn(place, self.found())
 
-    def test_a_mutant_of_one_statement_keeps_the_numbers_of_lines(self):
+    def text(self, m):
+        return mutants.applied(CODE.split("\n"), m)
+
+    def test_a_mutant_keeps_the_numbers_of_lines(self):
         for m in mutants.mutants(CODE):
-            self.assertEqual(len(m.lines), len(CODE.split("\n")))
+            self.assertEqual(len(self.text(m)), len(CODE.split("\n")))
             self.assertEqual(m.function, "drop")
 
+    def test_one_program_has_all_mutants_each_with_its_number(self):
+        made = mutants.mutants(CODE)
+        text = mutants.with_switches(CODE, made)
+        for number in range(1, len(made) + 1):
+            self.assertIn(f"bond_mutant_is({number}))", text)
+        self.assertEqual(len(text.split("\n")), len(CODE.split("\n")) + mutants.HEAD.count("\n"))
+        self.assertEqual(text.count("{"), text.count("}"))
+
     def test_a_lock_goes_with_its_unlock(self):
-        text = "\n".join(self.found()["lock pair", 6].lines)
+        text = "\n".join(self.text(self.found()["lock pair", 6]))
         self.assertNotIn("spin_lock", text)
         self.assertNotIn("spin_unlock", text)
         self.assertIn("hlist_del_init_rcu", text)
 
     def test_release_comes_before_unlink_in_the_other_order(self):
-        text = "\n".join(self.found()["order", 14].lines)
+        text = "\n".join(self.text(self.found()["order", 14]))
         self.assertLess(text.index("kfree"), text.index("list_del("))
 
 

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """mutants.py: every one-line mutant of a file of the tree, of the kinds that lifetime code dies of.
 
-A mutant is one statement less, or two in another order. Each is compiled in place of the file, linked
-as the program of the build folder is, and searched from nothing: each subject in turn, until a verdict
-is found that the file as it is does not show in the same time. The copies and programs stay in the
-scratch folder; nothing of the tree is printed but function names and line numbers.
+A mutant is one statement less, or two in another order. One program has all of them, each behind a number,
+made as the program of the build folder is. Each is searched from nothing: each subject in turn, until a
+verdict is found that the file as it is does not show in the same time. The copy and the program stay in
+the scratch folder; nothing of the tree is printed but function names and line numbers.
 
 kinds: synchronize, get, put, wake-up, wait, unlink, lock pair, order (of release and unlink)
 """
 import argparse
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -23,17 +25,19 @@ KINDS = (
     ("get", r"(?:mmgrab|mmget|kref_get|refcount_inc|get_device|atomic_inc|get_page|get_task_struct)\s*\(|(?:\+\+[\w>.\[\]-]+|[\w>.\[\]-]+\+\+);"),
     ("put", r"(?:mmdrop|mmput|mmput_async|kref_put|put_device|put_page|put_task_struct|atomic_dec|call_srcu|call_rcu|kfree\w*)\s*\("),
     ("wake-up", r"(?:wake_up\w*|complete(?:_all)?)\s*\("),
-    ("wait", r"(?:wait_event\w*|wait_for_completion\w*)\s*\("),
-    ("unlink", r"(?:hlist_del\w*|list_del\w*|list_move\w*|interval_tree_remove|rb_erase\w*|\w+_interval_remove)\s*\("),
+    ("wait", r"(?:wait_event\w*|wait_for_completion\w*|dma_resv_wait_timeout|mmu_interval_read_begin)\s*\("),
+    ("unlink", r"(?:hlist_del\w*|list_del\w*|list_move\w*|interval_tree_remove|rb_erase\w*|\w+_interval_remove|mmu_interval_notifier_remove|mmu_notifier_unregister|ttm_bo_validate)\s*\("),
 )
-LOCK = re.compile(r"^\s*(?:\w+\s*=\s*)?(spin_lock|mutex_lock|down_write|down_read|srcu_read_lock|mmap_write_lock|spin_lock_irqsave|write_lock|read_lock)\s*\(([^;]*)\);")
+LOCK = re.compile(r"^\s*(?:\w+\s*=\s*)?(spin_lock|mutex_lock|down_write|down_read|srcu_read_lock|mmap_write_lock|spin_lock_irqsave|write_lock|read_lock|radeon_bo_reserve)\s*\(([^;]*)\);")
 RELEASE = re.compile(r"(?:->release|->free_notifier|kfree|call_srcu|call_rcu|_put|mmdrop)\s*\(")
 SEARCH_MAX = 60
 
 
 class Mutant:
-    def __init__(self, kind, line, function, what, lines):
-        self.kind, self.line, self.function, self.what, self.lines = kind, line, function, what, lines
+    """@edits: (first line, last line, what stands there instead), each about whole statements; lines count from 0."""
+
+    def __init__(self, kind, line, function, what, edits):
+        self.kind, self.line, self.function, self.what, self.edits = kind, line, function, what, edits
 
 
 def statement_end(lines, at):
@@ -63,9 +67,18 @@ def functions(lines):
     return found
 
 
-def empty(lines, first, last):
-    """The file without a statement: its lines stay, so that places keep their numbers."""
-    return lines[:first] + [re.match(r"\s*", lines[first]).group(0) + ";"] + [""] * (last - first) + lines[last + 1:]
+def none(lines, first, last):
+    """The edit by which a statement goes; a variable that a call gives its value gets 0."""
+    variable = re.match(r"\s*(\w+ = )(?=\w+\()", lines[first])
+    return first, last, variable.group(1) + "0;" if variable else ";"
+
+
+def applied(lines, m):
+    """The text of a mutant: its lines keep their numbers."""
+    new = list(lines)
+    for first, last, instead in m.edits:
+        new[first:last + 1] = [re.match(r"\s*", lines[first]).group(0) + instead] + [""] * (last - first)
+    return new
 
 
 def one_less(lines, where):
@@ -75,8 +88,8 @@ def one_less(lines, where):
         for kind, pattern in KINDS:
             if re.match(r"\s*(?:\(void\)\s*)?(?:\w+\s*=\s*)?(?:" + pattern + ")", line):
                 last = statement_end(lines, at)
-                if last is not None and "=" not in line.split("(", 1)[0].replace("==", ""):
-                    yield Mutant(kind, at + 1, where[at], f"no {re.search(pattern, line).group(0).strip(' (;')}", empty(lines, at, last))
+                if last is not None and re.match(r"[^=]*$|\s*\w+ = \w+\(", line.split(")", 1)[0]):
+                    yield Mutant(kind, at + 1, where[at], f"no {re.search(pattern, line).group(0).strip(' (;')}", [none(lines, at, last)])
                 break
 
 
@@ -85,12 +98,12 @@ def weaker(lines, where):
     for at, line in enumerate(lines):
         if where[at] and "hlist_del_init_rcu(" in line:
             yield Mutant("unlink", at + 1, where[at], "hlist_del_rcu for hlist_del_init_rcu",
-                         lines[:at] + [line.replace("hlist_del_init_rcu(", "hlist_del_rcu(")] + lines[at + 1:])
+                         [(at, at, line.strip().replace("hlist_del_init_rcu(", "hlist_del_rcu("))])
 
 
 UNLOCK = {"spin_lock": "spin_unlock", "mutex_lock": "mutex_unlock", "down_write": "up_write", "down_read": "up_read",
           "srcu_read_lock": "srcu_read_unlock", "mmap_write_lock": "mmap_write_unlock", "spin_lock_irqsave": "spin_unlock_irqrestore",
-          "write_lock": "write_unlock", "read_lock": "read_unlock"}
+          "write_lock": "write_unlock", "read_lock": "read_unlock", "radeon_bo_reserve": "radeon_bo_unreserve"}
 
 
 def without_lock(lines, where):
@@ -102,13 +115,13 @@ def without_lock(lines, where):
         drop = re.compile(r"^\s*" + UNLOCK[lock.group(1)] + r"\s*\(" + re.escape(lock.group(2).split(",")[0]))
         same = [i for i in range(len(lines)) if where[i] == where[at] and LOCK.match(lines[i]) and
                 LOCK.match(lines[i]).groups() == lock.groups()]
-        new, dropped = empty(lines, at, at), 0
+        edits = [none(lines, at, at)]
         after = next((i for i in same if i > at), len(lines))
         for i in range(at + 1, after):
             if where[i] == where[at] and drop.match(lines[i]) and statement_end(lines, i) is not None:
-                new, dropped = empty(new, i, statement_end(lines, i)), dropped + 1
-        if dropped:
-            yield Mutant("lock pair", at + 1, where[at], f"no {lock.group(1)}", new)
+                edits.append(none(lines, i, statement_end(lines, i)))
+        if len(edits) > 1:
+            yield Mutant("lock pair", at + 1, where[at], f"no {lock.group(1)}", edits)
 
 
 def indent(line):
@@ -125,9 +138,9 @@ def swapped(lines, where):
             if where[a] != where[b] or (lines[a].strip() and indent(lines[a]) < indent(line)) or re.search(r"^\s*\w+:|[{}]", lines[a]):
                 break
             if indent(lines[a]) == indent(line) and unlink.match(lines[a].strip()) and statement_end(lines, a) is not None:
-                end = statement_end(lines, b)
-                yield Mutant("order", a + 1, where[a], f"behind line {b + 1}",
-                             lines[:a] + lines[b:end + 1] + lines[a:b] + lines[end + 1:])
+                end, last = statement_end(lines, b), statement_end(lines, a)
+                moved = " ".join(text.strip() for text in lines[b:end + 1] + lines[a:last + 1])
+                yield Mutant("order", a + 1, where[a], f"behind line {b + 1}", [(a, last, ";"), (b, end, moved)])
 
 
 def mutants(text):
@@ -135,6 +148,37 @@ def mutants(text):
     where = functions(lines)
     made = list(one_less(lines, where)) + list(weaker(lines, where)) + list(without_lock(lines, where)) + list(swapped(lines, where))
     return sorted(made, key=lambda m: (m.line, m.kind, m.what))
+
+
+# ---- all mutants in one program ----
+
+# A switch that is no access of the code under test: MUTANT of the environment says which of them it is.
+HEAD = """#define bond_mutant_is(n) ({ int m_; __asm__ volatile("movl bond_mutant, %0" : "=r"(m_)); m_ == (n); })
+#line 1
+"""
+SWITCH = """#include <stdlib.h>
+int bond_mutant;
+__attribute__((constructor)) static void which(void)
+{
+\tconst char *text = getenv("MUTANT");
+
+\tbond_mutant = text ? atoi(text) : 0;
+}
+"""
+
+
+def with_switches(text, made):
+    """The file with each statement that a mutant changes under its number, from 1."""
+    lines = text.split("\n")
+    edits = {}
+    for number, m in enumerate(made, 1):
+        for first, last, instead in m.edits:
+            edits.setdefault((first, last), []).append((number, instead))
+    for (first, last), choices in edits.items():
+        before = "".join(f"if (bond_mutant_is({number})) {{ {instead} }} else " for number, instead in choices)
+        lines[first] = "{ " + before + lines[first]
+        lines[last] += " }"
+    return HEAD + "\n".join(lines)
 
 
 class Build:
@@ -147,53 +191,82 @@ class Build:
         if done.returncode:
             raise errors.Refused(f"{build}: no program {program} there (build target worlds first)")
         tree = f"{self.target}.tree"
-        keys = (self.file, f"{tree}/world.o", f"{tree}/sites.c")
-        self.commands = [c for c in done.stdout.splitlines() if any(k in c for k in keys) and "stubs.py" not in c]
-        self.object = next((m.group(1) for c in self.commands if self.file in c
-                            for m in [re.search(r"-o (\S+\.o) ", c)] if m and "compile.py" in c), None)
+        commands = [c for c in done.stdout.splitlines() if "stubs.py" not in c]
+        compiles = [c for c in commands if "compile.py" in c and re.search(self.word(), c)]
+        self.object = next((m.group(1) for c in compiles for m in [re.search(r"-o (\S+\.o) ", c)] if m), None)
+        self.commands = [c for c in commands if c in compiles or f"{tree}/world.o" in c or f"{tree}/sites.c" in c]
         if not self.object:
             raise errors.Refused(f"{file} is no part of {program}")
 
-    def make(self, path, folder):
-        """The program over @path. Returns: its path, or None: the mutant does not compile."""
-        tables = f"{self.target}_tables.dir"
-        names = {self.file: path, self.object: f"{folder}/mutant.o"}
-        out = f"{folder}/bondfuzz"
+    def word(self):
+        """The file as a word of a command, which ninja may have quoted."""
+        return r"(?<= )([\"']?)" + re.escape(self.file) + r"\1(?= )"
+
+    def make(self, text, folder):
+        """The program with @text in place of the file."""
+        path = os.path.join(folder, os.path.basename(self.file))
+        write(path, text)
+        write(f"{folder}/switch.c", SWITCH)
+        self.run(f"cc -c -o {folder}/switch.o {folder}/switch.c")
         for command in self.commands:
-            changed = command
-            for old, new in names.items():
-                changed = changed.replace(old, new)
-            for name in ("world.o", "sites.c"):
-                changed = re.sub(r"(?:\S*/)?" + re.escape(os.path.basename(self.target)) + r"\.tree/" + re.escape(name) + r"(?=[\s]|$)",
-                                 f"{folder}/{name}", changed)
-            changed = re.sub(r"\S*_tables\.dir/\S*sites\.c\.o(?=[\s.]|$)", f"{folder}/sites.c.o", changed)
-            changed = re.sub(r"-o " + re.escape(self.target) + r"(?=\s|$)", f"-o {out}", changed)
-            changed = re.sub(r"&& \S*cmake -E cmake_transform_depfile.*$", "", changed)
-            if "compile.py" in changed: # headers that lie beside the file are not beside its copy
-                changed = re.sub(r" --(?= |$)", f" -- -I{os.path.dirname(self.file)}", changed, count=1)
-            done = subprocess.run(changed, shell=True, cwd=self.build, capture_output=True, text=True, errors="replace", check=False)
-            if done.returncode:
-                self.why = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no reason given"]
-                return None
-        return out
+            self.run(self.changed(command, path, folder))
+        return f"{folder}/bondfuzz"
+
+    def changed(self, command, path, folder):
+        """A command of the build, about @path and files of @folder."""
+        c = re.sub(self.word(), path, command).replace(self.object, f"{folder}/mutant.o")
+        for name in ("world.o", "sites.c"):
+            c = re.sub(r"(?:\S*/)?" + re.escape(os.path.basename(self.target)) + r"\.tree/" + re.escape(name) + r"(?=[\s]|$)",
+                       f"{folder}/{name}", c)
+        c = re.sub(r"\S*_tables\.dir/\S*sites\.c\.o(?=[\s.]|$)", f"{folder}/sites.c.o", c)
+        c = re.sub(r"-o " + re.escape(self.target) + r"(?=\s|$)", f"-o {folder}/bondfuzz {folder}/switch.o", c)
+        c = re.sub(r"&& \S*cmake -E cmake_transform_depfile.*$", "", c)
+        if "compile.py" in c: # headers that lie beside the file are not beside its copy
+            c = re.sub(r" --(?= |$)", f" -- '-I{os.path.dirname(self.file)}'", c, count=1)
+        return c
+
+    def run(self, command):
+        done = subprocess.run(command, shell=True, cwd=self.build, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode:
+            raise errors.Refused((done.stderr.strip() or done.stdout.strip())[-2000:])
 
 
-def search(program, subject, seconds, known, folder):
-    """(signature, runs, seconds) of the first verdict that is not in @known, or None; and the signatures seen."""
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+# ---- the search ----
+
+def as_mutant(number):
+    return dict(os.environ, MUTANT=str(number))
+
+
+def search(program, number, subject, seconds, known, folder):
+    """
+    The first finding of mutant @number whose signature is not in @known and which the file as it is does not
+    show too, as a dict, or None; and the signatures seen.
+    """
     out = tempfile.mkdtemp(prefix="out-", dir=folder)
     p = subprocess.Popen([program, "fuzz", "--subject", subject, "--time", str(seconds), "--out", f"{out}/o"],
-                         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True)
+                         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True,
+                         env=as_mutant(number))
     seen, hit = set(), None
     for line in p.stderr:
-        found = re.search(r"found (\S+) after ([\d,]+) runs?, ([\d.]+) s", line)
+        found = re.search(r"found (\S+) after ([\d,]+) runs?, ([\d.]+) s: (\S+)", line)
         if not found:
             continue
         seen.add(found.group(1))
-        if known is not None and found.group(1) not in known and not hit:
-            hit = (found.group(1), int(found.group(2).replace(",", "")), float(found.group(3)))
+        if known is not None and found.group(1) not in known and not hit and not shows(program, found.group(4)):
+            hit = {"subject": subject, "signature": found.group(1), "runs": int(found.group(2).replace(",", ""))}
             os.killpg(p.pid, signal.SIGINT)
     p.wait()
     return hit, seen
+
+
+def shows(program, path):
+    """Has the file as it is a verdict for the program text at @path, too?"""
+    return subprocess.run([program, "run", "--quiet", path], capture_output=True, check=False, env=as_mutant(0)).returncode == 1
 
 
 def arguments():
@@ -204,6 +277,8 @@ def arguments():
     p.add_argument("--time", type=int, default=SEARCH_MAX, help="seconds for each mutant, over all subjects")
     p.add_argument("--list", action="store_true", help="only list the mutants")
     p.add_argument("--only", help="a regular expression over 'KIND LINE FUNCTION'")
+    p.add_argument("--results", help="a file of results: mutants with one are left out, the others are added")
+    p.add_argument("--slice", type=int, default=1 << 30, help="begin no mutant after so many seconds")
     p.add_argument("file", help="of the tree, as the program was built from it")
     return p.parse_args()
 
@@ -211,66 +286,84 @@ def arguments():
 def subjects_of(args, program):
     if args.subjects:
         return args.subjects.split(",")
-    done = subprocess.run([program, "list", "subjects"], capture_output=True, text=True, check=False)
-    return [line.split()[0] for line in done.stdout.splitlines() if line.strip()]
+    done = subprocess.run([program, "list", "subjects", "--json"], capture_output=True, text=True, check=False)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return [row["name"] for row in rows if not row["posted"]]
 
 
 def baseline(args, program, subjects, folder):
     """What the file as it is shows: no mutant is found by that."""
-    return {s: search(program, s, max(args.time // len(subjects), 5), None, folder)[1] for s in subjects}
+    return {s: search(program, 0, s, max(args.time // len(subjects), 5), None, folder)[1] for s in subjects}
 
 
-def hunt(args, program, subjects, known, folder):
+def hunt(args, number, program, known, folder):
     """Each subject for a few seconds, then each again for the rest: the first verdict that is new."""
     begin = time.monotonic()
     for share in (0.25, 0.75):
-        for s in subjects:
-            hit, _ = search(program, s, max(int(args.time * share / len(subjects)), 1), known[s], folder)
+        for s, signatures in known.items():
+            hit, _ = search(program, number, s, max(int(args.time * share / len(known)), 1), signatures, folder)
             if hit:
-                return f"{s} {hit[0]}", hit[1], time.monotonic() - begin
+                return {**hit, "seconds": round(time.monotonic() - begin, 1)}
     return None
+
+
+def key(m):
+    return {"line": m.line, "kind": m.kind, "function": m.function, "what": m.what}
 
 
 def row(m, result):
     return f"{m.line:5} {m.kind:12} {m.function:44} {m.what:44} {result}"
 
 
+def results_of(path):
+    """The results of earlier calls."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            return [json.loads(line) for line in f]
+    except OSError:
+        return []
+
+
+def say(m, result):
+    found = result["found"]
+    return row(m, "{subject} {signature}, {runs} runs, {seconds} s".format(**found) if found else "NOT FOUND")
+
+
+def try_all(args, text, made, results):
+    """Appends to @results."""
+    begin = time.monotonic()
+    numbers = {number: m for number, m in enumerate(made, 1) if not args.only or re.search(args.only, f"{m.kind} {m.line} {m.function}")}
+    todo = {number: m for number, m in numbers.items() if not any(r.items() >= key(m).items() for r in results)}
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        program = Build(args.build, args.program, args.file).make(with_switches(text, made), folder)
+        known = baseline(args, program, subjects_of(args, program), folder) if todo else {}
+        print(f"{os.path.basename(args.file)}: {len(made)} mutants, {len(todo)} to try; as it is: " +
+              (", ".join(sorted({s for k in known.values() for s in k})) or "nothing found"), flush=True)
+        for number, m in todo.items():
+            if time.monotonic() - begin > args.slice:
+                break
+            place = tempfile.mkdtemp(prefix="m-", dir=folder)
+            results.append({**key(m), "found": hunt(args, number, program, known, place)})
+            shutil.rmtree(place, ignore_errors=True)
+            print(say(m, results[-1]), flush=True)
+            if args.results:
+                with open(args.results, "a", encoding="utf-8") as f:
+                    f.write(json.dumps(results[-1]) + "\n")
+
+
 def main():
     args = arguments()
     with open(args.file, encoding="utf-8", errors="replace") as f:
-        made = [m for m in mutants(f.read()) if not args.only or re.search(args.only, f"{m.kind} {m.line} {m.function}")]
+        text = f.read()
+    made = mutants(text)
     if args.list:
         print("\n".join(row(m, "") for m in made))
         return 0
-    b = Build(args.build, args.program, args.file)
-    found = tried = 0
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        program = os.path.join(b.build, b.target)
-        subjects = subjects_of(args, program)
-        known = baseline(args, program, subjects, folder)
-        print(f"{os.path.basename(args.file)}: {len(made)} mutants; as it is: " +
-              (", ".join(sorted({s for k in known.values() for s in k})) or "nothing found"), flush=True)
-        for i, m in enumerate(made):
-            place = os.path.join(folder, f"m{i}")
-            os.mkdir(place)
-            path = os.path.join(place, os.path.basename(args.file))
-            tools_write(path, "\n".join(m.lines))
-            mutant = b.make(path, place)
-            if not mutant:
-                print(row(m, f"does not compile: {b.why[0][:200]}"), flush=True)
-                continue
-            tried += 1
-            hit = hunt(args, mutant, subjects, known, place)
-            found += hit is not None
-            print(row(m, f"{hit[0]}, {hit[1]} runs, {hit[2]:.1f} s" if hit else "NOT FOUND"), flush=True)
-            subprocess.run(["rm", "-rf", place], check=False)
-    print(f"{found} of {tried} found ({100 * found // max(tried, 1)} %)")
+    results = results_of(args.results) if args.results else []
+    try_all(args, text, made, results)
+    found = [r for r in results if r["found"]]
+    print(f"{len(found)} of {len(results)} found ({100 * len(found) // max(len(results), 1)} %)")
     return 0
-
-
-def tools_write(path, text):
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
 
 
 if __name__ == "__main__":

@@ -155,12 +155,13 @@ void kapi_barrier(unsigned how)
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc)
 {
 	struct sim_lane *self = sim_self();
-	bool marked = self->marked == at;
+	bool marked = self->marked == at || self->marked == MARK_ALL;
 	struct place *p;
 
 	if (sim.touch)
 		sim_touch_access(at, size, write);
-	self->marked = NULL;
+	if (self->marked != MARK_ALL)
+		self->marked = NULL;
 	p = marked ? NULL : point_at(at, pc);
 	if (p)
 		visible(p, at, size, write);

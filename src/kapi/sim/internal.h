@@ -22,10 +22,14 @@
 
 struct sim_domain; /* rcu.c */
 
+/* Each access is a marked one, until another word is: data_race() of a kernel tree. */
+#define MARK_ALL ((const volatile void *)-1)
+
 struct sim_lane {
 	struct fiber fiber;
-	struct site *site;	     /* of its last operation: the function it is in */
-	const volatile void *marked; /* its next access is a marked one, if it is to this */
+	struct site *site; /* of its last operation: the function it is in */
+	const volatile void
+		*marked; /* its next access is a marked one, if it is to this; MARK_ALL */
 	/* Barriers: what was loaded since the last one, the oldest overwritten; was there one? */
 	const volatile void *loaded[LOADED_MAX];
 	unsigned loaded_nr;

@@ -37,7 +37,7 @@ static DEFINE_WW_CLASS(ww_class);
 static seqcount_t seqcount;
 static unsigned long bit_word;
 static DECLARE_WAIT_QUEUE_HEAD(queue);
-static bool woken;
+static bool woken, raced_word;
 DEFINE_STATIC_SRCU(classes_srcu);
 
 struct thing {
@@ -353,6 +353,17 @@ static int op_list(const struct subject_call *call)
 	if (is_bad(call))
 		list_del(&thing->list);
 	kfree(thing);
+	return 0;
+}
+
+/* Each writes under the lock, and looks before it takes it. */
+static int op_race(const struct subject_call *call)
+{
+	bool seen = is_bad(call) ? raced_word : data_race(raced_word);
+
+	spin_lock(&spinlock);
+	WRITE_ONCE(raced_word, !seen);
+	spin_unlock(&spinlock);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "kapi/kapi.h"
-#include "kapi/sim/sim.h"
+#include "kapi/sim/internal.h"
 #include "tree/host/host.h"
 #include "watch/watch.h"
 
@@ -129,6 +129,25 @@ void k___tsan_atomic_signal_fence(int order)
 	default:
 		kapi_barrier(KAPI_WMB);
 	}
+}
+
+/* Around the expression of a data_race(): no access in it takes part in a race. */
+void k_kcsan_disable_current(void);
+void k_kcsan_disable_current(void)
+{
+	sim_self()->marked = MARK_ALL;
+}
+
+void k_kcsan_enable_current(void);
+void k_kcsan_enable_current(void)
+{
+	sim_self()->marked = NULL;
+}
+
+void k_kcsan_enable_current_nowarn(void);
+void k_kcsan_enable_current_nowarn(void)
+{
+	sim_self()->marked = NULL;
 }
 
 void k___tsan_init(void);

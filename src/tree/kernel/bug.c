@@ -94,24 +94,12 @@ bool LIST_DEL_VALID(struct list_head *entry)
 	return good;
 }
 
-/* KCSAN's own switches: nothing here is turned off by them. */
+/* KCSAN's own switches, of which nothing depends here; those of data_race() are in host/hooks.c. */
 void kcsan_nestable_atomic_begin(void)
 {
 }
 
 void kcsan_nestable_atomic_end(void)
-{
-}
-
-void kcsan_disable_current(void)
-{
-}
-
-void kcsan_enable_current(void)
-{
-}
-
-void kcsan_enable_current_nowarn(void)
 {
 }
 

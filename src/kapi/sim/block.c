@@ -199,12 +199,24 @@ void sim_touch(const volatile void *at, struct site *site)
 	sim_touch_slow(at);
 }
 
+/* "sizeof(struct io_mm)", "sizeof(*bond)" -> "io_mm", "bond". */
+static void type_init(struct kapi_class *type)
+{
+	word_of_type(type->name, type->clean, sizeof(type->clean));
+	type->id = name_id(type->clean);
+}
+
 /* "&device->mutex" -> "device->mutex". */
 void sim_class_init(struct kapi_class *class)
 {
 	const char *s = class->name;
 	unsigned n = 0;
 
+	/* World tree has one class for the types and the locks of its source lines. */
+	if (strncmp(s, "sizeof", 6) == 0) {
+		type_init(class);
+		return;
+	}
 	s += strspn(s, "&*( ");
 	if (strncmp(s, "struct ", 7) == 0)
 		s += 7;
@@ -214,15 +226,6 @@ void sim_class_init(struct kapi_class *class)
 	}
 	class->clean[n] = '\0';
 	class->id = name_id(class->clean);
-}
-
-/* "sizeof(struct io_mm)", "sizeof(*bond)" -> "io_mm", "bond". */
-static void type_init(struct kapi_class *type)
-{
-	if (__builtin_expect(type->id != 0, 1))
-		return;
-	word_of_type(type->name, type->clean, sizeof(type->clean));
-	type->id = name_id(type->clean);
 }
 
 static struct sim_block *block_new(size_t size, struct kapi_class *type)
@@ -250,7 +253,8 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	struct sim_block *b;
 	char *at;
 
-	type_init(type);
+	if (__builtin_expect(!type->id, 0))
+		type_init(type);
 	sim_announce(EV_alloc, 0, type->id, site, 0);
 	if (sim_fails(&sim.choice->next[sim.current])) {
 		sim_effect(-1);

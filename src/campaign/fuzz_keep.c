@@ -31,32 +31,44 @@ void fuzz_options_text(const struct sim_strength *strength, char *ret, size_t ca
 	platform_put(&t, strength);
 }
 
-unsigned fuzz_seen(const struct fuzz_shared *s)
+static bool is_unstable(const struct fuzz_finding *f)
+{
+	return f->unstable;
+}
+
+static bool is_following(const struct fuzz_finding *f)
+{
+	return f->f.follows[0];
+}
+
+static bool stands_alone(const struct fuzz_finding *f)
+{
+	return !is_unstable(f) && !is_following(f);
+}
+
+/* Of this session; the child may add one meanwhile. */
+static unsigned count(const struct fuzz_shared *s, bool (*is)(const struct fuzz_finding *f))
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
-		n += s->finding[i].times > 0 && !s->finding[i].unstable &&
-		     !s->finding[i].f.follows[0];
+		n += s->finding[i].times > 0 && is(&s->finding[i]);
 	return n;
+}
+
+unsigned fuzz_seen(const struct fuzz_shared *s)
+{
+	return count(s, stands_alone);
 }
 
 unsigned fuzz_following(const struct fuzz_shared *s)
 {
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
-		n += s->finding[i].times > 0 && s->finding[i].f.follows[0];
-	return n;
+	return count(s, is_following);
 }
 
 unsigned fuzz_unstable(const struct fuzz_shared *s)
 {
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < __atomic_load_n(&s->findings_nr, __ATOMIC_ACQUIRE); i++)
-		n += s->finding[i].times > 0 && s->finding[i].unstable;
-	return n;
+	return count(s, is_unstable);
 }
 
 /* ---- at the start ---- */

@@ -46,8 +46,8 @@ static const struct strategy *draw(const struct search *s)
 	uint32_t at = rng_below(&r, parts);
 
 	if (at < DIRECTED_PARTS)
-		return strategy_find("directed");
-	return strategy_find(at < DIRECTED_PARTS + PCT_PARTS ? "pct" : "surw");
+		return strategy_at(STRATEGY_directed);
+	return strategy_at(at < DIRECTED_PARTS + PCT_PARTS ? STRATEGY_pct : STRATEGY_surw);
 }
 
 /* Returns: false when the tree has no execution left. */
@@ -73,7 +73,7 @@ static void choose(const struct exec_how *how, struct search *s)
 		s->tree_over = true;
 		s->complete = explorer_complete(s->tree);
 	}
-	s->by = s->runs < URW_RUNS ? strategy_find("urw") : draw(s);
+	s->by = s->runs < URW_RUNS ? strategy_at(STRATEGY_urw) : draw(s);
 }
 
 static struct exec_how exploring(const struct exec_how *how, const struct search *s)

@@ -15,6 +15,7 @@
 #define SUBJECT_CLOSE outside_close
 #define SUBJECT_UNLOAD outside_unload
 #define SUBJECT_AT_REST outside_at_rest
+#define SUBJECT_MODULE_END() ((void)0) /* module_exit() tells it */
 #include "subject/define.h"
 
 /* What an op file that has nothing to do there leaves out. */

@@ -56,12 +56,13 @@ int op_ring_load(const struct subject_call *call)
 /* The caller closed the module's slot. */
 static int unload(unsigned nr)
 {
-	if (kapi_file_users(KIND_MODULE, nr) > 1) {
+	int error = kapi_file_users(KIND_MODULE, nr) > 1 ? -EAGAIN : kapi_module_unload();
+
+	if (error) {
 		kapi_file_reopen(KIND_MODULE, nr);
-		return -EBUSY;
+		return error;
 	}
 	kapi_file_put(KIND_MODULE, nr);
-	cleanup_module();
 	set_loaded(false);
 	return 0;
 }

@@ -4,10 +4,14 @@
  * Locks: misc_mtx, over the list and around the driver's open(), so that a device which is taken
  * back is not opened any more once misc_deregister() returned.
  *
- * Left out: minor numbers, and the module's use count, which the test bench keeps.
+ * Left out: minor numbers. The module's use count, too, is here: open() takes no use of it, which is
+ * the test bench's part.
  */
 #include <linux/miscdevice.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
+
+struct module kapi_this_module = {.refs = 1};
 
 static LIST_HEAD(misc_list);
 static DEFINE_MUTEX(misc_mtx);

@@ -21,6 +21,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "kapi/bench.h"
 #include "kapi/process.h"
 #include "zoo/defect.h"
 
@@ -349,6 +350,7 @@ static void exit_work(struct work_struct *work)
 	exit_mmap(mm);
 	mmdrop(mm);
 }
+KAPI_STAYS(exit_work);
 
 void mmput_async(struct mm_struct *mm)
 {

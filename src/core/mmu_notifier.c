@@ -198,6 +198,7 @@ static void subscription_free_rcu(struct rcu_head *rcu)
 	subscription->ops->free_notifier(subscription);
 	mmdrop(mm);
 }
+KAPI_STAYS(subscription_free_rcu);
 
 /* subscriptions->lock held. Returns: was it the last user? One put too many is ignored. */
 static bool subscription_drop_user(struct mmu_notifier *subscription)

@@ -302,6 +302,7 @@ static void iommu_bond_free(struct rcu_head *head)
 	io_mm_put(bond->io_mm);
 	kfree(bond);
 }
+KAPI_STAYS(iommu_bond_free);
 
 /* The device is quiet before the walk can miss it; the memory stays for walkers that have it. */
 static void io_mm_detach_locked(struct iommu_bond *bond)

@@ -35,6 +35,14 @@ static struct model_client *client_of(struct model *m, uint32_t object)
 	return 0;
 }
 
+static bool is_among(const uint32_t *mms, unsigned nr, uint32_t mm)
+{
+	for (unsigned i = 0; i < nr; i++)
+		if (mms[i] == mm)
+			return true;
+	return false;
+}
+
 /* Each registration is a new client. */
 static void registered(struct model *m, const struct trace_event *e)
 {
@@ -43,16 +51,35 @@ static void registered(struct model *m, const struct trace_event *e)
 	if (!c && OBJECT_BLOCK(e->object) && m->clients_nr < CLIENTS_MAX)
 		c = &m->client[m->clients_nr++];
 	if (c)
-		*c = (struct model_client){
-			.object = e->object, .mm = (uint32_t)e->arg, .releases_max = 1, .left = -1};
+		*c = (struct model_client){.object = e->object,
+					   .mm = (uint32_t)e->arg,
+					   .releases_max = 1,
+					   .left = -1,
+					   .stays = c->object == e->object && c->stays};
 }
 
-static bool is_among(const uint32_t *mms, unsigned nr, uint32_t mm)
+/* Before it is registered: nobody may see it in between. */
+static void stays(struct model *m, const struct trace_event *e)
 {
-	for (unsigned i = 0; i < nr; i++)
-		if (mms[i] == mm)
-			return true;
-	return false;
+	struct model_client *c;
+
+	registered(m, e);
+	c = client_of(m, e->object);
+	if (c)
+		c->stays = true;
+}
+
+/* What is called later, by an invalidation, an exit or a grace period, is not there any more. */
+static struct model_finding unloaded(const struct model *m)
+{
+	for (unsigned i = 0; i < m->clients_nr; i++) {
+		const struct model_client *c = &m->client[i];
+
+		if (!c->stays && c->left < 0 &&
+		    (c->leaving || !is_among(m->waited_mm, m->waited_nr, c->mm)))
+			return (struct model_finding){RULE_code_unloaded, c->object, -1};
+	}
+	return nothing;
 }
 
 static void add(uint32_t *mms, unsigned *nr, uint32_t mm)
@@ -255,6 +282,8 @@ static struct model_finding mm_note(struct model *m, const struct trace_event *e
 		return exit_frees(m, e->object);
 	case EV_range_done:
 		return range_done(m, e);
+	case EV_unloaded:
+		return unloaded(m);
 	case EV_change_begin:
 		changes_of(m, e->object)->lanes |= 1u << e->lane;
 		break;
@@ -294,6 +323,8 @@ struct model_finding model_note(struct model *m, const struct trace_event *e, in
 
 	if (e->kind == EV_registered)
 		registered(m, e);
+	else if (e->kind == EV_stays)
+		stays(m, e);
 	else if (e->kind == EV_pasid_alloc)
 		return pasid_given(m, e, index);
 	else if (e->kind == EV_pasid_free)

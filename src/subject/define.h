@@ -10,6 +10,7 @@
  *   SUBJECT_CLOSE()   the threads ended: close what is open, as a careful user would
  *   SUBJECT_UNLOAD()  the processes have exited too: the module goes, and waits for its callbacks
  *   SUBJECT_AT_REST   nobody runs any more: AT_REST() for what is open (optional)
+ *   SUBJECT_MODULE_END()  what it does when SUBJECT_UNLOAD() is over: kapi_module_end() (optional)
  *   SUBJECT_POSTED    true: known to be broken, not fuzzed as clean (optional)
  */
 #include <linux/kernel.h>
@@ -63,6 +64,10 @@ __attribute__((used, __noinline__)) static void check_numbers(void)
 	NUMBERS_CHECK();
 }
 
+#ifndef SUBJECT_MODULE_END
+#define SUBJECT_MODULE_END() kapi_module_end(KAPI_SITE("module_exit", "the module goes"))
+#endif
+
 static void subject_fork(unsigned mm_nr)
 {
 	SUBJECT_FORK(mm_nr);
@@ -83,6 +88,7 @@ static void subject_close(void)
 	mm_ops_close();
 	fake_device_scan();
 	SUBJECT_UNLOAD();
+	SUBJECT_MODULE_END();
 	mm_ops_settle();
 }
 

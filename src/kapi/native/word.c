@@ -6,6 +6,7 @@
  * A fence would do for that acquire; TSan knows no fences, so it is a load.
  */
 #include "kapi/native/internal.h"
+#include "kapi/update.h"
 
 int kapi_atomic_read(const int *word, struct site *site)
 {
@@ -30,6 +31,8 @@ int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *si
 		return __atomic_add_fetch(word, delta, __ATOMIC_ACQUIRE);
 	case KAPI_RELEASE:
 		return __atomic_add_fetch(word, delta, __ATOMIC_RELEASE);
+	case KAPI_VOID:
+		return __atomic_add_fetch(word, delta, __ATOMIC_RELAXED);
 	case KAPI_FULL:
 		break;
 	}
@@ -46,6 +49,44 @@ bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 						__ATOMIC_RELAXED))
 			return true;
 	return false;
+}
+
+/* ---- any update ---- */
+
+static const int success[] = {[KAPI_RELAXED] = __ATOMIC_RELAXED,
+			      [KAPI_ACQUIRE] = __ATOMIC_ACQUIRE,
+			      [KAPI_RELEASE] = __ATOMIC_RELEASE,
+			      [KAPI_FULL] = __ATOMIC_SEQ_CST,
+			      [KAPI_VOID] = __ATOMIC_RELAXED};
+
+/* The word is swapped for its new value, again while others come first. */
+#define SWAP(type)                                                                                 \
+	do {                                                                                       \
+		type old_ = __atomic_load_n((volatile type *)word, __ATOMIC_RELAXED);              \
+		while (kapi_updated(how, old_, operand, (type)expected, &new) &&                   \
+		       !__atomic_compare_exchange_n((volatile type *)word, &old_, (type) new,      \
+						    false, success[order], __ATOMIC_RELAXED))      \
+			;                                                                          \
+		return old_;                                                                       \
+	} while (0)
+
+unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update how,
+			  unsigned long operand, unsigned long expected, enum kapi_order order,
+			  struct site *site)
+{
+	uint64_t new;
+
+	native_step();
+	switch (size) {
+	case 1:
+		SWAP(uint8_t);
+	case 2:
+		SWAP(uint16_t);
+	case 4:
+		SWAP(uint32_t);
+	default:
+		SWAP(uint64_t);
+	}
 }
 
 /* ---- refcount_t ---- */

@@ -217,6 +217,8 @@ void sim_domains_check_free(const struct sim_block *block, const void *start);
 uint32_t sim_domain_holders(const struct sim_lane *lane);
 /* From the main lane: until no callback is queued or running. */
 void sim_drain(void);
+/* Each callback that is queued or running; @event: of its call. */
+void sim_rcu_each_callback(void (*look)(const void *head, void (*func)(void), int event));
 /* Is a callback of a grace period queued or running? */
 bool sim_rcu_is_busy(void);
 bool sim_in_atomic(const char **ret_why);

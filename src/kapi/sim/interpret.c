@@ -8,6 +8,7 @@
 #include "kapi/sim/interpret.h"
 
 #include "kapi/sim/internal.h"
+#include "kapi/update.h"
 
 static void announce(const struct sim_access *a, unsigned kind)
 {
@@ -79,29 +80,11 @@ void sim_interpret_points(const struct sim_access *a, const int *word)
 		race_points(a->word, word);
 }
 
-/* Returns: does it happen? */
-static bool updated(enum kapi_update how, int old, int operand, int expected, int *ret_new)
-{
-	switch (how) {
-	case KAPI_UPDATE_XCHG:
-		*ret_new = operand;
-		return true;
-	case KAPI_UPDATE_CMPXCHG:
-		*ret_new = operand;
-		return old == expected;
-	case KAPI_UPDATE_ADD_UNLESS:
-		*ret_new = (int)((unsigned)old + (unsigned)operand);
-		return old != expected;
-	default:
-		*ret_new = (int)((unsigned)old + (unsigned)operand);
-		return true;
-	}
-}
-
 int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand, int expected,
 			 bool *ret_done)
 {
-	int old, new;
+	uint64_t new;
+	int old;
 
 	announce(a, EV_ref_get);
 	note_race(a, true);
@@ -116,7 +99,7 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 	a->when = old_now();
 	old_loaded(a->when);
 	old = *a->word;
-	*ret_done = updated(how, old, operand, expected, &new);
+	*ret_done = kapi_updated(how, (unsigned)old, (unsigned)operand, (unsigned)expected, &new);
 	if (race_on)
 		race_loaded(a->word);
 	if (!*ret_done)
@@ -125,7 +108,7 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 		race_joins();
 	if (a->order == KAPI_RELEASE || a->order == KAPI_FULL)
 		san_release(a->word);
-	*a->word = new;
+	*a->word = (int)new;
 	weak_updated(a->word);
 	if (a->order == KAPI_ACQUIRE || a->order == KAPI_FULL)
 		san_acquire(a->word);

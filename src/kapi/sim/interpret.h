@@ -10,13 +10,6 @@
 
 #include "kapi/kapi.h"
 
-enum kapi_update {
-	KAPI_UPDATE_ADD,
-	KAPI_UPDATE_XCHG,
-	KAPI_UPDATE_CMPXCHG,   /* if the old value is @expected */
-	KAPI_UPDATE_ADD_UNLESS /* unless the old value is @expected */
-};
-
 struct sim_access {
 	int *word;
 	struct site *site;
@@ -35,7 +28,7 @@ void sim_interpret_points(const struct sim_access *a, const int *word);
 void sim_interpret_store(const struct sim_access *a, int value);
 
 /**
- * sim_interpret_update() - a read-modify-write of a word
+ * sim_interpret_update() - a read-modify-write of a word: add, xchg, cmpxchg or add_unless
  * @ret_done: false: it failed, the word is as it was
  *
  * Returns: the old value.

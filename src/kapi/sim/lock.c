@@ -427,3 +427,20 @@ void sim_locks_check_free(const struct sim_block *block, const void *start)
 			sim_fail(RULE_lock_freed, start, -1, "a wait queue in it is slept on");
 	}
 }
+
+bool sim_in_atomic(const char **ret_why)
+{
+	if (sim_self()->spinning)
+		*ret_why = "a spinlock is held";
+	else if (kapi_rcu_read_held())
+		*ret_why = "inside an RCU reader";
+	else if (sim_self()->non_block)
+		*ret_why = "in a section that may not block";
+	else if (LANE_IS_GRACE(sim.current))
+		*ret_why = "in a grace period's callback";
+	else if (sim.current == LANE_TIMER)
+		*ret_why = "in a timer";
+	else
+		return false;
+	return true;
+}

@@ -25,6 +25,7 @@ struct callback {
 	struct rcu_head *head;
 	void (*func)(struct rcu_head *head);
 	uint64_t grace;
+	int32_t event; /* the call */
 	uint16_t next; /* in its domain's queue, 0: the last */
 };
 
@@ -52,6 +53,7 @@ static unsigned order_nr;
 static bool rcu_used;
 static struct callback callbacks[CALLBACKS_MAX + 1];
 static unsigned callbacks_nr, callbacks_free;
+static struct callback under_way[LANES]; /* what the workers run */
 
 enum { TAG_GRACE, TAG_READER /* and the next */, TAG_CALLBACK = TAG_READER + 2 };
 
@@ -279,6 +281,7 @@ static void run_callback(unsigned lane, struct sim_domain *domain)
 	sim_touch(callbacks[domain->first].head, &callback_site);
 	sim_witness(callbacks[domain->first].head);
 	c = take_callback(domain);
+	under_way[lane] = c;
 	domain->running[lane] = c.grace;
 	sim.dirty |= sim_bit(lane);
 	sim.lane[lane].op = sim_op_next(lane);
@@ -439,23 +442,6 @@ void sim_rcu_leaks(void)
 		sim_fail(RULE_reader_leaked, NULL, -1, d->name);
 }
 
-bool sim_in_atomic(const char **ret_why)
-{
-	if (sim_self()->spinning)
-		*ret_why = "a spinlock is held";
-	else if (kapi_rcu_read_held())
-		*ret_why = "inside an RCU reader";
-	else if (sim_self()->non_block)
-		*ret_why = "in a section that may not block";
-	else if (LANE_IS_GRACE(sim.current))
-		*ret_why = "in a grace period's callback";
-	else if (sim.current == LANE_TIMER)
-		*ret_why = "in a timer";
-	else
-		return false;
-	return true;
-}
-
 /* ---- grace periods ---- */
 
 static void wait_until(struct sim_domain *domain, struct site *site)
@@ -532,7 +518,10 @@ void kapi_rcu_call(void *srcu, struct rcu_head *head, void (*func)(struct rcu_he
 	sim_witness(head);
 	if (is_queued(domain, head))
 		sim_fail(RULE_double_call, head, -1, "queued while it is still queued");
-	append(domain, (struct callback){.head = head, .func = func, .grace = ++sim.clock});
+	append(domain, (struct callback){.head = head,
+					 .func = func,
+					 .grace = ++sim.clock,
+					 .event = sim_event_next() - 1});
 	san_release(head);
 	update_workers();
 }
@@ -569,6 +558,22 @@ bool sim_rcu_is_busy(void)
 			return true;
 	}
 	return false;
+}
+
+void sim_rcu_each_callback(void (*look)(const void *head, void (*func)(void), int event))
+{
+	struct sim_domain *d;
+
+	EACH_DOMAIN(d)
+	{
+		for (unsigned i = d->first; i; i = callbacks[i].next)
+			look(callbacks[i].head, (void (*)(void))callbacks[i].func,
+			     callbacks[i].event);
+		for (unsigned lane = LANE_RCU; lane <= LANE_SRCU1; lane++)
+			if (d->running[lane])
+				look(under_way[lane].head, (void (*)(void))under_way[lane].func,
+				     under_way[lane].event);
+	}
 }
 
 /* Callbacks, works and timers start each other. */

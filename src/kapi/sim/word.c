@@ -7,6 +7,9 @@
  * announced.
  */
 #include "kapi/sim/internal.h"
+#include "kapi/update.h"
+
+#include <string.h>
 
 /* The primitive is the access: of its caller, who is not seen by any hook. */
 #define MARKED(word, write)                                                                        \
@@ -79,6 +82,42 @@ bool kapi_atomic_inc_not_zero(int *word, struct site *site)
 	}
 	sim_effect(*word);
 	return ok;
+}
+
+static uint64_t word_at(const volatile void *word, unsigned size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, (const void *)word, size);
+	return value;
+}
+
+unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update how,
+			  unsigned long operand, unsigned long expected, enum kapi_order order,
+			  struct site *site)
+{
+	uint64_t old, new;
+
+	must(size <= sizeof(old));
+	announce(EV_store, word, site);
+	sim_marked_access(word, size, true, __builtin_return_address(0));
+	weak_update(word, size);
+	old = word_at(word, size);
+	if (race_on && order != KAPI_VOID)
+		race_loaded(word);
+	if (!kapi_updated(how, old, operand, expected & (UINT64_MAX >> (64 - 8 * size)), &new)) {
+		sim_effect((int)old);
+		return old;
+	}
+	if (order == KAPI_FULL)
+		race_joins();
+	if (order == KAPI_RELEASE || order == KAPI_FULL)
+		san_release(word);
+	memcpy((void *)(uintptr_t)word, &new, size);
+	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
+		san_acquire(word);
+	sim_effect((int)new);
+	return old;
 }
 
 void kapi_refcount_set(int *word, int value, struct site *site)

@@ -127,6 +127,7 @@ static int notifier_open(const struct subject_call *call, struct mm_struct *mm)
 	kapi_name(notifier, "notifier", call->result);
 	notifier->subscription.ops = &notifier_ops;
 	notifier->mm_nr = call->operand[0];
+	KAPI_NOTE(stays, notifier, 0);
 	error = mmu_notifier_register(&notifier->subscription, mm);
 	if (!error) {
 		kapi_file_install(KIND_NOTIFIER, call->result, notifier);

@@ -123,6 +123,7 @@ static void delayed_fput(struct work_struct *work)
 }
 
 static DECLARE_WORK(fput_work, delayed_fput);
+KAPI_STAYS(delayed_fput);
 
 /* By exit, which frees @vma next. */
 static void mapping_close(struct vm_area_struct *vma)

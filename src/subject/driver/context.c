@@ -548,6 +548,7 @@ static int op_context_module_exit(const struct subject_call *call)
 	}
 	mmu_notifier_synchronize();
 	rcu_barrier();
+	kapi_module_end(KAPI_SITE("module_exit", "the module goes"));
 	mutex_lock(&processes_mutex);
 	going = false; /* it may be loaded again */
 	mutex_unlock(&processes_mutex);

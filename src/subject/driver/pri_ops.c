@@ -164,6 +164,7 @@ static void delayed_fput(struct work_struct *work)
 }
 
 static DECLARE_WORK(fput_work, delayed_fput);
+KAPI_STAYS(delayed_fput);
 
 static void vma_close(struct vm_area_struct *vma)
 {

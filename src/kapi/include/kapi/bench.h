@@ -58,6 +58,14 @@ void kapi_rest(const volatile void *object, const volatile void *word, unsigned 
 #define AT_REST(object, word, value)                                                               \
 	kapi_rest(object, &(word), sizeof(word), value, KAPI_SITE("rest", #word " is " #value))
 
+/*
+ * @func, a work, a timer function or a callback, is the kernel's or the test bench's: it stays when a
+ * module goes.
+ */
+#define KAPI_STAYS(func)                                                                           \
+	static void (*const func##_stays)(void) __attribute__((section("bf_stays"), used)) =       \
+		(void (*)(void))(func)
+
 /**
  * kapi_hardware() - between @begin and its end the fake hardware does one thing
  *

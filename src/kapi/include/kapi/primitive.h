@@ -90,6 +90,24 @@ _Bool kapi_refcount_inc_not_zero(int *word, struct site *site);
 _Bool kapi_refcount_dec_and_test(int *word, struct site *site);
 void kapi_refcount_dec(int *word, struct site *site);
 
+enum kapi_update {
+	KAPI_UPDATE_ADD,
+	KAPI_UPDATE_XCHG,
+	KAPI_UPDATE_CMPXCHG,	/* if the old value is @expected */
+	KAPI_UPDATE_ADD_UNLESS, /* unless the old value is @expected */
+	KAPI_UPDATE_AND,
+	KAPI_UPDATE_OR,
+	KAPI_UPDATE_XOR,
+};
+
+/*
+ * Any read-modify-write of a word of @size bytes: 1, 2, 4 or 8. One that changes nothing, a cmpxchg
+ * that fails, orders nothing. Returns: the old value, zero-extended.
+ */
+unsigned long kapi_update(volatile void *word, unsigned int size, enum kapi_update how,
+			  unsigned long operand, unsigned long expected, enum kapi_order order,
+			  struct site *site);
+
 /* A marked load or store is about to be made by the caller, as a relaxed atomic. */
 void kapi_load(const volatile void *at, struct site *site);
 void kapi_store(const volatile void *at, struct site *site);
@@ -249,6 +267,11 @@ void kapi_might_sleep(struct site *site);
 void kapi_non_block(_Bool begin);
 /* The number of a rule of trace/rule.def, for code that does not know enum rule; 0: there is none. */
 int kapi_rule(const char *name);
+/*
+ * cleanup_module() is over: a verdict where a work, a timer or a callback is still to run code of the
+ * module, or runs it; and where a client of notifiers is still to be called.
+ */
+void kapi_module_end(struct site *site);
 /* A rule of the kernel is broken: RULE_warn or RULE_bug. */
 void kapi_warn(int rule, struct site *site);
 /*

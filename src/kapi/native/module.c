@@ -1,0 +1,8 @@
+/*
+ * module.c - on real threads nothing is checked at the end of a module.
+ */
+#include "kapi/native/internal.h"
+
+void kapi_module_end(struct site *site)
+{
+}

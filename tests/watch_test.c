@@ -41,6 +41,9 @@ static const struct canary canaries[] = {
 	 "A: mm_exit mm0\nB: plain_close plain0\n"},
 	{"double_release", "mmu_notifier_put_releases", "rightly",
 	 "A: mm_exit mm0\nB: counted_put counted0\n"},
+	{"double_release", "mmu_notifier_put_releases", "rightly",
+	 "mm1 = mm_create\ncounted1 = counted_register mm1\nA: mm_exit mm1\nB: counted_put "
+	 "counted1\n"},
 };
 
 static struct exec x;
@@ -113,6 +116,19 @@ static void legal_releases_are_silent(void **unused)
 	assert_int_equal(s.first, 0);
 }
 
+/* A put ends a registration: what was put before the exit is not told of it. */
+static void a_put_before_exit_is_silent(void **unused)
+{
+	static const struct canary legal = {.rule = "legal",
+					    .bug = "rightly",
+					    .program = "counted1 = counted_register mm0\nA: "
+						       "counted_put counted1\nA: mm_exit mm0\n"};
+
+	(void)unused;
+	load(&legal, false);
+	assert_int_equal(find(NULL, 300).first, 0);
+}
+
 /* Found by a search, it is there again in another process; what does not hang there is no finding. */
 static void a_hang_is_shown_twice(void **unused)
 {
@@ -135,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_has_a_canary),
 		cmocka_unit_test(legal_releases_are_silent),
+		cmocka_unit_test(a_put_before_exit_is_silent),
 		cmocka_unit_test(a_hang_is_shown_twice),
 	};
 

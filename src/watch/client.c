@@ -2,8 +2,8 @@
  * client.c - what the notes need to know that no single call tells: who is a client, how many users
  * it has, whether its end has begun; and of each thread, which calls it is inside.
  *
- * How many users a notifier has the core does not tell. They are counted here, from a get's return to
- * a put's begin: a put that leaves no user may be the last, unless a get under way finds the notifier;
+ * How many users a notifier has the core does not tell. They are counted here, from the return of a get
+ * or of a registration to a put's begin: a put that leaves no user may be the last, unless a get under way finds the notifier;
  * then that get takes the note back. The last put has returned when no get or put of these ops and this
  * mm is under way.
  *
@@ -89,14 +89,6 @@ static struct client *find_or_add(const void *at)
 	return c;
 }
 
-static void forget(const void *at)
-{
-	struct client *c = find(at);
-
-	if (c)
-		c->at = NULL;
-}
-
 static int pair_of(const void *ops, const void *mm)
 {
 	for (unsigned i = 0; i < pairs_nr; i++)
@@ -112,6 +104,16 @@ static int pair_of(const void *ops, const void *mm)
 static bool pair_add(int pair, int delta)
 {
 	return pair >= 0 && !(pairs[pair].inside += delta);
+}
+
+static void forget(const void *at)
+{
+	struct client *c = find(at);
+
+	if (!c)
+		return;
+	pair_add(c->pair, -(int)c->users);
+	c->at = NULL;
 }
 
 /* ---- registration ---- */
@@ -207,6 +209,19 @@ void bond_watch_get_end(const void *client, const void *ops, const void *mm, con
 	watch_unlock();
 	if (first)
 		kapi_note_unregister_not(client, 0, watch_site(pc));
+}
+
+void bond_watch_kept(const void *client, const void *ops, const void *mm)
+{
+	int pair;
+
+	watch_lock();
+	pair = pair_of(ops, mm);
+	if (find(client)) {
+		add_user(client, pair);
+		pair_add(pair, 1);
+	}
+	watch_unlock();
 }
 
 int bond_watch_put_begin(const void *client, const void *pc)

@@ -44,6 +44,8 @@ const void *bond_watch_getting(void);
 /** bond_watch_get_end() - after a get; @client is NULL where it failed */
 void bond_watch_get_end(const void *client, const void *ops, const void *mm, const void *before,
 			const void *pc);
+/** bond_watch_kept() - the core took a registration: one user, which a put ends as an unregister does */
+void bond_watch_kept(const void *client, const void *ops, const void *mm);
 /** bond_watch_put_begin() - before a put. Returns: for bond_watch_put_end() */
 int bond_watch_put_begin(const void *client, const void *pc);
 void bond_watch_put_end(const void *client, int pair, const void *pc);

@@ -167,6 +167,22 @@ struct counted *counted_get(struct mm_struct *mm)
 	return container_of(subscription, struct counted, notifier);
 }
 
+/* One that is registered may be put, too. */
+struct counted *counted_register(struct mm_struct *mm)
+{
+	struct counted *counted = kzalloc(sizeof(*counted), GFP_KERNEL);
+	int error;
+
+	if (!counted)
+		return ERR_PTR(-ENOMEM);
+	counted->notifier.ops = &counted_ops;
+	error = mmu_notifier_register(&counted->notifier, mm);
+	if (!error)
+		return counted;
+	kfree(counted);
+	return ERR_PTR(error);
+}
+
 void counted_put(struct counted *counted)
 {
 	mmu_notifier_put(&counted->notifier);

@@ -37,6 +37,7 @@ struct counted {
 };
 
 struct counted *counted_get(struct mm_struct *mm);
+struct counted *counted_register(struct mm_struct *mm);
 void counted_put(struct counted *counted);
 
 #endif

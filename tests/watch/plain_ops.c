@@ -45,14 +45,27 @@ static int op_plain_fault(const struct subject_call *call)
 	return mm_ops_with_file(KIND_PLAIN, call, fault, plain_put);
 }
 
-static int counted_new(const struct subject_call *call, struct mm_struct *mm)
+static int install(const struct subject_call *call, struct counted *counted)
 {
-	struct counted *counted = counted_get(mm);
-
 	if (IS_ERR(counted))
 		return PTR_ERR(counted);
 	kapi_file_install(KIND_COUNTED, call->result, counted);
 	return 0;
+}
+
+static int counted_new(const struct subject_call *call, struct mm_struct *mm)
+{
+	return install(call, counted_get(mm));
+}
+
+static int counted_own(const struct subject_call *call, struct mm_struct *mm)
+{
+	return install(call, counted_register(mm));
+}
+
+static int op_counted_register(const struct subject_call *call)
+{
+	return mm_ops_with_mm(call, counted_own);
 }
 
 static int op_counted_get(const struct subject_call *call)

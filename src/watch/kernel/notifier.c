@@ -217,14 +217,18 @@ QUIET static int exchange_ops(struct mmu_notifier *subscription)
 static int register_watched(struct mmu_notifier *subscription, struct mm_struct *mm,
 			    int (*call)(struct mmu_notifier *, struct mm_struct *), const void *pc)
 {
+	const struct mmu_notifier_ops *ops;
 	int error;
 
 	if (!subscription || !exchange_ops(subscription))
 		return call(subscription, mm);
+	ops = real_ops(subscription);
 	bond_watch_registered(subscription, mm, subscription->ops->release != NULL, pc);
 	error = call(subscription, mm);
 	if (error)
 		bond_watch_failed(subscription, pc);
+	else
+		bond_watch_kept(subscription, ops, mm);
 	return error;
 }
 

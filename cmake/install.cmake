@@ -18,12 +18,12 @@ install(FILES src/watch/watch.h DESTINATION include/bondfuzz/watch)
 install(FILES src/program/descriptor.h DESTINATION include/bondfuzz/program)
 install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/subject/kinds.h src/subject/define.h
   src/subject/tables.h DESTINATION include/bondfuzz/subject)
-install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h src/subject/bench/vfs.h src/subject/bench/mm_ops.def
+install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h src/subject/bench/driver_file.h src/subject/bench/vfs.h src/subject/bench/mm_ops.def
   src/subject/bench/page_ops.def src/subject/bench/mm_and_page_ops.def DESTINATION include/bondfuzz/subject/bench)
 install(FILES cmake/outside.c cmake/tree.cmake DESTINATION lib/cmake/bondfuzz)
 # World tree is compiled with each kernel's own headers, so it is installed as source.
 file(GLOB_RECURSE tree_sources RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS src/*.h src/*.def
-  src/tree/*.c src/tree/*.py src/tree/*.list src/watch/*.list src/tree/bench/*.txt)
+  src/tree/*.c src/tree/*.py src/tree/*.list src/watch/*.list src/tree/bench/*.txt src/tree/bench/*.cmake)
 file(STRINGS src/tree/build/sources.list rows REGEX "^[a-z]")
 foreach(row ${rows})
   string(REGEX REPLACE "^[a-z]+ +" "src/" file ${row})

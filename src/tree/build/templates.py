@@ -68,53 +68,27 @@ OPS_HALF = """/*
  * {name}_ops.c - the half of the op file that bondfuzz calls: op_NAME() for each OP of {name}.def. An op
  * says no with an errno when a kernel would not let it happen, so that every verdict is the driver's.
  */
-#include <errno.h>
-
-#include "kapi/file.h"
-#include "subject/bench/mm_ops.h"
+#include "subject/bench/driver_file.h"
 #include "subject/outside.h"
 
 void *bond_{name}_open(void *mm);
 void bond_{name}_close(void *file);
 
-int op_{name}_open(const struct subject_call *call)
-{{
-	void *mm = mm_ops_use(call->operand[0]);
-	void *file;
+FILES(file, KIND_{NAME}, bond_{name}_close);
 
-	if (!mm)
-		return -ESRCH;
-	file = bond_{name}_open(mm);
-	if (file)
-		kapi_file_install(KIND_{NAME}, call->result, file);
-	mm_ops_unuse(call->operand[0], mm);
-	return file ? 0 : -ENOMEM;
+static void *open_file(void *mm, const struct subject_call *call)
+{{
+	(void)call;
+	return bond_{name}_open(mm);
 }}
 
-static void put(unsigned nr, void *file)
-{{
-	if (kapi_file_put(KIND_{NAME}, nr))
-		bond_{name}_close(file);
-}}
-
-int op_{name}_close(const struct subject_call *call)
-{{
-	void *file = kapi_file_close(KIND_{NAME}, call->operand[0]);
-
-	if (!file)
-		return -ENOENT;
-	put(call->operand[0], file);
-	return 0;
-}}
+/* More ops: USE_OP() and USE_IN_MM_OP() of subject/bench/driver_file.h. */
+OPEN_OP(file, {name}_open, open_file, -ENOMEM)
+CLOSE_OP(file, {name}_close)
 
 void outside_close(void)
 {{
-	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {{
-		void *file = mm_ops_close_file(KIND_{NAME}, nr);
-
-		if (file)
-			put(nr, file);
-	}}
+	mm_ops_close_files(KIND_{NAME}, file_put);
 }}
 """
 
@@ -138,12 +112,13 @@ def head(digest):
     return f"# Written by bondfuzz import, which writes it again: put nothing of yours here. {digest}"
 
 
-def own(name, k, files, libs, extra, module):
-    """import.cmake"""
-    role = "MODULES" if module else "FILES"
+def own(name, k, files, libs, extra, modules):
+    """import.cmake; @modules: those of @files that are part of a module"""
     lines = [f"# {name}: kernel {k.name()}", "set(import_arguments", f"  TREE \"{k.tree}\""]
     lines.append(f"  HEADERS \"{k.generated}\"")
-    lines.append(f"  {role} " + " ".join(f'"{f}"' for f in files))
+    for role, some in (("FILES", [f for f in files if f not in modules]), ("MODULES", [f for f in files if f in modules])):
+        if some:
+            lines.append(f"  {role} " + " ".join(f'"{f}"' for f in some))
     if libs:
         lines.append("  LIBRARY " + " ".join(libs))
     if extra:

@@ -2,11 +2,7 @@
  * amdgpu_hmm_ops.c - the half of the bench that bondfuzz calls: op_NAME() for each OP of
  * amdgpu_hmm.def.
  */
-#include <errno.h>
-#include <linux/err.h>
-
-#include "kapi/file.h"
-#include "subject/bench/mm_ops.h"
+#include "subject/bench/driver_file.h"
 #include "subject/outside.h"
 
 void *bond_amdgpu_userptr(void *mm, unsigned int nr, unsigned int page_nr, int compute);
@@ -14,24 +10,11 @@ int bond_amdgpu_submit(void *bo);
 int bond_amdgpu_access(void *bo);
 void bond_amdgpu_close(void *bo);
 
-int op_amdgpu_userptr(const struct subject_call *call)
-{
-	void *mm = mm_ops_use(call->operand[0]);
-	void *bo;
+FILES(bo, KIND_AMDGPU, bond_amdgpu_close);
 
-	if (IS_ERR(mm))
-		return PTR_ERR(mm);
-	bo = bond_amdgpu_userptr(mm, call->result, call->operand[1], call->operand[2]);
-	if (bo)
-		kapi_file_install(KIND_AMDGPU, call->result, bo);
-	mm_ops_unuse(call->operand[0], mm);
-	return bo ? 0 : -EINVAL;
-}
-
-static void put(unsigned nr, void *bo)
+static void *userptr(void *mm, const struct subject_call *call)
 {
-	if (kapi_file_put(KIND_AMDGPU, nr))
-		bond_amdgpu_close(bo);
+	return bond_amdgpu_userptr(mm, call->result, call->operand[1], call->operand[2]);
 }
 
 static int submit(void *bo, const struct subject_call *call)
@@ -40,28 +23,18 @@ static int submit(void *bo, const struct subject_call *call)
 	return bond_amdgpu_submit(bo);
 }
 
-int op_amdgpu_submit(const struct subject_call *call)
-{
-	return mm_ops_with_file(KIND_AMDGPU, call, submit, put);
-}
-
 static int access(void *bo, const struct subject_call *call)
 {
 	(void)call;
 	return bond_amdgpu_access(bo);
 }
 
-int op_amdgpu_access(const struct subject_call *call)
-{
-	return mm_ops_with_file(KIND_AMDGPU, call, access, put);
-}
-
-int op_amdgpu_close(const struct subject_call *call)
-{
-	return mm_ops_let_go(KIND_AMDGPU, call, put);
-}
+OPEN_OP(bo, amdgpu_userptr, userptr, -EINVAL)
+USE_OP(bo, amdgpu_submit, submit)
+USE_OP(bo, amdgpu_access, access)
+CLOSE_OP(bo, amdgpu_close)
 
 void outside_close(void)
 {
-	mm_ops_close_files(KIND_AMDGPU, put);
+	mm_ops_close_files(KIND_AMDGPU, bo_put);
 }

@@ -147,13 +147,19 @@ static unsigned int table_of(struct nvif_object *object)
 }
 
 /* Replays and cancelled faults change nothing here: an access that failed is not tried again. */
+/* A range of the table may end anywhere, as that of a whole address space does. */
+static unsigned int page_nr_of(u64 address)
+{
+	return process_page_nr(min_t(u64, address, process_address(MM_PAGES)));
+}
+
 int nvif_object_mthd(struct nvif_object *object, u32 method, void *data, u32 size)
 {
 	struct nvif_vmm_pfnclr_v0 *clear = data;
 
 	if (method == NVIF_VMM_V0_PFNCLR)
-		fake_device_flush(GPU, table_of(object), process_page_nr(clear->addr),
-				  process_page_nr(clear->addr + clear->size));
+		fake_device_flush(GPU, table_of(object), page_nr_of(clear->addr),
+				  page_nr_of(clear->addr + clear->size));
 	return 0;
 }
 

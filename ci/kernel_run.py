@@ -11,20 +11,16 @@ import re
 import subprocess
 import tempfile
 
+import bench
 import kernel
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 CORE = "mm/mmu_notifier.c"
 KNOWN = os.path.join(ROOT, "tests/tree/known.list")
-BENCHES = os.path.join(ROOT, "src/tree/bench")
 OUTCOMES = ("holds", "skipped", "repaired", "untried", "stale", "lost", "broken") # the worst last
 
 
 # ---- what there is ----
-
-def benches():
-    return sorted(os.path.basename(os.path.dirname(path)) for path in glob.glob(os.path.join(BENCHES, "*/bench.cmake")))
-
 
 def source(folder):
     found, = glob.glob(os.path.join(folder, "linux-source-*"))
@@ -33,7 +29,7 @@ def source(folder):
 
 def series(folder):
     found = glob.glob(os.path.join(folder, "linux-source-*"))
-    return found[0].rsplit("-", 1)[1] if found else None
+    return os.path.basename(found[0]).removeprefix("linux-source-") if found else None
 
 
 def program(build, folder, part):
@@ -43,11 +39,7 @@ def program(build, folder, part):
 
 def files_of(part):
     """The files of the tree that @part tests."""
-    if part == "core":
-        return [CORE]
-    with open(os.path.join(BENCHES, part, "bench.cmake"), encoding="utf-8") as f:
-        sets = dict(re.findall(r"^set\(bench_(files|modules) ([^)]*)\)", f.read(), re.M))
-    return [CORE, *sets.get("files", "").split(), *sets.get("modules", "").split()]
+    return [CORE] + ([] if part == "core" else bench.tests(part))
 
 
 def checksum(tree, files):

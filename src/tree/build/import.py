@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 
+import bench
 import compile as compiler
 import errors
 import fetch
@@ -62,13 +63,17 @@ def compile_one(k, path, role, out, extra=()):
 
 
 class Import:
-    """The file's names, and the files of the tree's library that they need."""
+    """The file's names, and the files of the tree's library that they need. Of a file that has a bench here, the rest of it."""
 
     def __init__(self, args):
-        self.args = args
         self.kernel = kernel.Kernel(args.tree, args.headers, args.build)
-        self.files = [find(self.kernel.tree, f) for f in args.files]
-        self.extra = flags(args)
+        tree = self.kernel.tree
+        self.files = [find(tree, f) for f in args.files]
+        self.bench = bench.of_file(os.path.relpath(self.files[0], tree))
+        rows = bench.read(self.bench) if self.bench else {}
+        self.modules = set(self.files if args.module else [find(tree, f) for f in rows.get("modules", [])])
+        self.files += [path for path in (find(tree, f) for f in rows.get("files", [])) if path not in self.files]
+        self.extra = flags(args) + rows.get("flags", []) + [f"-I{os.path.join(tree, i)}" for i in rows.get("includes", [])]
         self.lib = price.library(self.kernel.tree)
         self.libs = []
         self.exported, self.wanted, self.code = set(), set(), set()
@@ -76,9 +81,9 @@ class Import:
         self.primitives = price.names_of(self.kernel, "glue", ours["glue"], compile_one, cache) | price.host_names(HERE)
         self.models = price.names_of(self.kernel, "patient", ours["patient"], compile_one, cache)
 
-    def take(self, folder, path, extra, module):
+    def take(self, folder, path, extra):
         out = os.path.join(folder, hashlib.sha256(path.encode()).hexdigest()[:12] + ".o")
-        self.code |= compiler.code_names(*compiler.compile_file(self.kernel, path, "tree", out, extra, module))
+        self.code |= compiler.code_names(*compiler.compile_file(self.kernel, path, "tree", out, extra, path in self.modules))
         return tools.defined(out), tools.undefined(out)
 
     def compile(self):
@@ -86,7 +91,7 @@ class Import:
         with tempfile.TemporaryDirectory() as folder:
             have = set()
             for path in self.files:
-                defined, undefined = self.take(folder, path, self.extra, self.args.module)
+                defined, undefined = self.take(folder, path, self.extra)
                 self.exported |= {n for n in defined if re.fullmatch(r"[A-Za-z_]\w*", n) and not n.startswith("_")}
                 have |= defined
                 self.wanted |= undefined
@@ -94,7 +99,7 @@ class Import:
             while files := self.next_files(have):
                 for file in files:
                     self.libs.append(file)
-                    defined, undefined = self.take(folder, os.path.join(self.kernel.tree, file), [], False)
+                    defined, undefined = self.take(folder, os.path.join(self.kernel.tree, file), [])
                     have |= defined
                     self.wanted |= undefined
         return direct
@@ -137,9 +142,11 @@ def write_once(path, text):
 def write_folder(i, name, out):
     os.makedirs(out, exist_ok=True)
     values = {"name": name, "NAME": name.upper(), "exported": sorted(i.exported), "file": os.path.basename(i.files[0])}
-    write_own(os.path.join(out, "import.cmake"), templates.own(name, i.kernel, i.files, i.libs, i.extra, i.args.module))
-    written = [file for file, text in templates.users(values).items() if write_once(os.path.join(out, file), text)]
-    return written
+    write_own(os.path.join(out, "import.cmake"), templates.own(name, i.kernel, i.files, i.libs, i.extra, i.modules))
+    texts = templates.users(values)
+    if i.bench:
+        texts.update(zip((pattern.format(name) for pattern in bench.FILES), bench.texts(i.bench)))
+    return [file for file, text in texts.items() if write_once(os.path.join(out, file), text)]
 
 
 def main():
@@ -156,6 +163,8 @@ def main():
     print(price.text(found), end="")
     if i.libs:
         print(f"compiled in beside it: {' '.join(i.libs)}")
+    if i.bench and written:
+        print(f"the op file is that of src/tree/bench/{i.bench}")
     print(f"{out}: {', '.join(written) + ' written' if written else 'brought up to date'}")
     return 0
 

@@ -330,7 +330,7 @@ const struct litmus_case kapi_litmus_grace[] = {
 	 "RCU reader", .good = ALONE(synchronize_other_inside_srcu_reader),
 	 .bad = ALONE(synchronize_inside_rcu_reader)},
 	{"a_reader_does_not_wait_for_a_lock_that_waits_for_it",
-	 "deadlock:none@grace_period+read_srcu_and_sleep",
+	 "deadlock:none@read_srcu_and_sleep+synchronize_under_lock",
 	 " for B|B waits in mutex_lock(&update_lock) for A",
 	 .good = ALONE(synchronize_under_lock, read_srcu),
 	 .bad = ALONE(synchronize_under_lock, read_srcu_and_sleep)},

@@ -14,7 +14,9 @@ struct zoo_signed {
 	char signature[SIGNATURE_MAX]; /* "": it was not found, or could not be written down */
 	uint8_t lines;		       /* of the program, with its comment and expectations */
 	uint8_t switches;
-	bool proved; /* that those are the fewest */
+	uint8_t threads;
+	bool proved;   /* that those are the fewest */
+	uint64_t text; /* a hash of the program as it is written */
 	float seconds;
 };
 
@@ -48,8 +50,9 @@ void zoo_sign(struct exec *x, const struct zoo_job *job, uint64_t seed, struct z
 /**
  * zoo_put_signatures() - the table of signatures, or with @json an object a defect
  *
- * Returns: true when each defect has one signature in 95 of 100 findings, none is in two groups of
- * zoo/group.def, and none has a defect's name in it; else it says which.
+ * Returns: true when each defect has one signature and one text in 95 of 100 findings, the sequential
+ * ones have one thread, no signature is in two groups of zoo/group.def, and none has a defect's name
+ * in it; else it says which.
  */
 bool zoo_put_signatures(const struct zoo_job *jobs, unsigned nr, bool json);
 

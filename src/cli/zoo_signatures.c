@@ -16,6 +16,16 @@
 #define SCHEDULES 20000
 #define SHARE_WANTED 0.95
 
+static uint8_t threads_of(const struct program *p)
+{
+	uint32_t lanes = 0;
+
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		if (LANE_IS_THREAD(p->ops[i].lane))
+			lanes |= 1u << p->ops[i].lane;
+	return (uint8_t)__builtin_popcount(lanes);
+}
+
 void zoo_sign(struct exec *x, const struct zoo_job *job, uint64_t seed, struct zoo_signed *ret)
 {
 	static struct program small;
@@ -33,6 +43,8 @@ void zoo_sign(struct exec *x, const struct zoo_job *job, uint64_t seed, struct z
 	program_print(&small, &t);
 	for (size_t i = 0; i < t.len; i++)
 		ret->lines += t.data[i] == '\n' && ret->lines < UINT8_MAX;
+	ret->text = name_id(t.data);
+	ret->threads = threads_of(&small);
 	ret->switches = m.switches < UINT8_MAX ? (uint8_t)m.switches : UINT8_MAX;
 	ret->proved = m.proved;
 }
@@ -75,6 +87,28 @@ static unsigned times(const struct zoo_result *r, const char *signature)
 	return n;
 }
 
+/* In how many trials is the text the one of trial @index? */
+static unsigned texts(const struct zoo_result *r, uint64_t index)
+{
+	unsigned n = 0;
+
+	for (uint64_t i = 0; i < r->trials; i++)
+		n += r->small[i].signature[0] && r->small[i].text == r->small[index].text;
+	return n;
+}
+
+static unsigned most_frequent_text(const struct zoo_result *r)
+{
+	unsigned most = 0;
+
+	for (uint64_t i = 0; i < r->trials; i++) {
+		unsigned n = r->small[i].signature[0] ? texts(r, i) : 0;
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 /* The trial whose signature is the most frequent one; those that have none are not asked. */
 static const struct zoo_signed *most_frequent(const struct zoo_result *r)
 {
@@ -112,7 +146,7 @@ static json_t *counts_of(const struct zoo_result *r)
 }
 
 struct extremes {
-	unsigned lines, switches, proved;
+	unsigned lines, switches, threads, proved;
 	double seconds;
 };
 
@@ -125,6 +159,7 @@ static struct extremes extremes_of(const struct zoo_result *r)
 
 		e.lines = s->lines > e.lines ? s->lines : e.lines;
 		e.switches = s->switches > e.switches ? s->switches : e.switches;
+		e.threads = s->threads > e.threads ? s->threads : e.threads;
 		e.seconds = s->seconds > e.seconds ? s->seconds : e.seconds;
 		e.proved += s->proved;
 	}
@@ -144,7 +179,9 @@ static void put_json(const struct zoo_job *job)
 	json_put_count(row, "trials", r->trials);
 	json_put_count(row, "found", r->found);
 	json_object_set_new(row, "signatures", counts_of(r));
+	json_put_count(row, "same_text", most_frequent_text(r));
 	json_put_count(row, "lines", e.lines);
+	json_put_count(row, "threads", e.threads);
 	json_put_count(row, "switches", e.switches);
 	json_put_count(row, "proved", e.proved);
 	json_object_set_new(row, "seconds", json_real(e.seconds));
@@ -157,12 +194,12 @@ static void put_row(const struct zoo_job *job)
 	const struct zoo_signed *s = most_frequent(r);
 	struct extremes e = extremes_of(r);
 
-	printf("%-46s %4u/%-4llu %5u %8u %6u  %s\n", job->defect->name,
-	       s ? times(r, s->signature) : 0, (unsigned long long)r->trials, e.lines, e.switches,
-	       e.proved, s ? s->signature : "-");
+	printf("%-46s %4u/%-4llu %4u %5u %7u %8u %6u  %s\n", job->defect->name,
+	       s ? times(r, s->signature) : 0, (unsigned long long)r->trials, most_frequent_text(r),
+	       e.lines, e.threads, e.switches, e.proved, s ? s->signature : "-");
 	for (uint64_t i = 0; s && i < r->trials; i++)
 		if (is_first(r, i) && strcmp(r->small[i].signature, s->signature) != 0)
-			printf("%-46s %4u %28s %s\n", "", times(r, r->small[i].signature), "",
+			printf("%-46s %4u %41s %s\n", "", times(r, r->small[i].signature), "",
 			       r->small[i].signature);
 }
 
@@ -173,6 +210,14 @@ static bool is_stable(const struct zoo_result *r)
 	const struct zoo_signed *s = most_frequent(r);
 
 	return s && times(r, s->signature) >= SHARE_WANTED * (double)r->trials;
+}
+
+static bool is_one_text(const struct zoo_job *job)
+{
+	const struct zoo_result *r = job->result;
+
+	return most_frequent_text(r) >= SHARE_WANTED * (double)r->trials &&
+	       (!job->sequential || extremes_of(r).threads <= 1);
 }
 
 /* Returns: does a signature of one come up with the other, though they were to be told apart? */
@@ -206,22 +251,23 @@ static bool names_a_defect(const struct zoo_result *r)
 
 bool zoo_put_signatures(const struct zoo_job *jobs, unsigned nr, bool json)
 {
-	unsigned stable = 0, mixed = 0, named = 0;
+	unsigned stable = 0, texts = 0, mixed = 0, named = 0;
 
 	if (!json)
-		printf("%-46s %9s %5s %8s %6s  %s\n", "defect", "same", "lines", "switches",
-		       "proved", "signature");
+		printf("%-46s %9s %4s %5s %7s %8s %6s  %s\n", "defect", "same", "text", "lines",
+		       "threads", "switches", "proved", "signature");
 	for (unsigned i = 0; i < nr; i++) {
 		json ? put_json(&jobs[i]) : put_row(&jobs[i]);
 		stable += is_stable(jobs[i].result);
+		texts += is_one_text(&jobs[i]);
 		named += names_a_defect(jobs[i].result);
 		for (unsigned j = i + 1; j < nr; j++)
 			mixed += are_mixed_up(&jobs[i], &jobs[j]);
 	}
 	fprintf(stderr,
-		"%u of %u defects have one signature in 95 %% of their findings; %u pairs of "
-		"different "
-		"groups share one; %u have a defect's name in one\n",
-		stable, nr, mixed, named);
-	return stable == nr && !mixed && !named;
+		"%u of %u defects have one signature in 95 %% of their findings, %u one text (and "
+		"one thread where they are sequential); %u pairs of different groups share a "
+		"signature; %u have a defect's name in one\n",
+		stable, nr, texts, mixed, named);
+	return stable == nr && texts == nr && !mixed && !named;
 }

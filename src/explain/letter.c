@@ -106,6 +106,7 @@ static json_t *event_json(const struct letter *l, uint32_t index)
 	json_put_count(row, "op", e->op);
 	json_object_set_new(row, "kind", json_string(event_kind_name(e->kind)));
 	json_put_text(row, "object", name);
+	json_put_count(row, "offset", OBJECT_BLOCK(e->object) ? e->object & 0xffff : 0);
 	json_object_set_new(row, "function", e->site ? json_string(e->site->func) : json_null());
 	json_object_set_new(row, "file",
 			    e->site && e->site->file ? json_text(site_path(e->site)) : json_null());

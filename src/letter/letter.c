@@ -71,15 +71,15 @@ static void put_head(struct printer *w)
 	char head[96];
 
 	put_blanks(w->t, GUTTER);
-	for (unsigned lane = 0; lane < LANES; lane++)
-		if (p->column[lane] < LANES) {
-			const char *from = head;
+	for (unsigned column = 0; column < p->columns_nr; column++) {
+		unsigned lane = p->lane_at[column];
+		const char *from = head;
 
-			letter_head(w->l, lane, head);
-			if (LANE_IS_THREAD(lane) && strlen(head) + 2 > p->width)
-				from += strlen("Thread ");
-			put_cell(w->t, from, p->width, ++done == p->columns_nr);
-		}
+		letter_head(w->l, lane, head);
+		if (LANE_IS_THREAD(lane) && strlen(head) + 2 > p->width)
+			from += strlen("Thread ");
+		put_cell(w->t, from, p->width, ++done == p->columns_nr);
+	}
 	text_puts(w->t, "\n  step ");
 	for (done = 1; done <= p->columns_nr; done++) {
 		text_putn(w->t, dashes, p->width - 2);
@@ -151,6 +151,10 @@ static void put_top(struct printer *w)
 	if (v->text[0]) {
 		text_puts(w->t, "  ");
 		letter_wrap(w->t, verdict_words(w->l->trace), 2, w->l->width);
+	}
+	if (w->p->spin[0]) {
+		text_puts(w->t, "  ");
+		letter_wrap(w->t, w->p->spin, 2, w->l->width);
 	}
 	for (unsigned i = 0; i < w->p->setup_nr; i++)
 		text_putf(w->t, "  %s%s\n", i ? "        " : "set-up: ", w->p->setup[i]);

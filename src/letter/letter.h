@@ -15,11 +15,20 @@
 #define LETTER_WIDTH 100 /* columns where no terminal says otherwise */
 #define LETTER_WIDTH_MIN 72
 
+/* A plain access, which is no event of the trace. */
+struct letter_access {
+	uint32_t event; /* it came before this event; the trace's number of events: at its end */
+	uint8_t lane;
+	bool write;
+	const char *func; /* NULL: there is none */
+};
+
 struct letter {
 	const struct trace *trace;
-	const char *sentence; /* of the rule */
-	const char *replay;   /* the line to paste; NULL: none */
-	const char *program;  /* its text, for those who get the letter alone; NULL: left out */
+	struct letter_access race[2]; /* of a data race: the earlier and the later */
+	const char *sentence;	      /* of the rule */
+	const char *replay;	      /* the line to paste; NULL: none */
+	const char *program; /* its text, for those who get the letter alone; NULL: left out */
 	bool colour;
 	unsigned width;	    /* of the page, in columns */
 	unsigned lines_max; /* of the letter, LETTER_LINES; 0: everything that happened is told */

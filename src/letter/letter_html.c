@@ -89,12 +89,11 @@ static void lay_lanes(struct drawing *d)
 	const struct letter_page *p = d->p;
 	unsigned x = LEFT;
 
-	for (unsigned lane = 0; lane < LANES; lane++) {
+	for (unsigned column = 0; column < p->columns_nr; column++) {
+		unsigned lane = p->lane_at[column];
 		char head[96];
 		size_t longest;
 
-		if (p->column[lane] == LANES)
-			continue;
 		letter_head(p->l, lane, head);
 		longest = strlen(head);
 		for (unsigned i = 0; i < p->lines_nr; i++) {
@@ -117,9 +116,9 @@ static void put_lifelines(struct drawing *d)
 {
 	char head[96];
 
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		if (d->p->column[lane] == LANES)
-			continue;
+	for (unsigned column = 0; column < d->p->columns_nr; column++) {
+		unsigned lane = d->p->lane_at[column];
+
 		letter_head(d->p->l, lane, head);
 		text_putf(d->t,
 			  "<line x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\" stroke=\"" RAIL "\" "
@@ -268,6 +267,8 @@ void letter_html(struct text *t, const struct letter *l)
 	put_paragraph(t, "", l->sentence);
 	if (l->trace->verdict.text[0])
 		put_paragraph(t, "", l->trace->verdict.text);
+	if (d.p->spin[0])
+		put_paragraph(t, "", d.p->spin);
 	for (unsigned i = 0; i < d.p->setup_nr; i++)
 		put_paragraph(t, i ? "" : "set-up: ", d.p->setup[i]);
 	text_puts(t, "<div style=\"overflow-x:auto\">\n");

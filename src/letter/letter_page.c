@@ -35,7 +35,15 @@ static unsigned line_room(const struct letter_page *p, unsigned lane)
 /* What is wider than a page of a letter is cut; --all has it whole. */
 static void clip(char *words, size_t width)
 {
-	if (strlen(words) > width)
+	const char *outcome = strstr(words, "  // ");
+	char tail[LETTER_WORDS];
+
+	if (strlen(words) <= width)
+		return;
+	snprintf(tail, sizeof(tail), "...%s", outcome ? outcome : "");
+	if (strlen(tail) < width)
+		strcpy(words + width - strlen(tail), tail);
+	else
 		strcpy(words + width - 3, "...");
 }
 
@@ -128,24 +136,56 @@ static bool is_code(const struct site *site)
 	       strcmp(site->prim, "end");
 }
 
-/* Who waits for ever has said so. */
+static bool is_ended(const struct trace_event *e)
+{
+	return e->site && !strcmp(e->site->prim, "end");
+}
+
+/* Who waits for ever has said so; so has who blocked just before. */
 static bool is_told(struct letter_page *p, const struct trace_event *e)
 {
 	const struct letter_line *line = last_line(p);
 
+	for (unsigned i = p->lines_nr; p->l->trace->verdict.waits_for[e->lane] && i-- > 0;)
+		if (p->line[i].lane == e->lane)
+			return p->line[i].style == LINE_WAIT;
 	return line && line->style == LINE_WAIT && line->lane == e->lane &&
 	       p->l->trace->event[line->last].site == e->site;
 }
 
-/* Where the last thread that could go on ends, the one that waits for ever is to be looked at. */
+/* The verdict names those that wait for each other; the lane that blocked last may be a bystander. */
 static unsigned verdict_lane(const struct letter_page *p, const struct trace_event *e)
 {
-	bool ended = e->site && !strcmp(e->site->prim, "end");
+	const struct verdict *v = &p->l->trace->verdict;
+	unsigned lane = LANE_NONE;
 
-	for (unsigned i = p->lines_nr; ended && i-- > 0;)
-		if (p->line[i].style == LINE_WAIT)
-			return p->line[i].lane;
-	return e->lane;
+	if (v->rule != RULE_deadlock || (!v->waits_for[e->lane] && !is_ended(e)))
+		return e->lane;
+	for (unsigned i = p->lines_nr; i-- > 0;) {
+		const struct letter_line *line = &p->line[i];
+		const struct site *site = p->l->trace->event[line->last].site;
+
+		if (line->style != LINE_WAIT || !letter_is_last_wait(p->l->trace, line->last))
+			continue;
+		if (site && (!strcmp(site->func, v->where[0]) || !strcmp(site->func, v->where[1])))
+			return line->lane;
+		lane = lane == LANE_NONE ? line->lane : lane;
+	}
+	return lane == LANE_NONE ? e->lane : lane;
+}
+
+/* A plain access has no primitive: it is named after the function that made it. */
+static void write_access(struct writer *w, uint32_t i)
+{
+	const struct verdict *v = &w->p->l->trace->verdict;
+	char words[LETTER_WORDS], type[32], name[32];
+
+	w->p->l->describe(w->p->l->trace->event[i].object, type, name);
+	snprintf(words, sizeof(words), "%s: a plain %s of %u %s%s%s", v->access,
+		 v->access_write ? "write" : "read", v->access_size,
+		 v->access_size == 1 ? "byte" : "bytes", strcmp(name, "none") ? " of " : "",
+		 strcmp(name, "none") ? name : "");
+	add_line(w, i, LINE_CALL, 2, words)->step = 0;
 }
 
 /* What broke the rule may have been announced and not done: it is the last thing said of its lane. */
@@ -156,7 +196,9 @@ static void write_verdict(struct writer *w, uint32_t i)
 	struct text t = text_init(line, sizeof(line));
 	struct letter_line *verdict;
 
-	if (e->site && is_code(e->site) && !is_told(w->p, e))
+	if (w->p->l->trace->verdict.access[0])
+		write_access(w, i);
+	else if (e->site && is_code(e->site) && !is_told(w->p, e))
 		write_call(w, i, site_words(e->site));
 	text_puts(&t, "^^^ ");
 	letter_title(&t, w->p->l);
@@ -200,6 +242,44 @@ static void write_event(struct writer *w, uint32_t i)
 	}
 }
 
+/* The accesses of a race before event @i, which need not be shown: the later breaks the rule. */
+static void write_races(struct writer *w, uint32_t i)
+{
+	const struct letter *l = w->p->l;
+	uint32_t event = i < l->trace->events_nr ? i : l->trace->events_nr - 1;
+	char words[LETTER_WORDS];
+
+	for (unsigned n = 0; n < 2; n++) {
+		const struct letter_access *a = &l->race[n];
+		struct text t = text_init(words, sizeof(words));
+		struct letter_line *line;
+
+		if (!a->func || a->event != i)
+			continue;
+		snprintf(words, sizeof(words), "%s: a plain %s of %s", a->func,
+			 a->write ? "write" : "read", l->trace->verdict.object);
+		line = add_line(w, event, LINE_CALL, 2, words);
+		line->lane = a->lane;
+		line->step = 0;
+		line->pivot = false;
+		line->earlier = n == 0;
+		if (n == 0)
+			continue;
+		text_puts(&t, "^^^ ");
+		letter_title(&t, l);
+		line = add_line(w, event, LINE_VERDICT, 4, words);
+		line->lane = a->lane;
+		line->step = 0;
+	}
+}
+
+static void write_here(struct writer *w, uint32_t i)
+{
+	write_races(w, i);
+	if (w->p->shown[i])
+		write_event(w, i);
+}
+
 /* ---- the page ---- */
 
 static void lay_columns(struct letter_page *p)
@@ -208,30 +288,37 @@ static void lay_columns(struct letter_page *p)
 	unsigned room;
 
 	p->columns_nr = 0;
-	for (unsigned lane = 0; lane < LANES; lane++) {
+	for (unsigned i = 1; i <= LANES; i++) {
+		unsigned lane = i % LANES; /* the main lane last */
 		bool used = false;
 
-		for (uint32_t i = 0; lane != LANE_MAIN && i < t->events_nr; i++)
-			used |= p->shown[i] && t->event[i].lane == lane;
-		p->column[lane] = used ? p->columns_nr++ : LANES;
+		for (uint32_t at = 0; at < t->events_nr; at++)
+			used |= p->shown[at] && t->event[at].lane == lane;
+		for (unsigned n = 0; n < 2; n++)
+			used |= p->l->race[n].func && p->l->race[n].lane == lane;
+		p->column[lane] = used ? p->columns_nr : LANES;
+		if (used)
+			p->lane_at[p->columns_nr++] = lane;
 	}
 	room = p->columns_nr ? (p->l->width - GUTTER - OVERHANG) / p->columns_nr : COLUMN_MAX;
 	p->width = room < COLUMN_MIN ? COLUMN_MIN : room > COLUMN_MAX ? COLUMN_MAX : room;
 }
 
-static unsigned top_lines(const struct letter *l)
+static unsigned top_lines(const struct letter_page *p)
 {
+	const struct letter *l = p->l;
 	char title[LETTER_WORDS];
 	struct text t = text_init(title, sizeof(title));
 
 	letter_title(&t, l);
 	return letter_wrap(NULL, l->sentence, t.len + 3, l->width) +
-	       letter_wrap(NULL, l->trace->verdict.text, 2, l->width);
+	       letter_wrap(NULL, l->trace->verdict.text, 2, l->width) +
+	       letter_wrap(NULL, p->spin, 2, l->width);
 }
 
 static unsigned page_lines(const struct letter_page *p)
 {
-	return FIXED_LINES + top_lines(p->l) + p->lines_nr + p->setup_nr + p->story_nr +
+	return FIXED_LINES + top_lines(p) + p->lines_nr + p->setup_nr + p->story_nr +
 	       (p->pivot >= 0 || p->hidden_nr);
 }
 
@@ -248,8 +335,8 @@ static void fill(struct letter_page *p, uint32_t nr)
 	p->lines_nr = 0;
 	lay_columns(p);
 	for (uint32_t i = 0; i < p->l->trace->events_nr; i++)
-		if (p->shown[i])
-			write_event(&w, i);
+		write_here(&w, i);
+	write_races(&w, p->l->trace->events_nr);
 }
 
 static void fill_as_much_as_fits(struct letter_page *p)
@@ -332,6 +419,7 @@ const struct letter_page *letter_page(const struct letter *l)
 	p->l = l;
 	p->pivot = trace_event_of_step(l->trace, l->pivot);
 	count_steps(p);
+	letter_spin(l->trace, p->spin);
 	lay_setup(p);
 	letter_story(p);
 	letter_rank(p);

@@ -4,6 +4,7 @@
  *   letter_rank.c    which events matter most
  *   letter_words.c   the words of one event
  *   letter_page.c    from events to lines: columns, joined lines, as many as fit
+ *   letter_wait.c    who waits for whom, and what spins
  *   letter_story.c   the history of the object that the verdict is about
  *   letter.c         as text and as Markdown
  *   letter_html.c    as a timeline
@@ -14,7 +15,7 @@
 #include "letter/letter.h"
 
 #define PAGE_LINES_MAX 8192 /* of --all; what comes after is left out, and said to be */
-#define STORY_LINES_MAX 4
+#define STORY_LINES_MAX 8
 #define GUTTER 7		     /* columns for the step's number, left of the first lane */
 #define LETTER_TEXT_MAX (512 * 1024) /* bytes of one as text, beneath a drawing */
 
@@ -33,7 +34,8 @@ struct letter_line {
 
 struct letter_page {
 	const struct letter *l;
-	unsigned column[LANES]; /* from 0; LANES: none */
+	unsigned column[LANES];	 /* from 0; LANES: none */
+	unsigned lane_at[LANES]; /* of each column: the main lane comes last */
 	unsigned columns_nr;
 	unsigned width;		/* of a column */
 	uint32_t threads_begin; /* the first event of a thread */
@@ -44,6 +46,7 @@ struct letter_page {
 	struct letter_line line[PAGE_LINES_MAX];
 	char setup[8][LETTER_WORDS];
 	unsigned setup_nr;
+	char spin[LETTER_WORDS * 2]; /* what a livelock waits for, or "" */
 	char story[STORY_LINES_MAX][LETTER_WORDS];
 	unsigned story_nr;
 	uint32_t ranked[EVENTS_MAX]; /* the events in order of importance */
@@ -63,8 +66,26 @@ static inline bool letter_is_step(const struct trace_event *e)
 	return event_is_visible(e->kind) && !(e->flags & EVENT_PLAIN);
 }
 
-/** letter_holder() - of a lane that waits at event @index: who took what it waits for; or -1 */
+/**
+ * letter_holder() - who holds what event @index, of another lane, wants
+ *
+ * Returns: the event since which: of a lock that was taken, of a reader that was entered; or -1.
+ */
 int letter_holder(const struct trace *t, uint32_t index);
+
+/** letter_waits_for() - the lane that the one of EV_blocked @index waits for; LANE_NONE: not known */
+unsigned letter_waits_for(const struct trace *t, uint32_t index);
+
+/** letter_is_last_wait() - is it a wait that never ends, of a deadlock? */
+bool letter_is_last_wait(const struct trace *t, uint32_t index);
+
+#define LOOP_MAX 24
+
+/** letter_loop() - of a livelock: the steps of the last turn of the loop. Returns: how many, or 0. */
+uint32_t letter_loop(const struct trace *t, uint32_t ret[LOOP_MAX]);
+
+/** letter_spin() - of a livelock: what it waits for, and who has that; at least 2 * LETTER_WORDS bytes */
+void letter_spin(const struct trace *t, char *ret);
 
 /**
  * letter_wrap() - write a text that may be longer than a line, and its last newline

@@ -241,6 +241,12 @@ static unsigned level_of_step(const struct judge *j, const struct trace_event *e
 	return j->mm[OBJECT_BLOCK(e->object)] ? LEVEL_UNLOCKS : LEVEL_OTHERS;
 }
 
+static bool starts_work(const struct trace_event *e)
+{
+	return e->kind == EV_blocked || e->kind == EV_callback || e->kind == EV_work ||
+	       e->kind == EV_timer;
+}
+
 /* Set-up stands above the columns, closing matters only where it is closing that fails. */
 static unsigned level_of_main(const struct judge *j, uint32_t i)
 {
@@ -248,9 +254,11 @@ static unsigned level_of_main(const struct judge *j, uint32_t i)
 
 	if (i < j->p->threads_end || !j->closing)
 		return LEVEL_NEVER;
-	if (e->kind == EV_blocked && j->t->verdict.rule == RULE_deadlock)
-		return LEVEL_STORY;
-	return e->kind == EV_op_begin ? LEVEL_OPS : LEVEL_NEVER;
+	if (e->kind == EV_op_begin)
+		return LEVEL_OPS;
+	if (is_relevant(j, e))
+		return event_is_visible(e->kind) ? level_of_step(j, e) : level_of_note(j, e);
+	return LEVEL_NEVER;
 }
 
 static unsigned level_of(const struct judge *j, uint32_t i)
@@ -258,13 +266,14 @@ static unsigned level_of(const struct judge *j, uint32_t i)
 	const struct trace_event *e = &j->t->event[i];
 	unsigned level;
 
-	if (e->kind == EV_verdict || (int)i == j->t->verdict.event[1])
+	if (e->kind == EV_verdict || (int)i == j->t->verdict.event[1] ||
+	    letter_is_last_wait(j->t, i))
 		return LEVEL_VERDICT;
 	if ((int)i == j->p->pivot)
 		return LEVEL_OPS;
 	if (e->lane == LANE_MAIN)
 		return level_of_main(j, i);
-	if (i >= j->p->threads_end && !(j->closing && (is_relevant(j, e) || e->kind == EV_blocked)))
+	if (i >= j->p->threads_end && !(j->closing && (is_relevant(j, e) || starts_work(e))))
 		return LEVEL_NEVER;
 	level = event_is_visible(e->kind) ? level_of_step(j, e) : level_of_note(j, e);
 	if (level > LEVEL_SWITCH && event_is_visible(e->kind) && e->kind != EV_lane_end &&
@@ -277,7 +286,8 @@ static unsigned level_of(const struct judge *j, uint32_t i)
 
 static void raise(struct judge *j, int index, unsigned level)
 {
-	if (index >= 0 && j->t->event[index].lane != LANE_MAIN && j->level[index] > level)
+	if (index >= 0 && j->level[index] > level &&
+	    (j->t->event[index].lane != LANE_MAIN || (uint32_t)index >= j->p->threads_end))
 		j->level[index] = (uint8_t)level;
 }
 
@@ -288,7 +298,7 @@ static void explain_wait(struct judge *j, uint32_t index)
 	const struct trace_event *e = &t->event[index];
 	int holder = letter_holder(t, index);
 
-	raise(j, holder, LEVEL_STORY);
+	raise(j, holder, letter_is_last_wait(t, index) ? LEVEL_OPS : LEVEL_STORY);
 	for (uint32_t i = index + 1; i < t->events_nr; i++) {
 		if (t->event[i].lane == e->lane) {
 			raise(j, (int)i, LEVEL_SWITCH);
@@ -311,6 +321,18 @@ static void explain_lock(struct judge *j, uint32_t object)
 			raise(j, (int)i, LEVEL_OTHERS);
 }
 
+/* The last turn of a loop is what a livelock is about. */
+static void explain_loop(struct judge *j)
+{
+	uint32_t loop[LOOP_MAX], nr = letter_loop(j->t, loop);
+
+	for (uint32_t i = 0; i < nr; i++)
+		raise(j, (int)loop[i], LEVEL_STORY);
+	for (uint32_t i = 0; i < nr; i++)
+		if (j->t->event[loop[i]].kind == EV_trylock)
+			raise(j, letter_holder(j->t, loop[i]), LEVEL_OPS);
+}
+
 void letter_rank(struct letter_page *p)
 {
 	static struct judge judge;
@@ -331,6 +353,7 @@ void letter_rank(struct letter_page *p)
 			explain_wait(j, i);
 			explain_lock(j, t->event[i].object);
 		}
+	explain_loop(j);
 	p->ranked_nr = 0;
 	for (unsigned level = 0; level <= last; level++)
 		for (uint32_t i = t->events_nr; i-- > 0;)

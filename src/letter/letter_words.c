@@ -40,24 +40,6 @@ static void put_result(struct text *t, const struct trace_event *e)
 		text_putf(t, "%d", e->arg);
 }
 
-int letter_holder(const struct trace *t, uint32_t index)
-{
-	const struct trace_event *e = &t->event[index];
-
-	for (uint32_t i = index; i-- > 0;) {
-		const struct trace_event *before = &t->event[i];
-
-		if (before->object != e->object || before->lane == e->lane)
-			continue;
-		if (before->kind == EV_lock || before->kind == EV_lock_read ||
-		    (before->kind == EV_trylock && before->arg))
-			return (int)i;
-		if (before->kind == EV_unlock)
-			return -1;
-	}
-	return -1;
-}
-
 static bool was_blocked(const struct trace *t, uint32_t index)
 {
 	for (uint32_t i = index; i-- > 0;)
@@ -68,11 +50,42 @@ static bool was_blocked(const struct trace *t, uint32_t index)
 
 static void put_waits(struct text *t, const struct trace *trace, uint32_t index)
 {
-	int holder = letter_holder(trace, index);
+	unsigned lane = letter_waits_for(trace, index);
 
 	text_puts(t, "  // waits");
+	if (lane != LANE_NONE)
+		text_putf(t, " for %s", lane_name(lane));
+	else if (letter_is_last_wait(trace, index))
+		text_puts(t, " for ever");
+}
+
+static bool says(const struct trace_event *e, const char *word)
+{
+	return e->site && (strstr(e->site->prim, word) || strstr(e->site->text, word));
+}
+
+static bool is_interruptible(const struct trace_event *e)
+{
+	return says(e, "interruptible") || says(e, "killable") || says(e, "signal");
+}
+
+/* Why a wait is over that nobody ended: the platform lets it end as its kind allows. */
+static const char *why_ended(const struct trace_event *e)
+{
+	if (e->site && !strncmp(e->site->prim, "try_", 4))
+		return "fails";
+	if (says(e, "timeout"))
+		return is_interruptible(e) ? "ends by a timeout or a signal" : "ends by a timeout";
+	return is_interruptible(e) ? "ends by a signal" : "woken for nothing";
+}
+
+static void put_failed_trylock(struct text *t, const struct trace *trace, uint32_t index)
+{
+	int holder = letter_holder(trace, index);
+
+	text_puts(t, "  // fails");
 	if (holder >= 0)
-		text_putf(t, " for %s", lane_name(trace->event[holder].lane));
+		text_putf(t, ": %s holds it", lane_name(trace->event[holder].lane));
 }
 
 /* What it led to. */
@@ -82,16 +95,20 @@ static void put_outcome(struct text *t, const struct trace *trace, uint32_t inde
 
 	if (e->kind == EV_blocked)
 		put_waits(t, trace, index);
+	else if (e->kind == EV_trylock && !e->arg)
+		put_failed_trylock(t, trace, index);
 	else if (e->kind == EV_ref_get)
 		text_putf(t, "  // %d -> %d", e->arg - 1, e->arg);
 	else if (e->kind == EV_ref_put)
 		text_putf(t, "  // %d -> %d", e->arg + 1, e->arg);
+	else if (e->kind == EV_may_fail && e->arg < 0 && is_interruptible(e))
+		text_puts(t, "  // a signal is pending");
 	else if ((e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0)
 		text_puts(t, "  // fails");
 	else if (e->kind == EV_late)
 		text_puts(t, e->arg ? "  // not visible yet" : "  // visible only now");
 	else if (e->kind == EV_wait && e->arg < 0)
-		text_puts(t, "  // ends without a wake-up");
+		text_putf(t, "  // %s", why_ended(e));
 	else if (letter_is_step(e) && was_blocked(trace, index))
 		text_puts(t, "  // goes on");
 }

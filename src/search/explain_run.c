@@ -3,7 +3,11 @@
  */
 #include "search/explain_run.h"
 
+#include <string.h>
+
+#include "exec/follow.h"
 #include "exec/tell.h"
+#include "kapi/sim/sim.h"
 #include "search/blame.h"
 
 #define RACE_LINES 5
@@ -25,6 +29,34 @@ static unsigned lines_of(const struct exec *x, const struct explain_run *how)
 	return how->all ? 0 : lines - (x->trace.verdict.rule == RULE_data_race ? RACE_LINES : 0);
 }
 
+/*
+ * Where in the trace both accesses of a race are: the earlier one is known only to a run that expects it.
+ * The last run stays as it was.
+ */
+static void find_race(struct exec *x, const struct explain_run *how, struct letter *ret)
+{
+	static struct trace original;
+	uint64_t runs = x->runs, steps = x->steps;
+	struct sim_race race, again;
+
+	if (x->trace.verdict.rule != RULE_data_race || !sim_race(&race) ||
+	    how->strategy == follow_strategy())
+		return;
+	memcpy(&original, &x->trace, sizeof(original));
+	sim_race_only(&race);
+	exec_run(x, how->how, how->strategy, how->seed);
+	sim_race_only(NULL);
+	if (sim_race(&again) && again.event[0])
+		for (unsigned i = 0; i < 2; i++)
+			ret->race[i] = (struct letter_access){again.event[i], again.lane[i],
+							      again.write[i],
+							      sim_function_at(again.pc[i])};
+	exec_run(x, how->how, how->strategy, how->seed);
+	memcpy(&x->trace, &original, sizeof(original));
+	x->runs = runs;
+	x->steps = steps;
+}
+
 void explain_letter(struct exec *x, const struct explain_run *how, struct letter *ret)
 {
 	const struct rule_row *rule = rule_row(x->trace.verdict.rule);
@@ -41,4 +73,5 @@ void explain_letter(struct exec *x, const struct explain_run *how, struct letter
 			       .role = exec_role,
 			       .describe = sim_describe,
 			       .arg = x};
+	find_race(x, how, ret);
 }

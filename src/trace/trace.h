@@ -42,16 +42,26 @@ struct trace_event {
 	2	      /* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
 #define EVENT_PLAIN 4 /* load, store: a plain access, of this build only */
 
+#define VERDICT_TEXT 320
+#define WAITS_FOR_NOBODY 0xff /* that could go on, or wake it */
+
 /* A broken rule. Names are constant strings or copies, never pointers into a run's objects. */
 struct verdict {
-	enum rule rule;	   /* RULE_NONE: clean */
-	char type[32];	   /* of the object: "device" */
-	char object[32];   /* "device0", or the type where it has no number */
-	char where[2][48]; /* functions of the later and the earlier event */
-	char word[48];	   /* of a WARN or BUG: its condition as a word (base/word.h) */
-	char text[192]; /* one line more, for the letter: the wait-for cycle, all leaked objects */
+	enum rule rule;		 /* RULE_NONE: clean */
+	char type[32];		 /* of the object: "device" */
+	char object[32];	 /* "device0", or the type where it has no number */
+	char where[2][48];	 /* functions of the later and the earlier event */
+	char word[48];		 /* of a WARN or BUG: its condition as a word (base/word.h) */
+	char text[VERDICT_TEXT]; /* one line more, for the letter: the wait-for cycle, all leaked
+				  * objects */
 	int32_t event[2]; /* indexes into the trace: the breaking event, the earlier one; -1: none
 			   */
+	/* For the letter alone, of this build, in no hash and no signature: */
+	char access[48];	  /* the function of a plain access that broke the rule, or "" */
+	uint8_t access_size;	  /* its bytes */
+	bool access_write;	  /* a write? */
+	uint8_t waits_for[LANES]; /* of a deadlock, a lane: 0: it does not wait; WAITS_FOR_NOBODY;
+				   * or the lane that it waits for, plus 1 */
 };
 
 struct trace {

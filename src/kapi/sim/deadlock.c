@@ -26,9 +26,17 @@ static uint32_t holders_of(unsigned lane)
 	return worker == LANE_NONE ? 0 : sim_bit(worker);
 }
 
+/* What the lane waits in: a grace period's wait is its caller's. */
+static const struct site *site_of(unsigned lane)
+{
+	const struct sim_lane *l = &sim.lane[lane];
+
+	return l->asks ? l->asks : l->site;
+}
+
 static const char *function_of(unsigned lane)
 {
-	return sim.lane[lane].site ? sim.lane[lane].site->func : "";
+	return site_of(lane) ? site_of(lane)->func : "";
 }
 
 /* ---- the cycle ---- */
@@ -133,20 +141,28 @@ static void put(char *text, size_t cap, const char *s)
 		memcpy(text + len, s, n + 1);
 }
 
-static void put_wait(unsigned lane, uint32_t about, char *text, size_t cap)
+/* Whom @lane waits for, one of @about where it can be; or LANE_NONE. */
+static unsigned holder_of(unsigned lane, uint32_t about)
 {
 	uint32_t holders = holders_of(lane);
-	char line[128] = "";
 
 	if (holders & about)
 		holders &= about;
+	return holders ? (unsigned)__builtin_ctz(holders) : LANE_NONE;
+}
+
+static void put_wait(unsigned lane, uint32_t about, char *text, size_t cap)
+{
+	unsigned holder = holder_of(lane, about);
+	char line[192] = "";
+
 	put(line, sizeof(line), text[0] ? "; " : "");
 	put(line, sizeof(line), lane_name(lane));
 	put(line, sizeof(line), " waits in ");
-	put(line, sizeof(line), sim.choice->next[lane].site->text);
-	if (holders) {
+	put(line, sizeof(line), site_of(lane) ? site_of(lane)->text : "?");
+	if (holder != LANE_NONE) {
 		put(line, sizeof(line), " for ");
-		put(line, sizeof(line), lane_name((unsigned)__builtin_ctz(holders)));
+		put(line, sizeof(line), lane_name(holder));
 	}
 	put(text, cap, line);
 }
@@ -179,8 +195,9 @@ static uint32_t object_of(uint32_t about)
 _Noreturn void sim_deadlock(void)
 {
 	uint32_t about = shortest_cycle();
+	uint8_t waits_for[LANES] = {0};
 	unsigned first, second;
-	char text[192] = "";
+	char text[VERDICT_TEXT] = "";
 
 	if (sim_later_lacks_workers())
 		sim_fail(RULE_worker_limit, NULL, -1,
@@ -192,8 +209,13 @@ _Noreturn void sim_deadlock(void)
 		put_waits(about, text, sizeof(text));
 		put_waits(sim.waiting & ~about, text, sizeof(text));
 	}
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left), holder = holder_of(lane, about);
+
+		waits_for[lane] = (uint8_t)(holder == LANE_NONE ? WAITS_FOR_NOBODY : holder + 1);
+	}
 	first = first_lane(about, NULL);
 	second = first == LANE_NONE ? first : first_lane(about, function_of(first));
-	sim_fail_in(RULE_deadlock, object_of(about), first == LANE_NONE ? "" : function_of(first),
-		    second == LANE_NONE ? "" : function_of(second), text);
+	sim_fail_waiting(object_of(about), first == LANE_NONE ? "" : function_of(first),
+			 second == LANE_NONE ? "" : function_of(second), waits_for, text);
 }

@@ -46,11 +46,17 @@ static bool let_others_run(void)
 	return true;
 }
 
-static void bad_access(const volatile void *at, size_t size)
+static void bad_access(const volatile void *at, size_t size, bool write, const void *pc)
 {
+	struct sim_lane *self = sim_self();
+
 	if (!sim_is_fine(at, size)) {
+		self->access = pc;
+		self->size = (uint8_t)size;
+		self->writes = write;
 		access_site("reads or writes it");
 		sim_touch_range(at, size);
+		self->access = NULL;
 	}
 	/* Tests call cores outside of runs, too. */
 	if (sim.job && sim.accesses > ACCESSES_MAX && !let_others_run()) {
@@ -65,7 +71,7 @@ static void bad_access(const volatile void *at, size_t size)
 	{                                                                                          \
 		if (__builtin_expect(                                                              \
 			    !sim_is_fine(at, sizeof(*at)) | (++sim.accesses > ACCESSES_MAX), 0))   \
-			bad_access(at, sizeof(*at));                                               \
+			bad_access(at, sizeof(*at), write, __builtin_return_address(0));           \
 		if (__builtin_expect(sim_watches_accesses, 0))                                     \
 			sim_plain_access(at, sizeof(*at), write, __builtin_return_address(0));     \
 	}

@@ -27,7 +27,9 @@ struct sim_domain; /* rcu.c */
 
 struct sim_lane {
 	struct fiber fiber;
-	struct site *site; /* of its last operation: the function it is in */
+	struct site *site;  /* of its last operation: the function it is in */
+	struct site *asks;  /* what it waits in, where that is not its last operation; or NULL */
+	const void *access; /* return address of the hook of the access that is checked; or NULL */
 	const volatile void
 		*marked; /* its next access is a marked one, if it is to this; MARK_ALL */
 	/* Barriers: what was loaded since the last one, the oldest overwritten; was there one? */
@@ -39,6 +41,8 @@ struct sim_lane {
 	uint8_t spinning;  /* spinlocks among them */
 	uint8_t non_block; /* sections that may not sleep */
 	bool idle;	   /* a worker without a callback */
+	bool writes;	   /* is that access a write, */
+	uint8_t size;	   /* and of how many bytes */
 	bool fresh;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;
@@ -142,9 +146,16 @@ static inline int32_t sim_event_next(void)
 }
 /* A verdict about @at, in the function of @site. */
 _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text);
-/* The same about an object, in functions of other lanes. */
-_Noreturn void sim_fail_in(enum rule rule, uint32_t object, const char *function, const char *other,
-			   const char *text);
+/*
+ * The same where @since, or -1, belongs to the verdict's story and not to its name: what it says is added
+ * to @text.
+ */
+_Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text);
+/* The last event of the current lane that began to hold @object, as @kind or its like; or -1. */
+int sim_last_of(enum event_kind kind, uint32_t object);
+/* A deadlock about an object, in functions of other lanes; @waits_for as in struct verdict. */
+_Noreturn void sim_fail_waiting(uint32_t object, const char *function, const char *other,
+				const uint8_t waits_for[LANES], const char *text);
 /* As sim_report(), about two functions. */
 void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
 		   const char *text);
@@ -221,7 +232,11 @@ void sim_drain(void);
 void sim_rcu_each_callback(void (*look)(const void *head, void (*func)(void), int event));
 /* Is a callback of a grace period queued or running? */
 bool sim_rcu_is_busy(void);
-bool sim_in_atomic(const char **ret_why);
+/*
+ * May the current lane not sleep? Returns: why, or NULL.
+ * @ret_since: the event since which, or -1
+ */
+const char *sim_in_atomic(int *ret_since);
 /* Nobody can go on: timeouts come now. Returns: was there one? */
 bool sim_time_passes(void);
 /* The body of a lane that runs callbacks, for ever. */

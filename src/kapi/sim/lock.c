@@ -259,9 +259,9 @@ static void read_again(struct prim *lock, struct site *site)
 	sim_announce(EV_lock_read, lock_object(lock), lock->class->id, site, 0);
 	sim_touch_slow(lock->at);
 	if (writer_waits(lock))
-		sim_fail(RULE_deadlock, lock->at, -1,
-			 "the thread reads a lock that it reads already, behind a writer that "
-			 "waits for it");
+		sim_fail_since(RULE_deadlock, lock->at, sim_last_of(EV_lock, lock_object(lock)),
+			       "the thread reads a lock that it reads already, behind a writer "
+			       "that waits for it");
 	sim_effect(0);
 	take(lock, true);
 }
@@ -276,7 +276,8 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 		kapi_might_sleep(site);
 	if (__builtin_expect(holds(self, p), 0)) {
 		if (!read || p->owner)
-			sim_fail(RULE_deadlock, lock, -1, "the thread takes a lock that it holds");
+			sim_fail_since(RULE_deadlock, lock, sim_last_of(EV_lock, lock_object(p)),
+				       "the thread takes a lock that it holds");
 		read_again(p, site);
 		return;
 	}
@@ -428,19 +429,33 @@ void sim_locks_check_free(const struct sim_block *block, const void *start)
 	}
 }
 
-bool sim_in_atomic(const char **ret_why)
+/* A spinlock that the current lane holds, as the trace has it; 0: none. */
+static uint32_t spins_on(void)
 {
-	if (sim_self()->spinning)
-		*ret_why = "a spinlock is held";
-	else if (kapi_rcu_read_held())
-		*ret_why = "inside an RCU reader";
-	else if (sim_self()->non_block)
-		*ret_why = "in a section that may not block";
-	else if (LANE_IS_GRACE(sim.current))
-		*ret_why = "in a grace period's callback";
-	else if (sim.current == LANE_TIMER)
-		*ret_why = "in a timer";
-	else
-		return false;
-	return true;
+	const struct sim_lane *self = sim_self();
+
+	for (unsigned i = self->held_nr; i-- > 0;)
+		if (!(self->held[i]->lock_kind & KAPI_SLEEPS))
+			return lock_object(self->held[i]);
+	return 0;
+}
+
+const char *sim_in_atomic(int *ret_since)
+{
+	*ret_since = -1;
+	if (sim_self()->spinning) {
+		*ret_since = sim_last_of(EV_lock, spins_on());
+		return "a spinlock is held";
+	}
+	if (kapi_rcu_read_held()) {
+		*ret_since = sim_last_of(EV_reader_begin, sim_object(NULL, name_id("rcu")));
+		return "inside an RCU reader";
+	}
+	if (sim_self()->non_block)
+		return "in a section that may not block";
+	if (LANE_IS_GRACE(sim.current))
+		return "in a grace period's callback";
+	if (sim.current == LANE_TIMER)
+		return "in a timer";
+	return NULL;
 }

@@ -300,8 +300,10 @@ static void take_stack(const void *pc, const void *ret[RACE_DEPTH])
 
 static void take_earlier_stack(const void *pc)
 {
-	if (pc == only.pc[0] && sim.current == only.lane[0] && !is_found)
-		take_stack(pc, only.stack[0]);
+	if (pc != only.pc[0] || sim.current != only.lane[0] || is_found)
+		return;
+	take_stack(pc, only.stack[0]);
+	only.event[0] = sim.trace->events_nr;
 }
 
 static bool is_allocation(const volatile void *at, const void *pc)
@@ -337,6 +339,8 @@ static void report(const volatile void *at, uint64_t old, uint64_t new)
 				  .fresh = is_allocation(at, cell_pc(old)),
 				  .object = sim_object(at, 0)};
 	take_stack(cell_pc(new), found.stack[1]);
+	found.event[1] = sim.trace->events_nr;
+	found.event[0] = has_only ? only.event[0] : 0;
 	for (unsigned i = 0; has_only && i < RACE_DEPTH; i++)
 		found.stack[0][i] = only.stack[0][i];
 }

@@ -57,6 +57,7 @@ static struct callback under_way[LANES]; /* what the workers run */
 
 enum { TAG_GRACE, TAG_READER /* and the next */, TAG_CALLBACK = TAG_READER + 2 };
 
+/* Where such a wait stands in a schedule; who asks is in the lane's asks. */
 static struct site wait_site = {
 	"grace_period", "synchronize:wait", "waits for readers", 0, 0, NULL, 0};
 static struct site barrier_site = {
@@ -444,12 +445,14 @@ void sim_rcu_leaks(void)
 
 /* ---- grace periods ---- */
 
-static void wait_until(struct sim_domain *domain, struct site *site)
+static void wait_until(struct sim_domain *domain, struct site *site, struct site *asks)
 {
 	uint32_t me = sim_bit(sim.current);
 
 	sim.waiting |= me;
+	sim_self()->asks = asks;
 	sim_block(EV_wait, domain->object, site);
+	sim_self()->asks = NULL;
 	sim.waiting &= ~me;
 	sim_effect(0);
 }
@@ -461,8 +464,8 @@ void kapi_rcu_synchronize(void *srcu, const char *name, struct site *site)
 
 	kapi_might_sleep(site);
 	if (is_inside(domain))
-		sim_fail(RULE_deadlock, NULL, -1,
-			 "waits for readers inside a reader of the same domain");
+		sim_fail_since(RULE_deadlock, NULL, sim_last_of(EV_reader_begin, domain->object),
+			       "waits for readers inside a reader of the same domain");
 	sim_visible(EV_synchronize, domain->object, 0, site);
 	san_release(&domain->tags[TAG_GRACE]);
 	old_grace_begin(domain);
@@ -470,7 +473,7 @@ void kapi_rcu_synchronize(void *srcu, const char *name, struct site *site)
 	self->want_since = ++sim.clock;
 	if (readers_before(domain, self->want_since)) {
 		self->want_readers = domain;
-		wait_until(domain, &wait_site);
+		wait_until(domain, &wait_site, site);
 		self->want_readers = NULL;
 	}
 	weak_grace_end(domain);
@@ -526,7 +529,7 @@ void kapi_rcu_call(void *srcu, struct rcu_head *head, void (*func)(struct rcu_he
 	update_workers();
 }
 
-static void wait_for_callbacks(struct sim_domain *domain)
+static void wait_for_callbacks(struct sim_domain *domain, struct site *site)
 {
 	struct sim_lane *self = sim_self();
 
@@ -534,7 +537,7 @@ static void wait_for_callbacks(struct sim_domain *domain)
 	if (!callbacks_before(domain, self->want_since))
 		return;
 	self->want_callbacks = domain;
-	wait_until(domain, &barrier_site);
+	wait_until(domain, &barrier_site, site);
 	self->want_callbacks = NULL;
 }
 
@@ -544,7 +547,7 @@ void kapi_rcu_barrier(void *srcu, const char *name, struct site *site)
 
 	kapi_might_sleep(site);
 	sim_visible(EV_barrier, domain->object, 0, site);
-	wait_for_callbacks(domain);
+	wait_for_callbacks(domain, site);
 	san_acquire(&domain->tags[TAG_CALLBACK]);
 }
 
@@ -586,7 +589,7 @@ void sim_drain(void)
 		EACH_DOMAIN(d)
 		{
 			again |= callbacks_before(d, UINT64_MAX);
-			wait_for_callbacks(d);
+			wait_for_callbacks(d, &barrier_site);
 		}
 	}
 }

@@ -87,7 +87,9 @@ struct trace_event *sim_effect(int arg)
 
 void sim_block(unsigned kind, uint32_t object, struct site *site)
 {
-	sim_note(EV_blocked, object, 0, site);
+	struct site *asks = sim_self()->asks;
+
+	sim_note(EV_blocked, object, 0, asks ? asks : site);
 	sim.runnable &= ~sim_bit(sim.current);
 	sim_announce(kind, object, 0, site, 0);
 }
@@ -154,6 +156,18 @@ static void copy(char *to, const char *from, size_t cap)
 	to[n] = '\0';
 }
 
+/* The function that made the access is of this build: a compiler may have inlined it. */
+static void put_access(struct verdict *v)
+{
+	const struct sim_lane *self = sim_self();
+
+	if (!self->access)
+		return;
+	copy(v->access, sim_function_at(self->access), sizeof(v->access));
+	v->access_size = self->size;
+	v->access_write = self->writes;
+}
+
 static struct verdict judge(enum rule rule, uint32_t object, int earlier, const char *where,
 			    const char *text)
 {
@@ -165,6 +179,7 @@ static struct verdict judge(enum rule rule, uint32_t object, int earlier, const 
 	copy(v.text, text ? text : "", sizeof(v.text));
 	if (rule == RULE_warn || rule == RULE_bug)
 		word_of_complaint(v.text, v.word);
+	put_access(&v);
 	return v;
 }
 
@@ -218,12 +233,50 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 	abandon(&v, object, sim_self()->site);
 }
 
-_Noreturn void sim_fail_in(enum rule rule, uint32_t object, const char *function, const char *other,
-			   const char *text)
+int sim_last_of(enum event_kind kind, uint32_t object)
 {
-	struct verdict v = judge(rule, object, -1, function, text);
+	for (uint32_t i = sim.trace->events_nr; object && i-- > 0;) {
+		const struct trace_event *e = &sim.trace->event[i];
+		bool like = kind == EV_lock &&
+			    (e->kind == EV_lock_read || (e->kind == EV_trylock && e->arg));
+
+		if (e->lane == sim.current && e->object == object && (e->kind == kind || like))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void append(char *text, size_t cap, const char *words)
+{
+	size_t len = strlen(text);
+
+	copy(text + len, words, cap - len);
+}
+
+_Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text)
+{
+	const struct site *site = sim_self()->site;
+	uint32_t object = at ? sim_object(at, 0) : 0;
+	struct verdict v = judge(rule, object, since, site ? site->func : "start", text);
+
+	if (since >= 0 && sim.trace->event[since].site) {
+		site = sim.trace->event[since].site;
+		append(v.text, sizeof(v.text), ": ");
+		append(v.text, sizeof(v.text), site->text);
+		append(v.text, sizeof(v.text), " in ");
+		append(v.text, sizeof(v.text), site->func);
+		append(v.text, sizeof(v.text), "()");
+	}
+	abandon(&v, object, sim_self()->site);
+}
+
+_Noreturn void sim_fail_waiting(uint32_t object, const char *function, const char *other,
+				const uint8_t waits_for[LANES], const char *text)
+{
+	struct verdict v = judge(RULE_deadlock, object, -1, function, text);
 
 	copy(v.where[1], other, sizeof(v.where[1]));
+	memcpy(v.waits_for, waits_for, sizeof(v.waits_for));
 	abandon(&v, object, sim_self()->site);
 }
 
@@ -253,10 +306,12 @@ void kapi_warn(int rule, struct site *site)
 void kapi_might_sleep(struct site *site)
 {
 	const char *why;
+	int since;
 
 	sim_self()->site = site;
-	if (sim_in_atomic(&why))
-		sim_fail(RULE_sleep_in_atomic, NULL, -1, why);
+	why = sim_in_atomic(&since);
+	if (why)
+		sim_fail_since(RULE_sleep_in_atomic, NULL, since, why);
 }
 
 void kapi_non_block(bool begin)
@@ -393,6 +448,8 @@ static void lane_reset(unsigned lane)
 	l->held_nr = 0;
 	l->spinning = 0;
 	l->non_block = 0;
+	l->asks = NULL;
+	l->access = NULL;
 	l->idle = LANE_IS_WORKER(lane);
 	l->queued = false;
 	l->want_lock = NULL;

@@ -108,7 +108,9 @@ struct sim_race {
 	bool write[2];
 	bool fresh; /* the earlier is the allocation of what the later accesses */
 	bool frees; /* the later frees it */
-	bool late;  /* the earlier is a store that the later came before (weak memory) */
+	uint32_t event
+		[2]; /* how many events were in the trace at each; of the earlier as its stack */
+	bool late;   /* the earlier is a store that the later came before (weak memory) */
 	uint32_t object;
 	/* Return addresses, innermost first, NULL behind the last; of the earlier only where it was
 	 * asked for. */

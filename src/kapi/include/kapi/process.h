@@ -59,9 +59,12 @@
 #define process_page_nr(address) ((unsigned long)(address) >> PROCESS_SHIFT)
 
 /** process_page() - the page that is mapped at @address, or NULL; mmap_lock is held */
-#define process_page(mm, address) READ_ONCE(process_table(mm)->page[process_page_nr(address)])
+#define process_page(mm, address)                                                                  \
+	kapi_read_once(process_table(mm)->page[process_page_nr(address)],                          \
+		       "process_page(" #mm ", " #address ")")
 /** process_is_writable() - and is it mapped writable? */
 #define process_is_writable(mm, address)                                                           \
-	READ_ONCE(process_table(mm)->writable[process_page_nr(address)])
+	kapi_read_once(process_table(mm)->writable[process_page_nr(address)],                      \
+		       "process_is_writable(" #mm ", " #address ")")
 
 #endif

@@ -19,17 +19,20 @@
 #endif
 #define __maybe_unused __attribute__((unused))
 
-#define READ_ONCE(x)                                                                               \
+/* With the words of the macro that the source calls. */
+#define kapi_read_once(x, text)                                                                    \
 	({                                                                                         \
-		kapi_load(&(x), KAPI_SITE("READ_ONCE", "READ_ONCE(" #x ")"));                      \
+		kapi_load(&(x), KAPI_SITE("READ_ONCE", text));                                     \
 		kapi_atomic_load(&(x), __ATOMIC_RELAXED);                                          \
 	})
-
-#define WRITE_ONCE(x, val)                                                                         \
+#define kapi_write_once(x, val, text)                                                              \
 	do {                                                                                       \
-		kapi_store(&(x), KAPI_SITE("WRITE_ONCE", "WRITE_ONCE(" #x ", " #val ")"));         \
+		kapi_store(&(x), KAPI_SITE("WRITE_ONCE", text));                                   \
 		kapi_atomic_store(&(x), (val), __ATOMIC_RELAXED);                                  \
 	} while (0)
+
+#define READ_ONCE(x) kapi_read_once(x, "READ_ONCE(" #x ")")
+#define WRITE_ONCE(x, val) kapi_write_once(x, val, "WRITE_ONCE(" #x ", " #val ")")
 
 /* A plain read that races on purpose: no choice, and nothing that TSan should speak of. */
 #define data_race(x) kapi_atomic_load(&(x), __ATOMIC_RELAXED)

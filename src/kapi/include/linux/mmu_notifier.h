@@ -209,7 +209,8 @@ unsigned long mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub
 #define mmu_interval_set_seq(interval_sub, cur_seq)                                                \
 	do {                                                                                       \
 		bond_watch_store(&(interval_sub)->invalidate_seq);                                 \
-		WRITE_ONCE((interval_sub)->invalidate_seq, cur_seq);                               \
+		kapi_write_once((interval_sub)->invalidate_seq, cur_seq,                           \
+				"mmu_interval_set_seq(" #interval_sub ", " #cur_seq ")");          \
 	} while (0)
 
 /**
@@ -226,7 +227,8 @@ unsigned long mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub
 	})
 /* The same under no lock: true is true, false is a hint. */
 #define mmu_interval_check_retry(interval_sub, seq)                                                \
-	(READ_ONCE((interval_sub)->invalidate_seq) != (seq))
+	(kapi_read_once((interval_sub)->invalidate_seq,                                            \
+			"mmu_interval_check_retry(" #interval_sub ", " #seq ")") != (seq))
 
 /* ---- for who changes page tables ---- */
 

@@ -68,10 +68,11 @@
 		kapi_set(node_->pprev, LIST_POISON2);                                              \
 	} while (0)
 
-#define kapi_list_next(at, ok, name)                                                               \
+/* The walk's macro stands in the source, not the pointer that it follows. */
+#define kapi_list_next(at, ok, name, text)                                                         \
 	({                                                                                         \
 		__auto_type at_ = (at);                                                            \
-		struct site *step_ = KAPI_SITE(name, name "(" #at ")");                            \
+		struct site *step_ = KAPI_SITE(name, text);                                        \
 		kapi_rcu_check((ok), at_, step_);                                                  \
 		kapi_load(at_, step_);                                                             \
 		__auto_type next_ = kapi_atomic_load(at_, __ATOMIC_ACQUIRE);                       \
@@ -82,20 +83,28 @@
 #define list_for_each_entry_rcu(pos, head, member, ...)                                            \
 	for (pos = list_entry(kapi_list_next(&(head)->next,                                        \
 					     rcu_read_lock_held() __VA_OPT__(|| (__VA_ARGS__)),    \
-					     "list_for_each_entry_rcu"),                           \
+					     "list_for_each_entry_rcu",                            \
+					     "list_for_each_entry_rcu(" #pos ", " #head            \
+					     ", " #member ")"),                                    \
 			      __typeof__(*pos), member);                                           \
 	     &pos->member != (head);                                                               \
 	     pos = list_entry(kapi_list_next(&pos->member.next,                                    \
 					     rcu_read_lock_held() __VA_OPT__(|| (__VA_ARGS__)),    \
-					     "list_for_each_entry_rcu"),                           \
+					     "list_for_each_entry_rcu",                            \
+					     "list_for_each_entry_rcu(" #pos ", " #head            \
+					     ", " #member ")"),                                    \
 			      __typeof__(*pos), member))
 
 #define hlist_for_each_entry_srcu(pos, head, member, cond)                                         \
-	for (pos = hlist_entry_safe(                                                               \
-		     kapi_list_next(&(head)->first, (cond), "hlist_for_each_entry_srcu"),          \
-		     __typeof__(*pos), member);                                                    \
-	     pos; pos = hlist_entry_safe(                                                          \
-			  kapi_list_next(&pos->member.next, (cond), "hlist_for_each_entry_srcu"),  \
-			  __typeof__(*pos), member))
+	for (pos = hlist_entry_safe(kapi_list_next(&(head)->first, (cond),                         \
+						   "hlist_for_each_entry_srcu",                    \
+						   "hlist_for_each_entry_srcu(" #pos ", " #head    \
+						   ", " #member ", ...)"),                         \
+				    __typeof__(*pos), member);                                     \
+	     pos; pos = hlist_entry_safe(kapi_list_next(&pos->member.next, (cond),                 \
+							"hlist_for_each_entry_srcu",               \
+							"hlist_for_each_entry_srcu(" #pos          \
+							", " #head ", " #member ", ...)"),         \
+					 __typeof__(*pos), member))
 
 #endif

@@ -40,7 +40,7 @@
 					 "rcu_dereference_protected(" #p ", " #c ")"));            \
 		kapi_atomic_load(&(p), __ATOMIC_RELAXED);                                          \
 	})
-#define rcu_access_pointer(p) READ_ONCE(p)
+#define rcu_access_pointer(p) kapi_read_once(p, "rcu_access_pointer(" #p ")")
 #define rcu_assign_pointer(p, v)                                                                   \
 	do {                                                                                       \
 		kapi_store(&(p),                                                                   \
@@ -48,7 +48,7 @@
 		kapi_atomic_store(&(p), (v), __ATOMIC_RELEASE);                                    \
 		kapi_release(&(p));                                                                \
 	} while (0)
-#define RCU_INIT_POINTER(p, v) WRITE_ONCE(p, v)
+#define RCU_INIT_POINTER(p, v) kapi_write_once(p, v, "RCU_INIT_POINTER(" #p ", " #v ")")
 
 /* kfree_rcu() is call_rcu() with a callback that frees: the head tells where the block begins. */
 #define kfree_rcu(ptr, member)                                                                     \

@@ -14,10 +14,13 @@ typedef struct spinlock {
 #define DEFINE_SPINLOCK(name_) KAPI_DEFINE_LOCK(spinlock_t, name_, KAPI_SPIN)
 
 #define spin_lock_init(l) kapi_lock_init(&(l)->lock, KAPI_SPIN, KAPI_CLASS(#l))
+#define kapi_spin_lock(l, text)                                                                    \
+	kapi_lock(&(l)->lock, KAPI_SPIN, false, #l, KAPI_SITE("spin_lock", text))
+#define kapi_spin_unlock(l, text)                                                                  \
+	kapi_unlock(&(l)->lock, false, KAPI_SITE("spin_unlock", text), NULL)
 #define spin_lock(l)                                                                               \
 	kapi_lock(&(l)->lock, KAPI_SPIN, false, #l, KAPI_SITE("spin_lock", "spin_lock(" #l ")"))
-#define spin_unlock(l)                                                                             \
-	kapi_unlock(&(l)->lock, false, KAPI_SITE("spin_unlock", "spin_unlock(" #l ")"), NULL)
+#define spin_unlock(l) kapi_spin_unlock(l, "spin_unlock(" #l ")")
 
 #define spin_trylock(l)                                                                            \
 	kapi_trylock(&(l)->lock, KAPI_SPIN, false, #l,                                             \
@@ -48,19 +51,19 @@ typedef struct {
 	kapi_unlock(&(l)->lock, false, KAPI_SITE("write_unlock", "write_unlock(" #l ")"), NULL)
 
 /* No interrupt ever comes here: who else takes the lock is another lane. */
-#define spin_lock_irq(l) spin_lock(l)
-#define spin_unlock_irq(l) spin_unlock(l)
-#define spin_lock_bh(l) spin_lock(l)
-#define spin_unlock_bh(l) spin_unlock(l)
+#define spin_lock_irq(l) kapi_spin_lock(l, "spin_lock_irq(" #l ")")
+#define spin_unlock_irq(l) kapi_spin_unlock(l, "spin_unlock_irq(" #l ")")
+#define spin_lock_bh(l) kapi_spin_lock(l, "spin_lock_bh(" #l ")")
+#define spin_unlock_bh(l) kapi_spin_unlock(l, "spin_unlock_bh(" #l ")")
 #define spin_lock_irqsave(l, flags)                                                                \
 	do {                                                                                       \
 		(flags) = 0;                                                                       \
-		spin_lock(l);                                                                      \
+		kapi_spin_lock(l, "spin_lock_irqsave(" #l ", " #flags ")");                        \
 	} while (0)
 #define spin_unlock_irqrestore(l, flags)                                                           \
 	do {                                                                                       \
 		(void)(flags);                                                                     \
-		spin_unlock(l);                                                                    \
+		kapi_spin_unlock(l, "spin_unlock_irqrestore(" #l ", " #flags ")");                 \
 	} while (0)
 
 #endif

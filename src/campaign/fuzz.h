@@ -47,8 +47,9 @@ struct fuzz_shared {
 	struct fuzz_alias alias[FUZZ_ALIASES];
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
-	struct stubs ends; /* at a BUG or a hang */
-	uint64_t slow;	   /* runs that missed the bound of a hang, and were none */
+	struct stubs ends;	    /* at a BUG or a hang */
+	uint64_t slow;		    /* runs that missed the bound of a hang, and were none */
+	struct sequences sequences; /* so a child that died of one goes on behind it */
 };
 
 struct fuzz_options {
@@ -62,7 +63,7 @@ struct fuzz_options {
 	int unstable_fd;	 /* of OUT/unstable */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
-		bool anchors, returns, adapt, swarm;
+		bool anchors, returns, adapt, swarm, sequences;
 	} without; /* to see what each is worth */
 };
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/about.h"
+#include "tests/share.h"
 
 #include "search/explore.h"
 #include "search/search.h"
@@ -113,8 +114,8 @@ static void minimise_some(const char *subject, unsigned wanted)
 static void the_symptom_stays_and_nothing_more_can_go(void **unused)
 {
 	(void)unused;
-	minimise_some("hmm_v3", 12);
-	minimise_some("sva_v4", 6);
+	minimise_some("hmm_v3", share(12));
+	minimise_some("sva_v4", share(6));
 }
 
 /* ---- equal findings ---- */
@@ -142,7 +143,7 @@ static void equal_findings_end_as_the_same_text(void **unused)
 	drawn.scheduled = false;
 	swap_threads(&drawn, &swapped);
 	assert_string_not_equal(printed(&drawn), printed(&swapped));
-	for (unsigned i = 0; i < 24; i++) {
+	for (unsigned i = 0; i < share(24); i++) {
 		laws_how.until = "dead_use:device";
 		assert_true(find(x, i % 2 ? &swapped : &drawn, "hmm_v3", 1 + i * 1000000u, 20000));
 		exec_minimize(x, &laws_how, &small, 4000);
@@ -266,7 +267,7 @@ static void prove_some(const char *subject, unsigned wanted)
 static void the_fewest_changes_are_what_brute_force_finds(void **unused)
 {
 	(void)unused;
-	prove_some("hmm_v3", 6);
+	prove_some("hmm_v3", share(6));
 	prove_some("sva_v4", 3);
 }
 

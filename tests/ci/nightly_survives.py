@@ -77,6 +77,8 @@ def kill(p, chance):
 
 def signatures(binary, out):
     """Each is there with a program that can be replayed, and shows the same again."""
+    if not os.path.isdir(out):
+        return {}  # killed before the night began
     said = subprocess.run([binary, "triage", out, "--json", "--replay"], capture_output=True, text=True)
     must(said.returncode in (0, 1), "triage: " + said.stderr)
     found = [json.loads(line) for line in said.stdout.splitlines()]

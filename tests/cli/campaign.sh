@@ -34,7 +34,7 @@ s()
 
 # ---- the same folder twice ----
 
-expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 3000 --out first --json
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 8000 --out first --json
 check_json <(grep -v summary "$out") 2 signature:text verdict:text file:text known:flag first_seen:text
 ! grep -q '"known":true' "$out" || fail 'something was known in a new folder'
 complete first
@@ -114,6 +114,7 @@ expect_line "$out" '^process_died@'
 
 # The ninth is killed when a leak is kept, however slow the build.
 for ((i = 1; i <= 9; i++)); do
+	whole || ((i % 4 == 1)) || continue
 	setsid "$bondfuzz" fuzz --subject hmm_v3 --time 60 --seed $i --out killed >/dev/null 2>&1 &
 	campaign=$!
 	sleep 0.$((i * 2 / 10 + 1))$((i * 7 % 10))
@@ -143,10 +144,11 @@ echo precious >outside/finding.json
 outside=$(find outside -type f -exec md5sum {} + | sort)
 
 # hostile PATTERN COMMAND: what the command makes of a folder "bad" that was fine is refused
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out good
 hostile()
 {
 	rm -rf bad
-	expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
+	cp -a good bad
 	eval "$2"
 	expect_exit 2 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
 	expect_line "$err" "$1"
@@ -166,7 +168,7 @@ hostile "^bondfuzz: bad/campaign.json: 'runs' is not a whole" 's bad/campaign.js
 
 # Links in the place of a finding's files: they are neither read nor written through.
 rm -rf bad
-expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out bad
+cp -a good bad
 for finding in bad/findings/*; do
 	ln -sf "$PWD/outside/finding.json" "$finding/finding.json"
 done

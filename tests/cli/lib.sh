@@ -16,6 +16,9 @@ unset NO_COLOR
 # written. A scan at the exit of a process that only refuses a file costs ten times what that costs.
 export ASAN_OPTIONS=detect_leaks=${leaks:-0}
 
+# whole: is it night (ci/test --night)? By day a test may leave out repetitions.
+whole() { [ -n "${BONDFUZZ_WHOLE-}" ]; }
+
 fail()
 {
 	printf 'FAILED: %s\n' "$*"

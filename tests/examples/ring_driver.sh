@@ -35,11 +35,15 @@ replays()
 	done
 }
 
-# finds PLANT PATTERN: some signature of the campaign matches
+# finds PLANT PATTERN UNTIL: some signature of the campaign matches; by day it ends with the first that UNTIL names
 finds()
 {
 	project "$1" "$1"
-	expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --runs 300000 --time 200 --out "$scratch/$1.out"
+	if whole; then
+		expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --runs 300000 --time 200 --out "$scratch/$1.out"
+	else
+		expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --until "$3" --time 200 --out "$scratch/$1.out"
+	fi
 	expect_line "$out" "\"signature\": *\"$2"
 	replays "$1"
 }
@@ -51,16 +55,16 @@ expect_line "$out" '^ring '
 ! grep -q '^hmm\|^sva' "$out" || fail 'subjects of ours are in it'
 expect_exit 0 "$ring" list ops
 expect_line "$out" 'ring_kick'
-expect_exit 0 "$ring" fuzz --runs 200000 --time 200 --out "$scratch/clean.out"
+expect_exit 0 "$ring" fuzz --runs $(whole && echo 200000 || echo 20000) --time 200 --out "$scratch/clean.out"
 expect_line "$out" ' 0 findings'
 
 # On real threads, too.
 expect_exit 0 "$ring" stress --generate 200 --repeat 2 --out "$scratch/clean.stress"
 expect_line "$out" '^real threads, .* 200 programs, 400 runs'
 
-finds PLANT_1 'dead_use:ctx@ring_ctx_find+ring_ctx_free'
-finds PLANT_2 'refcount:ctx@ring_ctx_put'
-finds PLANT_3 'pending_freed:ctx@\|dead_use:ctx@worker\|dead_use:ctx@ring_work'
+finds PLANT_1 'dead_use:ctx@ring_ctx_find+ring_ctx_free' dead_use:ctx@ring_ctx_find+ring_ctx_free
+finds PLANT_2 'refcount:ctx@ring_ctx_put' refcount:ctx@ring_ctx_put
+finds PLANT_3 'pending_freed:ctx@\|dead_use:ctx@worker\|dead_use:ctx@ring_work' pending_freed:ctx
 
 # The same programs on the driver as it stands: it was the plant.
 for file in "$scratch"/PLANT_?.out/findings/*/minimal.bond; do

@@ -9,6 +9,7 @@ When the compiler refuses, its first errors are shown, and what usually helps.
 """
 import argparse
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -78,19 +79,35 @@ def is_settled(name):
     return name.startswith(("__SCT__", "__SCK__", "__tracepoint_", "__traceiter_", "__tsan_", "__kcsan_", "__sanitizer_"))
 
 
+def references(path):
+    """(names that are called, other names) of the relocations of an object."""
+    rows = re.findall(r"(R_X86_64_\w+)\s+([\w.]+)", tools.run("llvm-objdump-19", "-r", path))
+    called = {name for kind, name in rows if kind == "R_X86_64_PLT32"}
+    return called, {name for _, name in rows if re.fullmatch(r"\w+", name) and not is_settled(name)} - called
+
+
+def declared(words):
+    """The functions that a file declares and uses: the front end is asked again, with the @words of its compilation."""
+    plain = [word for word in words if not word.startswith("-fsanitize") and word != "-MD"]
+    at = plain.index("-c")
+    said = tools.run(plain[0], *plain[1:at], plain[at + 1], "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", "-g0", "-o", "-")
+    return set(re.findall(r"^declare .*?@([\w.]+)\(", said, re.M))
+
+
 def code_names(args, words):
-    """
-    The undefined names of the object that are functions, for stubs.py. A call says so; where only an
-    address is taken the front end is asked again.
-    """
-    called = set(re.findall(r"R_X86_64_PLT32\s+([\w.]+)", tools.run("llvm-objdump-19", "-r", args.out)))
+    """The undefined names of the object that are functions. A call says so; where only an address is taken the front end does."""
+    called, _ = references(args.out)
     names = {name for name in tools.undefined(args.out) if not is_settled(name)}
     if names - called:
-        plain = [word for word in words if not word.startswith("-fsanitize")]
-        plain = plain[:plain.index("-c")] + [args.file, "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", "-g0", "-o", "-"]
-        said = tools.run(plain[0], *[word for word in plain[1:] if word not in ("-MD",)])
-        called |= set(re.findall(r"^declare .*?@([\w.]+)\(", said, re.M))
+        called |= declared(words)
     return names & called
+
+
+def write_names(out, words):
+    """For stubs.py: which names are called, which are only named, and how to ask what those are. Few of them need a stub."""
+    called, others = references(out)
+    row = {"called": sorted(called), "others": sorted(others), "command": words}
+    tools.write_if_changed(out + ".code", json.dumps(row, indent=0) + "\n")
 
 
 def checksum(path):
@@ -129,7 +146,7 @@ def main():
     done = subprocess.run(words, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
     if done.returncode:
         refuse(args, k, done.stderr)
-    tools.write_if_changed(args.out + ".code", "".join(f"{name}\n" for name in sorted(code_names(args, words))))
+    write_names(args.out, words)
     return 0
 
 

@@ -2,13 +2,15 @@
 """stubs.py: what a merged object calls and nobody has: a C file with a stub for each name.
 
 A stub that is called ends the run as "not modelled", unless it is given a value to return, here in
-the project's table of stubs or on the command line. Data gets zeros. What is code is known from the
-calls and, where only an address is taken, from the compiler (compile.py).
+the project's table of stubs or on the command line. Data gets zeros. A name that is called is code;
+where only its address is taken the compiler is asked (compile.py).
 """
 import argparse
+import json
 import os
 import re
 
+import compile as compiler
 import errors
 import merge_names
 import tools
@@ -19,7 +21,7 @@ DATA_SIZE = 1024
 def arguments():
     p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     p.add_argument("-o", dest="out", required=True)
-    p.add_argument("--code", action="append", default=[], help="a list of names that are functions")
+    p.add_argument("--code", action="append", default=[], help="what compile.py wrote of an object")
     p.add_argument("--host", action="append", default=[], help="an object or archive that answers")
     p.add_argument("--table", help="lines NAME=VALUE")
     p.add_argument("object")
@@ -45,18 +47,23 @@ def values(path):
 
 def missing(args):
     """Names of the tree that the object wants and no host object has."""
-    have = set()
-    for host in args.host:
-        have |= tools.defined(host)
+    have = tools.defined(*args.host) if args.host else set()
     return sorted(merge_names.bare(name) for name in tools.undefined(args.object) - have if name.startswith(merge_names.PREFIX))
 
 
-def code_names(args):
-    names = set()
-    for path in args.code:
+def code_names(paths, names):
+    """Those of @names that are functions: called in one of the objects, or declared so where they are named."""
+    rows = []
+    for path in paths:
         with open(path, encoding="utf-8") as f:
-            names |= set(f.read().split())
-    return names
+            rows.append(json.load(f))
+    code = {name for row in rows for name in row["called"]}
+    unknown = {name for name in names if not compiler.is_settled(name)} - code
+    for row in rows:
+        if unknown & set(row["others"]):
+            code |= compiler.declared(row["command"])
+            unknown -= set(row["others"])
+    return code
 
 
 def is_code(name, code):
@@ -96,7 +103,8 @@ def text(names, code, known):
 
 def main():
     args = arguments()
-    tools.write_if_changed(args.out, text(missing(args), code_names(args), values(args.table)))
+    names = missing(args)
+    tools.write_if_changed(args.out, text(names, code_names(args.code, names), values(args.table)))
     return 0
 
 

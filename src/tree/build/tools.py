@@ -28,14 +28,14 @@ def run(name, *args, stdin=None):
     return done.stdout
 
 
-def symbols(path):
-    """(name, letter of nm) of each symbol of an object or archive."""
-    rows = (line.split() for line in run("nm", "-P", "--no-sort", path).splitlines())
-    return [(row[0], row[1]) for row in rows if len(row) >= 2 and not row[0].endswith(":")]
+def symbols(*paths):
+    """(name, letter of nm) of each symbol of objects or archives."""
+    rows = (line.split() for line in run("nm", "-P", "--no-sort", *paths).splitlines())
+    return [(row[0], row[1]) for row in rows if len(row) >= 2 and len(row[1]) == 1]
 
 
-def defined(path):
-    return {name for name, letter in symbols(path) if letter not in "Uwv"}
+def defined(*paths):
+    return {name for name, letter in symbols(*paths) if letter not in "Uwv"}
 
 
 def undefined(path):

@@ -4,12 +4,12 @@
 #ifndef CAMPAIGN_CAMPAIGN_H
 #define CAMPAIGN_CAMPAIGN_H
 
+#include "base/limits.h"
 #include "campaign/fuzz.h"
 #include "exec/platform.h"
 
 #define CAMPAIGN_FORMAT 1
 #define CAMPAIGN_JSON "campaign.json"
-#define CAMPAIGN_JSON_MAX (256 * 1024)
 #define POINTS_MAX 240 /* of the curve; when it is full every second goes */
 
 struct campaign_op {

@@ -22,8 +22,6 @@
 
 #define FINDING_FORMAT 1
 #define FINDING_FOLDER "findings"
-#define FINDING_JSON_MAX (64 * 1024)
-#define LETTER_TEXT_MAX (512 * 1024)
 #define FINDING_COUNT_MAX (INT64_MAX / 4) /* counts are added up */
 
 struct finding {

@@ -13,9 +13,8 @@
 #include "campaign/finding.h"
 #include "campaign/stubs.h"
 #include "pipeline/burst.h"
+#include "pipeline/known.h"
 
-#define FINDINGS_MAX 256
-#define FUZZ_ALIASES 512
 #define OPS_OF_SUBJECT_MAX 64
 
 struct fuzz_finding {
@@ -28,12 +27,6 @@ struct fuzz_finding {
 		due; /* as it is seen so often, or more, it is recorded once more if it should be */
 };
 
-/* A signature that a run had, and the finding that it became when it was made small. */
-struct fuzz_alias {
-	char signature[SIGNATURE_MAX];
-	unsigned finding;
-};
-
 struct fuzz_shared {
 	uint64_t runs, steps, threads, inputs;
 	double start;
@@ -41,15 +34,13 @@ struct fuzz_shared {
 	bool ended;	      /* the child came to its end by itself */
 	unsigned findings_nr; /* known ones first */
 	struct fuzz_finding finding[FINDINGS_MAX];
-	bool taking;	     /* a finding is recorded and minimised just now */
-	unsigned passed;     /* by the run that is under way: the first known finding in it, + 1 */
-	uint64_t aliases_nr; /* so far; a ring, the child's */
-	struct fuzz_alias alias[FUZZ_ALIASES];
+	bool taking;	    /* a finding is recorded and minimised just now */
+	unsigned passed;    /* by the run that is under way: the first known finding in it, + 1 */
+	struct known known; /* the child's: signatures of runs, and the findings that they became */
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
-	struct stubs ends;	    /* at a BUG or a hang */
-	uint64_t slow;		    /* runs that missed the bound of a hang, and were none */
-	struct sequences sequences; /* so a child that died of one goes on behind it */
+	struct stubs ends; /* at a BUG or a hang */
+	uint64_t slow;	   /* runs that missed the bound of a hang, and were none */
 };
 
 struct fuzz_options {
@@ -63,7 +54,7 @@ struct fuzz_options {
 	int unstable_fd;	 /* of OUT/unstable */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
-		bool anchors, returns, adapt, swarm, sequences;
+		bool anchors, returns, adapt, swarm;
 	} without; /* to see what each is worth */
 };
 

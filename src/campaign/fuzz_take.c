@@ -24,6 +24,7 @@
 static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signature)
 {
 	struct fuzz_finding *unstable = NULL;
+	const struct known_row *row;
 
 	for (unsigned i = 0; i < s->findings_nr; i++) {
 		struct fuzz_finding *f = &s->finding[i];
@@ -34,11 +35,9 @@ static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signat
 			return f;
 		unstable = f;
 	}
-	for (uint64_t i = 0; i < s->aliases_nr && i < FUZZ_ALIASES; i++) {
-		struct fuzz_finding *f = &s->finding[s->alias[i].finding];
+	for (unsigned at = 0; (row = known_next(&s->known, signature, &at));) {
+		struct fuzz_finding *f = &s->finding[row->finding];
 
-		if (strcmp(s->alias[i].signature, signature) != 0)
-			continue;
 		if (!f->unstable)
 			return f;
 		unstable = f;
@@ -77,10 +76,10 @@ bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
 
 static void remember(struct fuzz_shared *s, const struct verdict *v, const struct fuzz_finding *f)
 {
-	struct fuzz_alias *a = &s->alias[s->aliases_nr++ % FUZZ_ALIASES];
+	char signature[SIGNATURE_MAX];
 
-	verdict_signature(v, a->signature, sizeof(a->signature));
-	a->finding = (unsigned)(f - s->finding);
+	verdict_signature(v, signature, sizeof(signature));
+	known_add(&s->known, signature, (unsigned)(f - s->finding));
 }
 
 /* ---- taking one ---- */

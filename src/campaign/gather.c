@@ -3,6 +3,7 @@
  * elsewhere; depth and numbers are bounded.
  */
 #include "campaign/gather.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include "base/panic.h"
 #include "base/why.h"
 
-#define DEPTH_MAX 8
 #define CAMPAIGNS_MAX 1024
 #define KEPT_MAX 16384	 /* findings of all campaigns */
 #define ENTRIES_MAX 8192 /* of one folder */
@@ -243,7 +243,7 @@ static void walk(struct gathering *g, int at, const char *path, unsigned depth)
 		take_campaign(g, at, path, &st);
 		return;
 	}
-	if (depth > DEPTH_MAX)
+	if (depth > FOLDER_DEPTH_MAX)
 		why = "folders nested too deep";
 	if (!why)
 		why = folder_names(at, ENTRIES_MAX, &names);

@@ -12,13 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "campaign/gather.h"
 #include "format/json.h"
 #include "zoo/defect.h"
 #include "base/clock.h"
 
 #define REPLAY_SECONDS 60
-#define LETTER_HTML_MAX (512 * 1024)
 #define ARGUMENTS_MAX 32
 
 const char *replay_state_name(enum replay_state s)

@@ -6,12 +6,11 @@
 
 #include <sys/types.h>
 
+#include "base/limits.h"
 #include "base/why.h"
 #include "program/program.h"
 #include "campaign/finding.h"
 #include "stress/board.h"
-
-#define STRESS_REPORT_MAX (64 * 1024)
 
 struct stress_options {
 	const struct subject *subject; /* NULL: each program's own, or all clean ones */

@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "base/limits.h"
 #include "cli/cli.h"
 #include "campaign/folder.h"
 #include "campaign/program_file.h"
 #include "search/expect.h"
-
-#define DEPTH_MAX 8
 
 int cli_load_program(const char *path, struct program *ret)
 {
@@ -67,7 +66,7 @@ static void add_folder(struct file_list *list, const char *path, const char *end
 
 	if (n < 0)
 		quit_file(path, "");
-	if (depth > DEPTH_MAX)
+	if (depth > FOLDER_DEPTH_MAX)
 		quit_usage("%s: folders nested too deep", path);
 	for (int i = 0; i < n; i++) {
 		char *child = NULL;

@@ -1,5 +1,5 @@
 /*
- * report_html.c - bondfuzz report: campaigns and findings as one page that stands alone.
+ * report.c - bondfuzz report: campaigns and findings as one page that stands alone.
  *
  * What triage says, with the letters, what the campaigns did, and how strong the tool is (the zoo's
  * table, where it was measured). Nothing on the page is loaded, and nothing on it runs.
@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/panic.h"
 #include "export/html.h"
 #include "cli/options.h"
 #include "trace/rule.h"
 
 #define ZOO_JSON "zoo.json"
-#define ZOO_JSON_MAX (4 * 1024 * 1024)
 #define LETTERS_MAX 500		  /* signatures that are shown with their letter */
 #define LETTER_SHOWN (128 * 1024) /* bytes of one */
 #define LETTER_SECONDS 10	  /* for the timeline of one, and of all; then they are text */

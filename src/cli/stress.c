@@ -7,6 +7,7 @@
  *
  * What a clean campaign is worth depends on how much really overlapped, so the summary says that.
  */
+#include "base/limits.h"
 #include "campaign/stress.h"
 #include "format/json.h"
 
@@ -19,7 +20,6 @@
 #include "cli/options.h"
 #include "trace/rule.h"
 
-#define FINDINGS_MAX 256
 #define SHAPE_THREADS 4
 #define SHAPE_OPS 14
 

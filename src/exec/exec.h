@@ -9,6 +9,7 @@
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 
+#include "base/limits.h"
 #include "exec/place.h"
 #include "kapi/sim/sim.h"
 #include "model/model.h"
@@ -20,8 +21,6 @@
 
 #define PROFILE_RUNS 64 /* fixed runs that the profile of a search is learnt from */
 #define PROFILE_FEW 4	/* of a program that gets few runs only */
-#define FAIL_ONE_IN 24	/* how often an operation that may fail does, in runs with failures */
-#define FAIL_RUNS 8	/* one run in so many has failures */
 
 struct exec_decision {
 	struct place at;
@@ -49,8 +48,6 @@ struct exec_how {
 	bool (*is_known)(const struct verdict *v);
 	/* Called as op @index of the program begins; NULL: nobody listens. */
 	void (*watch_op)(const struct exec *x, unsigned index);
-	/* Called before an operation that can fail does so or not, in threads; NULL: nobody listens. */
-	void (*watch_failure)(const struct exec *x, const struct trace_event *at);
 	struct explorer *explorer; /* of strategies that explore (sched/explore.h) */
 };
 

@@ -1,6 +1,9 @@
 /*
  * json.h - JSON as it is written here, and reading JSON of unknown origin into structs: bounded,
  * typed, with the key in the complaint.
+ *
+ * Objects are filled one key at a time, not by json_pack(): its types are in a string that no compiler
+ * compares with the arguments, and one text that is no UTF-8 would lose the whole object.
  */
 #ifndef FORMAT_JSON_H
 #define FORMAT_JSON_H

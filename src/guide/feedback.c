@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define SLOTS 256 /* a power of two */
-#define SLOTS_USED_MAX (SLOTS * 3 / 4)
+#define LASTS_USED_MAX (SLOTS * 3 / 4)
 #define ARG_MAX 31 /* counts above are all the same */
 
 struct last {
@@ -79,7 +79,7 @@ static struct last *last_of(struct pass *p, uint32_t object)
 			return &p->last[at];
 		if (p->key[at])
 			continue;
-		if (p->used == SLOTS_USED_MAX)
+		if (p->used == LASTS_USED_MAX)
 			return NULL;
 		p->used++;
 		p->key[at] = object;

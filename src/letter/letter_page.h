@@ -12,12 +12,12 @@
 #ifndef LETTER_LETTER_PAGE_H
 #define LETTER_LETTER_PAGE_H
 
+#include "base/limits.h"
 #include "letter/letter.h"
 
 #define PAGE_LINES_MAX 8192 /* of --all; what comes after is left out, and said to be */
 #define STORY_LINES_MAX 8
-#define GUTTER 7		     /* columns for the step's number, left of the first lane */
-#define LETTER_TEXT_MAX (512 * 1024) /* bytes of one as text, beneath a drawing */
+#define GUTTER 7 /* columns for the step's number, left of the first lane */
 
 enum line_style { LINE_OP, LINE_CALL, LINE_WAIT, LINE_END, LINE_VERDICT };
 

@@ -1,6 +1,6 @@
 /*
- * known.c - see known.h. A line is written by one write(), so that processes that share the file do not
- * mix their lines.
+ * known.c - see known.h. A line of the file is written by one write(), so that processes that share it do
+ * not mix their lines; it is untrusted when it is read: lines that are no signature are skipped.
  */
 #include "pipeline/known.h"
 
@@ -10,61 +10,94 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KNOWN_MAX (64 * 1024)
+void known_add(struct known *k, const char *signature, unsigned finding)
+{
+	struct known_row *row = &k->row[k->nr++ % KNOWN_MAX];
+
+	snprintf(row->signature, sizeof(row->signature), "%s", signature);
+	row->finding = finding;
+}
+
+const struct known_row *known_next(const struct known *k, const char *signature, unsigned *at)
+{
+	while (*at < k->nr && *at < KNOWN_MAX) {
+		const struct known_row *row = &k->row[(*at)++];
+
+		if (strcmp(row->signature, signature) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* ---- the file ---- */
 
 static struct {
 	const char *path;
 	off_t size; /* of the file, when it was read */
-	char text[KNOWN_MAX];
-} known;
+	struct known known;
+} file;
 
-void known_open(const char *path)
+void known_file_open(const char *path)
 {
-	known.path = path;
-	known_refresh();
+	file.path = path;
+	known_file_refresh();
 }
 
-void known_refresh(void)
+/* Whole lines only: the last one may be half of another process's. */
+static void read_lines(FILE *f)
+{
+	char line[SIGNATURE_MAX + 1];
+
+	file.known.nr = 0;
+	while (fgets(line, sizeof(line), f)) {
+		char *end = strchr(line, '\n');
+		int c = 0;
+
+		if (end && end > line) {
+			*end = '\0';
+			known_add(&file.known, line, 0);
+		}
+		while (!end && c != '\n' && (c = getc(f)) != EOF)
+			; /* too long: no signature */
+	}
+}
+
+void known_file_refresh(void)
 {
 	struct stat now;
-	ssize_t n;
-	int fd;
+	FILE *f;
 
-	if (!known.path || stat(known.path, &now) || now.st_size == known.size)
+	if (!file.path || stat(file.path, &now) || !S_ISREG(now.st_mode) ||
+	    now.st_size == file.size)
 		return;
-	fd = open(known.path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, known.text, sizeof(known.text) - 1);
-	if (fd >= 0)
-		close(fd);
-	known.text[n < 0 ? 0 : n] = '\0';
-	known.size = now.st_size;
+	f = fopen(file.path, "re");
+	if (!f)
+		return;
+	read_lines(f);
+	fclose(f);
+	file.size = now.st_size;
 }
 
-/* Whole lines only: "leak:hmm" is not known because "leak:hmm_mirror" is. */
-bool known_has(const struct verdict *v)
+bool known_file_has(const struct verdict *v)
 {
 	char signature[SIGNATURE_MAX];
-	size_t n;
+	unsigned at = 0;
 
 	verdict_signature(v, signature, sizeof(signature));
-	n = strlen(signature);
-	for (const char *at = known.text; (at = strstr(at, signature)); at += n)
-		if ((at == known.text || at[-1] == '\n') && at[n] == '\n')
-			return true;
-	return false;
+	return known_next(&file.known, signature, &at) != NULL;
 }
 
-bool known_add(const struct verdict *v)
+bool known_file_add(const struct verdict *v)
 {
 	char signature[SIGNATURE_MAX], line[SIGNATURE_MAX + 1];
 	int n, fd;
 	bool ok;
 
-	if (!known.path)
+	if (!file.path)
 		return true;
 	verdict_signature(v, signature, sizeof(signature));
 	n = snprintf(line, sizeof(line), "%s\n", signature);
-	fd = open(known.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	fd = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	ok = fd >= 0 && write(fd, line, (size_t)n) == n;
 	if (fd >= 0)
 		close(fd);

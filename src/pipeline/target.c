@@ -62,7 +62,7 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 
 	(void)arg;
 	verdict_signature(&exec.trace.verdict, signature, sizeof(signature));
-	if (!known_add(&exec.trace.verdict))
+	if (!known_file_add(&exec.trace.verdict))
 		fprintf(stderr, "bondfuzz: %s: cannot be written\n", getenv("BONDFUZZ_KNOWN"));
 	fprintf(stderr, "\nfinding: %s\n", signature);
 	take_record(&exec, &burst.how, p, strategy, seed, &t);
@@ -93,9 +93,9 @@ static void read_environment(struct exec_how *how)
 		usage("BONDFUZZ_UNTIL", until);
 	if (defect && !defect_enable(defect))
 		usage("BONDFUZZ_DEFECT", defect);
-	known_open(known);
+	known_file_open(known);
 	how->until = until;
-	how->is_known = known ? known_has : NULL;
+	how->is_known = known ? known_file_has : NULL;
 }
 
 /* ---- inputs ---- */
@@ -122,7 +122,7 @@ static void begin(const struct subject *subject)
 		read_environment(&burst.how);
 		burst_begin(&burst);
 	}
-	known_refresh();
+	known_file_refresh();
 }
 
 int target_run(const char *name, const uint8_t *data, size_t size)

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define PLACES_MAX 96 /* of one op: where an anchor may be moved to */
-#define DEPTH_MAX 6   /* stale anchors that are moved one after the other */
+#define MOVES_MAX 6   /* stale anchors that are moved one after the other */
 #define NEAR_FEW 12   /* places that are tried of each of two anchors at a time */
 #define DROPS_MAX 24  /* deviations of which two at a time are left out */
 #define FAR 1000      /* another function and another primitive */
@@ -182,7 +182,7 @@ static void rename_others(struct program *p, uint16_t from, uint16_t to, unsigne
 			p->deviations[i].function = to;
 }
 
-/* The last run was @p's. Recursion is bounded by DEPTH_MAX, its runs by the share. */
+/* The last run was @p's. Recursion is bounded by MOVES_MAX, its runs by the share. */
 static bool move_stale(struct near *n, const struct program *p, unsigned depth)
 {
 	int stale = first_stale(n);
@@ -191,7 +191,7 @@ static bool move_stale(struct near *n, const struct program *p, unsigned depth)
 	unsigned nr;
 	bool known;
 
-	if (stale < 0 || depth == DEPTH_MAX)
+	if (stale < 0 || depth == MOVES_MAX)
 		return false;
 	known = is_known(&n->x->trace, p, &p->deviations[stale]);
 	nr = places(n, &q, &p->deviations[stale], place);
@@ -251,7 +251,7 @@ static bool drop(struct near *n, const struct program *p, unsigned from, bool pa
 		struct program q = *p;
 
 		program_drop_deviation(&q, i);
-		if (holds(n, &q) || (first_stale(n) >= 0 && move_stale(n, &q, DEPTH_MAX - 2)))
+		if (holds(n, &q) || (first_stale(n) >= 0 && move_stale(n, &q, MOVES_MAX - 2)))
 			return true;
 		if (pairs && drop(n, &q, i, false))
 			return true;

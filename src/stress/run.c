@@ -7,6 +7,7 @@
  * processor that is busy elsewhere, a clean run says little.
  */
 #include "stress/run.h"
+#include "base/limits.h"
 
 #include <string.h>
 
@@ -15,8 +16,6 @@
 #include "stress/order.h"
 
 #define NOTES_CAP 16384
-#define FAIL_ONE_IN 24 /* operations of threads that may fail, in one run of FAIL_RUNS */
-#define FAIL_RUNS 8
 
 struct span {
 	uint64_t begin, end; /* 0: it did not run */

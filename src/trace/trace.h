@@ -112,8 +112,6 @@ static inline struct trace_event *trace_append(struct trace *t, const struct tra
  */
 uint64_t trace_hash(const struct trace *t);
 
-#define SIGNATURE_MAX 240 /* bytes of a signature, with its NUL */
-
 /**
  * verdict_signature() - the stable name of a bug: RULE[:TYPE][@FUNCTION[+FUNCTION]][=WORD]
  * @ret: SIGNATURE_MAX bytes: "dead_use:device@hmm_mirror_destroy", "warn@insert=not_empty_list"

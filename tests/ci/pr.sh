@@ -18,7 +18,7 @@ touches pri src/subject/driver/pri.c
 touches hmm src/core/hmm.c
 touches hmm src/subject/core/hmm.def
 touches 'hmm pri' src/subject/driver/pri.c src/core/hmm.c
-touches "$all" src/kapi/sim/lock.c
+touches "$all" src/kapi/sim/primitive/lock.c
 touches "$all" src/kapi/sim/sim.h
 touches "$all" src/trace/rule.def
 touches "$all" CMakeLists.txt

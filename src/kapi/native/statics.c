@@ -5,9 +5,8 @@
  * first run takes a copy. No other thread is there then. Copied with an own loop, which ASan does
  * not see: between statics are its red zones.
  */
+#include "base/limits.h"
 #include "kapi/native/internal.h"
-
-#define STATICS_MAX (256 * 1024)
 
 extern uint64_t __start_bf_data[] __attribute__((weak)), __stop_bf_data[] __attribute__((weak));
 extern uint64_t __start_bf_bss[] __attribute__((weak)), __stop_bf_bss[] __attribute__((weak));

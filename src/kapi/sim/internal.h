@@ -43,7 +43,7 @@ struct sim_lane {
 	bool idle;	   /* a worker without a callback */
 	bool writes;	   /* is that access a write, */
 	uint8_t size;	   /* and of how many bytes */
-	bool fresh;	   /* a thread whose first op is announced but not begun */
+	bool starts;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;
 	bool timed;   /* its wait ends by itself when nobody can go on */
@@ -85,7 +85,8 @@ struct sim {
 	uint64_t clock; /* orders readers, grace periods and callbacks */
 	/* The strategy's, NULL: it does not want to know. */
 	void (*touch)(struct choice *c, struct choice_touch touch);
-	unsigned fresh; /* block that the current step allocated; nobody else knows it; 0: none */
+	unsigned
+		own_block; /* block that the current step allocated; nobody else knows it; 0: none */
 	struct fiber host;
 	struct sim_lane lane[LANES];
 };

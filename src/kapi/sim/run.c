@@ -61,7 +61,7 @@ void sim_announce(unsigned kind, uint32_t object, uint32_t class, struct site *s
 	struct trace_event *e = &sim.choice->next[sim.current];
 	struct sim_lane *self = sim_self();
 
-	sim.fresh = 0;
+	sim.own_block = 0;
 	self->site = site;
 	e->site = site;
 	e->object = object;
@@ -388,9 +388,9 @@ void sim_op_begin(unsigned number, struct site *site)
 	struct sim_lane *self = sim_self();
 
 	self->op = (uint8_t)number;
-	if (!self->fresh)
+	if (!self->starts)
 		sim_announce(EV_op_begin, 0, 0, site, 0);
-	self->fresh = false;
+	self->starts = false;
 	self->site = site;
 	sim_effect(0);
 }
@@ -420,7 +420,7 @@ void sim_threads(uint32_t lanes, struct site *const first[LANES])
 			continue;
 		sim.choice->next[lane] = (struct trace_event){
 			.site = first[lane], .kind = EV_op_begin, .lane = (uint8_t)lane, .op = 1};
-		sim.lane[lane].fresh = true;
+		sim.lane[lane].starts = true;
 		announcer = lane;
 	}
 	san_release(&sim_start_tag);
@@ -435,34 +435,12 @@ void sim_threads(uint32_t lanes, struct site *const first[LANES])
 
 /* ---- a run ---- */
 
+/* The fiber stays: what its lane was doing is forgotten by fiber_reset(). */
 static void lane_reset(unsigned lane)
 {
 	struct sim_lane *l = &sim.lane[lane];
 
-	l->site = NULL;
-	l->marked = NULL;
-	l->loaded_nr = 0;
-	l->fenced = false;
-	l->op = 0;
-	l->fresh = false;
-	l->held_nr = 0;
-	l->spinning = 0;
-	l->non_block = 0;
-	l->asks = NULL;
-	l->access = NULL;
-	l->idle = LANE_IS_WORKER(lane);
-	l->queued = false;
-	l->want_lock = NULL;
-	l->want_wait = NULL;
-	l->want_readers = NULL;
-	l->want_callbacks = NULL;
-	l->want_later = NULL;
-	l->queue = NULL;
-	l->timed = false;
-	l->expired = false;
-	l->asleep = false;
-	l->woken = false;
-	l->task.mm = NULL;
+	*l = (struct sim_lane){.fiber = l->fiber, .idle = LANE_IS_WORKER(lane)};
 }
 
 static void init_once(void)
@@ -512,7 +490,7 @@ void sim_run(const struct sim_job *job)
 	sim.failed = false;
 	sim.reported = false;
 	sim.touch = sim.choice->drawn->methods->touch;
-	sim.fresh = 0;
+	sim.own_block = 0;
 	sim.current = LANE_MAIN;
 	sim.choice->active = 0;
 	for (uint32_t left = sim.dirty; left; left &= left - 1)

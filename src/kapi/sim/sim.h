@@ -106,8 +106,8 @@ struct sim_race {
 	const void *pc[2]; /* return addresses of their hooks */
 	uint8_t lane[2];
 	bool write[2];
-	bool fresh; /* the earlier is the allocation of what the later accesses */
-	bool frees; /* the later frees it */
+	bool allocation; /* the earlier is the allocation of what the later accesses */
+	bool frees;	 /* the later frees it */
 	uint32_t event
 		[2]; /* how many events were in the trace at each; of the earlier as its stack */
 	bool late;   /* the earlier is a store that the later came before (weak memory) */

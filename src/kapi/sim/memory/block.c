@@ -140,7 +140,7 @@ void sim_touch_access(const volatile void *at, size_t size, bool write)
 	struct choice_touch t = {.size = (uint8_t)size, .write = write};
 
 	if (in_arena(at)) {
-		if (sim_block_of(at) == &blocks[sim.fresh])
+		if (sim_block_of(at) == &blocks[sim.own_block])
 			return;
 		t.object = sim_object(at, 0);
 		t.space = TOUCH_MEMORY;
@@ -266,7 +266,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
 	b->allocated = sim_event_next();
 	sim_effect(0);
-	sim.fresh = (unsigned)(b - blocks);
+	sim.own_block = (unsigned)(b - blocks);
 	at = b->at;
 	if (race_on)
 		race_allocated(b, __builtin_return_address(0));

@@ -321,7 +321,7 @@ static bool is_wanted(const volatile void *at, uint64_t old, uint64_t new)
 	if (!has_only || (only.pc[0] == a && only.pc[1] == b) ||
 	    (only.pc[0] == b && only.pc[1] == a))
 		return true;
-	return only.fresh && (old & CELL_WRITE) && is_allocation(at, only.pc[0]);
+	return only.allocation && (old & CELL_WRITE) && is_allocation(at, only.pc[0]);
 }
 
 static void report(const volatile void *at, uint64_t old, uint64_t new)
@@ -336,7 +336,7 @@ static void report(const volatile void *at, uint64_t old, uint64_t new)
 				  .write = {old & CELL_WRITE, new &CELL_WRITE},
 				  .late = late,
 				  .frees = freeing,
-				  .fresh = is_allocation(at, cell_pc(old)),
+				  .allocation = is_allocation(at, cell_pc(old)),
 				  .object = sim_object(at, 0)};
 	take_stack(cell_pc(new), found.stack[1]);
 	found.event[1] = sim.trace->events_nr;

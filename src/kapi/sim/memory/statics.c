@@ -5,9 +5,8 @@
  * and bf_bss; the first run takes a copy. Copied with an own loop: libc's memcpy would report
  * ASan's red zones, and TSan would see it.
  */
+#include "base/limits.h"
 #include "kapi/sim/internal.h"
-
-#define STATICS_MAX (256 * 1024)
 
 extern uint64_t __start_bf_data[] __attribute__((weak)), __stop_bf_data[] __attribute__((weak));
 extern uint64_t __start_bf_bss[] __attribute__((weak)), __stop_bf_bss[] __attribute__((weak));

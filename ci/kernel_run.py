@@ -111,7 +111,7 @@ def plain(signature):
 
 def wrong_of(result, runs):
     """What is not as tests/tree/known.list has it; None: nothing is known about these files."""
-    expected = known(result["checksum"])
+    expected = result["known"]
     failed = [f"fuzz {s}: exit status {r['status']}" for s, r in result["fuzz"].items() if r["status"] not in (0, 1)]
     if expected is None:
         return failed or None
@@ -139,7 +139,9 @@ def part(path, tree, name, seconds, runs):
     files = files_of(name)
     result = {"part": name, "version": ".".join(str(n) for n in kernel.version_of(tree)), "files": files,
               "checksum": checksum(tree, files), "fuzz": {}}
-    print(f"kernel {result['version']}: {name}: {' '.join(files)}: checksum {result['checksum']}", flush=True)
+    result["title"] = result["version"] + (", repaired" if tree.endswith("-repaired") else "")
+    result["known"] = known(result["checksum"])
+    print(f"kernel {result['title']}: {name}: {' '.join(files)}: checksum {result['checksum']}", flush=True)
     names = subjects(path)
     result["corpus"] = check(path) if name == "core" else {}
     if result["corpus"]:
@@ -156,7 +158,7 @@ def part(path, tree, name, seconds, runs):
 def say(result):
     """Returns: the exit status."""
     if result["wrong"] is None:
-        print(f"kernel {result['version']}: {result['part']}: no expectations for these files (tests/tree/known.list); nothing fails")
+        print(f"kernel {result['title']}: {result['part']}: no expectations for these files (tests/tree/known.list); nothing fails")
     for line in result["wrong"] or []:
-        print(f"kernel {result['version']}: {result['part']}: not expected: {line}")
+        print(f"kernel {result['title']}: {result['part']}: not expected: {line}")
     return 1 if result["wrong"] else 0

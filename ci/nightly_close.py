@@ -209,7 +209,7 @@ def kernels(a, most, say):
     """ci/kernel over both kernels. Returns: its exit status, and what it said last."""
     log = os.path.join(a.out, "logs", "kernel")
     words = [os.path.join(ROOT, "ci/kernel"), "--version", "6.12", "--version", "6.1", "--fetch-time", str(max(60, most // 4)),
-             "--time", str(max(1, most // KERNEL_SUBJECTS))] + ["--no-build"] * a.no_build
+             "--time", str(max(1, most // KERNEL_SUBJECTS)), "--page", os.path.join(a.out, "KERNELS.md")] + ["--no-build"] * a.no_build
     status = run(words, max(60, most * 2), log)
     row = {"status": status, "text": last_line(log)}
     say("kernels: " + kernel_sentence(row))

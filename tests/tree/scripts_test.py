@@ -4,18 +4,22 @@ how a stub is answered, and what of a project folder is written again.
 """
 import importlib
 import os
+import shutil
 import sys
 import tempfile
 import unittest
-from unittest import mock
 
 sys.dont_write_bytecode = True
 ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 sys.path[:0] = [os.path.join(ROOT, "src/tree/build"), os.path.join(ROOT, "ci")]
 import errors  # noqa: E402
+import kbuild  # noqa: E402
+import kernel_doc  # noqa: E402
 import kernel_run  # noqa: E402
 import mutants  # noqa: E402
+import nightly_close  # noqa: E402
 import price  # noqa: E402
+import repair  # noqa: E402
 import sites  # noqa: E402
 import stubs  # noqa: E402
 
@@ -133,10 +137,9 @@ class Expectations(unittest.TestCase):
     ROWS = {("finds", "notifier", "warn:none@f"), ("fuzz", "notifier", "bug:none@g"), ("corpus", "broken", "a.bond")}
 
     def wrong(self, found, corpus=(), rows=ROWS, status=1):
-        result = {"checksum": "x", "corpus": {"broken": list(corpus)},
+        result = {"known": rows, "corpus": {"broken": list(corpus)},
                   "fuzz": {"notifier": {"found": dict.fromkeys(found), "runs": 100, "status": status}}}
-        with mock.patch.object(kernel_run, "known", lambda _: rows):
-            return kernel_run.wrong_of(result, 100)
+        return kernel_run.wrong_of(result, 100)
 
     def test_what_is_known_is_expected(self):
         self.assertEqual(self.wrong(["warn:none@f", "bug:none@g"], [("a.bond", "")]), [])
@@ -160,6 +163,79 @@ class Expectations(unittest.TestCase):
         for row in filter(None, rows):
             self.assertRegex(row[0], "^[0-9a-f]{16}$")
             self.assertIn(row[1], ("files", "fuzz", "finds", "corpus"))
+
+
+class Page(unittest.TestCase):
+    def test_a_finding_is_known_or_new_and_has_no_text_of_the_tree(self):
+        row = {"found": {"warn:none@f=a > b": 1234}}
+        say = lambda known: kernel_doc.finding(row, "notifier", "warn:none@f=a > b", known)
+        self.assertEqual(say({("fuzz", "notifier", "warn:none@f")}), "`warn:none@f` after 1,234 (known)")
+        self.assertEqual(say(set()), "`warn:none@f` after 1,234 (NEW)")
+        self.assertEqual(say(None), "`warn:none@f` after 1,234 (files not known)")
+
+
+class Night(unittest.TestCase):
+    def test_only_what_is_not_as_known_fails(self):
+        say = lambda status: nightly_close.kernel_sentence({"status": status, "text": "why"})
+        self.assertEqual([say(s) for s in (0, 1, 2, 77, None)],
+                         ["as known", "NOT AS KNOWN: why", "FAILED: why", "skipped: why", "ended, it took too long"])
+
+
+class Repairs(unittest.TestCase):
+    TEXT = "int radeon_mn_register(int a)\n{\n\tret = insert(a);\n\tif (ret)\n\t\treturn ret;\n\n\treturn 0;\n}\n"
+
+    def test_a_repair_is_made_once(self):
+        text = repair.edited(self.TEXT, "radeon")
+        self.assertIn("notifier.mm = NULL", text)
+        with self.assertRaisesRegex(errors.Refused, "repaired already"):
+            repair.edited(text, "radeon")
+
+    def test_a_tree_without_the_function_is_refused(self):
+        with self.assertRaisesRegex(errors.Refused, "radeon_mn_register.. is not there"):
+            repair.edited(self.TEXT.replace("register", "other"), "radeon")
+
+    def test_a_copy_has_links_and_the_repaired_file_and_the_tree_stays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = repair.REPAIRS["radeon"][0]
+            os.makedirs(os.path.join(folder, "a", os.path.dirname(file)))
+            for path, text in ((file, self.TEXT), ("Makefile", "VERSION = 6\n"), (os.path.dirname(file) + "/other.c", "")):
+                with open(os.path.join(folder, "a", path), "w", encoding="utf-8") as f:
+                    f.write(text)
+            self.assertEqual(repair.fitting(os.path.join(folder, "a")), ["radeon"])
+            repair.copy(os.path.join(folder, "a"), os.path.join(folder, "b"), ["radeon"])
+            self.assertIn("NULL", read(os.path.join(folder, "b", file)))
+            self.assertEqual(read(os.path.join(folder, "a", file)), self.TEXT)
+            self.assertTrue(os.path.islink(os.path.join(folder, "b/Makefile")))
+            self.assertTrue(os.path.islink(os.path.join(folder, "b", os.path.dirname(file), "other.c")))
+
+
+class Kbuild(unittest.TestCase):
+    def files(self, **texts):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        for path, text in texts.items():
+            path = os.path.join(folder, path.replace("__", "/"))
+            os.makedirs(path, exist_ok=True)
+            with open(os.path.join(path, "Makefile"), "w", encoding="utf-8") as f:
+                f.write(text)
+        return folder
+
+    def test_options_of_a_file_of_a_composite(self):
+        tree = self.files(drivers__a="a-$(CONFIG_A_SVM) += x.o\na-y := \\\n\ty.o # z.o\nobj-$(CONFIG_A) += a.o\n")
+        self.assertEqual(kbuild.Makefiles(tree, "drivers/a/x.c").options(), ["CONFIG_A_SVM", "CONFIG_A"])
+        self.assertEqual(kbuild.Makefiles(tree, "drivers/a/y.c").options(), ["CONFIG_A"])
+        self.assertEqual(kbuild.Makefiles(tree, "drivers/a/z.c").options(), [])
+
+    def test_folders_that_are_there_also_through_variables_and_a_makefile_that_includes_this_one(self):
+        tree = self.files(drivers__a="TOP = $(src)/..\nccflags-y := -I$(TOP)/b -I $(src)/none\ninclude $(TOP)/b/Makefile\na-y += $(B_FILES)\nobj-$(CONFIG_A) += a.o\n",
+                          drivers__b="B_FILES := $(B)/x.o\n")
+        made = kbuild.Makefiles(tree, "drivers/b/x.c")
+        self.assertEqual(made.includes(), [os.path.join(tree, "drivers/b")])
+        self.assertEqual(made.options(), ["CONFIG_A"])
+
+    def test_variables_that_name_each_other_end(self):
+        tree = self.files(a="A = " + "$(B)" * 50 + "\nB = " + "$(A)" * 50 + "\nccflags-y = -I$(A)\n")
+        self.assertEqual(kbuild.Makefiles(tree, "a/x.c").includes(), [])
 
 
 class Folder(unittest.TestCase):

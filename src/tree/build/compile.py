@@ -61,6 +61,7 @@ def command(args, k):
 HINTS = (
     (r"'([^']+)' file not found", "{0} is not on the include path: give the file's own folders with -I (EXTRA_FLAGS of the project)"),
     (r"incomplete (?:definition of )?type '([^']+)'", "{0} is incomplete: a config option that declares it may be off, try -DCONFIG_...=1"),
+    (r"redefinition of '([^']+)'", "{0}() is defined by a header where a config option is off: try -DCONFIG_...=1"),
     (r"call to undeclared function '([^']+)'", "{0}() is not declared: a config option is off, or --module is wrong here"),
     (r"no member named '([^']+)'", "the member {0} may depend on a config option: try -DCONFIG_...=1"),
 )

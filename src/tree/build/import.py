@@ -17,6 +17,7 @@ import bench
 import compile as compiler
 import errors
 import fetch
+import kbuild
 import kernel
 import price
 import templates
@@ -74,9 +75,28 @@ class Import:
         self.modules = set(self.files if args.module else [find(tree, f) for f in rows.get("modules", [])])
         self.files += [path for path in (find(tree, f) for f in rows.get("files", [])) if path not in self.files]
         self.extra = flags(args) + rows.get("flags", []) + [f"-I{os.path.join(tree, i)}" for i in rows.get("includes", [])]
+        self.ask_kbuild()
         self.lib = price.library(self.kernel.tree)
         self.libs = []
         self.exported, self.wanted, self.code = set(), set(), set()
+        self.primitives, self.models = set(), set()
+
+    def ask_kbuild(self):
+        """What the tree's Makefiles say of the files: include folders, and options that the headers lack."""
+        config, found = kbuild.config_of(self.kernel.generated), []
+        for path in self.files:
+            made = kbuild.Makefiles(self.kernel.tree, os.path.relpath(path, self.kernel.tree))
+            options = made.options()
+            if any(config.get(o) == "m" for o in options):
+                self.modules.add(path)
+            found += [f"-I{i}" for i in made.includes()] + [f"-D{o}=1" for o in options if o not in config]
+        found = [word for word in dict.fromkeys(found) if word not in self.extra]
+        if found:
+            print(f"from the Makefiles of the tree: {' '.join(found)}".replace(self.kernel.tree + "/", ""))
+        self.extra += found
+
+    def name_answers(self):
+        """What bondfuzz has itself: primitives and models."""
         ours, cache = price.sources(HERE), os.path.join(fetch.default_cache(), "names")
         self.primitives = price.names_of(self.kernel, "glue", ours["glue"], compile_one, cache) | price.host_names(HERE)
         self.models = price.names_of(self.kernel, "patient", ours["patient"], compile_one, cache)
@@ -95,6 +115,7 @@ class Import:
                 self.exported |= {n for n in defined if re.fullmatch(r"[A-Za-z_]\w*", n) and not n.startswith("_")}
                 have |= defined
                 self.wanted |= undefined
+            self.name_answers()
             direct = self.wanted - have
             while files := self.next_files(have):
                 for file in files:

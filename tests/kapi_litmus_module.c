@@ -14,6 +14,7 @@ struct part {
 	struct delayed_work late;
 	struct timer_list timer;
 	struct rcu_head rcu;
+	const volatile void *ops;
 };
 
 static struct part *part;
@@ -49,6 +50,13 @@ static void nothing(void)
 static void free_part(void)
 {
 	kfree(part);
+}
+
+static void make_mapped(void)
+{
+	make_part();
+	part->ops = part;
+	kapi_module_maps(part, &part->ops);
 }
 
 /* The module's own function, and what the kernel adds. */
@@ -209,6 +217,9 @@ const struct litmus_case kapi_litmus_module[] = {
 	 .bad = {.begin = make_part, .thread = {call}, .end = end_waits_for_readers}},
 	{"what_kfree_rcu_calls_stays", "code_unloaded:part@call", "a callback",
 	 .good = {.begin = make_part, .thread = {call_kfree}, .end = end_goes},
+	 .bad = {.begin = make_part, .thread = {call}, .end = end_goes}},
+	{"a_module_is_held_by_a_mapping_of_its_file", "code_unloaded:part@call", "a callback",
+	 .good = {.begin = make_mapped, .thread = {call}, .end = end_goes},
 	 .bad = {.begin = make_part, .thread = {call}, .end = end_goes}},
 	{"a_module_in_use_is_not_unloaded", "bug:none@use_without_get", NULL,
 	 .good = {.thread = {unload, use_module, use_module}},

@@ -74,6 +74,7 @@ void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 	mmap_write_lock(mm);
 	process_vma_next(vma) = process_vmas(mm);
 	process_vmas(mm) = vma;
+	kapi_module_maps(vma, (const volatile void *const volatile *)&vma->vm_ops);
 	mmap_write_unlock(mm);
 }
 

@@ -6,3 +6,7 @@
 void kapi_module_end(struct site *site)
 {
 }
+
+void kapi_module_maps(const volatile void *vma, const volatile void *const volatile *ops)
+{
+}

@@ -218,6 +218,7 @@ static inline void sim_class(struct kapi_class *class)
 /* ---- lock.c, wait.c, rcu.c ---- */
 /* A run starts: no order of lock classes is known. */
 void lock_order_begin(void);
+void sim_module_begin(void);
 
 /* @block is about to be freed: nobody may hold, or wait for, what lies in it. */
 void sim_locks_check_free(const struct sim_block *block, const void *start);

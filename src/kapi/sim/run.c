@@ -504,6 +504,7 @@ void sim_run(const struct sim_job *job)
 	sim_statics_restore();
 	trace_reset(job->trace);
 	lock_order_begin();
+	sim_module_begin();
 	sim_accesses_begin();
 	sim_hang_begin();
 	if (sim_mirrors)

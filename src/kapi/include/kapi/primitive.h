@@ -272,6 +272,12 @@ int kapi_rule(const char *name);
  * module, or runs it; and where a client of notifiers is still to be called.
  */
 void kapi_module_end(struct site *site);
+/*
+ * @vma is a mapping of a file of the module as long as its block lives and *@ops is set: it holds the
+ * file, and that the module. So kapi_module_end() says nothing then: who unloads it all the same is a
+ * bench that knows no mappings, not the driver.
+ */
+void kapi_module_maps(const volatile void *vma, const volatile void *const volatile *ops);
 /* A rule of the kernel is broken: RULE_warn or RULE_bug. */
 void kapi_warn(int rule, struct site *site);
 /*

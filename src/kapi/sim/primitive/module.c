@@ -54,9 +54,45 @@ static void look_at_callback(const void *head, function func, int event)
 		complain(sim_object(head, 0), event, "a callback is queued, or runs");
 }
 
+/* ---- mappings ---- */
+
+#define MAPS_MAX 64 /* one more is not known */
+
+static struct map {
+	const volatile void *vma;
+	const volatile void *const volatile *ops;
+} maps[MAPS_MAX];
+static unsigned maps_nr;
+
+void sim_module_begin(void)
+{
+	maps_nr = 0;
+}
+
+void kapi_module_maps(const volatile void *vma, const volatile void *const volatile *ops)
+{
+	if (maps_nr < MAPS_MAX)
+		maps[maps_nr++] = (struct map){vma, ops};
+}
+
+static bool is_mapped(void)
+{
+	for (unsigned i = 0; i < maps_nr; i++) {
+		const struct sim_block *b = sim_block_of(maps[i].vma);
+
+		if (b && b->live && *maps[i].ops)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the end ---- */
+
 void kapi_module_end(struct site *site)
 {
 	sim_self()->site = site;
+	if (is_mapped())
+		return;
 	look_at_later(&sim_timers, PRIM_TIMER, "a timer is armed", "a timer runs");
 	look_at_later(&sim_works, PRIM_WORK, "a work is queued", "a work runs");
 	sim_rcu_each_callback(look_at_callback);

@@ -18,8 +18,14 @@ install(FILES src/watch/watch.h DESTINATION include/bondfuzz/watch)
 install(FILES src/program/descriptor.h DESTINATION include/bondfuzz/program)
 install(FILES src/subject/subject.h src/subject/op.h src/subject/outside.h src/subject/kinds.h src/subject/define.h
   src/subject/tables.h DESTINATION include/bondfuzz/subject)
-install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h src/subject/bench/driver_file.h src/subject/bench/vfs.h src/subject/bench/mm_ops.def
-  src/subject/bench/page_ops.def src/subject/bench/mm_and_page_ops.def DESTINATION include/bondfuzz/subject/bench)
+# The bench of a driver outside: under its name in the source, and as subject/device.h, the name that
+# drivers were written against before.
+foreach(folder subject/bench subject)
+  install(FILES src/subject/bench/mm_ops.h src/subject/bench/device.h
+    src/subject/bench/driver_file.h src/subject/bench/vfs.h
+    src/subject/bench/mm_ops.def src/subject/bench/page_ops.def src/subject/bench/mm_and_page_ops.def
+    DESTINATION include/bondfuzz/${folder})
+endforeach()
 install(FILES cmake/outside.c cmake/tree.cmake DESTINATION lib/cmake/bondfuzz)
 # World tree is compiled with each kernel's own headers, so it is installed as source.
 file(GLOB_RECURSE tree_sources RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS src/*.h src/*.def

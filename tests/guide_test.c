@@ -20,6 +20,7 @@
 #include "guide/anchor.h"
 #include "guide/archive.h"
 #include "guide/feedback.h"
+#include "guide/sequences.h"
 #include "tests/laws.h"
 
 ABOUT_HERE
@@ -442,6 +443,160 @@ static void the_archive_is_bounded_and_gives_up_what_is_common(void **unused)
 	assert_int_equal(kept, ARCHIVE_RUNS);
 }
 
+/* ---- short programs ---- */
+
+enum { OPEN, CLOSE, BUSY, NEVER, OPS };
+
+static const char *const kinds[] = {"thing"};
+static const struct op_type ops[OPS] = {
+	[OPEN] = {.name = "open", .gives = 0, .weight = 1},
+	[CLOSE] = {.name = "close",
+		   .gives = -1,
+		   .operands_nr = 1,
+		   .operands = {{.kind = OPERAND_OBJECT}},
+		   .weight = 4},
+	[BUSY] = {.name = "busy",
+		  .gives = -1,
+		  .operands_nr = 2,
+		  .operands = {{.kind = OPERAND_OBJECT}, {.kind = OPERAND_NUMBER, .max = 3}},
+		  .weight = 2},
+	[NEVER] = {.name = "never", .gives = -1, .weight = 0},
+};
+static const struct descriptor things = {
+	.name = "things", .objects = kinds, .objects_nr = 1, .ops = ops, .ops_nr = OPS};
+
+static struct sequences sequences;
+
+static const struct program_op *last_op(const struct program *p)
+{
+	return &p->ops[p->ops_nr - 1];
+}
+
+/* As a driver that refuses each busy. */
+static void tell(const struct program *p, unsigned news)
+{
+	struct sequence_shown shown = {
+		.runs = 1, .news = news, .returned = last_op(p)->verb == BUSY ? -16 : 0};
+
+	sequences_ran(&sequences, &shown);
+}
+
+static unsigned thread_ops(const struct program *p)
+{
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		nr += p->ops[i].lane != LANE_MAIN;
+	return nr;
+}
+
+static void short_programs_come_once_and_end(void **unused)
+{
+	static uint64_t seen[1u << 14];
+	static char data[PROGRAM_TEXT_MAX];
+	unsigned nr = 0, pairs = 0;
+	struct program p;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	while (sequences_next(&sequences, &p)) {
+		struct text t = text_init(data, sizeof(data));
+
+		assert_null(program_validate(&p));
+		assert_int_not_equal(last_op(&p)->verb, NEVER);
+		pairs += sequences.kind == SEQUENCE_PAIR;
+		tell(&p, 0);
+		if (sequences.kind == SEQUENCE_PAIR)
+			continue;
+		program_print(&p, &t);
+		assert_true(nr < sizeof(seen) / sizeof(seen[0]));
+		seen[nr] = 0;
+		for (unsigned i = 0; i < t.len; i++)
+			seen[nr] = rng_mix(seen[nr] ^ (uint8_t)t.data[i]);
+		for (unsigned i = 0; i < nr; i++)
+			assert_int_not_equal(seen[i], seen[nr]);
+		nr++;
+	}
+	assert_true(sequences.over);
+	assert_true(nr > 50);
+	assert_true(pairs > 10);
+}
+
+static void nothing_stands_behind_an_op_that_was_refused(void **unused)
+{
+	struct program p;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	while (sequences_next(&sequences, &p)) {
+		for (unsigned i = 0; i + 1u < p.ops_nr && sequences.kind == SEQUENCE_GROWN; i++)
+			assert_int_not_equal(p.ops[i].verb, BUSY);
+		if (sequences.kind == SEQUENCE_PAIR)
+			assert_int_not_equal(last_op(&p)->verb, BUSY);
+		tell(&p, 0);
+	}
+	/* But behind one whose run showed something new. */
+	sequences_begin(&sequences, &things);
+	while (sequences_next(&sequences, &p)) {
+		if (thread_ops(&p) == 2 && p.ops[p.ops_nr - 2].verb == BUSY)
+			return;
+		tell(&p, 1);
+	}
+	fail();
+}
+
+static void likely_ops_come_first(void **unused)
+{
+	struct program p;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	assert_true(sequences_next(&sequences, &p));
+	assert_int_equal(last_op(&p)->verb, CLOSE);
+}
+
+static void what_can_fail_in_the_last_op_fails_once(void **unused)
+{
+	struct place at = {.site = &puts_here, .occurrence = 1, .lane = LANE_A, .op = 1};
+	struct sequence_shown shown = {.runs = 1, .can_fail = &at, .can_fail_nr = 1};
+	struct program p;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	assert_true(sequences_next(&sequences, &p));
+	assert_int_equal(p.deviations_nr, 0);
+	sequences_ran(&sequences, &shown);
+	assert_true(sequences_next(&sequences, &p));
+	assert_int_equal(sequences.kind, SEQUENCE_FAILS);
+	assert_int_equal(p.deviations_nr, 1);
+	assert_int_equal(p.deviations[0].action, DEVIATION_FAILS);
+	assert_null(program_validate(&p));
+	sequences_ran(&sequences, &shown);
+	assert_true(sequences_next(&sequences, &p));
+	assert_int_not_equal(sequences.kind, SEQUENCE_FAILS);
+	/* Not one of an op before the last: that was tried with the shorter sequence. */
+	while (sequences_next(&sequences, &p) && thread_ops(&p) < 2)
+		tell(&p, 0);
+	sequences_ran(&sequences, &shown);
+	assert_true(sequences_next(&sequences, &p));
+	assert_int_not_equal(sequences.kind, SEQUENCE_FAILS);
+}
+
+/* As after the death of a process that left the data in shared memory. */
+static void a_program_that_was_not_told_of_is_left_behind(void **unused)
+{
+	static struct sequences dead;
+	struct program p, next;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	assert_true(sequences_next(&sequences, &p));
+	dead = sequences;
+	sequences = dead;
+	assert_true(sequences_next(&sequences, &next));
+	assert_memory_not_equal(p.ops, next.ops, p.ops_nr * sizeof(p.ops[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +616,11 @@ int main(void)
 		cmocka_unit_test(what_is_rare_is_drawn_more_often),
 		cmocka_unit_test(a_cut_repeats_some_or_all),
 		cmocka_unit_test(the_archive_is_bounded_and_gives_up_what_is_common),
+		cmocka_unit_test(short_programs_come_once_and_end),
+		cmocka_unit_test(nothing_stands_behind_an_op_that_was_refused),
+		cmocka_unit_test(likely_ops_come_first),
+		cmocka_unit_test(what_can_fail_in_the_last_op_fails_once),
+		cmocka_unit_test(a_program_that_was_not_told_of_is_left_behind),
 		cmocka_unit_test(a_program_that_is_full_of_deviations_stays_as_it_is),
 	};
 

@@ -137,6 +137,9 @@ expect_exit 0 make -C ring
 expect_exit 0 ring/bondfuzz-ring list subjects
 expect_line "$out" '^ring '
 expect_exit 0 ring/bondfuzz-ring run ring/clean.bond --strategy portfolio --runs 500
+# Names that drivers were written against before are kept.
+expect_exit 0 "$(pkg-config --variable=compiler bondfuzz)" $(pkg-config --cflags bondfuzz) -fsyntax-only \
+	-include subject/device.h -include subject/mm_ops.h ring/ring.c
 expect_exit 0 cmake -S ring -B ring/build -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
 	-DCMAKE_C_COMPILER="$(pkg-config --variable=compiler bondfuzz)"
 expect_exit 0 cmake --build ring/build

@@ -39,8 +39,9 @@ struct fuzz_shared {
 	struct known known; /* the child's: signatures of runs, and the findings that they became */
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
-	struct stubs ends; /* at a BUG or a hang */
-	uint64_t slow;	   /* runs that missed the bound of a hang, and were none */
+	struct stubs ends;	    /* at a BUG or a hang */
+	uint64_t slow;		    /* runs that missed the bound of a hang, and were none */
+	struct sequences sequences; /* so a child that died of one goes on behind it */
 };
 
 struct fuzz_options {
@@ -54,7 +55,7 @@ struct fuzz_options {
 	int unstable_fd;	 /* of OUT/unstable */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
-		bool anchors, returns, adapt, swarm;
+		bool anchors, returns, adapt, swarm, sequences;
 	} without; /* to see what each is worth */
 };
 

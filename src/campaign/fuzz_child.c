@@ -4,11 +4,15 @@
  * An input is a program text, and is run a burst of times (pipeline/burst.h). A finding does not end
  * anything: it is recorded, minimised, saved under its signature, and the campaign goes on.
  */
+#include <limits.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "campaign/folder.h"
 #include "campaign/fuzz.h"
 #include "exec/platform.h"
 #include "guide/adapt.h"
@@ -16,6 +20,9 @@
 #include "guide/feedback.h"
 #include "guide/input.h"
 #include "search/hang.h"
+
+#define SEQUENCES_FIRST 2000 /* runs of short programs, before the first drawn one */
+#define SEQUENCES_SHARE 3    /* one run in so many is theirs from there on, while there are any */
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -97,6 +104,14 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 
 /* ---- one input ---- */
 
+static void end_at_last_run(void)
+{
+	if (!options->runs || shared->runs < options->runs)
+		return;
+	shared->ended = true;
+	_exit(0);
+}
+
 static int one_input(const uint8_t *data, size_t size)
 {
 	static struct program program;
@@ -106,11 +121,44 @@ static int one_input(const uint8_t *data, size_t size)
 		return 0;
 	shared->inputs++;
 	burst_input(&burst, &program);
-	if (options->runs && shared->runs >= options->runs) {
-		shared->ended = true;
-		_exit(0);
-	}
+	end_at_last_run();
 	return 0;
+}
+
+/* ---- short programs ---- */
+
+/* It becomes an input, which the engine reads and changes as all others. What cannot be kept is not. */
+static void keep_input(void *arg, const struct program *p)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+	uint64_t hash = 0;
+	char name[32];
+	int at;
+
+	(void)arg;
+	program_print(p, &t);
+	for (unsigned i = 0; i < t.len; i++)
+		hash = rng_mix(hash ^ (uint8_t)t.data[i]);
+	snprintf(name, sizeof(name), "short-%016llx", (unsigned long long)hash);
+	at = open(options->corpus, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at < 0)
+		return;
+	if (!t.full)
+		folder_write(at, name, t.data, t.len);
+	close(at);
+}
+
+/* They have had @share of all runs, or there are none left. */
+static void run_sequences(uint64_t first, unsigned share)
+{
+	struct sequences *s = &shared->sequences;
+
+	while (!options->without.sequences &&
+	       (s->runs[0] + s->runs[1] < first ||
+		(s->runs[0] + s->runs[1]) * share < shared->runs) &&
+	       burst_sequence(&burst, s))
+		end_at_last_run();
 }
 
 /* ---- mutation ---- */
@@ -119,6 +167,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 {
 	if (!options) /* bench: inputs are bytes there */
 		return LLVMFuzzerMutate(data, size, max);
+	run_sequences(0, SEQUENCES_SHARE);
 	return input_mutate(options->subject, data, size, max, seed,
 			    options->without.anchors ? NULL : x, &burst.how);
 }
@@ -167,7 +216,8 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 			       .op = on_op,
 			       .starts = on_start,
 			       .ran = on_run,
-			       .found = on_finding};
+			       .found = on_finding,
+			       .promising = keep_input};
 	burst.how.strength.races |= o->until && rule_of(o->until) == RULE_data_race;
 	burst_begin(&burst);
 }
@@ -200,6 +250,9 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t sec
 	char **argv = arguments;
 
 	begin(o, s);
+	if (!s->sequences.descriptor)
+		sequences_begin(&s->sequences, o->subject->descriptor);
+	run_sequences(SEQUENCES_FIRST, UINT_MAX);
 	atexit(end);
 	return LLVMFuzzerRunDriver(&argc, &argv, one_input);
 }

@@ -39,7 +39,8 @@ static void leave_out(const struct cli_option *option, void *options, const char
 	} parts[] = {{"returns", &w->returns},
 		     {"anchors", &w->anchors},
 		     {"adapt", &w->adapt},
-		     {"swarm", &w->swarm}};
+		     {"swarm", &w->swarm},
+		     {"sequences", &w->sequences}};
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
 
 	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
@@ -76,8 +77,8 @@ static const struct cli_option option_table[] = {
 	 "disable one source of guidance, to measure its effect (docs/EXPLORE.md): feedback (all "
 	 "of it, or one of ops, handovers, counts, grace and reads), returns (replaying the prefix "
 	 "of a run with a rare mark), anchors (deviations at places that an earlier run reached), "
-	 "adapt (weights of strategies by their success) or swarm (programs without a random part "
-	 "of the ops); may be repeated",
+	 "adapt (weights of strategies by their success), swarm (programs without a random part "
+	 "of the ops) or sequences (short programs first, each once); may be repeated",
 	 CLI_OWN(leave_out)},
 	{"json", 0, NULL, "print one object per finding, and a summary, on standard output",
 	 CLI_FLAG(fuzz_options, json)},

@@ -184,6 +184,14 @@ static void take_schedule(struct exec *x, const struct exec_how *how,
 		x->choice.fail_one_in = 0;
 }
 
+/* On the fiber. */
+static void on_failure(void *arg, const struct trace_event *at)
+{
+	struct exec *x = arg;
+
+	x->how->watch_failure(x, at);
+}
+
 static void begin_run(struct exec *x, const struct exec_how *how, uint64_t seed)
 {
 	x->how = how;
@@ -191,6 +199,8 @@ static void begin_run(struct exec *x, const struct exec_how *how, uint64_t seed)
 	x->choice.trace = &x->trace;
 	x->choice.explorer = how->explorer;
 	x->choice.record_all = how->every_switch;
+	x->choice.can_fail = how->watch_failure ? on_failure : NULL;
+	x->choice.can_fail_arg = x;
 	choice_begin(&x->choice, seed);
 	model_reset(&x->model);
 	x->sighting = sight_find(how->until);

@@ -48,6 +48,8 @@ struct exec_how {
 	bool (*is_known)(const struct verdict *v);
 	/* Called as op @index of the program begins; NULL: nobody listens. */
 	void (*watch_op)(const struct exec *x, unsigned index);
+	/* Called before an operation that can fail does so or not, in threads; NULL: nobody listens. */
+	void (*watch_failure)(const struct exec *x, const struct trace_event *at);
 	struct explorer *explorer; /* of strategies that explore (sched/explore.h) */
 };
 

@@ -8,8 +8,11 @@
 #include "pipeline/burst.h"
 
 #include <string.h>
+#include <stdio.h>
 
+#include "guide/coverage.h"
 #include "kapi/file.h"
+#include "search/search.h"
 
 #define BURST 24
 #define BURST_OWN 16	/* the same with an input's deviations on top */
@@ -17,6 +20,7 @@
 
 static struct burst *current;
 static struct follow followed; /* by the last run, where it followed one */
+static unsigned op_news;       /* ops that met an object in a state in which they never had */
 
 /* ---- a run ---- */
 
@@ -86,7 +90,7 @@ static void watch_op(const struct exec *x, unsigned index)
 	current->feedback->event = (uint16_t)(x->trace.events_nr - 1);
 	if (current->op)
 		current->op(current->arg, op->verb, state);
-	feedback_mark(current->feedback, FEEDBACK_ops, op->verb, state + 1);
+	op_news += feedback_mark(current->feedback, FEEDBACK_ops, op->verb, state + 1);
 }
 
 /* ---- one input ---- */
@@ -174,6 +178,139 @@ static void return_to_rare(struct burst *b)
 		if (look(b, &p, follow_strategy(), followed.run_seed))
 			return;
 	}
+}
+
+/* ---- short programs ---- */
+
+#define GROWN_RUNS 4 /* orders of one sequence: only its works and callbacks can differ */
+#define PAIR_RUNS 8  /* of two ops in two threads, and twice as many when they come again */
+#define MORE_RUNS 20 /* after a run that showed something new */
+#define FINDINGS_IN_ONE 4
+#define PROMISING_NEWS 4 /* marks and counters that were never seen before */
+#define CAN_FAIL_MAX 64
+
+static struct place can_fail[CAN_FAIL_MAX];
+static unsigned can_fail_nr;
+
+static void watch_failure(const struct exec *x, const struct trace_event *at)
+{
+	if (can_fail_nr < CAN_FAIL_MAX && LANE_IS_THREAD(at->lane))
+		can_fail[can_fail_nr++] =
+			place_of(&x->trace, at, x->trace.event + x->trace.events_nr);
+}
+
+/* What the last op returned; -1 where it did not end. */
+static int returned(const struct exec *x)
+{
+	const struct program *p = x->program;
+	unsigned last = p->ops_nr - 1u;
+
+	for (uint32_t i = x->trace.events_nr; i-- > 0;) {
+		const struct trace_event *e = &x->trace.event[i];
+
+		if (e->kind == EV_op_end && e->lane == p->ops[last].lane &&
+		    e->op == program_op_number(p, last))
+			return e->arg;
+	}
+	return -1;
+}
+
+static void begin_order(struct burst *b)
+{
+	feedback_begin(b->feedback);
+	coverage_forget();
+	op_news = 0;
+	if (b->starts)
+		b->starts(b->arg);
+}
+
+/* A run that ended. Returns: was it a finding? */
+static bool look_at_order(struct burst *b, struct search *search, const struct program *p,
+			  struct sequence_shown *shown)
+{
+	unsigned news = feedback_take(b->feedback, &b->x->trace) + coverage_take() + op_news;
+	bool explored = search && search_explored(search), found;
+
+	shown->news += news;
+	b->runs++;
+	if (b->ran)
+		b->ran(b->arg);
+	shown->runs++;
+	found = is_finding(b);
+	if (found && explored && !search_write_down(b->x, &b->how, search))
+		return false; /* it is too long: the strategies may find a shorter way */
+	if (found && search)
+		b->found(b->arg, explored ? b->x->program : p, search->by, search->by_seed);
+	else if (found)
+		b->found(b->arg, p, NULL, 0);
+	if (!found && !shown->ended) {
+		shown->ended = true;
+		shown->returned = returned(b->x);
+		shown->can_fail_nr = can_fail_nr;
+	}
+	return found;
+}
+
+/* Returns: was one a finding? */
+static bool run_orders(struct burst *b, const struct program *p, unsigned runs,
+		       struct sequence_shown *shown)
+{
+	struct search search = {
+		.strategy = &strategy_search, .seed = b->seed + b->runs, .small = true};
+	struct exec_how how = b->how;
+	bool found = false, more = runs < PAIR_RUNS;
+
+	exec_prepare(b->x, p, b->x->subject, NULL);
+	for (unsigned i = 0; i < runs && !found; i++) {
+		unsigned news = shown->news;
+
+		how.watch_failure = shown->ended ? NULL : watch_failure;
+		can_fail_nr = shown->ended ? can_fail_nr : 0;
+		begin_order(b);
+		if (!search_next(b->x, &how, &search))
+			break;
+		found = look_at_order(b, &search, p, shown);
+		profile_learn(&b->x->profile, &b->x->trace);
+		if (i && shown->news > news && !more) {
+			more = true;
+			runs += MORE_RUNS;
+		}
+	}
+	search_end(&search);
+	exec_learn_race();
+	return found;
+}
+
+static void run_failing(struct burst *b, const struct program *p, struct sequence_shown *shown)
+{
+	exec_prepare(b->x, p, b->x->subject, NULL);
+	begin_order(b);
+	exec_run(b->x, &b->how, NULL, 0);
+	look_at_order(b, NULL, p, shown);
+}
+
+static unsigned runs_of(const struct sequences *s)
+{
+	return s->kind == SEQUENCE_PAIR ? PAIR_RUNS << s->pass : GROWN_RUNS;
+}
+
+bool burst_sequence(struct burst *b, struct sequences *s)
+{
+	static struct program p;
+	struct sequence_shown shown = {.returned = -1, .can_fail = can_fail};
+
+	if (s->over || !sequences_next(s, &p))
+		return false;
+	if (s->kind == SEQUENCE_FAILS)
+		run_failing(b, &p, &shown);
+	else /* what is behind a finding shows now that it is known */
+		for (unsigned i = 0; i < FINDINGS_IN_ONE; i++)
+			if (!run_orders(b, &p, runs_of(s), &shown))
+				break;
+	if (b->promising && shown.news >= PROMISING_NEWS)
+		b->promising(b->arg, &p);
+	sequences_ran(s, &shown);
+	return true;
 }
 
 void burst_begin(struct burst *b)

@@ -10,6 +10,7 @@
 #include "guide/adapt.h"
 #include "guide/archive.h"
 #include "guide/feedback.h"
+#include "guide/sequences.h"
 
 /* State of an op's first object as it begins. */
 enum object_state {
@@ -39,6 +40,8 @@ struct burst {
 	/* The last run of @x is a finding; strategy and seed are those of exec_run(). */
 	void (*found)(void *arg, const struct program *p, const struct strategy *strategy,
 		      uint64_t seed);
+	/* A short program showed much that was new, and may be a good input; NULL: nobody listens. */
+	void (*promising)(void *arg, const struct program *p);
 	void *arg;
 };
 
@@ -52,5 +55,14 @@ void burst_begin(struct burst *b);
  * The burst ends at a finding.
  */
 void burst_input(struct burst *b, struct program *p);
+
+/**
+ * burst_sequence() - run the next short program, in orders that differ, until one is a finding
+ *
+ * Context: not while the engine runs an input, whose coverage this would be.
+ *
+ * Returns: false when there is none left.
+ */
+bool burst_sequence(struct burst *b, struct sequences *s);
 
 #endif

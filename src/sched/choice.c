@@ -180,6 +180,8 @@ bool choice_fails(struct choice *c, const struct trace_event *e)
 {
 	bool fails = c->deviations_nr && fails_by_deviation(c, e);
 
+	if (c->active && c->can_fail)
+		c->can_fail(c->can_fail_arg, e);
 	/* Drawn also where a deviation decided: later draws do not shift. */
 	if (c->active && rng_chance(&c->fail_rng, c->fail_one_in))
 		fails = true;

@@ -184,6 +184,9 @@ struct choice {
 	 */
 	void (*record)(void *arg, const struct trace_event *anchor, unsigned target);
 	void *record_arg;
+	/* May be NULL. Called while strategies decide, for each operation that can fail. */
+	void (*can_fail)(void *arg, const struct trace_event *at);
+	void *can_fail_arg;
 	const struct trace *trace; /* of the run; NULL: made stays empty */
 	uint32_t made_nr;	   /* of picks, up to CHOICES_MAX */
 	struct choice_made made[CHOICES_MAX];

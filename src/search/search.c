@@ -35,8 +35,11 @@ const struct strategy *search_strategy(const char *name)
 /* With weak memory a run has decisions that the tree does not know. */
 static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 {
-	return s->runs >= TREE_FROM && s->runs % TREE_EVERY == TREE_EVERY - 1 && !s->tree_over &&
-	       !how->strength.weak;
+	if (s->tree_over || how->strength.weak)
+		return false;
+	if (s->small)
+		return s->runs < 2 || s->runs % 2 == 0;
+	return s->runs >= TREE_FROM && s->runs % TREE_EVERY == TREE_EVERY - 1;
 }
 
 static const struct strategy *draw(const struct search *s)
@@ -73,7 +76,10 @@ static void choose(const struct exec_how *how, struct search *s)
 		s->tree_over = true;
 		s->complete = explorer_complete(s->tree);
 	}
-	s->by = s->runs < URW_RUNS ? strategy_at(STRATEGY_urw) : draw(s);
+	if (s->small)
+		s->by = strategy_at(s->runs % 4 == 1 ? STRATEGY_urw : STRATEGY_surw);
+	else
+		s->by = s->runs < URW_RUNS ? strategy_at(STRATEGY_urw) : draw(s);
 }
 
 static struct exec_how exploring(const struct exec_how *how, const struct search *s)
@@ -91,6 +97,8 @@ const struct verdict *search_next(struct exec *x, const struct exec_how *how, st
 	const struct verdict *v;
 
 	choose(how, s);
+	if (s->small && s->tree_over)
+		return NULL;
 	s->runs++;
 	if (!search_explored(s))
 		return exec_run(x, how, s->by, s->by_seed);
@@ -106,8 +114,7 @@ bool search_explored(const struct search *s)
 	return s->by == &strategy_dpor;
 }
 
-/* The last run, one of the tree, as a program with its schedule. Returns: false if it is too long. */
-static bool write_down(struct exec *x, const struct exec_how *how, struct search *s)
+bool search_write_down(struct exec *x, const struct exec_how *how, struct search *s)
 {
 	static struct program recorded[2]; /* @x may still have the last one */
 	struct program *ret = &recorded[x->program == &recorded[0]];
@@ -142,7 +149,7 @@ void search_run(struct exec *x, const struct exec_how *how, struct search *s)
 	while (!s->first && goes_on(how, s)) {
 		const struct verdict *v = search_next(x, how, s);
 
-		if (is_wanted(how, v) && (!search_explored(s) || write_down(x, how, s)))
+		if (is_wanted(how, v) && (!search_explored(s) || search_write_down(x, how, s)))
 			s->first = s->runs;
 		else
 			s->others += v->rule != RULE_NONE;

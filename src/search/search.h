@@ -20,6 +20,8 @@ struct search {
 	const struct strategy *strategy;
 	uint64_t seed; /* of the first run; the next has seed + 1 */
 	uint64_t runs_max;
+	/* search of a program that is small: every second run is the tree's from the first on. */
+	bool small;
 	bool (*stop)(void); /* NULL, or says that the user wants to stop */
 	/* result */
 	uint64_t runs;
@@ -55,10 +57,20 @@ void search_run(struct exec *x, const struct exec_how *how, struct search *s);
  *
  * search_end() comes after the last one.
  *
- * Returns: its verdict, as exec_run() does.
+ * Returns: its verdict, as exec_run() does; NULL, and there was no run, when the program is small
+ * and the tree is over.
  */
 const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s);
 void search_end(struct search *s);
+
+/**
+ * search_write_down() - the last run, one of the tree, becomes a plain schedule
+ *
+ * Gives: @x has the program with that schedule, and the last run is a run of it: @s->by is NULL.
+ *
+ * Returns: false when it is too long for that.
+ */
+bool search_write_down(struct exec *x, const struct exec_how *how, struct search *s);
 
 /** search_explored() - was the last run one of the tree? */
 bool search_explored(const struct search *s);

@@ -10,7 +10,8 @@
 
 #define CAMPAIGN_FORMAT 1
 #define CAMPAIGN_JSON "campaign.json"
-#define POINTS_MAX 240 /* of the curve; when it is full every second goes */
+#define REAL_THREADS "real threads" /* how the build of bondfuzz stress begins */
+#define POINTS_MAX 240		    /* of the curve; when it is full every second goes */
 
 struct campaign_op {
 	char name[NAME_MAX_LEN];

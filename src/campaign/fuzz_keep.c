@@ -174,6 +174,11 @@ static bool take_campaign(const struct fuzz_options *o, struct why *ret_why)
 		return why_usage(ret_why,
 				 "%s/" CAMPAIGN_JSON ": %s; move it away, or give another --out",
 				 o->out, why);
+	if (!why && !strncmp(before.build, REAL_THREADS, strlen(REAL_THREADS)))
+		return why_usage(ret_why,
+				 "%s: this folder has a campaign of bondfuzz stress; use another "
+				 "--out",
+				 o->out);
 	if (!why && (strcmp(before.subject, name) != 0 ||
 		     strcmp(before.defect, o->defect ? o->defect : "") != 0))
 		return why_usage(

@@ -41,13 +41,30 @@ static bool lock_folder(const struct stress_options *o)
 	return locked < 0 ? errno == ENOENT : !flock(locked, LOCK_EX | LOCK_NB);
 }
 
+/* A campaign on the simulator keeps other counts there, and would take our findings for its own. */
+static bool is_ours(const struct stress_options *o, struct why *ret_why)
+{
+	static struct campaign c;
+	const char *why = campaign_read(locked, &c);
+
+	if (why && strcmp(why, "missing") != 0)
+		return why_usage(ret_why,
+				 "%s/" CAMPAIGN_JSON ": %s; move it away, or give another --out",
+				 o->out, why);
+	if (why || !strncmp(c.build, REAL_THREADS, strlen(REAL_THREADS)))
+		return true;
+	return why_usage(ret_why,
+			 "%s: this folder has a campaign of bondfuzz fuzz of %s; use another --out",
+			 o->out, visible(c.subject));
+}
+
 bool stress_lock(const struct stress_options *o, struct why *why)
 {
 	if (!lock_folder(o))
 		return why_usage(why, "%s: %s", o->out,
 				 errno == EWOULDBLOCK ? "another campaign is running in this folder"
 						      : strerror(errno));
-	return true;
+	return locked < 0 || is_ours(o, why);
 }
 
 /* Returns: -1 and errno where it cannot be */
@@ -74,7 +91,7 @@ void stress_note(const struct stress_options *o, uint64_t runs, double seconds, 
 	snprintf(now.subject, sizeof(now.subject), "%s",
 		 o->subject ? o->subject->descriptor->name : "several");
 	snprintf(now.defect, sizeof(now.defect), "%s", o->defect ? o->defect : "");
-	snprintf(now.build, sizeof(now.build), "real threads, %s",
+	snprintf(now.build, sizeof(now.build), REAL_THREADS ", %s",
 		 sim_sanitizer() ? sim_sanitizer() : "no sanitizer");
 	snprintf(now.version, sizeof(now.version), "%s", BONDFUZZ_VERSION);
 	finding_now(now.updated);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct defect_row rows[] = {
-#define DEFECT(name, subject, verdict, source, help) {#name, subject, verdict, source, help},
+#define DEFECT(name, subject, verdict, source, help, told) {#name, subject, verdict, source, help},
 #include "zoo/defect.def"
 #undef DEFECT
 };

@@ -12,7 +12,7 @@
 
 enum defect {
 	DEFECT_none,
-#define DEFECT(name, subject, verdict, source, help) DEFECT_##name,
+#define DEFECT(name, subject, verdict, source, help, told) DEFECT_##name,
 #include "zoo/defect.def"
 #undef DEFECT
 	DEFECTS

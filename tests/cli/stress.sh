@@ -90,6 +90,13 @@ expect_line "$err" 'another campaign'
 : >file
 expect_exit 2 "$bondfuzz" stress clean.bond --out file
 
+# So is one that has a campaign of the other kind.
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out simulated
+expect_exit 2 "$bondfuzz" stress failing.bond --subject hmm_v3 --out simulated
+expect_line "$err" '^bondfuzz: simulated: this folder has a campaign of bondfuzz fuzz of hmm_v3'
+expect_exit 2 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out confirmed
+expect_line "$err" '^bondfuzz: confirmed: this folder has a campaign of bondfuzz stress'
+
 # ---- Ctrl-C ----
 
 for signal in INT TERM; do

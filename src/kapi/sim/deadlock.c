@@ -192,6 +192,31 @@ static uint32_t object_of(uint32_t about)
 	return with ? wants(first_lane(with, NULL)) : 0;
 }
 
+static bool said_so(unsigned lane)
+{
+	const struct trace *t = sim.trace;
+
+	for (uint32_t i = t->events_nr; i-- > 0;)
+		if (t->event[i].lane == lane)
+			return t->event[i].kind == EV_blocked;
+	return false;
+}
+
+/* A lane whose lock was free when it asked, and was taken before it went on, has not blocked yet. */
+static void note_waits(void)
+{
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+		struct trace_event e = sim.choice->next[lane];
+
+		e.kind = EV_blocked;
+		e.class = 0;
+		e.flags = 0;
+		if (!said_so(lane))
+			trace_append(sim.trace, &e);
+	}
+}
+
 _Noreturn void sim_deadlock(void)
 {
 	uint32_t about = shortest_cycle();
@@ -214,6 +239,7 @@ _Noreturn void sim_deadlock(void)
 
 		waits_for[lane] = (uint8_t)(holder == LANE_NONE ? WAITS_FOR_NOBODY : holder + 1);
 	}
+	note_waits();
 	first = first_lane(about, NULL);
 	second = first == LANE_NONE ? first : first_lane(about, function_of(first));
 	sim_fail_waiting(object_of(about), first == LANE_NONE ? "" : function_of(first),

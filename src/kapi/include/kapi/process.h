@@ -50,6 +50,9 @@
 
 #define process_range_init(range, event, mm, start, end)                                           \
 	mmu_notifier_range_init(range, event, 0, mm, start, end)
+
+/* A marked read that letters print as @text; in a tree they print the source line. */
+#define process_read_once(x, text) kapi_read_once(x, text)
 #endif
 
 /* ---- addresses ---- */
@@ -60,11 +63,11 @@
 
 /** process_page() - the page that is mapped at @address, or NULL; mmap_lock is held */
 #define process_page(mm, address)                                                                  \
-	kapi_read_once(process_table(mm)->page[process_page_nr(address)],                          \
-		       "process_page(" #mm ", " #address ")")
+	process_read_once(process_table(mm)->page[process_page_nr(address)],                       \
+			  "process_page(" #mm ", " #address ")")
 /** process_is_writable() - and is it mapped writable? */
 #define process_is_writable(mm, address)                                                           \
-	kapi_read_once(process_table(mm)->writable[process_page_nr(address)],                      \
-		       "process_is_writable(" #mm ", " #address ")")
+	process_read_once(process_table(mm)->writable[process_page_nr(address)],                   \
+			  "process_is_writable(" #mm ", " #address ")")
 
 #endif

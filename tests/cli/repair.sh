@@ -114,6 +114,6 @@ outgrow() # NAME SED-SCRIPT: at least 95 in 100 of what went stale or lost is ba
 "$bondfuzz" run good.bond -q --defect hmm_device_unregister_hurries >"$out" 2>"$err" || true
 if ! grep -q 'this build has none' "$err"; then
 	outgrow renamed '/^  /s/(\.[0-9]+) ([a-z_0-9]+) /\1 old_\2 /'
-	outgrow counted '/^  /s/#1 /#2 /'
 	outgrow undone '/^  /d'
+	! whole || outgrow counted '/^  /s/#1 /#2 /'
 fi

@@ -50,7 +50,8 @@ static inline void look_at(long value)
 	X(wait)                                                                                    \
 	X(memory)                                                                                  \
 	X(list)                                                                                    \
-	X(grace) X(callback) X(walk) X(count) X(work) X(timer) X(sleep) X(user) X(stub) X(module)
+	X(grace)                                                                                   \
+	X(callback) X(walk) X(count) X(work) X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 

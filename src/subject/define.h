@@ -13,6 +13,8 @@
  *   SUBJECT_MODULE_END()  what it does when SUBJECT_UNLOAD() is over: kapi_module_end() (optional)
  *   SUBJECT_POSTED    true: known to be broken, not fuzzed as clean (optional)
  */
+#include <string.h>
+
 #include <linux/kernel.h>
 
 #include "subject/bench/device.h"
@@ -73,9 +75,19 @@ static void subject_fork(unsigned mm_nr)
 	SUBJECT_FORK(mm_nr);
 }
 
+static bool stands_reclaim(void)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(ops); i++)
+		if (!strcmp(ops[i].name, "mm_reclaim"))
+			return true;
+	return false;
+}
+
 static void subject_begin(void)
 {
 	fake_device_reset();
+	if (stands_reclaim())
+		kapi_reclaim_by(mm_ops_reclaim);
 	mm_ops_begin(subject_fork);
 	SUBJECT_BEGIN();
 }

@@ -345,6 +345,11 @@ void bond_watch_tell_end(int ok)
 	t->told = NULL;
 }
 
+void bond_watch_map(const void *pc)
+{
+	kapi_notifier_map(watch_site(pc));
+}
+
 void bond_watch_reading(const void *client, const void *pc)
 {
 	self()->reading = client;

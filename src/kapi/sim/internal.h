@@ -277,6 +277,12 @@ static inline bool sim_fails(const struct trace_event *e)
 	return fails;
 }
 
+/* ---- reclaim.c ---- */
+void sim_reclaim_begin(void);
+/* @lock is about to be waited for, or taken. */
+void sim_reclaim_lock(struct prim *lock);
+/* A note was written. */
+void sim_reclaim_note(unsigned kind, uint32_t object, int arg);
 /* ---- stop.c ---- */
 /* The run is long: its fair tail begins. */
 void sim_fair_begin(void);

@@ -32,6 +32,7 @@ struct prim {
 	bool ordered;	   /* a workqueue: one work at a time */
 	uint16_t readers;  /* bits of lanes */
 	bool shut;	   /* a timer: never armed again */
+	uint8_t node;	   /* a lock: of reclaim.c, 0: none */
 	uint8_t domain;	   /* index of an SRCU domain */
 	/* A work or timer. */
 	struct site *run; /* of its runs */

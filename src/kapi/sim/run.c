@@ -108,8 +108,12 @@ void sim_note(unsigned kind, uint32_t object, int arg, struct site *site)
 
 static void note(enum event_kind kind, const volatile void *at, int arg, struct site *site)
 {
+	uint32_t object;
+
 	site_ids(site);
-	sim_note(kind, at ? sim_object(at, site->prim_id) : 0, arg, site);
+	object = at ? sim_object(at, site->prim_id) : 0;
+	sim_note(kind, object, arg, site);
+	sim_reclaim_note(kind, object, arg);
 	if (kind == EV_list || !sim.job->observe)
 		return;
 	sim_tell(TOUCH_NOTE, 1, true);
@@ -505,6 +509,7 @@ void sim_run(const struct sim_job *job)
 	trace_reset(job->trace);
 	lock_order_begin();
 	sim_module_begin();
+	sim_reclaim_begin();
 	sim_accesses_begin();
 	sim_hang_begin();
 	if (sim_mirrors)

@@ -299,6 +299,40 @@ int mm_ops_mm_invalidate(const struct subject_call *call)
 	return mm_ops_with_mm(call, invalidate_page);
 }
 
+/* ---- memory is short ---- */
+
+/* Nothing that a thread of the program does: no access of it is a choice. */
+#define QUIET __attribute__((no_sanitize("thread", "coverage")))
+
+QUIET static int mapped_page(struct mm_struct *mm)
+{
+	const struct pgd *pgd = mm ? process_table(mm) : NULL;
+
+	if (!pgd || kapi_lock_held(&process_rmap_lock(mm)))
+		return -1;
+	for (int page = 0; page < MM_PAGES; page++)
+		if (pgd->page[page])
+			return page;
+	return -1;
+}
+
+bool mm_ops_reclaim(bool dry)
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		int page = mapped_page(kapi_file_peek(KIND_MM, nr));
+		struct mm_struct *mm = page < 0 || dry ? NULL : mm_ops_hold(nr);
+
+		if (page >= 0 && dry)
+			return true;
+		if (!mm)
+			continue;
+		reclaim_page(mm, process_address(page));
+		mm_ops_unhold(nr, mm);
+		return true;
+	}
+	return false;
+}
+
 /* ---- the end of a run ---- */
 
 /* Each fork made an opener, and no program has more forks than ops. */

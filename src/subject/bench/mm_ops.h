@@ -87,6 +87,13 @@ void mm_ops_close_files(unsigned kind, mm_ops_file_put *put);
 void mm_ops_share_files(unsigned kind, unsigned mm_nr, unsigned (*mm_nr_of)(const void *object),
 			mm_ops_file_put *put);
 
+/**
+ * mm_ops_reclaim() - for kapi_reclaim_by(): what an allocation does where memory is short
+ *
+ * It comes from a page, so it needs no user of the mm; a thread that holds its rmap lock is passed by.
+ */
+bool mm_ops_reclaim(bool dry);
+
 /** mm_ops_close() - at the end: clients unregister, then processes exit */
 void mm_ops_close(void);
 

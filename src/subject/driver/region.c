@@ -205,7 +205,10 @@ static int op_region_dma(const struct subject_call *call)
 	return fake_device_dma(call->operand[0], 0, 0);
 }
 
-/* An allocation: when memory is short it waits for the OOM reaper. */
+/*
+ * When memory is short it waits for the OOM reaper, and takes what that gave back. It may not reclaim
+ * itself: a callback takes the lock.
+ */
 static int region_grow(void *object, const struct subject_call *call)
 {
 	struct region *region = object;
@@ -214,7 +217,8 @@ static int region_grow(void *object, const struct subject_call *call)
 	mutex_lock(&region->lock);
 	if (!region->spare) {
 		oom_reaper_wait();
-		region->spare = kzalloc(sizeof(long), GFP_KERNEL);
+		region->spare = kzalloc(sizeof(long),
+					defect(region_grow_reclaims) ? GFP_KERNEL : GFP_NOWAIT);
 		error = region->spare ? 0 : -ENOMEM;
 	}
 	mutex_unlock(&region->lock);

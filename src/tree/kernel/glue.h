@@ -15,6 +15,8 @@ extern const struct kapi_mirror bond_mirror;
 
 /** bond_sleepable() - a verdict where the running thread may not sleep; @site is the primitive */
 void bond_sleepable(struct site *site);
+/** bond_allocates() - an allocation with @flags is about to be made: it may sleep, and reclaim */
+void bond_allocates(gfp_t flags, struct site *site);
 /** bond_task_begin() - a run begins */
 void bond_task_begin(void);
 /** bond_task_lane() - @lane goes on: its task is current */

@@ -31,8 +31,7 @@ static struct page *page_new(gfp_t flags, struct site *site)
 	unsigned long at;
 	struct page *page;
 
-	if (flags & __GFP_DIRECT_RECLAIM)
-		bond_sleepable(site);
+	bond_allocates(flags, site);
 	at = (unsigned long)kapi_alloc(2 * ENTRY - 16, 1, kapi_class_of(NULL, "page"), site);
 	if (!at)
 		return NULL;

@@ -14,8 +14,7 @@
 
 static void *alloc(size_t size, gfp_t flags, struct site *site)
 {
-	if (flags & __GFP_DIRECT_RECLAIM)
-		bond_sleepable(site);
+	bond_allocates(flags, site);
 	return kapi_alloc(size, !!(flags & __GFP_ZERO), bond_type(site), site);
 }
 
@@ -203,8 +202,7 @@ static void *cache_alloc(struct kmem_cache *cache, gfp_t flags, struct site *sit
 	void *object;
 
 	bond_touch(cache, site);
-	if (flags & __GFP_DIRECT_RECLAIM)
-		bond_sleepable(site);
+	bond_allocates(flags, site);
 	object = kapi_alloc(cache->size, !!(flags & __GFP_ZERO), cache->class, site);
 	cache->objects += object != NULL;
 	if (object && cache->ctor)

@@ -100,6 +100,15 @@ void bond_sleepable(struct site *site)
 	kapi_might_sleep(site);
 }
 
+void bond_allocates(gfp_t flags, struct site *site)
+{
+	if (flags & __GFP_DIRECT_RECLAIM)
+		bond_sleepable(site);
+	if ((flags & (__GFP_DIRECT_RECLAIM | __GFP_NOLOCKDEP)) == __GFP_DIRECT_RECLAIM &&
+	    !(current->flags & PF_MEMALLOC))
+		kapi_may_reclaim(site);
+}
+
 void __might_sleep(const char *file, int line)
 {
 	bond_sleepable(BOND_SITE);

@@ -440,6 +440,7 @@ void __wrap_mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_
 {
 	const void *pc = BOND_CALLER;
 
+	bond_watch_map(pc);
 	bond_watch_leave(interval_sub, 0, pc);
 	__real_mmu_interval_notifier_remove(interval_sub);
 	bond_watch_left(interval_sub, pc);
@@ -448,7 +449,10 @@ void __wrap_mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_
 unsigned long __wrap_mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub)
 {
 	const void *pc = BOND_CALLER;
-	unsigned long seq = __real_mmu_interval_read_begin(interval_sub);
+	unsigned long seq;
+
+	bond_watch_map(pc);
+	seq = __real_mmu_interval_read_begin(interval_sub);
 
 	bond_watch_reading(interval_sub, pc);
 	return seq;

@@ -67,6 +67,12 @@ void kapi_rest(const volatile void *object, const volatile void *word, unsigned 
 		(void (*)(void))(func)
 
 /**
+ * kapi_reclaim_by() - from now on, in this run, an allocation may reclaim a page by @reclaim
+ * @reclaim: @dry: only say whether there is a page; else take one from a process
+ */
+void kapi_reclaim_by(bool (*reclaim)(bool dry));
+
+/**
  * kapi_hardware() - between @begin and its end the fake hardware does one thing
  *
  * A device's access, and a flush, which waits for those that have begun, exclude each other as in

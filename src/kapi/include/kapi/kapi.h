@@ -124,7 +124,9 @@ extern struct workqueue_struct kapi_system_wq, kapi_system_unbound_wq, kapi_syst
 /* Who runs: a lane's own, all NULL when a run begins. */
 struct task_struct {
 	struct mm_struct *mm;
+	unsigned int flags;
 };
+#define PF_MEMALLOC 0x800u /* it reclaims, or must not: its allocations do not */
 struct task_struct *kapi_current(void);
 
 /** kapi_thread() - a number below KAPI_THREADS that no other thread has now; a lane's own is its own */

@@ -5,33 +5,47 @@
 #define LINUX_SLAB_H
 
 #include <linux/compiler.h>
+#include <linux/gfp.h>
 #include <linux/types.h>
 
-#define GFP_KERNEL 0x1u
-#define GFP_ATOMIC 0x2u
-
-#define kapi_kmalloc(size, sleeps, zero, type, name, text)                                         \
+#define kapi_kmalloc(size, flags, type, name, text)                                                \
 	({                                                                                         \
-		if (sleeps)                                                                        \
-			kapi_might_sleep(KAPI_SITE(name, text));                                   \
-		kapi_alloc((size), (zero), KAPI_CLASS(type), KAPI_SITE(name, text));               \
+		gfp_t gfp_ = (flags);                                                              \
+		struct site *site_ = KAPI_SITE(name, text);                                        \
+		kapi_gfp(gfp_, site_);                                                             \
+		kapi_alloc((size), !!(gfp_ & __GFP_ZERO), KAPI_CLASS(type), site_);                \
 	})
 
-#define kmalloc(size, gfp)                                                                         \
-	kapi_kmalloc(size, (gfp) == GFP_KERNEL, false, #size, "kmalloc",                           \
-		     "kmalloc(" #size ", " #gfp ")")
+#define kmalloc(size, gfp) kapi_kmalloc(size, gfp, #size, "kmalloc", "kmalloc(" #size ", " #gfp ")")
 #define kzalloc(size, gfp)                                                                         \
-	kapi_kmalloc(size, (gfp) == GFP_KERNEL, true, #size, "kzalloc",                            \
-		     "kzalloc(" #size ", " #gfp ")")
+	kapi_kmalloc(size, (gfp) | __GFP_ZERO, #size, "kzalloc", "kzalloc(" #size ", " #gfp ")")
 /* An array of a type is one block of that type; NULL where the product does not fit. */
-#define kcalloc(n, size, gfp)                                                                      \
+#define kapi_kmalloc_array(n, size, flags, type, name, text)                                       \
 	({                                                                                         \
 		size_t bytes_;                                                                     \
 		__builtin_mul_overflow((size_t)(n), (size_t)(size), &bytes_)                       \
 			? NULL                                                                     \
-			: kapi_kmalloc(bytes_, (gfp) == GFP_KERNEL, true, #size, "kcalloc",        \
-				       "kcalloc(" #n ", " #size ", " #gfp ")");                    \
+			: kapi_kmalloc(bytes_, flags, type, name, text);                           \
 	})
+#define kcalloc(n, size, gfp)                                                                      \
+	kapi_kmalloc_array(n, size, (gfp) | __GFP_ZERO, #size, "kcalloc",                          \
+			   "kcalloc(" #n ", " #size ", " #gfp ")")
+#define kmalloc_array(n, size, gfp)                                                                \
+	kapi_kmalloc_array(n, size, gfp, #size, "kmalloc_array",                                   \
+			   "kmalloc_array(" #n ", " #size ", " #gfp ")")
 #define kfree(p) kapi_free((p), KAPI_SITE("kfree", "kfree(" #p ")"))
+/* Memory of pages, if no block is that large: here all are the same. */
+#define kvmalloc(size, gfp)                                                                        \
+	kapi_kmalloc(size, gfp, #size, "kvmalloc", "kvmalloc(" #size ", " #gfp ")")
+#define kvzalloc(size, gfp)                                                                        \
+	kapi_kmalloc(size, (gfp) | __GFP_ZERO, #size, "kvzalloc", "kvzalloc(" #size ", " #gfp ")")
+#define kvcalloc(n, size, gfp)                                                                     \
+	kapi_kmalloc_array(n, size, (gfp) | __GFP_ZERO, #size, "kvcalloc",                         \
+			   "kvcalloc(" #n ", " #size ", " #gfp ")")
+#define kvmalloc_array(n, size, gfp)                                                               \
+	kapi_kmalloc_array(n, size, gfp, #size, "kvmalloc_array",                                  \
+			   "kvmalloc_array(" #n ", " #size ", " #gfp ")")
+#define kvfree(p) kapi_free((p), KAPI_SITE("kvfree", "kvfree(" #p ")"))
+#define kfree_sensitive(p) kapi_free((p), KAPI_SITE("kfree_sensitive", "kfree_sensitive(" #p ")"))
 
 #endif

@@ -283,6 +283,7 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 	}
 	if (self->held_nr)
 		check_order(p);
+	sim_reclaim_lock(p);
 	self->want_lock = p;
 	self->want_read = read;
 	sim.waiting |= me;

@@ -329,7 +329,11 @@ void kapi_wq_init(void *wq, bool ordered, struct kapi_class *class)
 
 void *kapi_wq_alloc(bool ordered, struct kapi_class *class, struct site *site)
 {
-	void *wq = kapi_alloc(sizeof(struct workqueue_struct), true, class, site);
+	void *wq;
+
+	kapi_might_sleep(site);
+	kapi_may_reclaim(site);
+	wq = kapi_alloc(sizeof(struct workqueue_struct), true, class, site);
 
 	if (wq)
 		kapi_wq_init(wq, ordered, class);

@@ -24,6 +24,28 @@ struct mm_struct *mm_alloc(void);
 	kapi_atomic_inc_not_zero(&(mm)->mm_users.counter,                                          \
 				 KAPI_SITE("mmget_not_zero", "mmget_not_zero(" #mm ")"))
 
+/*
+ * What a thread allocates from here on. Without reclaim no invalidation comes; NOFS and NOIO do not keep
+ * one away.
+ */
+static inline unsigned int memalloc_noreclaim_save(void)
+{
+	unsigned int before = kapi_current()->flags & PF_MEMALLOC;
+
+	kapi_current()->flags |= PF_MEMALLOC;
+	return before;
+}
+
+static inline void memalloc_noreclaim_restore(unsigned int before)
+{
+	kapi_current()->flags = (kapi_current()->flags & ~PF_MEMALLOC) | before;
+}
+
+#define memalloc_nofs_save() 0u
+#define memalloc_nofs_restore(before) ((void)(before))
+#define memalloc_noio_save() 0u
+#define memalloc_noio_restore(before) ((void)(before))
+
 /** mmput() - drop a user; the last one runs exit_mmap() here and drops the users' mm_count. May
  * sleep. */
 void mmput(struct mm_struct *mm);

@@ -7,6 +7,7 @@
 #ifndef CAMPAIGN_FUZZ_H
 #define CAMPAIGN_FUZZ_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "base/why.h"
@@ -27,21 +28,36 @@ struct fuzz_finding {
 		due; /* as it is seen so often, or more, it is recorded once more if it should be */
 };
 
-struct fuzz_shared {
+#define FUZZ_JOBS_MAX 32
+
+/* What one child writes and nobody else; or the sum of all. */
+struct fuzz_counts {
 	uint64_t runs, steps, threads, inputs;
-	double start;
-	bool reached;	      /* the verdict that was asked for; the parent's */
-	bool ended;	      /* the child came to its end by itself */
-	unsigned findings_nr; /* known ones first */
-	struct fuzz_finding finding[FINDINGS_MAX];
-	bool taking;	    /* a finding is recorded and minimised just now */
-	unsigned passed;    /* by the run that is under way: the first known finding in it, + 1 */
-	struct known known; /* the child's: signatures of runs, and the findings that they became */
+	uint64_t slow;	 /* runs that missed the bound of a hang, and were none */
+	bool ended;	 /* it came to its end by itself */
+	bool taking;	 /* a finding is recorded and minimised just now */
+	unsigned passed; /* by the run that is under way: the first known finding in it, + 1 */
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
-	struct stubs ends;	    /* at a BUG or a hang */
-	uint64_t slow;		    /* runs that missed the bound of a hang, and were none */
-	struct sequences sequences; /* so a child that died of one goes on behind it */
+	struct stubs ends; /* at a BUG or a hang */
+} __attribute__((aligned(64)));
+
+/*
+ * The children change findings and known under the lock, and read them without: both only grow. One that
+ * is killed in between leaves a folder that the parent adopts (fuzz_adopt).
+ */
+struct fuzz_shared {
+	double start;
+	bool reached;	      /* the verdict that was asked for; the parent's */
+	pthread_mutex_t lock; /* robust: its owner may be killed */
+	unsigned findings_nr; /* known ones first */
+	struct fuzz_finding finding[FINDINGS_MAX];
+	struct known known; /* signatures of runs, and the findings that they became */
+	struct sequences
+		sequences; /* the first child's, so one that died of one goes on behind it */
+	unsigned jobs_nr;
+	struct fuzz_counts all; /* the parent's sum */
+	struct fuzz_counts job[FUZZ_JOBS_MAX];
 };
 
 struct fuzz_options {
@@ -49,7 +65,7 @@ struct fuzz_options {
 	const char *defect, *corpus, *out;
 	struct sim_strength strength;
 	const char *until; /* a verdict that ends the campaign, or NULL */
-	uint64_t seconds, runs, seed;
+	uint64_t seconds, runs, seed, jobs;
 	bool json;
 	int out_fd, findings_fd; /* of OUT and OUT/findings */
 	int unstable_fd;	 /* of OUT/unstable */
@@ -85,8 +101,27 @@ void fuzz_keep(const struct fuzz_options *o, const struct fuzz_shared *s, bool a
 /** fuzz_keep_death() - a folder for the death of @child, with the end of the log and its input */
 void fuzz_keep_death(const struct fuzz_options *o, struct fuzz_finding *f, pid_t child);
 
-/** fuzz_is_known() - is it a finding already, or what became one? Counts it there then. */
-bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v);
+/** fuzz_share() - shared memory for a campaign of so many children */
+struct fuzz_shared *fuzz_share(unsigned jobs);
+
+/** fuzz_lock() - until fuzz_unlock() nobody else changes the findings; whoever died with it is forgotten */
+void fuzz_lock(struct fuzz_shared *s);
+void fuzz_unlock(struct fuzz_shared *s);
+
+/** fuzz_runs() - of all children so far */
+uint64_t fuzz_runs(const struct fuzz_shared *s);
+
+/** fuzz_sum() - the parent's: what all children have counted, into @s->all */
+void fuzz_sum(struct fuzz_shared *s);
+
+/** fuzz_adopt() - the parent's, after a child was killed: findings that it kept and could not tell */
+void fuzz_adopt(const struct fuzz_options *o, struct fuzz_shared *s);
+
+/**
+ * fuzz_is_known() - is it a finding already, or what became one? Counts it there then.
+ * @c: of the child that asks
+ */
+bool fuzz_is_known(struct fuzz_shared *s, struct fuzz_counts *c, const struct verdict *v);
 
 /** fuzz_seen() - findings of this session, without those that may follow from others */
 unsigned fuzz_seen(const struct fuzz_shared *s);
@@ -98,8 +133,9 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	       const struct exec_how *how, const struct program *p, const struct strategy *strategy,
 	       uint64_t seed);
 
-/** fuzz_child() - run libFuzzer in this process. Returns: its exit status */
-int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared, uint64_t seconds);
+/** fuzz_child() - run libFuzzer in this process, as child @job. Returns: its exit status */
+int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared, unsigned job,
+	       uint64_t seconds);
 
 /**
  * fuzz_merge() - run libFuzzer in this process with these arguments, to compare inputs

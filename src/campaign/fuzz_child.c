@@ -32,6 +32,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 
 static const struct fuzz_options *options;
 static struct fuzz_shared *shared;
+static struct fuzz_counts *mine;
 static struct exec *x;
 
 /* What libFuzzer is told besides the cores' coverage. */
@@ -46,14 +47,14 @@ static struct burst burst;
 
 static bool is_known(const struct verdict *v)
 {
-	return fuzz_is_known(shared, v);
+	return fuzz_is_known(shared, mine, v);
 }
 
 static void on_op(void *arg, unsigned verb, unsigned state)
 {
 	(void)arg;
 	if (verb < OPS_OF_SUBJECT_MAX)
-		shared->ops[verb][state]++;
+		mine->ops[verb][state]++;
 }
 
 static void count_end(const struct verdict *v)
@@ -61,25 +62,25 @@ static void count_end(const struct verdict *v)
 	char signature[SIGNATURE_MAX];
 
 	if (v->rule == RULE_not_modelled)
-		stubs_count(&shared->stubs, v->text);
+		stubs_count(&mine->stubs, v->text);
 	if (v->rule != RULE_bug && v->rule != RULE_hang)
 		return;
 	verdict_signature(v, signature, sizeof(signature));
-	stubs_count(&shared->ends, signature);
+	stubs_count(&mine->ends, signature);
 }
 
 static void on_start(void *arg)
 {
 	(void)arg;
-	shared->passed = 0;
+	mine->passed = 0;
 }
 
 static void on_run(void *arg)
 {
 	(void)arg;
-	shared->runs++;
-	shared->steps += x->trace.steps;
-	shared->threads += (unsigned)__builtin_popcount(x->lanes);
+	mine->runs++;
+	mine->steps += x->trace.steps;
+	mine->threads += (unsigned)__builtin_popcount(x->lanes);
 	count_end(&x->trace.verdict);
 }
 
@@ -92,23 +93,23 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 	if (x->trace.verdict.rule == RULE_hang) {
 		how.strength.hang_ms = 0;
 		if (!hang_again(x, &how, strategy, seed)) {
-			shared->slow++;
+			mine->slow++;
 			return;
 		}
 		burst.how = hang_how(&burst.how);
 	}
-	shared->taking = true;
+	mine->taking = true;
 	fuzz_take(options, shared, x, &burst.how, p, strategy, seed);
-	shared->taking = false;
+	mine->taking = false;
 }
 
 /* ---- one input ---- */
 
 static void end_at_last_run(void)
 {
-	if (!options->runs || shared->runs < options->runs)
+	if (!options->runs || fuzz_runs(shared) < options->runs)
 		return;
-	shared->ended = true;
+	mine->ended = true;
 	_exit(0);
 }
 
@@ -119,7 +120,7 @@ static int one_input(const uint8_t *data, size_t size)
 	extra_counter[0] = 1; /* a text that does not parse shows something, too */
 	if (!input_parse(options->subject, data, size, &program))
 		return 0;
-	shared->inputs++;
+	mine->inputs++;
 	burst_input(&burst, &program);
 	end_at_last_run();
 	return 0;
@@ -149,14 +150,14 @@ static void keep_input(void *arg, const struct program *p)
 	close(at);
 }
 
-/* They have had @share of all runs, or there are none left. */
+/* The first child's: they have had @share of its runs, or there are none left. */
 static void run_sequences(uint64_t first, unsigned share)
 {
 	struct sequences *s = &shared->sequences;
 
-	while (!options->without.sequences &&
+	while (mine == &shared->job[0] && !options->without.sequences &&
 	       (s->runs[0] + s->runs[1] < first ||
-		(s->runs[0] + s->runs[1]) * share < shared->runs) &&
+		(s->runs[0] + s->runs[1]) * share < mine->runs) &&
 	       burst_sequence(&burst, s))
 		end_at_last_run();
 }
@@ -184,7 +185,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 
 static void end(void)
 {
-	shared->ended = true;
+	mine->ended = true;
 }
 
 static char *argument(const char *format, unsigned long long n, const char *s)
@@ -196,10 +197,11 @@ static char *argument(const char *format, unsigned long long n, const char *s)
 	return text;
 }
 
-static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
+static void begin(const struct fuzz_options *o, struct fuzz_shared *s, unsigned job)
 {
 	options = o;
 	shared = s;
+	mine = &s->job[job];
 	x = exec_process();
 	x->subject = o->subject;
 	feedback.off = o->without.feedback;
@@ -211,8 +213,8 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 			       .adapt = o->without.adapt ? NULL : &adapt,
 			       .archive = o->without.returns ? NULL : &archive,
 			       .seed = o->seed,
-			       .runs = s->runs,
-			       .inputs = s->inputs,
+			       .runs = mine->runs,
+			       .inputs = mine->inputs,
 			       .op = on_op,
 			       .starts = on_start,
 			       .ran = on_run,
@@ -225,12 +227,12 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s)
 /* A full list takes no other finding: none is searched to its end here. */
 int fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *s, int argc, char **argv)
 {
-	begin(o, s);
+	begin(o, s, 0);
 	s->findings_nr = FINDINGS_MAX;
 	return LLVMFuzzerRunDriver(&argc, &argv, one_input);
 }
 
-int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
+int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, unsigned job, uint64_t seconds)
 {
 	char *arguments[] = {(char *)"bondfuzz",
 			     argument("%s-seed=%llu", o->seed ? o->seed : 1, NULL),
@@ -249,8 +251,8 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t sec
 	int argc = sizeof(arguments) / sizeof(arguments[0]) - 1;
 	char **argv = arguments;
 
-	begin(o, s);
-	if (!s->sequences.descriptor)
+	begin(o, s, job);
+	if (!job && !s->sequences.descriptor)
 		sequences_begin(&s->sequences, o->subject->descriptor);
 	run_sequences(SEQUENCES_FIRST, UINT_MAX);
 	atexit(end);

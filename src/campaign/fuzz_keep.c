@@ -232,6 +232,39 @@ static bool take_all_known(const struct fuzz_options *o, struct fuzz_shared *s, 
 	return true;
 }
 
+static bool is_in_table(const struct fuzz_shared *s, const char *slug)
+{
+	for (unsigned i = 0; i < s->findings_nr; i++)
+		if (!s->finding[i].unstable && strcmp(s->finding[i].f.slug, slug) == 0)
+			return true;
+	return false;
+}
+
+void fuzz_adopt(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	struct folder_names names;
+
+	if (folder_names(o->findings_fd, FINDINGS_MAX, &names))
+		return;
+	fuzz_lock(s);
+	for (size_t i = 0; i < names.nr; i++) {
+		struct fuzz_finding *f = &s->finding[s->findings_nr];
+		unsigned nr = s->findings_nr;
+
+		if (nr == FINDINGS_MAX || is_in_table(s, names.name[i]))
+			continue;
+		memset(f, 0, sizeof(*f));
+		take_known(o, s, names.name[i]);
+		if (s->findings_nr == nr)
+			continue;
+		f->known = false;
+		f->f.seen = 0;
+		f->times = 1;
+	}
+	fuzz_unlock(s);
+	folder_names_free(&names);
+}
+
 bool fuzz_open(struct fuzz_options *o, struct fuzz_shared *s, struct why *why)
 {
 	static char out[256];
@@ -250,10 +283,10 @@ static void add_session(const struct fuzz_options *o, const struct fuzz_shared *
 {
 	const struct descriptor *d = o->subject->descriptor;
 
-	now.runs = before.runs + s->runs;
-	now.steps = before.steps + s->steps;
-	now.threads = before.threads + s->threads;
-	now.inputs = before.inputs + s->inputs;
+	now.runs = before.runs + s->all.runs;
+	now.steps = before.steps + s->all.steps;
+	now.threads = before.threads + s->all.threads;
+	now.inputs = before.inputs + s->all.inputs;
 	now.seconds = before.seconds + clock_seconds() - s->start;
 	now.findings = s->findings_nr - fuzz_unstable(s);
 	finding_now(now.updated);
@@ -263,7 +296,7 @@ static void add_session(const struct fuzz_options *o, const struct fuzz_shared *
 
 		snprintf(now.op[i].name, sizeof(now.op[i].name), "%s", d->ops[i].name);
 		for (unsigned j = 0; j < OBJECT_STATES; j++)
-			now.op[i].runs[j] = s->ops[i][j] + (same ? before.op[i].runs[j] : 0);
+			now.op[i].runs[j] = s->all.ops[i][j] + (same ? before.op[i].runs[j] : 0);
 	}
 	campaign_note(&now);
 }

@@ -49,15 +49,15 @@ static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signat
  * To be recorded once more: no program shows it yet, or it was seen behind another finding only, and
  * this run has none before it. What does not come of it is tried again after eight times as many.
  */
-static bool is_due(const struct fuzz_shared *s, struct fuzz_finding *f)
+static bool is_due(const struct fuzz_counts *c, struct fuzz_finding *f)
 {
-	if (f->times < f->due || (!f->unstable && (!f->f.follows[0] || s->passed)))
+	if (f->times < f->due || (!f->unstable && (!f->f.follows[0] || c->passed)))
 		return false;
 	f->due = 8 * f->times;
 	return true;
 }
 
-bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
+bool fuzz_is_known(struct fuzz_shared *s, struct fuzz_counts *c, const struct verdict *v)
 {
 	struct fuzz_finding *f;
 	char signature[SIGNATURE_MAX];
@@ -66,11 +66,11 @@ bool fuzz_is_known(struct fuzz_shared *s, const struct verdict *v)
 	f = finding_of(s, signature);
 	if (!f)
 		return s->findings_nr == FINDINGS_MAX;
-	f->times++;
-	if (s->findings_nr < FINDINGS_MAX && is_due(s, f))
+	__atomic_add_fetch(&f->times, 1, __ATOMIC_RELAXED);
+	if (s->findings_nr < FINDINGS_MAX && is_due(c, f))
 		return false;
-	if (!s->passed)
-		s->passed = (unsigned)(f - s->finding) + 1;
+	if (!c->passed)
+		c->passed = (unsigned)(f - s->finding) + 1;
 	return true;
 }
 
@@ -129,7 +129,7 @@ static void describe(const struct fuzz_options *o, const struct fuzz_shared *s,
 	snprintf(f->f.defect, sizeof(f->f.defect), "%s", o->defect ? o->defect : "");
 	finding_now(f->f.first_seen);
 	strcpy(f->f.last_seen, f->f.first_seen);
-	f->f.runs = s->runs;
+	f->f.runs = fuzz_runs(s);
 	f->f.seconds = clock_seconds() - s->start;
 	f->times = 1;
 	f->known = false;
@@ -184,9 +184,15 @@ static void see_again(struct exec *x, const struct program *p, const struct stra
 	exec_run(x, &t->how, strategy, seed);
 }
 
+/* Under the lock: into the table, and as a folder. */
 static void add(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
-		struct fuzz_finding *f, struct taken *t)
+		const struct fuzz_finding *made, struct taken *t)
 {
+	struct fuzz_finding *f = &s->finding[s->findings_nr];
+
+	if (s->findings_nr == FINDINGS_MAX)
+		return;
+	*f = *made;
 	remember(s, &t->first, f);
 	finding_describe(&f->f, x, f->unstable ? &t->first : &x->trace.verdict);
 	fuzz_options_text(&t->how.strength, f->f.options, sizeof(f->f.options));
@@ -216,34 +222,43 @@ static struct fuzz_finding *is_there(struct fuzz_shared *s, const struct verdict
 	return finding_of(s, signature);
 }
 
+/* Under the lock: another child may have come first. */
+static void file_it(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
+		    const struct fuzz_finding *f, struct taken *t)
+{
+	struct fuzz_finding *known = is_there(s, f->unstable ? &t->first : &x->trace.verdict);
+
+	if (!known || (known->unstable && !f->unstable)) {
+		add(o, s, x, f, t);
+	} else if (f->unstable) {
+		return; /* it was counted, and is kept already */
+	} else if (known->f.follows[0] && !f->f.follows[0]) {
+		make_first(o, x, known, t);
+	} else { /* made small it is one that is there */
+		__atomic_add_fetch(&known->times, 1, __ATOMIC_RELAXED);
+		remember(s, &t->first, known);
+	}
+}
+
 void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
 	       const struct exec_how *how, const struct program *p, const struct strategy *strategy,
 	       uint64_t seed)
 {
 	static struct taken t;
-	struct fuzz_finding *f = &s->finding[s->findings_nr], *known;
+	static struct fuzz_finding made;
 
-	*f = (struct fuzz_finding){.due = 8};
-	describe(o, s, f);
-	f->unstable = !make(o, x, how, p, strategy, seed, &t);
-	if (f->unstable) {
-		if (is_there(s, &t.first))
-			return; /* it was counted, and is kept already */
+	made = (struct fuzz_finding){.due = 8};
+	describe(o, s, &made);
+	made.unstable = !make(o, x, how, p, strategy, seed, &t);
+	if (made.unstable) {
 		see_again(x, p, strategy, seed, &t);
-		add(o, s, x, f, &t);
-		return;
+	} else {
+		find_first(x, &t, made.f.follows, sizeof(made.f.follows));
+		take_replays(x, &t, &t.minimal);
+		t.strategy = NULL; /* the program's own schedule */
+		t.seed = 0;
 	}
-	find_first(x, &t, f->f.follows, sizeof(f->f.follows));
-	take_replays(x, &t, &t.minimal);
-	t.strategy = NULL; /* the program's own schedule */
-	t.seed = 0;
-	known = is_there(s, &x->trace.verdict);
-	if (!known || known->unstable) {
-		add(o, s, x, f, &t);
-	} else if (known->f.follows[0] && !f->f.follows[0]) {
-		make_first(o, x, known, &t);
-	} else { /* made small it is one that is there */
-		known->times++;
-		remember(s, &t.first, known);
-	}
+	fuzz_lock(s);
+	file_it(o, s, x, &made, &t);
+	fuzz_unlock(s);
 }

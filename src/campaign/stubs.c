@@ -10,22 +10,35 @@
 
 #define WARN_ABOVE 100 /* one run in so many */
 
-void stubs_count(struct stubs *s, const char *text)
+static void count(struct stubs *s, const char *text, uint64_t runs)
 {
 	unsigned i = 0;
 
-	s->runs++;
 	while (i < s->nr && strncmp(s->at[i].text, text, STUBS_TEXT - 1) != 0)
 		i++;
 	if (i == STUBS_MAX) {
-		s->other++;
+		s->other += runs;
 		return;
 	}
 	if (i == s->nr) {
 		snprintf(s->at[i].text, STUBS_TEXT, "%s", text);
 		s->nr++;
 	}
-	s->at[i].runs++;
+	s->at[i].runs += runs;
+}
+
+void stubs_count(struct stubs *s, const char *text)
+{
+	s->runs++;
+	count(s, text, 1);
+}
+
+void stubs_add(struct stubs *s, const struct stubs *more)
+{
+	s->runs += more->runs;
+	s->other += more->other;
+	for (unsigned i = 0; i < more->nr; i++)
+		count(s, more->at[i].text, more->at[i].runs);
 }
 
 void ends_put(const struct stubs *s, uint64_t runs, struct text *t)

@@ -24,6 +24,9 @@ struct stubs {
 /** stubs_count() - a run ended as not_modelled with the text @text */
 void stubs_count(struct stubs *s, const char *text);
 
+/** stubs_add() - what @more has counted, too */
+void stubs_add(struct stubs *s, const struct stubs *more);
+
 /**
  * stubs_put() - a line for each call, and a warning where they ended more than 1 % of the runs
  * @runs: all runs of the campaign

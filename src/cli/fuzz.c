@@ -1,5 +1,5 @@
 /*
- * fuzz.c - bondfuzz fuzz: the parent of a campaign. It keeps the time, shows progress, starts the
+ * fuzz.c - bondfuzz fuzz: the parent of a campaign. It keeps the time, shows progress, starts a
  * child again when it dies, and tells the findings.
  */
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -62,6 +61,10 @@ static const struct cli_option option_table[] = {
 	{"time", 't', "SECONDS", "time limit (default 60; 0: until --runs or Ctrl-C)",
 	 CLI_NUMBER(fuzz_options, seconds, 0, 1000000000)},
 	{"runs", 0, "N", "stop after N runs", CLI_NUMBER(fuzz_options, runs, 1, UINT64_MAX)},
+	{"jobs", 'j', "N",
+	 "number of fuzzing processes, which share one corpus and know each other's findings "
+	 "(default 1)",
+	 CLI_NUMBER(fuzz_options, jobs, 1, FUZZ_JOBS_MAX)},
 	{"until", 0, "VERDICT", "stop at this verdict: RULE, RULE:OBJECT or any",
 	 CLI_VERDICT(fuzz_options, until)},
 	{"seed", 'n', "N", "seed of the campaign (default 1)",
@@ -131,7 +134,7 @@ static bool is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f
 static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared *s,
 			 const struct fuzz_finding *f)
 {
-	uint64_t runs = f->known ? s->runs : f->f.runs;
+	uint64_t runs = f->known ? s->all.runs : f->f.runs;
 	double seconds = f->known ? elapsed(s) : f->f.seconds;
 	json_t *row;
 
@@ -169,7 +172,7 @@ static void show_progress(const struct fuzz_options *o, const struct fuzz_shared
 		return;
 	fprintf(stderr, "\r\033[K%s  %.0f%s%.0f s  %s runs  %.0f k/s  %u finding%s",
 		o->subject->descriptor->name, t, o->seconds ? "/" : "", (double)o->seconds,
-		with_commas(s->runs, runs), t > 0 ? (double)s->runs / t / 1000 : 0, seen,
+		with_commas(s->all.runs, runs), t > 0 ? (double)s->all.runs / t / 1000 : 0, seen,
 		seen == 1 ? "" : "s");
 	fflush(stderr);
 }
@@ -183,7 +186,7 @@ static void put_op_table(const struct fuzz_options *o, const struct fuzz_shared 
 	for (unsigned v = 0; v < d->ops_nr && v < OPS_OF_SUBJECT_MAX; v++) {
 		printf("  %-28s", d->ops[v].name);
 		for (unsigned i = 0; i < OBJECT_STATES; i++)
-			printf(" %12llu", (unsigned long long)s->ops[v][i]);
+			printf(" %12llu", (unsigned long long)s->all.ops[v][i]);
 		printf("\n");
 	}
 }
@@ -227,16 +230,16 @@ static void put_stubs(const struct fuzz_shared *s)
 	char data[STUBS_MAX * (STUBS_TEXT + 64)];
 	struct text t = text_init(data, sizeof(data));
 
-	stubs_put(&s->stubs, s->runs, &t);
-	ends_put(&s->ends, s->runs, &t);
-	if (s->slow)
-		text_putf(&t, "  %llu runs were slow: no hang\n", (unsigned long long)s->slow);
+	stubs_put(&s->all.stubs, s->all.runs, &t);
+	ends_put(&s->all.ends, s->all.runs, &t);
+	if (s->all.slow)
+		text_putf(&t, "  %llu runs were slow: no hang\n", (unsigned long long)s->all.slow);
 	fputs(data, stdout);
 }
 
 static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
-	double t = elapsed(s), runs = s->runs ? (double)s->runs : 1;
+	double t = elapsed(s), runs = s->all.runs ? (double)s->all.runs : 1;
 	unsigned seen = fuzz_seen(s);
 	char number[32];
 	json_t *row;
@@ -247,8 +250,8 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 		printf("%s: %s runs in %.1f s (%.0f a second), %.1f visible operations and %.1f "
 		       "threads "
 		       "a run, seed %llu, %u finding%s\n",
-		       o->subject->descriptor->name, with_commas(s->runs, number), t, runs / t,
-		       (double)s->steps / runs, (double)s->threads / runs,
+		       o->subject->descriptor->name, with_commas(s->all.runs, number), t, runs / t,
+		       (double)s->all.steps / runs, (double)s->all.threads / runs,
 		       (unsigned long long)o->seed, seen, seen == 1 ? "" : "s");
 		put_findings(s);
 		if (fuzz_unstable(s))
@@ -262,17 +265,17 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_object_set_new(row, "summary", json_true());
 	json_object_set_new(row, "subject", json_string(o->subject->descriptor->name));
 	json_put_count(row, "seed", o->seed);
-	json_put_count(row, "runs", s->runs);
+	json_put_count(row, "runs", s->all.runs);
 	json_object_set_new(row, "seconds", json_real(t));
 	json_put_count(row, "findings", seen);
 	json_put_count(row, "following", fuzz_following(s));
 	json_put_count(row, "unstable", fuzz_unstable(s));
-	json_put_count(row, "inputs", s->inputs);
-	json_put_count(row, "not_modelled", s->stubs.runs);
-	json_put_count(row, "ended_at_bug", s->ends.runs);
-	json_put_count(row, "slow", s->slow);
-	json_object_set_new(row, "steps_per_run", json_real((double)s->steps / runs));
-	json_object_set_new(row, "threads_per_run", json_real((double)s->threads / runs));
+	json_put_count(row, "inputs", s->all.inputs);
+	json_put_count(row, "not_modelled", s->all.stubs.runs);
+	json_put_count(row, "ended_at_bug", s->all.ends.runs);
+	json_put_count(row, "slow", s->all.slow);
+	json_object_set_new(row, "steps_per_run", json_real((double)s->all.steps / runs));
+	json_object_set_new(row, "threads_per_run", json_real((double)s->all.threads / runs));
 	json_print(row);
 }
 
@@ -288,37 +291,41 @@ static void to_log(const struct fuzz_options *o)
 	close(fd);
 }
 
-static pid_t start_child(const struct fuzz_options *o, struct fuzz_shared *s, uint64_t seconds)
+struct job {
+	pid_t child;	    /* 0: it has ended, and is not started again */
+	uint64_t last_runs; /* as it was looked at last, */
+	double last_change; /* and its CPU time when they had changed */
+};
+
+static void start_child(const struct fuzz_options *o, struct fuzz_shared *s, struct job *job,
+			unsigned number, uint64_t seconds)
 {
-	pid_t child;
+	pid_t parent = getpid();
 
 	fflush(NULL);
-	s->ended = false;
-	child = fork();
-	must(child >= 0);
-	if (child)
-		return child;
+	s->job[number].ended = false;
+	job->last_change = 0;
+	job->child = fork();
+	must(job->child >= 0);
+	if (job->child)
+		return;
 	signal(SIGINT, SIG_IGN);	  /* the parent ends it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever ends the parent: the folder is free then */
+	if (getppid() != parent)
+		_exit(0);
 	to_log(o);
-	exit(fuzz_child(o, s, seconds));
+	exit(fuzz_child(o, s, number, seconds));
 }
 
 /*
  * A child that died of a sanitizer or a signal is a finding of its own; its input lies in OUT. Not one
  * that somebody killed: the user, the system that had no memory left, or we because it was stuck.
  */
-static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int status, pid_t child)
+static void add_death(const struct fuzz_options *o, struct fuzz_shared *s, int status, pid_t child)
 {
 	struct fuzz_finding *f = &s->finding[s->findings_nr];
 	char how[32];
 
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-		fputs("bondfuzz: the fuzzing process was killed, which is no finding; it starts "
-		      "again\n",
-		      stderr);
-		return;
-	}
 	snprintf(how, sizeof(how), "%s%d", WIFSIGNALED(status) ? "signal" : "exit",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	for (unsigned i = 0; i < s->findings_nr; i++)
@@ -339,10 +346,24 @@ static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int 
 	fuzz_options_text(&o->strength, f->f.options, sizeof(f->f.options));
 	finding_now(f->f.first_seen);
 	strcpy(f->f.last_seen, f->f.first_seen);
-	f->f.runs = s->runs;
+	f->f.runs = s->all.runs;
 	f->f.seconds = elapsed(s);
 	fuzz_keep_death(o, f, child);
 	s->findings_nr++;
+}
+
+static void take_death(const struct fuzz_options *o, struct fuzz_shared *s, int status, pid_t child)
+{
+	fuzz_adopt(o, s);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		fputs("bondfuzz: the fuzzing process was killed, which is no finding; it starts "
+		      "again\n",
+		      stderr);
+		return;
+	}
+	fuzz_lock(s);
+	add_death(o, s, status, child);
+	fuzz_unlock(s);
 }
 
 /* Those that were seen for the first time in this session. */
@@ -374,7 +395,7 @@ static double cpu_seconds(pid_t child)
 static bool is_over(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
 	static double since; /* the end was asked for; 0: it was not */
-	double spare = s->taking ? TAKING_SECONDS : 0;
+	double spare = s->all.taking ? TAKING_SECONDS : 0;
 
 	if ((interrupt_seen() || s->reached) && since == 0)
 		since = clock_seconds();
@@ -383,70 +404,117 @@ static bool is_over(const struct fuzz_options *o, const struct fuzz_shared *s)
 	return o->seconds && elapsed(s) > (double)o->seconds + 5 + spare;
 }
 
-/* Returns: the child's status; tells findings as they come. */
-static int watch(const struct fuzz_options *o, struct fuzz_shared *s, pid_t child)
+/* Is it in one run for so long that it will not come back? */
+static bool is_stuck(const struct fuzz_shared *s, struct job *job, unsigned number)
 {
-	uint64_t last_runs = s->runs;
-	double last_change = 0, cpu;
-	int status = 0;
+	double cpu = cpu_seconds(job->child) - job->last_change;
 
-	for (;;) {
-		pid_t ended = waitpid(child, &status, WNOHANG);
-
-		tell_new(o, s);
-		fuzz_keep(o, s, false);
-		if (ended == child)
-			return status;
-		cpu = cpu_seconds(child) - last_change;
-		if (s->runs != last_runs) {
-			last_runs = s->runs;
-			last_change += cpu;
-			cpu = 0;
-		}
-		if (is_over(o, s) || cpu > STUCK_SECONDS) {
-			kill(child, SIGKILL);
-			waitpid(child, &status, 0);
-			return cpu > STUCK_SECONDS ? status : 0;
-		}
-		show_progress(o, s);
-		usleep(200000);
+	if (s->job[number].runs != job->last_runs) {
+		job->last_runs = s->job[number].runs;
+		job->last_change += cpu;
+		cpu = 0;
 	}
+	return cpu > STUCK_SECONDS;
 }
 
 static bool time_left(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
-	if (interrupt_seen() || s->reached || (o->runs && s->runs >= o->runs))
+	if (interrupt_seen() || s->reached || (o->runs && fuzz_runs(s) >= o->runs))
 		return false;
 	return !o->seconds || elapsed(s) < (double)o->seconds;
 }
 
-static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
-{
-	unsigned deaths = 0;
+static struct {
+	struct job job[FUZZ_JOBS_MAX];
+	unsigned deaths;
+} children;
 
-	while (time_left(o, s) && deaths < DEATHS_MAX) {
-		uint64_t left = o->seconds ? o->seconds - (uint64_t)elapsed(s) : 0;
-		struct fuzz_options again = *o;
-		pid_t child;
+/* The first child has the campaign's seed; each other one, and each that comes for one that died, its own. */
+static void start(const struct fuzz_options *o, struct fuzz_shared *s, unsigned number)
+{
+	uint64_t left = o->seconds ? o->seconds - (uint64_t)elapsed(s) : 0;
+	struct fuzz_options again = *o;
+
+	again.seed = (uint32_t)(o->seed + children.deaths + number * 1000003u);
+	start_child(&again, s, &children.job[number], number, left);
+}
+
+/* It ended by itself, or died, and goes on then. */
+static void take_end(const struct fuzz_options *o, struct fuzz_shared *s, unsigned number,
+		     int status)
+{
+	pid_t child = children.job[number].child;
+
+	children.job[number].child = 0;
+	if (status == 0 ||
+	    (s->job[number].ended && WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
+		return;
+	s->job[number].taking = false;
+	if (!interrupt_seen())
+		take_death(o, s, status, child);
+	children.deaths++;
+	if (time_left(o, s) && children.deaths < DEATHS_MAX)
+		start(o, s, number);
+}
+
+static void end_all(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	for (unsigned i = 0; i < s->jobs_nr; i++) {
+		if (!children.job[i].child)
+			continue;
+		kill(children.job[i].child, SIGKILL);
+		waitpid(children.job[i].child, NULL, 0);
+		children.job[i].child = 0;
+	}
+	fuzz_adopt(o, s);
+}
+
+/* Returns: how many children there are. */
+static unsigned look_at_children(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	unsigned alive = 0;
+
+	for (unsigned i = 0; i < s->jobs_nr; i++) {
+		struct job *job = &children.job[i];
 		int status;
 
-		again.seed += deaths;
-		child = start_child(&again, s, left);
-		status = watch(o, s, child);
-		if (status == 0 ||
-		    (s->ended && WIFEXITED(status) && WEXITSTATUS(status) == TSAN_STATUS))
+		if (!job->child)
+			continue;
+		if (waitpid(job->child, &status, WNOHANG) == job->child) {
+			take_end(o, s, i, status);
+		} else if (is_stuck(s, job, i)) {
+			kill(job->child, SIGKILL);
+			waitpid(job->child, &status, 0);
+			take_end(o, s, i, status);
+		}
+		alive += job->child != 0;
+	}
+	return alive;
+}
+
+static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
+{
+	for (unsigned i = 0; i < s->jobs_nr; i++)
+		start(o, s, i);
+	for (;;) {
+		unsigned alive = look_at_children(o, s);
+
+		fuzz_sum(s);
+		tell_new(o, s);
+		fuzz_keep(o, s, false);
+		if (!alive)
 			break;
-		s->taking = false;
-		if (!interrupt_seen())
-			take_death(o, s, status, child);
-		deaths++;
+		if (is_over(o, s))
+			end_all(o, s);
+		show_progress(o, s);
+		usleep(200000);
 	}
 	tell_new(o, s);
 }
 
 int command_fuzz(int argc, char **argv)
 {
-	struct fuzz_options o = {.seconds = 60, .seed = 1};
+	struct fuzz_options o = {.seconds = 60, .seed = 1, .jobs = 1};
 	struct fuzz_shared *s;
 	struct why why;
 
@@ -456,8 +524,7 @@ int command_fuzz(int argc, char **argv)
 	if (!o.subject)
 		quit_usage("no subject given: use --subject (see bondfuzz list subjects)");
 	cli_defect(o.defect);
-	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	must(s != MAP_FAILED);
+	s = fuzz_share((unsigned)o.jobs);
 	if (!fuzz_open(&o, s, &why))
 		quit_why(&why);
 	s->start = clock_seconds();
@@ -467,7 +534,7 @@ int command_fuzz(int argc, char **argv)
 	put_summary(&o, s);
 	if (interrupt_seen())
 		return EXIT_INTERRUPTED;
-	if (!s->inputs && !s->runs)
+	if (!s->all.inputs && !s->all.runs)
 		quit_usage("%s: no input was run: see fuzz.log there", visible(o.out));
 	return fuzz_seen(s) + fuzz_following(s) ? EXIT_FINDING : EXIT_CLEAN;
 }

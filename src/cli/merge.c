@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -87,21 +86,12 @@ static const char *step_command(const struct merge_options *o)
 	return data;
 }
 
-static struct fuzz_shared *map_shared(void)
-{
-	struct fuzz_shared *s =
-		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	must(s != MAP_FAILED);
-	return s;
-}
-
 _Noreturn static void run_driver(struct merge_options *o)
 {
 	char *argv[ARGUMENTS_MAX + 2] = {(char *)step_command(o)};
 
 	memcpy(argv + 1, o->argument, (size_t)o->arguments_nr * sizeof(argv[0]));
-	exit(fuzz_merge(&o->fuzz, map_shared(), o->arguments_nr + 1, argv));
+	exit(fuzz_merge(&o->fuzz, fuzz_share(1), o->arguments_nr + 1, argv));
 }
 
 /* A folder as a word that needs no quoting, while this process lives: libFuzzer does not quote it. */

@@ -12,10 +12,11 @@
 
 void known_add(struct known *k, const char *signature, unsigned finding)
 {
-	struct known_row *row = &k->row[k->nr++ % KNOWN_MAX];
+	struct known_row *row = &k->row[k->nr % KNOWN_MAX];
 
-	snprintf(row->signature, sizeof(row->signature), "%s", signature);
 	row->finding = finding;
+	snprintf(row->signature, sizeof(row->signature), "%s", signature);
+	__atomic_store_n(&k->nr, k->nr + 1, __ATOMIC_RELEASE); /* others may be reading */
 }
 
 const struct known_row *known_next(const struct known *k, const char *signature, unsigned *at)

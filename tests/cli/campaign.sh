@@ -136,6 +136,38 @@ expect_line "$err" '^found leak:hmm.*-2/minimal.bond'
 [ -s "$(echo killed/findings/leak-hmm-????????/minimal.bond)" ] || fail 'the older program is lost'
 [ ! -e killed/findings/.new-1 ] || fail 'what was half written is still there'
 
+# ---- two children, one corpus, one known set: killed or not, nothing is lost and nothing is there twice ----
+
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 4000 --jobs 2 --out two --json
+check_json <(tail -n 1 "$out") 1 runs:whole inputs:whole
+[ "$(tail -n 1 "$out" | json_value runs)" -ge 4000 ] || fail 'two children made too few runs'
+expect_exit 2 "$bondfuzz" fuzz --subject hmm_v3 --jobs 0 --out none
+expect_exit 2 "$bondfuzz" fuzz --subject hmm_v3 --jobs 33 --out none
+kills=3
+! whole || kills=30
+for ((i = 1; i <= kills; i++)); do
+	before=$(ls two/findings)
+	"$bondfuzz" fuzz --subject hmm_v3 --time 60 --jobs 2 --seed $i --out two >"$out" 2>&1 </dev/null &
+	campaign=$!
+	sleep 0.$((i * 3 % 7 + 2))
+	if ((i % 2)); then
+		kill -KILL $campaign
+	else
+		children=($(pgrep -P $campaign || :))
+		[ -z "${children[*]}" ] || kill -KILL "${children[0]}"
+		sleep 0.3
+		kill -INT $campaign
+	fi
+	wait $campaign 2>/dev/null || :
+	for finding in $before; do
+		[ -s "two/findings/$finding/finding.json" ] || fail "$finding was lost by kill $i"
+	done
+	complete two
+done
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 3000 --jobs 2 --out two
+expect_equal "$(cat two/findings/*/finding.json | grep -c '"signature"')" \
+	"$(cat two/findings/*/finding.json | grep '"signature"' | sort -u | wc -l)" 'one finding a signature'
+
 # ---- hostile folders: nothing is followed, nothing outside changes ----
 
 mkdir outside

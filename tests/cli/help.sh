@@ -42,7 +42,7 @@ names_options check runs repair quiet json junit
 names_options repair runs dry-run json
 names_options debug stop-at subject defect command batch gdb
 names_options keep name dir subject defect runs json
-names_options fuzz subject time runs until seed corpus out defect unlock json
+names_options fuzz subject time runs jobs until seed corpus out defect unlock json
 names_options list json
 names_options stress subject generate time runs repeat seed defect out confirm stuck json
 names_options bench time json

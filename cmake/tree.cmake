@@ -59,7 +59,7 @@ function(_bondfuzz_tree_object name list role file)
   _bondfuzz_tree_used(scripts)
   add_custom_command(OUTPUT ${out} ${out}.code DEPENDS ${file} ${scripts} DEPFILE ${out}.d VERBATIM
     COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
-      --depfile ${out}.d -o ${out} ${file} -- ${flags} ${_bondfuzz_tree_sanitizer}
+      --depfile ${out}.d -o ${out} ${file} -- ${flags}
     COMMENT "Compiling ${file} for ${name}")
 endfunction()
 
@@ -119,7 +119,7 @@ function(bondfuzz_world name)
   add_custom_command(OUTPUT ${dir}/world.o DEPENDS ${objects} ${scripts} VERBATIM
     COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} -o ${dir}/world.o ${objects})
   add_custom_command(OUTPUT ${dir}/sites.c DEPENDS ${dir}/world.o ${scripts} VERBATIM
-    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/sites.py --tree ${arg_TREE} -o ${dir}/sites.c ${dir}/world.o)
+    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/sites.py ${_bondfuzz_tree_where} -o ${dir}/sites.c ${dir}/world.o)
   add_custom_command(OUTPUT ${dir}/stubs.c DEPENDS ${dir}/world.o ${codes} ${host_objects} ${arg_STUBS} ${scripts} VERBATIM
     COMMAND_EXPAND_LISTS
     COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/stubs.py ${code_options} ${stub_table}

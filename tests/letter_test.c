@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -229,6 +231,55 @@ static void any_trace_fits(void **unused)
 	}
 }
 
+/* ---- lines of a kernel tree ---- */
+
+static void write_file(const char *name, const char *bytes)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(bytes, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The words of a call in a file that is @bytes now; "123456789" is what was compiled. */
+static const char *words_of_call(struct site *site, const char *bytes)
+{
+	static char words[LETTER_WORDS];
+	struct letter l = letter_of(LETTER_LINES, 0);
+
+	if (bytes)
+		write_file(site->file, bytes);
+	else
+		unlink(site->file);
+	trace_reset(&trace);
+	add(EV_lock, LANE_A, site, 0, 0);
+	letter_event(&l, 0, words);
+	return words;
+}
+
+static void a_line_of_another_version_is_marked(void **unused)
+{
+	char name[] = "/tmp/letter_test.XXXXXX";
+	const struct site_source source = {name, "mm/toy.c", 0xcbf43926};
+	struct site site = {
+		.func = "toy", .prim = "mutex_lock", .text = "mutex_lock(&toy)", .file = name};
+	int fd = mkstemp(name);
+
+	(void)unused;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_string_equal(words_of_call(&site, "12345678"), "mutex_lock(&toy)");
+	site_set_tree(&source, 1);
+	assert_string_equal(site_path(&site), "mm/toy.c");
+	assert_string_equal(words_of_call(&site, "123456789"), "mutex_lock(&toy)");
+	assert_string_equal(words_of_call(&site, "12345678"), "mutex_lock(&toy)  // file changed");
+	assert_string_equal(words_of_call(&site, NULL), "mutex_lock(&toy)  // file changed");
+	site_hide_source();
+	assert_string_equal(words_of_call(&site, NULL), "mutex_lock");
+	site_set_tree(NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_short_page_keeps_the_verdict),
 		cmocka_unit_test(formats_quote_what_they_must),
 		cmocka_unit_test(any_trace_fits),
+		cmocka_unit_test(a_line_of_another_version_is_marked),
 	};
 
 	return cmocka_run_group_tests_name("letter", tests, NULL, NULL);

@@ -9,6 +9,8 @@
 #ifndef BASE_SITE_H
 #define BASE_SITE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct site {
@@ -32,8 +34,29 @@ const char *site_file_name(const struct site *s);
  */
 const char *site_path(const struct site *s);
 
-/** site_set_tree() - files below @root are a kernel tree's; it stays for ever */
-void site_set_tree(const char *root);
+/* A file of a kernel tree or of its headers, as it was when its sites were made. */
+struct site_source {
+	const char *file; /* as in struct site */
+	const char *path; /* below the tree or its headers: "mm/mmu_notifier.c" */
+	uint32_t sum;	  /* site_sum() of its bytes */
+};
+
+/** site_set_tree() - these files are a kernel tree's; the table is kept */
+void site_set_tree(const struct site_source *sources, unsigned nr);
+
+/** site_has_tree() - is code of a kernel tree in this program? */
+bool site_has_tree(void);
+
+/** site_sum() - the CRC-32 of a file's bytes, in pieces: @sum is 0 at first */
+uint32_t site_sum(uint32_t sum, const void *bytes, size_t n);
+
+/**
+ * site_is_changed() - is the file of @s, as it lies on the disk now, another one than was compiled?
+ *
+ * The words of a site are those of the compiled file. Where they are shown, this tells whether they are
+ * what a reader finds at that line. Returns: false for files that are no kernel tree's.
+ */
+bool site_is_changed(const struct site *s);
 
 /** site_hide_source() - from now on site_words() shows no source line of a kernel tree */
 void site_hide_source(void);

@@ -135,7 +135,7 @@ static void announce(const struct debug_options *o, const struct exec *x, const 
 	printf("%s: %s%s%s on %s, %u steps", o->file, v->rule ? rule_name(v->rule) : "clean",
 	       v->object[0] && v->rule ? " " : "", v->rule ? v->object : "", on, x->trace.steps);
 	if (e && e->site)
-		printf("; step %u is %s in %s, by %s", stop, e->site->text, e->site->func,
+		printf("; step %u is %s in %s, by %s", stop, site_words(e->site), e->site->func,
 		       lane_name(e->lane));
 	printf("\n");
 	if (exec_stale(x))

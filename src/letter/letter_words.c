@@ -150,6 +150,8 @@ void letter_event(const struct letter *l, uint32_t index, char *ret)
 	}
 	if (has_code(e)) {
 		put_code(&t, site_words(e->site));
+		if (site_words(e->site) == e->site->text && site_is_changed(e->site))
+			text_puts(&t, "  // file changed");
 	} else {
 		l->describe(e->object, type, name);
 		text_putn(&t, words, at ? (size_t)(at - words) : strlen(words));

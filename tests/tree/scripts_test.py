@@ -105,6 +105,16 @@ class Sites(unittest.TestCase):
         found = self.site([self.frame("drop", "/t/x.c")], "__tsan_write8", "\tc->mm = mm;")
         self.assertEqual(found[:3], ("drop", "store", "c->mm = mm;"))
 
+    def test_a_file_of_the_kernel_has_a_path_and_a_sum(self):
+        with tempfile.TemporaryDirectory() as tree:
+            tree = os.path.realpath(tree)
+            file = os.path.join(tree, "a.c")
+            with open(file, "w", encoding="utf-8") as f:
+                f.write("123456789")
+            self.assertEqual(sites.path_below(file, ("/none", tree)), "a.c")
+            self.assertIsNone(sites.path_below(file, (tree + "/b",)))
+            self.assertIn('"a.c", 0xcbf43926', sites.source(file, "a.c"))
+
     def test_text_ends_with_the_bracket_that_closes(self):
         self.assertEqual(sites.cut("f(a, g(b)) && h(c);"), "f(a, g(b))")
 

@@ -159,7 +159,7 @@ static void put_wait(unsigned lane, uint32_t about, char *text, size_t cap)
 	put(line, sizeof(line), text[0] ? "; " : "");
 	put(line, sizeof(line), lane_name(lane));
 	put(line, sizeof(line), " waits in ");
-	put(line, sizeof(line), site_of(lane) ? site_of(lane)->text : "?");
+	put(line, sizeof(line), site_of(lane) ? site_words(site_of(lane)) : "?");
 	if (holder != LANE_NONE) {
 		put(line, sizeof(line), " for ");
 		put(line, sizeof(line), lane_name(holder));

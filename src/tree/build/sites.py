@@ -13,8 +13,10 @@ import argparse
 import json
 import os
 import re
+import zlib
 
 import errors
+import kernel
 import merge_names
 import tools
 
@@ -40,6 +42,8 @@ TARGET = re.compile(r"R_X86_64_(?:PLT32|PC32)\s+([\w.$]+)-0x4")
 def arguments():
     p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     p.add_argument("--tree", required=True)
+    p.add_argument("--headers")
+    p.add_argument("--build")
     p.add_argument("-o", dest="out", required=True)
     p.add_argument("object")
     return p.parse_args()
@@ -155,15 +159,30 @@ def row(at, fields):
             f".file = {quoted(file)}, .line = {line}}}}},")
 
 
+def path_below(file, roots):
+    """The path for people of a file of the kernel, or None: it is not one."""
+    real = os.path.realpath(file)
+    return next((os.path.relpath(real, root) for root in roots if real.startswith(root + "/")), None)
+
+
+def source(file, path):
+    with open(file, "rb") as f:
+        return f"\t{{{quoted(file)}, {quoted(path)}, 0x{zlib.crc32(f.read()):08x}}},"
+
+
 def table(args):
+    k = kernel.Kernel(args.tree, args.headers, args.build)
     found = sorted(set(calls(args.object)))
     sources = Sources()
-    rows = [row(at, site(frames, symbol, sources))
-            for (at, symbol), frames in zip(found, frames_at(args.object, [at for at, _ in found]))]
+    places = [(at, site(frames, symbol, sources))
+              for (at, symbol), frames in zip(found, frames_at(args.object, [at for at, _ in found]))]
+    paths = {file: path_below(file, (k.tree, k.headers, k.generated)) for file in sorted({fields[3] for _, fields in places if fields[3]})}
+    files = [source(file, path) for file, path in paths.items() if path and os.path.isfile(file)]
     return "\n".join([
         "/* made by sites.py for one build; holds lines of a kernel tree: never commit it */", '#include "tree/host/site.h"', "",
-        f"const char *const bond_tree_root = {quoted(os.path.realpath(args.tree))};",
-        "struct bond_place bond_places[] = {", *rows, "\t{0},", "};", f"const unsigned bond_places_nr = {len(rows)};", ""])
+        "const struct site_source bond_sources[] = {", *files, "\t{0},", "};", f"const unsigned bond_sources_nr = {len(files)};",
+        "struct bond_place bond_places[] = {", *(row(at, fields) for at, fields in places), "\t{0},", "};",
+        f"const unsigned bond_places_nr = {len(places)};", ""])
 
 
 def main():

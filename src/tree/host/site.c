@@ -32,7 +32,7 @@ static void spread(void)
 
 __attribute__((constructor)) static void name_tree(void)
 {
-	site_set_tree(bond_tree_root);
+	site_set_tree(bond_sources, bond_sources_nr);
 }
 
 struct site *bond_site(const void *pc)

@@ -14,8 +14,9 @@ struct bond_place {
 
 extern struct bond_place bond_places[];
 extern const unsigned bond_places_nr;
-/* The folder of the tree, for people: what they see is the path below it. */
-extern const char *const bond_tree_root;
+/* The files of the tree and its headers in which those are. */
+extern const struct site_source bond_sources[];
+extern const unsigned bond_sources_nr;
 /* The first byte of all text that was compiled in the tree's types. */
 extern const char bond_tree_text[];
 
@@ -27,8 +28,6 @@ extern const char bond_tree_text[];
 struct site *bond_site(const void *pc);
 /** bond_site_tail() - the touch that follows an unlock: "mutex_unlock:tail" */
 struct site *bond_site_tail(struct site *site);
-/** bond_site_wait() - waiting inside the call: "flush_work:wait" */
-struct site *bond_site_wait(struct site *site);
 /** bond_site_wait() - waiting inside the call: "flush_work:wait" */
 struct site *bond_site_wait(struct site *site);
 /** bond_site_text() - the source text of the call: "mutex_lock(&device->lock)" */

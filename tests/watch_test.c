@@ -25,25 +25,21 @@ struct canary {
 };
 
 static const struct canary canaries[] = {
-	{"missed_release", NULL, "unlinks", "A: mm_exit mm0\n"},
-	{"unbalanced_range", NULL, "unlinks_in_start", "A: mm_invalidate mm0 0\n"},
-	{"mapped_in_change", NULL, "keeps_sequence",
-	 "A: mm_invalidate mm0 0\nB: plain_fault plain0\n"},
+#define CANARY(rule, bug, program) {#rule, NULL, #bug, program},
+#include "tests/watch/canary.def"
+#undef CANARY
 	{"callback_after_unregister", "mmu_notifier_unregister_hurries", "rightly",
-	 "A: mm_invalidate mm0 0\nB: plain_close plain0\n"},
+	 "A: mm_invalidate mm0 0;B: plain_close plain0"},
 	{"callback_after_unregister", "mmu_interval_notifier_remove_hurries", "rightly",
-	 "A: mm_invalidate mm0 0\nB: plain_close plain0\n"},
+	 "A: mm_invalidate mm0 0;B: plain_close plain0"},
 	{"callback_after_exit", "mmu_notifier_release_keeps_list", "rightly",
-	 "A: mm_fault mm0 0\nA: mm_exit mm0\n"},
-	{"unregistered_twice", NULL, "leaves_twice", "A: plain_close plain0\n"},
-	{"not_at_rest", NULL, "stays_busy", "A: mm_invalidate mm0 0\nB: plain_fault plain0\n"},
+	 "A: mm_fault mm0 0;A: mm_exit mm0"},
 	{"release_overrun", "mmu_notifier_release_hurries", "rightly",
-	 "A: mm_exit mm0\nB: plain_close plain0\n"},
+	 "A: mm_exit mm0;B: plain_close plain0"},
 	{"double_release", "mmu_notifier_put_releases", "rightly",
-	 "A: mm_exit mm0\nB: counted_put counted0\n"},
+	 "A: mm_exit mm0;B: counted_put counted0"},
 	{"double_release", "mmu_notifier_put_releases", "rightly",
-	 "mm1 = mm_create\ncounted1 = counted_register mm1\nA: mm_exit mm1\nB: counted_put "
-	 "counted1\n"},
+	 "counted1 = counted_register mm1;A: mm_exit mm1;B: counted_put counted1"},
 };
 
 static struct exec x;
@@ -55,11 +51,14 @@ static void load(const struct canary *c, bool bad)
 	struct program_error error = {0};
 	char text[512];
 	int n = snprintf(text, sizeof(text),
-			 "bondfuzz 1\nsubject plain\nmm0 = mm_create\nmm_fault mm0 0\n"
-			 "plain0 = plain_open mm0 %s\ncounted0 = counted_get mm0\n%s",
+			 "bondfuzz 1\nsubject plain\nmm0 = mm_create\nmm1 = mm_create\n"
+			 "mm_fault mm0 0\nplain0 = plain_open mm0 %s\n"
+			 "counted0 = counted_get mm0\n%s\n",
 			 bad ? c->bug : "rightly", c->program);
 
 	assert_in_range(n, 1, sizeof(text) - 1);
+	for (char *end = text; (end = strchr(end, ';'));)
+		*end = '\n';
 	if (!program_parse(text, (size_t)n, &names, &program, &error))
 		fail_msg("%u:%u: %s", error.line, error.column, error.message);
 	exec_prepare(&x, &program, subject_find("plain"), NULL);
@@ -100,12 +99,31 @@ static void each_rule_has_a_canary(void **unused)
 		check(&canaries[i]);
 }
 
+static bool has_canary(const char *rule)
+{
+	/* sva writes the notes of PASIDs, and drivers have none: its canaries are in corpus/zoo. */
+	if (!strcmp(rule, "pasid_twice"))
+		return true;
+	for (size_t i = 0; i < sizeof(canaries) / sizeof(canaries[0]); i++)
+		if (!strcmp(canaries[i].rule, rule))
+			return true;
+	return false;
+}
+
+static void no_rule_over_notes_is_left_out(void **unused)
+{
+	(void)unused;
+	for (enum rule rule = RULE_NONE + 1; rule < RULES; rule++)
+		if (!strcmp(rule_row(rule)->place, "model") && !has_canary(rule_name(rule)))
+			fail_msg("%s has no canary", rule_name(rule));
+}
+
 /* A release that comes twice, as unregister allows, and one that exit alone makes. */
 static void legal_releases_are_silent(void **unused)
 {
 	static const struct canary legal = {.rule = "legal",
 					    .bug = "rightly",
-					    .program = "A: plain_close plain0\nB: mm_exit mm0\n"};
+					    .program = "A: plain_close plain0;B: mm_exit mm0"};
 	struct search s;
 
 	(void)unused;
@@ -132,7 +150,7 @@ static void a_put_before_exit_is_silent(void **unused)
 /* Found by a search, it is there again in another process; what does not hang there is no finding. */
 static void a_hang_is_shown_twice(void **unused)
 {
-	static const struct canary hang = {"hang", NULL, "hangs", "A: plain_fault plain0\n"};
+	static const struct canary hang = {"hang", NULL, "hangs", "A: plain_fault plain0"};
 	struct exec_how how = {.strength.hang_ms = SIM_HANG_FAST_MS};
 	const struct strategy *random = strategy_find("random");
 
@@ -150,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_has_a_canary),
+		cmocka_unit_test(no_rule_over_notes_is_left_out),
 		cmocka_unit_test(legal_releases_are_silent),
 		cmocka_unit_test(a_put_before_exit_is_silent),
 		cmocka_unit_test(a_hang_is_shown_twice),

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "base/site.h"
 #include "base/why.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -30,7 +31,11 @@ static char program_path[4096];
 
 static bool find_program(struct why *why)
 {
-	ssize_t n = readlink("/proc/self/exe", program_path, sizeof(program_path) - 32);
+	ssize_t n;
+
+	if (site_has_tree())
+		return why_usage(why, "code of a kernel tree runs on the simulator alone");
+	n = readlink("/proc/self/exe", program_path, sizeof(program_path) - 32);
 
 	must(n > 0);
 	strcpy(program_path + n, "-native");

@@ -15,7 +15,8 @@
 	SUBJECT(counter)                                                                           \
 	SUBJECT(context)                                                                           \
 	SUBJECT(pri)                                                                               \
-	SUBJECT(classes)
+	SUBJECT(classes)                                                                           \
+	SUBJECT(plain)
 
 #define SUBJECT(name) extern const struct subject subject_##name;
 SUBJECTS

@@ -367,6 +367,12 @@ void bond_watch_mapped(const void *client, const void *pc)
 	kapi_note_mapped(client, bond_watch_is_foreign(client), watch_site(pc));
 }
 
+void bond_watch_retry(const void *client, int retry)
+{
+	if (!retry)
+		bond_watch_mapped(client, BOND_CALLER);
+}
+
 /* ---- a core that writes no notes ---- */
 
 void bond_watch_start_begin(int may_fail)

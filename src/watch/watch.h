@@ -82,6 +82,8 @@ void bond_watch_reading(const void *client, const void *pc);
 int bond_watch_is_foreign(const void *client);
 /** bond_watch_mapped() - what was read is about to be mapped */
 void bond_watch_mapped(const void *client, const void *pc);
+/** bond_watch_retry() - the caller asked whether what it read is to be thrown away; else it maps it */
+void bond_watch_retry(const void *client, int retry);
 
 /*
  * ---- a core that writes no notes of its own ----

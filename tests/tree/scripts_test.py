@@ -101,6 +101,10 @@ class Sites(unittest.TestCase):
         found = self.site([self.frame("drop", "/t/x.c", 2)], "finish_wait", "\twait_event(c->queue, c->done);")
         self.assertEqual(found[:3], ("drop", "wait_event:tail", "wait_event(c->queue, c->done)"))
 
+    def test_a_marked_access_in_a_macro_is_what_it_is(self):
+        found = self.site([self.frame("drop", "/t/x.c", 2)], "__tsan_volatile_read1", "\twait_event(c->queue, !READ_ONCE(c->busy));")
+        self.assertEqual(found[:3], ("drop", "READ_ONCE", "READ_ONCE(c->busy)"))
+
     def test_a_plain_access_is_a_load_or_a_store(self):
         found = self.site([self.frame("drop", "/t/x.c")], "__tsan_write8", "\tc->mm = mm;")
         self.assertEqual(found[:3], ("drop", "store", "c->mm = mm;"))

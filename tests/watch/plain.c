@@ -8,6 +8,9 @@
  *   PLAIN_KEEPS_SEQUENCE    forgets mmu_interval_set_seq(), so a fault does not retry
  *   PLAIN_LEAVES_TWICE      a close removes the interval twice
  *   PLAIN_STAYS_BUSY        a fault that retries stays counted
+ *   PLAIN_CALLS_LATE        calls its own callback after it unregistered, and after exit
+ *   PLAIN_RELEASES_IN_GET   releases itself as the core does, out of the core's call for another mm
+ *   PLAIN_ALLOCATES         a callback allocates with GFP_KERNEL
  *   PLAIN_HANGS             a fault loops without any access
  */
 #include "tests/watch/plain.h"
@@ -30,6 +33,8 @@ static void plain_release(struct mmu_notifier *subscription, struct mm_struct *m
 static int plain_start(struct mmu_notifier *subscription, const struct mmu_notifier_range *range)
 {
 	atomic_inc(&plain_of(subscription)->calls);
+	if (plain_of(subscription)->bug == PLAIN_ALLOCATES)
+		kfree(kmalloc(8, GFP_KERNEL));
 	if (plain_of(subscription)->bug == PLAIN_UNLINKS_IN_START)
 		hlist_del_init_rcu(&subscription->hlist);
 	return 0;
@@ -40,8 +45,15 @@ static void plain_end(struct mmu_notifier *subscription, const struct mmu_notifi
 	atomic_inc(&plain_of(subscription)->calls);
 }
 
+static int plain_test_young(struct mmu_notifier *subscription, struct mm_struct *mm,
+			    unsigned long address)
+{
+	return atomic_read(&plain_of(subscription)->calls);
+}
+
 static const struct mmu_notifier_ops plain_ops = {
 	.release = plain_release,
+	.test_young = plain_test_young,
 	.invalidate_range_start = plain_start,
 	.invalidate_range_end = plain_end,
 };
@@ -101,7 +113,16 @@ void plain_close(struct plain *plain)
 	if (plain->bug == PLAIN_LEAVES_TWICE)
 		mmu_interval_notifier_remove(&plain->interval);
 	mmu_notifier_unregister(&plain->notifier, plain->mm);
+	if (plain->bug == PLAIN_CALLS_LATE)
+		plain->notifier.ops->test_young(&plain->notifier, plain->mm, 0);
 	kfree(plain);
+}
+
+static int fault_after_exit(struct plain *plain)
+{
+	if (plain->bug == PLAIN_CALLS_LATE)
+		plain->notifier.ops->test_young(&plain->notifier, plain->mm, 0);
+	return -ESRCH;
 }
 
 static void plain_loops(void)
@@ -116,7 +137,7 @@ int plain_fault(struct plain *plain)
 	bool retry;
 
 	if (!mmget_not_zero(plain->mm))
-		return -ESRCH;
+		return fault_after_exit(plain);
 	seq = mmu_interval_read_begin(&plain->interval);
 	mutex_lock(&plain->lock);
 	plain->busy++;
@@ -186,4 +207,25 @@ struct counted *counted_register(struct mm_struct *mm)
 void counted_put(struct counted *counted)
 {
 	mmu_notifier_put(&counted->notifier);
+}
+
+/* ---- a get that always fails ---- */
+
+static struct plain *lender; /* for the one that borrows */
+
+static struct mmu_notifier *borrow_alloc(struct mm_struct *mm)
+{
+	struct mmu_notifier *lent = &lender->notifier;
+
+	if (lender->bug == PLAIN_RELEASES_IN_GET)
+		lent->ops->release(lent, lender->mm);
+	return ERR_PTR(-ENOMEM);
+}
+
+static const struct mmu_notifier_ops borrow_ops = {.alloc_notifier = borrow_alloc};
+
+int plain_borrow(struct plain *plain, struct mm_struct *mm)
+{
+	lender = plain;
+	return PTR_ERR(mmu_notifier_get(&borrow_ops, mm));
 }

@@ -14,7 +14,10 @@ enum plain_bug {
 	PLAIN_KEEPS_SEQUENCE,
 	PLAIN_HANGS,
 	PLAIN_LEAVES_TWICE,
-	PLAIN_STAYS_BUSY
+	PLAIN_STAYS_BUSY,
+	PLAIN_CALLS_LATE,
+	PLAIN_RELEASES_IN_GET,
+	PLAIN_ALLOCATES
 };
 
 struct plain {
@@ -30,6 +33,7 @@ struct plain {
 struct plain *plain_open(struct mm_struct *mm, enum plain_bug bug);
 void plain_close(struct plain *plain);
 int plain_fault(struct plain *plain);
+int plain_borrow(struct plain *plain, struct mm_struct *mm);
 
 struct counted {
 	struct mmu_notifier notifier;

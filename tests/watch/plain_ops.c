@@ -45,6 +45,23 @@ static int op_plain_fault(const struct subject_call *call)
 	return mm_ops_with_file(KIND_PLAIN, call, fault, plain_put);
 }
 
+static int borrow(void *plain, const struct subject_call *call)
+{
+	struct mm_struct *mm = mm_ops_use(call->operand[1]);
+	int error;
+
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	error = plain_borrow(plain, mm);
+	mm_ops_unuse(call->operand[1], mm);
+	return error;
+}
+
+static int op_plain_borrow(const struct subject_call *call)
+{
+	return mm_ops_with_file(KIND_PLAIN, call, borrow, plain_put);
+}
+
 static int install(const struct subject_call *call, struct counted *counted)
 {
 	if (IS_ERR(counted))
@@ -123,6 +140,9 @@ static void unload(void)
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD unload
 #define SUBJECT_AT_REST at_rest
+#define SUBJECT_POSTED true /* its bugs are for tests */
 #include "subject/define.h"
 
+#ifndef BOND_TREE
 const struct subject *const subject_rows[] = {&subject_plain, NULL};
+#endif

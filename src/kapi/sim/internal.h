@@ -32,6 +32,8 @@ struct sim_lane {
 	const void *access; /* return address of the hook of the access that is checked; or NULL */
 	const volatile void
 		*marked; /* its next access is a marked one, if it is to this; MARK_ALL */
+	const void
+		*made_at; /* the atomic that it announces, for code that has no macros of kapi's */
 	/* Barriers: what was loaded since the last one, the oldest overwritten; was there one? */
 	const volatile void *loaded[LOADED_MAX];
 	unsigned loaded_nr;
@@ -306,15 +308,20 @@ void sim_accesses_begin(void);
 /* Set it by what this run looks for. */
 void sim_watch_accesses(void);
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc);
+/* What the hooks of the compiler do, for code with hooks of another kind. */
+void sim_access(const volatile void *at, size_t size, bool write, const void *pc);
 /* A marked access was made that neither acquires nor releases: what barriers around it order. */
 void sim_order_marked(const volatile void *at, bool write);
 /* kapi itself accesses a word of the code under test, as a marked access of its caller. */
 static inline void sim_marked_access(const volatile void *at, size_t size, bool write,
 				     const void *pc)
 {
+	struct sim_lane *self = sim_self();
+
 	if (!race_on)
 		return;
-	race_access(at, size, (unsigned)write | RACE_MARKED, pc);
+	race_access(at, size, (unsigned)write | RACE_MARKED, self->made_at ? self->made_at : pc);
+	self->made_at = NULL;
 	sim_order_marked(at, write);
 }
 

@@ -136,6 +136,12 @@ def plain(symbol):
     return PLAIN.get(symbol.rstrip("0123456789"))
 
 
+def inner_access(text, symbol):
+    """READ_ONCE(x) of wait_event(queue, READ_ONCE(x)): the debug information names the outermost macro."""
+    found = re.search(r"\b(?:READ|WRITE)_ONCE\(.*", text) if symbol.startswith("__tsan_volatile_") else None
+    return cut(found.group(0)) if found else text
+
+
 def site(frames, symbol, sources):
     """(function, primitive, text, file, line) of a call."""
     outer = next((i for i, f in enumerate(frames) if not PRIMITIVE_HEADER.search(f["FileName"])), len(frames) - 1)
@@ -144,7 +150,7 @@ def site(frames, symbol, sources):
     frame = frames[outer]
     if plain(symbol):
         return merge_names.bare(frame["FunctionName"]), plain(symbol), sources.whole(frame), frame["FileName"], frame["Line"]
-    text = sources.text(frame["FileName"], frame["Line"], frame["Column"])
+    text = inner_access(sources.text(frame["FileName"], frame["Line"], frame["Column"]), symbol)
     name = primitive(frames[:outer], text, symbol) + SUFFIX.get(symbol, "")
     return merge_names.bare(frame["FunctionName"]), name, text or name, frame["FileName"], frame["Line"]
 

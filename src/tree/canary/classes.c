@@ -2,7 +2,7 @@
  * classes.c - the alarm's test of src/tree/kernel: for each class of primitives one op, which keeps the
  * contract (good) or breaks it in one way (bad), with the tree's own inline functions in between.
  *
- * What is expected of each stands in tests/tree/classes.sh.
+ * What is expected of each stands in tests/tree/canaries.list.
  */
 #define SUBJECT_OPS "tree/canary/classes.def"
 #include "subject/kinds.h"
@@ -16,6 +16,7 @@
 #include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/reboot.h>
 #include <linux/refcount.h>
 #include <linux/rwsem.h>
 #include <linux/seqlock.h>
@@ -28,16 +29,21 @@
 #include <linux/ww_mutex.h>
 
 #include "subject/bench/device.h"
+#include "tree/canary/ordering.h"
 
 static DEFINE_SPINLOCK(spinlock);
 static DEFINE_RWLOCK(rwlock);
 static DEFINE_MUTEX(mutex);
+static DEFINE_MUTEX(other_mutex);
 static DECLARE_RWSEM(rwsem);
 static DEFINE_WW_CLASS(ww_class);
 static seqcount_t seqcount;
 static unsigned long bit_word;
 static DECLARE_WAIT_QUEUE_HEAD(queue);
 static bool woken, raced_word;
+static struct work_struct works[4]; /* one more than there are workers */
+static struct timer_list staying;
+static struct thing __rcu *published;
 DEFINE_STATIC_SRCU(classes_srcu);
 
 struct thing {
@@ -46,6 +52,7 @@ struct thing {
 	struct delayed_work delayed;
 	struct timer_list timer;
 	struct list_head list;
+	spinlock_t lock;
 	refcount_t refs;
 	char text[8];
 };
@@ -98,6 +105,36 @@ static int op_mutex(const struct subject_call *call)
 	if (!is_bad(call))
 		mutex_lock(&mutex);
 	mutex_unlock(&mutex);
+	return 0;
+}
+
+static void take_both(struct mutex *first, struct mutex *second)
+{
+	mutex_lock(first);
+	mutex_lock(second);
+	mutex_unlock(second);
+	mutex_unlock(first);
+}
+
+static int op_order(const struct subject_call *call)
+{
+	take_both(&mutex, &other_mutex);
+	if (is_bad(call))
+		take_both(&other_mutex, &mutex);
+	return 0;
+}
+
+static int op_lock_free(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	spin_lock_init(&thing->lock);
+	spin_lock(&thing->lock);
+	if (!is_bad(call))
+		spin_unlock(&thing->lock);
+	kfree(thing);
 	return 0;
 }
 
@@ -157,6 +194,27 @@ static int op_rcu(const struct subject_call *call)
 	return 0;
 }
 
+static int op_rcu_end(const struct subject_call *call)
+{
+	if (!is_bad(call))
+		rcu_read_lock();
+	rcu_read_unlock();
+	return 0;
+}
+
+static int op_rcu_load(const struct subject_call *call)
+{
+	struct thing *thing;
+
+	rcu_read_lock();
+	if (is_bad(call))
+		rcu_read_unlock();
+	thing = rcu_dereference(published);
+	if (!is_bad(call))
+		rcu_read_unlock();
+	return thing ? -EEXIST : 0;
+}
+
 static int op_srcu(const struct subject_call *call)
 {
 	int index = srcu_read_lock(&classes_srcu);
@@ -181,6 +239,18 @@ static int op_rcu_call(const struct subject_call *call)
 	rcu_barrier();
 	if (is_bad(call))
 		WRITE_ONCE(thing->text[0], 1);
+	return 0;
+}
+
+static int op_rcu_twice(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!thing)
+		return -ENOMEM;
+	call_rcu(&thing->head, thing_free);
+	if (is_bad(call))
+		call_rcu(&thing->head, thing_free);
 	return 0;
 }
 
@@ -238,6 +308,22 @@ static int op_work(const struct subject_call *call)
 	return 0;
 }
 
+static void work_wait(struct work_struct *work)
+{
+	wait_event(queue, READ_ONCE(woken));
+}
+
+static int op_works(const struct subject_call *call)
+{
+	for (int i = 0; i < ARRAY_SIZE(works); i++) {
+		INIT_WORK(&works[i], is_bad(call) ? work_wait : work_run);
+		schedule_work(&works[i]);
+	}
+	for (int i = 0; i < ARRAY_SIZE(works); i++)
+		flush_work(&works[i]);
+	return 0;
+}
+
 static int op_delayed(const struct subject_call *call)
 {
 	struct thing *thing = thing_new();
@@ -266,6 +352,15 @@ static int op_timer(const struct subject_call *call)
 	return 0;
 }
 
+static int op_stay(const struct subject_call *call)
+{
+	timer_setup(&staying, timer_run, 0);
+	mod_timer(&staying, 1);
+	if (!is_bad(call))
+		timer_delete_sync(&staying);
+	return 0;
+}
+
 /* ---- memory ---- */
 
 static int op_slab(const struct subject_call *call)
@@ -276,6 +371,54 @@ static int op_slab(const struct subject_call *call)
 	if (is_bad(call))
 		kfree(thing);
 	return 0;
+}
+
+static int op_foreign(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	kfree(is_bad(call) ? (void *)&spinlock : thing);
+	return 0;
+}
+
+static int op_lose(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+
+	if (!is_bad(call))
+		kfree(thing);
+	return 0;
+}
+
+/* What it takes it gives back, or not. */
+static int op_hoard(const struct subject_call *call)
+{
+	for (int i = 0; i < (is_bad(call) ? 1000000 : 10); i++) {
+		struct thing *thing = thing_new();
+
+		if (!thing)
+			return -ENOMEM;
+		if (!is_bad(call))
+			kfree(thing);
+	}
+	return 0;
+}
+
+static int op_wild(const struct subject_call *call)
+{
+	int *at = is_bad(call) ? (int *)0x8000000000000000 : (int *)&bit_word;
+
+	return READ_ONCE(*at) ? -EINVAL : 0;
+}
+
+static int op_null(const struct subject_call *call)
+{
+	struct thing *thing = thing_new();
+	struct thing *at = is_bad(call) ? NULL : thing;
+	int text = thing ? READ_ONCE(at->text[0]) : 0;
+
+	kfree(thing);
+	return text;
 }
 
 static int op_cache(const struct subject_call *call)
@@ -315,7 +458,29 @@ static int op_page(const struct subject_call *call)
 	return 0;
 }
 
+/* The device forgets the page before it goes, or uses it behind that. */
+static int op_dma(const struct subject_call *call)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return -ENOMEM;
+	fake_device_map(0, 0, 0, page);
+	if (!is_bad(call))
+		fake_device_flush(0, 0, 0, 1);
+	put_page(page);
+	fake_device_dma(0, 0, 0);
+	return 0;
+}
+
 /* ---- complaints ---- */
+
+static int op_outside(const struct subject_call *call)
+{
+	if (is_bad(call))
+		emergency_restart();
+	return 0;
+}
 
 static int op_refcount(const struct subject_call *call)
 {
@@ -326,6 +491,24 @@ static int op_refcount(const struct subject_call *call)
 	refcount_set(&thing->refs, is_bad(call) ? 0 : 1);
 	refcount_inc(&thing->refs);
 	kfree(thing);
+	return 0;
+}
+
+static int op_publish(const struct subject_call *call)
+{
+	ordering_publish(is_bad(call));
+	return 0;
+}
+
+static int op_look(const struct subject_call *call)
+{
+	ordering_look();
+	return 0;
+}
+
+static int op_count(const struct subject_call *call)
+{
+	ordering_count(is_bad(call));
 	return 0;
 }
 

@@ -2,7 +2,7 @@
  * atomic.c - what clang makes of __atomic builtins in instrumented code: words of the bench
  * (kapi_atomic_load() and _store()), and cmpxchg of a few inline functions.
  *
- * An access like any other; not a visible operation.
+ * A marked access, as each atomic is; not a visible operation.
  */
 #include "tree/host/host.h"
 
@@ -10,29 +10,27 @@
 	type k___tsan_atomic##bits##_fetch_##what(volatile type *at, type value, int order);       \
 	type k___tsan_atomic##bits##_fetch_##what(volatile type *at, type value, int order)        \
 	{                                                                                          \
-		__sanitizer_cov_store##bytes((type *)(uintptr_t)at);                               \
+		host_access_marked(at, bytes, true, __builtin_return_address(0));                  \
 		return __atomic_fetch_##what(at, value, __ATOMIC_SEQ_CST);                         \
 	}
 
 #define ATOMIC(bits, bytes, type)                                                                  \
-	void __sanitizer_cov_load##bytes(type *at);                                                \
-	void __sanitizer_cov_store##bytes(type *at);                                               \
 	type k___tsan_atomic##bits##_load(const volatile type *at, int order);                     \
 	type k___tsan_atomic##bits##_load(const volatile type *at, int order)                      \
 	{                                                                                          \
-		__sanitizer_cov_load##bytes((type *)(uintptr_t)at);                                \
+		host_access_marked(at, bytes, false, __builtin_return_address(0));                 \
 		return __atomic_load_n(at, __ATOMIC_SEQ_CST);                                      \
 	}                                                                                          \
 	void k___tsan_atomic##bits##_store(volatile type *at, type value, int order);              \
 	void k___tsan_atomic##bits##_store(volatile type *at, type value, int order)               \
 	{                                                                                          \
-		__sanitizer_cov_store##bytes((type *)(uintptr_t)at);                               \
+		host_access_marked(at, bytes, true, __builtin_return_address(0));                  \
 		__atomic_store_n(at, value, __ATOMIC_SEQ_CST);                                     \
 	}                                                                                          \
 	type k___tsan_atomic##bits##_exchange(volatile type *at, type value, int order);           \
 	type k___tsan_atomic##bits##_exchange(volatile type *at, type value, int order)            \
 	{                                                                                          \
-		__sanitizer_cov_store##bytes((type *)(uintptr_t)at);                               \
+		host_access_marked(at, bytes, true, __builtin_return_address(0));                  \
 		return __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);                           \
 	}                                                                                          \
 	FETCH(bits, bytes, type, add)                                                              \
@@ -44,7 +42,7 @@
 	type k___tsan_atomic##bits##_compare_exchange_val(volatile type *at, type old, type new,   \
 							  int order, int failed)                   \
 	{                                                                                          \
-		__sanitizer_cov_store##bytes((type *)(uintptr_t)at);                               \
+		host_access_marked(at, bytes, true, __builtin_return_address(0));                  \
 		__atomic_compare_exchange_n(at, &old, new, false, __ATOMIC_SEQ_CST,                \
 					    __ATOMIC_SEQ_CST);                                     \
 		return old;                                                                        \

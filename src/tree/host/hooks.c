@@ -17,6 +17,21 @@
 
 /* ---- plain accesses ---- */
 
+#if SIM_ASAN || SIM_TSAN
+#define ACCESS(name, size, write)                                                                  \
+	void k___tsan_##name(void *at);                                                            \
+	void k___tsan_##name(void *at)                                                             \
+	{                                                                                          \
+		host_access(at, size, write, __builtin_return_address(0));                         \
+	}
+#define PLAIN(n)                                                                                   \
+	ACCESS(read##n, n, false)                                                                  \
+	ACCESS(write##n, n, true)                                                                  \
+	ACCESS(read_write##n, n, true)                                                             \
+	ACCESS(unaligned_read##n, n, false)                                                        \
+	ACCESS(unaligned_write##n, n, true)                                                        \
+	ACCESS(unaligned_read_write##n, n, true)
+#else
 #define JUMP(name, to)                                                                             \
 	__asm__(".text\n.globl k___tsan_" #name "\n.type k___tsan_" #name ", @function\n"          \
 		"k___tsan_" #name ": jmp __sanitizer_cov_" #to "\n");
@@ -27,6 +42,7 @@
 	JUMP(unaligned_read##n, load##n)                                                           \
 	JUMP(unaligned_write##n, store##n)                                                         \
 	JUMP(unaligned_read_write##n, store##n)
+#endif
 
 PLAIN(1)
 PLAIN(2)
@@ -39,19 +55,17 @@ PLAIN(16)
 static uint8_t fence[LANES]; /* the order of a barrier right before, or __ATOMIC_RELAXED */
 
 #define MARKED(n, type)                                                                            \
-	void __sanitizer_cov_load##n(type *at);                                                    \
-	void __sanitizer_cov_store##n(type *at);                                                   \
 	void k___tsan_volatile_read##n(type *at);                                                  \
 	void k___tsan_volatile_read##n(type *at)                                                   \
 	{                                                                                          \
 		if (host_marked(at, false, __builtin_return_address(0)))                           \
-			__sanitizer_cov_load##n(at);                                               \
+			host_access_marked(at, n, false, __builtin_return_address(0));             \
 	}                                                                                          \
 	void k___tsan_volatile_write##n(type *at);                                                 \
 	void k___tsan_volatile_write##n(type *at)                                                  \
 	{                                                                                          \
 		if (host_marked(at, true, __builtin_return_address(0)))                            \
-			__sanitizer_cov_store##n(at);                                              \
+			host_access_marked(at, n, true, __builtin_return_address(0));              \
 	}                                                                                          \
 	JUMP_MARKED(n)
 #define JUMP_MARKED(n)                                                                             \
@@ -59,6 +73,20 @@ static uint8_t fence[LANES]; /* the order of a barrier right before, or __ATOMIC
 		"\nk___tsan_unaligned_volatile_read" #n ": jmp k___tsan_volatile_read" #n "\n"     \
 		".globl k___tsan_unaligned_volatile_write" #n                                      \
 		"\nk___tsan_unaligned_volatile_write" #n ": jmp k___tsan_volatile_write" #n "\n");
+
+/*
+ * rcu_dereference() is a READ_ONCE() to the compiler; its name stands at the call. It wants an RCU
+ * reader; those with a condition of their own (_check, _protected) have other names.
+ */
+static bool is_dereference(struct site *site)
+{
+	static uint32_t id;
+
+	if (!id)
+		id = name_id("rcu_dereference");
+	site_ids(site);
+	return site->prim_id == id;
+}
 
 /* Returns: is it an access of memory that anybody else could see? */
 static bool host_marked(const volatile void *at, bool write, const void *pc)
@@ -72,11 +100,12 @@ static bool host_marked(const volatile void *at, bool write, const void *pc)
 		bond_task_signal(site);
 		return false;
 	}
+	if (is_dereference(site))
+		kapi_rcu_check(kapi_rcu_read_held(), at, site);
 	if (write)
 		kapi_store(at, site);
 	else
 		kapi_load(at, site);
-	kapi_mark(at);
 	return true;
 }
 
@@ -110,7 +139,7 @@ void k___kcsan_check_access(const volatile void *at, size_t size, int type)
 
 	if ((type & (KCSAN_RMW | KCSAN_ASSERT)) != KCSAN_RMW)
 		return;
-	host_rmw(at, size, order_of(lane), bond_site(__builtin_return_address(0)));
+	host_rmw(at, size, order_of(lane), __builtin_return_address(0));
 	fence[lane] = __ATOMIC_RELAXED;
 }
 

@@ -12,7 +12,18 @@
 void bond_task_signal(struct site *site);
 
 /** host_rmw() - the caller is about to read, change and write a word, as one operation */
-void host_rmw(const volatile void *at, size_t size, enum kapi_order order, struct site *site);
+void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const void *pc);
+
+/**
+ * host_access() - an access of the tree's code, which made it at @pc: first the platform looks at it, then
+ * the sanitizer of this build
+ */
+void host_access(const volatile void *at, size_t size, bool write, const void *pc);
+/** host_access_marked() - the same for a READ_ONCE(), a WRITE_ONCE() or an atomic: it takes part in no race */
+void host_access_marked(const volatile void *at, size_t size, bool write, const void *pc);
+/** host_ask() - the sanitizer's part of them alone */
+void host_ask(const volatile void *at, size_t size, bool write, const void *pc);
+void host_ask_marked(const volatile void *at, size_t size, bool write);
 
 /* Without libc: a sanitizer would ask who may touch the memory, which bond_range() has done. */
 void *host_set(void *to, int value, size_t n);

@@ -28,13 +28,33 @@ struct kapi_class *bond_type(const struct site *site)
 
 /* ---- one word ---- */
 
-void host_rmw(const volatile void *at, size_t size, enum kapi_order order, struct site *site)
+/* What a read-modify-write does to a count, by its name; 0: that is not known. */
+static int change_of(const struct site *site)
 {
-	if (size == sizeof(int))
-		kapi_atomic_add((int *)(uintptr_t)at, 0, order, site);
-	else
+	static const struct {
+		const char *word;
+		int change;
+	} known[] = {{"_inc", 1},  {"_get", 1},	 {"mmget", 1},	 {"mmgrab", 1},
+		     {"_dec", -1}, {"_put", -1}, {"mmdrop", -1}, {"mmput", -1}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strstr(site->prim, known[i].word))
+			return known[i].change;
+	return 0;
+}
+
+void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const void *pc)
+{
+	struct site *site = bond_site(pc);
+
+	if (size != sizeof(int)) {
 		kapi_store(at, site);
-	kapi_mark(at);
+		host_access_marked(at, size, true, pc);
+		return;
+	}
+	sim_self()->made_at = race_on ? pc : NULL;
+	kapi_atomic_made((int *)(uintptr_t)at, change_of(site), order, site);
+	host_ask_marked(at, size, true);
 }
 
 void bond_touch(const volatile void *at, struct site *site)
@@ -58,6 +78,7 @@ void bond_range(const volatile void *at, unsigned long size, int write, const vo
 	for (size_t i = 0; sim_watches_accesses && i < size; i += 8)
 		sim_plain_access((const volatile char *)at + i, size - i < 8 ? size - i : 8, write,
 				 pc);
+	host_ask(at, size, write, pc);
 }
 
 unsigned long bond_arena(unsigned long entry, unsigned long each, unsigned long *ret_contents)

@@ -68,30 +68,15 @@ void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type typ
 bool LIST_ADD_VALID(struct list_head *new, struct list_head *prev, struct list_head *next)
 {
 	struct site *site = BOND_SITE;
-	bool good;
 
 	bond_touch(prev, site);
 	bond_touch(next, site);
-	good = next->prev == prev && prev->next == next && new != prev &&new != next;
-	if (!good)
-		bond_warn(site);
-	return good;
+	return kapi_list_check_add(new, prev, next, site);
 }
 
 bool LIST_DEL_VALID(struct list_head *entry)
 {
-	struct site *site = BOND_SITE;
-	bool good = entry->next && entry->prev && entry->next != LIST_POISON1 &&
-		    entry->prev != LIST_POISON2;
-
-	if (good) {
-		bond_touch(entry->next, site);
-		bond_touch(entry->prev, site);
-		good = entry->prev->next == entry && entry->next->prev == entry;
-	}
-	if (!good)
-		bond_warn(site);
-	return good;
+	return kapi_list_check_del(entry, BOND_SITE);
 }
 
 /* KCSAN's own switches, of which nothing depends here; those of data_race() are in host/hooks.c. */

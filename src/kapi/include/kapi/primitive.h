@@ -80,6 +80,11 @@ int kapi_atomic_read(const int *word, struct site *site);
 void kapi_atomic_set(int *word, int value, struct site *site);
 /* Returns: the new value. @delta may be negative. */
 int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site);
+/*
+ * The caller itself changes @word right behind this, with an instruction of its own, as code of a kernel
+ * tree does. @change: what it adds to a count, for the trace; 0: it is no count, or not known.
+ */
+void kapi_atomic_made(int *word, int change, enum kapi_order order, struct site *site);
 /* Adds one unless the word is 0. Returns: was it added? */
 _Bool kapi_atomic_inc_not_zero(int *word, struct site *site);
 

@@ -65,15 +65,19 @@ static void bad_access(const volatile void *at, size_t size, bool write, const v
 	}
 }
 
+static inline void hook(const volatile void *at, size_t size, bool write, const void *pc)
+{
+	if (__builtin_expect(!sim_is_fine(at, size) | (++sim.accesses > ACCESSES_MAX), 0))
+		bad_access(at, size, write, pc);
+	if (__builtin_expect(sim_watches_accesses, 0))
+		sim_plain_access(at, size, write, pc);
+}
+
 #define HOOK(name, type, write)                                                                    \
 	void __sanitizer_cov_##name(type *at);                                                     \
 	void __sanitizer_cov_##name(type *at)                                                      \
 	{                                                                                          \
-		if (__builtin_expect(                                                              \
-			    !sim_is_fine(at, sizeof(*at)) | (++sim.accesses > ACCESSES_MAX), 0))   \
-			bad_access(at, sizeof(*at), write, __builtin_return_address(0));           \
-		if (__builtin_expect(sim_watches_accesses, 0))                                     \
-			sim_plain_access(at, sizeof(*at), write, __builtin_return_address(0));     \
+		hook(at, sizeof(*at), write, __builtin_return_address(0));                         \
 	}
 
 HOOK(load1, uint8_t, false)
@@ -86,6 +90,11 @@ HOOK(store2, uint16_t, true)
 HOOK(store4, uint32_t, true)
 HOOK(store8, uint64_t, true)
 HOOK(store16, __uint128_t, true)
+
+void sim_access(const volatile void *at, size_t size, bool write, const void *pc)
+{
+	hook(at, size, write, pc);
+}
 
 /*
  * The sanitizers' runtimes have weak, empty hooks. A linker that found those would not look into

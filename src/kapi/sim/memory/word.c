@@ -46,25 +46,45 @@ void kapi_atomic_set(int *word, int value, struct site *site)
 	*word = value;
 }
 
-int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site)
+static void order_before(int *word, enum kapi_order order)
 {
-	announce(delta < 0 ? EV_ref_put : EV_ref_get, word, site);
-	MARKED(word, true);
 	if (race_on && order != KAPI_VOID)
 		race_loaded(word);
 	if (order == KAPI_FULL)
 		race_joins();
 	if (order == KAPI_RELEASE || order == KAPI_FULL)
 		san_release(word);
+}
+
+static void order_behind(int *word, enum kapi_order order)
+{
+	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
+		san_acquire(word);
+}
+
+int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site)
+{
+	announce(delta < 0 ? EV_ref_put : EV_ref_get, word, site);
+	MARKED(word, true);
+	order_before(word, order);
 	if (order == KAPI_VOID)
 		weak_add(word, delta);
 	else
 		weak_update(word, sizeof(*word));
 	*word += delta;
-	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
-		san_acquire(word);
+	order_behind(word, order);
 	sim_effect(*word);
 	return *word;
+}
+
+void kapi_atomic_made(int *word, int change, enum kapi_order order, struct site *site)
+{
+	announce(change < 0 ? EV_ref_put : change ? EV_ref_get : EV_store, word, site);
+	MARKED(word, true);
+	order_before(word, order);
+	weak_update(word, sizeof(*word));
+	order_behind(word, order);
+	sim_effect(*word + change);
 }
 
 bool kapi_atomic_inc_not_zero(int *word, struct site *site)

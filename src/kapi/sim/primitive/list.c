@@ -12,12 +12,18 @@ struct node {
 	const struct node *next, *prev;
 };
 
-#define POISON1 ((const struct node *)0x100)
-#define POISON2 ((const struct node *)0x200)
+#define POISON1 0x100
+#define POISON2 0x200
+#define POISON_BASE 0xdead000000000000 /* a kernel's poison lies above it */
 
 static bool is_there(const struct node *n)
 {
 	return sim_is_fine(n, sizeof(*n));
+}
+
+static bool is_poison(const struct node *n, uintptr_t poison)
+{
+	return (uintptr_t)n == poison || (uintptr_t)n == POISON_BASE + poison;
 }
 
 /* ASan's poison is on freed blocks, and those are not there. */
@@ -49,7 +55,7 @@ bool kapi_list_check_del(const void *node, struct site *site)
 	if (weak_on || sim.strength.witness || !is_there(n))
 		return true;
 	site_ids(site);
-	if (n->next == POISON1 || n->prev == POISON2)
+	if (is_poison(n->next, POISON1) || is_poison(n->prev, POISON2))
 		return complain(node, "deleted again", site);
 	if (!is_there(n->next) || !is_there(n->prev))
 		return true;

@@ -21,7 +21,7 @@
 #include "guide/input.h"
 #include "search/hang.h"
 
-#define SEQUENCES_FIRST 2000 /* runs of short programs, before the first drawn one */
+#define SEQUENCES_FIRST 2500 /* runs of short programs, before the first drawn one */
 #define SEQUENCES_SHARE 3    /* one run in so many is theirs from there on, while there are any */
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));

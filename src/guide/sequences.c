@@ -14,9 +14,11 @@
 #include <math.h>
 #include <string.h>
 
-#define NEWS_BITS 3.0f /* at most so much sooner comes what grows from something new */
-#define PASS_BITS 3.0f /* how much later a pair comes again */
-#define FAILED_MAX 4   /* times that one place is made to fail */
+#define NEWS_BITS 3.0f	 /* at most so much sooner comes what grows from something new */
+#define PASS_BITS 3.0f	 /* how much later a pair comes again */
+#define FAILED_MAX 4	 /* times that one place is made to fail */
+#define SEQUENCE_PARTS 4 /* of the runs are those of sequences, */
+#define PAIR_PARTS 5	 /* and so many those of pairs */
 #define NUMBERS_MAX 8
 #define NEVER INFINITY
 
@@ -280,8 +282,9 @@ static float pair_price(struct sequence *n)
 	}
 	if (which[1] >= n->good_nr)
 		return NEVER; /* for now */
+	/* Two different ops may be drawn either way round. */
 	return n->bits + n->good[which[0]].bits + n->good[which[1]].bits +
-	       PASS_BITS * (float)n->pass;
+	       PASS_BITS * (float)n->pass - (which[0] != which[1]);
 }
 
 static bool grow(struct sequences *s, struct program *ret)
@@ -354,7 +357,7 @@ static bool next_failure(struct sequences *s, struct program *ret)
 
 bool sequences_next(struct sequences *s, struct program *ret)
 {
-	bool pairs_first = s->runs[1] < s->runs[0];
+	bool pairs_first = s->runs[1] * SEQUENCE_PARTS < s->runs[0] * PAIR_PARTS;
 
 	s->kind = SEQUENCE_FAILS;
 	if (next_failure(s, ret))

@@ -84,7 +84,7 @@ void sequences_begin(struct sequences *s, const struct descriptor *d);
  * sequences_next() - the next program
  * @ret: valid; with a schedule if an operation is to fail in it, else without one
  *
- * Sequences and pairs take turns, so that both have had as many runs. sequences_ran() comes before the
+ * Sequences and pairs take turns. sequences_ran() comes before the
  * next call; where it does not, because the process died of the program, the program is left behind.
  *
  * Returns: false when there is none, and @s->over.

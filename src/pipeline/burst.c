@@ -184,7 +184,7 @@ static void return_to_rare(struct burst *b)
 
 #define GROWN_RUNS 4 /* orders of one sequence: only its works and callbacks can differ */
 #define PAIR_RUNS 8  /* of two ops in two threads, and twice as many when they come again */
-#define MORE_RUNS 20 /* after a run that showed something new */
+#define MORE_RUNS 12 /* after a run that showed something new */
 #define FINDINGS_IN_ONE 4
 #define PROMISING_NEWS 4 /* marks and counters that were never seen before */
 #define CAN_FAIL_MAX 64
@@ -228,10 +228,10 @@ static void begin_order(struct burst *b)
 static bool look_at_order(struct burst *b, struct search *search, const struct program *p,
 			  struct sequence_shown *shown)
 {
-	unsigned news = feedback_take(b->feedback, &b->x->trace) + coverage_take() + op_news;
 	bool explored = search && search_explored(search), found;
 
-	shown->news += news;
+	if (search) /* what a failure shows is no news: the sequence that it grows from stays likely */
+		shown->news += feedback_take(b->feedback, &b->x->trace) + coverage_take() + op_news;
 	b->runs++;
 	if (b->ran)
 		b->ran(b->arg);

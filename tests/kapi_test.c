@@ -27,7 +27,7 @@
 #define GOOD_RUNS 3000 /* per strategy */
 #define BAD_RUNS 3000  /* until the first has been found */
 #define BAD_RUNS_AT_ONCE 100
-#define CASES_MAX 256
+#define CASES_MAX 512
 #define FRESH_SEEDS 3
 
 static const char *const strategies[] = {"random", "portfolio"};

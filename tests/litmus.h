@@ -51,7 +51,8 @@ static inline void look_at(long value)
 	X(memory)                                                                                  \
 	X(list)                                                                                    \
 	X(grace)                                                                                   \
-	X(callback) X(walk) X(count) X(work) X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim)
+	X(callback)                                                                                \
+	X(walk) X(count) X(work) X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim) X(update)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 

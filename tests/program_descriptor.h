@@ -21,15 +21,29 @@ static const char *const toy_how[] = {"read", "write", "dma", NULL};
 /* clang-format on */
 
 static const struct op_type toy_ops[] = {
-	{"mm_create", KIND_MM, 0, {{0}}, PLACE_SETUP, 1, "a new address space"},
-	{"mm_exit", -1, 1, {TOY_MM}, PLACE_THREAD, 10, "the last user goes"},
-	{"mm_fork", KIND_MM, 1, {TOY_MM}, PLACE_THREAD, 0, "needed by nothing"},
-	{"dev_register", KIND_DEVICE, 1, {TOY_NUMBER(3)}, PLACE_SETUP, 1, "with an error mode"},
-	{"dev_unregister", -1, 1, {TOY_DEVICE}, PLACE_ANY, 5, "the device goes"},
-	{"sva_bind", KIND_BOND, 2, {TOY_DEVICE, TOY_MM}, PLACE_ANY, 10, "a bond"},
-	{"sva_unbind", -1, 1, {TOY_BOND}, PLACE_THREAD, 15, "and its end"},
-	{"dev_access", -1, 3, {TOY_BOND, TOY_HOW, TOY_NUMBER(4096)}, PLACE_THREAD, 10, "DMA"},
-	{"dev_options", -1, 1, {TOY_HOW}, PLACE_SETUP, 1, "binds nothing"},
+	{"mm_create", KIND_MM, 0, {{0}}, PLACE_SETUP, false, 1, "a new address space"},
+	{"mm_exit", -1, 1, {TOY_MM}, PLACE_THREAD, false, 10, "the last user goes"},
+	{"mm_fork", KIND_MM, 1, {TOY_MM}, PLACE_THREAD, false, 0, "needed by nothing"},
+	{"dev_register",
+	 KIND_DEVICE,
+	 1,
+	 {TOY_NUMBER(3)},
+	 PLACE_SETUP,
+	 false,
+	 1,
+	 "with an error mode"},
+	{"dev_unregister", -1, 1, {TOY_DEVICE}, PLACE_ANY, false, 5, "the device goes"},
+	{"sva_bind", KIND_BOND, 2, {TOY_DEVICE, TOY_MM}, PLACE_ANY, false, 10, "a bond"},
+	{"sva_unbind", -1, 1, {TOY_BOND}, PLACE_THREAD, false, 15, "and its end"},
+	{"dev_access",
+	 -1,
+	 3,
+	 {TOY_BOND, TOY_HOW, TOY_NUMBER(4096)},
+	 PLACE_THREAD,
+	 false,
+	 10,
+	 "DMA"},
+	{"dev_options", -1, 1, {TOY_HOW}, PLACE_SETUP, false, 1, "binds nothing"},
 };
 
 static const struct descriptor toy = {

@@ -284,7 +284,7 @@ static struct iommu_sva *iommu_sva_bind_locked(struct device *dev, struct mm_str
 
 	if (IS_ERR(io_mm))
 		return ERR_PTR(PTR_ERR(io_mm));
-	bond = io_mm_find_bond_locked(io_mm, dev);
+	bond = defect(sva_bind_searches_nothing) ? NULL : io_mm_find_bond_locked(io_mm, dev);
 	if (bond)
 		return iommu_bond_get_locked(bond);
 	handle = io_mm_attach_locked(dev, io_mm);

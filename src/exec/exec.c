@@ -6,6 +6,7 @@
  */
 #include "exec/exec.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/panic.h"
@@ -26,7 +27,37 @@ static void run_op(struct exec *x, unsigned lane, unsigned number)
 	sim_op_begin(number + 1, &x->site[index]);
 	if (x->how->watch_op)
 		x->how->watch_op(x, index);
-	sim_op_end(x->subject->op(op->verb, &call), &x->site[index]);
+	x->last[index] = x->subject->op(op->verb, &call);
+	sim_op_end(x->last[index], &x->site[index]);
+}
+
+#define TRIES 8 /* of an op that is alone */
+
+static bool is_stuck(struct exec *x, unsigned index)
+{
+	const struct program_op *op = &x->program->ops[index];
+	struct subject_call call = {
+		.operand = op->operand, .result = op->result, .lane = LANE_MAIN};
+
+	for (unsigned try = 0; try < TRIES && x->last[index] == -EAGAIN; try++) {
+		sim_op_begin(x->ops_nr[LANE_MAIN] + 1u, &x->site[index]);
+		x->last[index] = x->subject->op(op->verb, &call);
+		sim_op_end(x->last[index], &x->site[index]);
+	}
+	return x->last[index] == -EAGAIN;
+}
+
+/* All is quiet: what found others in its way, and finds them still, is stuck. */
+static void ask_for_progress(struct exec *x)
+{
+	const struct program *p = x->program;
+
+	for (unsigned i = 0; i < p->ops_nr; i++)
+		if (p->descriptor->ops[p->ops[i].verb].alone && x->last[i] == -EAGAIN &&
+		    is_stuck(x, i))
+			sim_report(
+				RULE_no_progress, 0, -1, x->site[i].func,
+				"repeated where nobody else runs it ends with -EAGAIN each time");
 }
 
 static void run_close(struct exec *x)
@@ -50,8 +81,11 @@ static void body(void *arg, unsigned lane)
 	if (lane != LANE_MAIN)
 		return;
 	sim_threads(x->lanes, x->first);
-	if (x->subject->at_rest)
-		sim_at_rest(x->subject->at_rest);
+	if (sim_is_at_rest()) {
+		if (x->subject->at_rest)
+			sim_at_rest(x->subject->at_rest);
+		ask_for_progress(x);
+	}
 	run_close(x);
 }
 
@@ -236,6 +270,7 @@ const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
 		seed = x->program->seed;
 	take_schedule(x, how, strategy, seed);
 	begin_run(x, how, seed);
+	memset(x->last, 0, sizeof(x->last));
 	sim_run(&job);
 	end_run(x);
 	return &x->trace.verdict;

@@ -70,6 +70,7 @@ struct exec {
 	uint32_t lanes;		       /* threads of the program */
 	uint8_t op_of[LANES][OPS_MAX]; /* per lane: indexes of its ops */
 	uint8_t ops_nr[LANES];
+	int last[OPS_MAX];	   /* what each op returned in the run that is under way */
 	struct site site[OPS_MAX]; /* of each op's begin */
 	struct site *first[LANES];
 	/* Recording: the run's decisions that leave the plain default. */

@@ -7,6 +7,7 @@
 #ifndef PROGRAM_DESCRIPTOR_H
 #define PROGRAM_DESCRIPTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/limits.h"
@@ -28,6 +29,7 @@ enum op_place {
 	PLACE_ANY,    /* set-up or thread */
 	PLACE_SETUP,  /* set-up lines only */
 	PLACE_THREAD, /* in a thread only */
+	PLACE_ALONE = PLACE_ANY,
 };
 
 struct op_type {
@@ -36,6 +38,7 @@ struct op_type {
 	uint8_t operands_nr;
 	struct operand_type operands[OPERANDS_MAX];
 	enum op_place place;
+	bool alone;	  /* where nobody else runs it does not end with -EAGAIN for ever */
 	uint8_t weight;	  /* how often generate and mutate draw it; 0: never by themselves */
 	const char *help; /* of the shape "role -- what it does", or without a role: op_role() */
 };

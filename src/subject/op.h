@@ -2,7 +2,8 @@
  * op.h - how a subject's table (<name>.def) becomes a descriptor and a list of bodies.
  *
  * A row is OP(name, gives, place, weight, help, operands...), or MM_OP for the ops that all
- * subjects share. A subject includes its table twice, with OP_TYPE and with the names of the
+ * subjects share. Place is ANY, SETUP, THREAD; or ALONE: ANY, and of an op whose -EAGAIN means that
+ * others were in the way: repeated where nobody else runs it ends otherwise (RULE_no_progress). A subject includes its table twice, with OP_TYPE and with the names of the
  * bodies, so that an op is one row and one body.
  */
 #ifndef SUBJECT_OP_H
@@ -33,11 +34,13 @@ typedef int op_body(const struct subject_call *call);
 #define OPERANDS_NR(...)                                                                           \
 	(sizeof((const struct operand_type[]){__VA_ARGS__}) / sizeof(struct operand_type))
 
+enum { IS_ANY, IS_SETUP = 0, IS_THREAD = 0, IS_ALONE };
+
 #define OP_TYPE(name_, gives_, place_, weight_, help_, ...)                                        \
 	{                                                                                          \
 		.name = #name_, .gives = (gives_), .operands_nr = OPERANDS_NR(__VA_ARGS__),        \
-		.operands = {__VA_ARGS__}, .place = PLACE_##place_, .weight = (weight_),           \
-		.help = (help_)                                                                    \
+		.operands = {__VA_ARGS__}, .place = PLACE_##place_, .alone = IS_##place_,          \
+		.weight = (weight_), .help = (help_)                                               \
 	}
 
 /* What a row may not be, said by the compiler where the row stands. */

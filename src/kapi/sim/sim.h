@@ -77,10 +77,12 @@ void sim_op_begin(unsigned number, struct site *site);
 void sim_op_end(int value, struct site *site);
 
 /**
- * sim_at_rest() - from the main lane, behind sim_threads(): call @ask for the clients' rest values, if
- * nothing is left that runs later, nothing was made to fail, the run is no long one, and no rule was
- * broken in it
+ * sim_is_at_rest() - behind sim_threads(): nothing is left that runs later, nothing was made to fail,
+ * the run is no long one, and no rule was broken in it
  */
+bool sim_is_at_rest(void);
+
+/** sim_at_rest() - from the main lane, where the run is at rest: @ask for the clients' rest values */
 void sim_at_rest(void (*ask)(void));
 
 /** sim_check_leaks() - from the main lane, at the very end: callbacks run out, a live block is a

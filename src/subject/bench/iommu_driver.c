@@ -43,6 +43,9 @@ static int driver_attach(struct device *dev, int pasid, void *ctx, bool attach_d
 		return -EIO;
 	if (!__atomic_exchange_n(&context->pasid, (unsigned)pasid, __ATOMIC_RELAXED))
 		__atomic_fetch_add(&contexts[pasid], 1, __ATOMIC_RELAXED);
+	if (attach_domain && fake_device_has_entry(dev->domain, pasid))
+		kapi_verdict(RULE_bond_twice, ctx, "its device is attached already",
+			     KAPI_SITE("attach", "attach the device"));
 	if (attach_domain)
 		fake_device_set_entry(dev->domain, pasid, context->pgd);
 	return 0;

@@ -97,8 +97,25 @@ static void check_pasid(const struct bond_file *bond)
 	}
 }
 
+/* Binds of one device and mm share a bond; an mm of which release() came may have a new one. */
+static void check_twin(const struct bond_file *bond)
+{
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		const struct bond_file *other = &bonds[nr];
+
+		if (other == bond || get(other->state) != BOND_OPEN ||
+		    get(other->device) != bond->device || get(other->mm) != bond->mm)
+			continue;
+		if (get(other->handle) != bond->handle && !get(released_early[bond->mm_nr]))
+			kapi_verdict(RULE_bond_twice, bond->handle,
+				     "its device has another one of this mm",
+				     KAPI_SITE("sva_bind", "bind returns"));
+	}
+}
+
 void bond_check_bound(const struct bond_file *bond)
 {
+	check_twin(bond);
 	if (is_off(bond->device_nr))
 		switch_verdict(bond->device, "SVA was switched off, and bind succeeded");
 	check_entry(bond);

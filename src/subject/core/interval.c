@@ -496,6 +496,18 @@ static void share_files(unsigned mm_nr)
 	mm_ops_share_files(KIND_GATE, mm_nr, gate_mm_nr, gate_file_put);
 }
 
+static void look_at_interval(const void *object)
+{
+	const struct interval *interval = object;
+
+	AT_REST(interval, interval->flushes.counter, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_INTERVAL, look_at_interval);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_INTERVAL, interval_file_put);
@@ -510,4 +522,5 @@ static void close_files(void)
 #define SUBJECT_FORK share_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD() ((void)0)
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

@@ -240,7 +240,8 @@ static bool refresh_begin(struct cache *cache)
 	spin_lock(&cache->vm->lock);
 	begun = !cache->valid;
 	if (begun)
-		cache->stale = cache->vm->changes;
+		cache->stale =
+			cache->vm->changes || (defect(cache_refresh_keeps_stale) && cache->stale);
 	spin_unlock(&cache->vm->lock);
 	return begun;
 }
@@ -386,6 +387,20 @@ static void fork_files(unsigned mm_nr)
 	mm_ops_share_files(KIND_VM, mm_nr, vm_mm_nr, vm_put);
 }
 
+static void look_at_vm(const void *object)
+{
+	const struct vm *vm = object;
+
+	if (vm->subscription.mm->mm_users.counter >
+	    0) /* exit may come between a start and its end */
+		AT_REST(vm, vm->changes, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_VM, look_at_vm);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_CACHE, cache_put);
@@ -409,4 +424,5 @@ static void unload(void)
 #define SUBJECT_FORK fork_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD unload
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

@@ -567,15 +567,23 @@ static void share_contexts(unsigned mm_nr)
 	mm_ops_share_files(KIND_CONTEXT, mm_nr, context_mm_nr, context_file_put);
 }
 
+static void look_at_context(const void *object)
+{
+	const struct process *process = ((const struct context *)object)->process;
+
+	if (!process->is_stopped)
+		AT_REST(process, process->changing, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_CONTEXT, look_at_context);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_CONTEXT, context_file_put);
 	mm_ops_close_files(KIND_DEVICE, device_file_put);
-}
-
-static void unload(void)
-{
-	op_context_module_exit(NULL);
 }
 
 #define SUBJECT_NAME "context"
@@ -586,5 +594,6 @@ static void unload(void)
 #define SUBJECT_BEGIN()
 #define SUBJECT_FORK share_contexts
 #define SUBJECT_CLOSE close_files
-#define SUBJECT_UNLOAD unload
+#define SUBJECT_UNLOAD() op_context_module_exit(NULL)
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

@@ -517,6 +517,19 @@ static void fork_files(unsigned mm_nr)
 	mm_ops_share_files(KIND_CONTEXT, mm_nr, context_mm_nr, context_put);
 }
 
+static void look_at_context(const void *object)
+{
+	const struct context *context = object;
+
+	if (!context->space->dead) /* exit may come between a start and its end */
+		AT_REST(context->space, context->space->changes, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_CONTEXT, look_at_context);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_CONTEXT, context_put);
@@ -543,4 +556,5 @@ static void unload(void)
 #define SUBJECT_FORK fork_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD unload
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

@@ -124,7 +124,15 @@ extern struct workqueue_struct kapi_system_wq, kapi_system_unbound_wq, kapi_syst
 /* Who runs: a lane's own, all NULL when a run begins. */
 struct task_struct {
 	struct mm_struct *mm;
-	unsigned int flags;
+	unsigned int flags, state;
+	void *queue; /* prepare_to_wait() */
+};
+
+/* Of a scope that ends: linux/cleanup.h. */
+struct kapi_guard {
+	void *lock; /* NULL: it was not taken */
+	bool read;
+	struct site *site, *tail;
 };
 #define PF_MEMALLOC 0x800u /* it reclaims, or must not: its allocations do not */
 struct task_struct *kapi_current(void);

@@ -14,4 +14,8 @@
 	((void)(task),                                                                             \
 	 kapi_should_fail(NULL, KAPI_SITE("signal_pending", "signal_pending(" #task ")")))
 
+/* A place where others may go on, as anywhere. */
+#define cond_resched() (kapi_might_sleep(KAPI_SITE("cond_resched", "cond_resched()")), 0)
+#define cpu_relax() ((void)0)
+
 #endif

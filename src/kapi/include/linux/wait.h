@@ -77,4 +77,56 @@ typedef struct wait_queue_head wait_queue_head_t;
 	kapi_queue_is_used(&(head)->queue, 0, #head,                                               \
 			   KAPI_SITE("waitqueue_active", "waitqueue_active(" #head ")"))
 
+/*
+ * By hand: prepare_to_wait(), look at the condition, schedule(), and again; finish_wait() at the end. What
+ * schedule() does is told by the thread's state, which prepare_to_wait() sets.
+ */
+#define TASK_RUNNING 0u
+#define TASK_INTERRUPTIBLE 1u
+#define TASK_UNINTERRUPTIBLE 2u
+#define TASK_KILLABLE 0x102u
+
+#define DEFINE_WAIT(name) int name __attribute__((unused)) = 0
+#define prepare_to_wait(head, wait, how)                                                           \
+	do {                                                                                       \
+		struct task_struct *task_ = kapi_current();                                        \
+		void *queue_ = &(head)->queue;                                                     \
+		(void)(wait);                                                                      \
+		if (task_->queue != queue_)                                                        \
+			kapi_queue_begin(                                                          \
+				queue_, 0, #head,                                                  \
+				KAPI_SITE("prepare_to_wait", "prepare_to_wait(" #head ")"));       \
+		task_->queue = queue_;                                                             \
+		task_->state = (how);                                                              \
+	} while (0)
+/* Returns: false: its time is over. */
+#define kapi_schedule(timed, name, text)                                                           \
+	({                                                                                         \
+		struct task_struct *task_ = kapi_current();                                        \
+		bool woken_ = true;                                                                \
+		if (task_->queue && task_->state != TASK_RUNNING) {                                \
+			woken_ = kapi_queue_sleep(task_->queue,                                    \
+						  (timed) ? KAPI_WAIT_TIMEOUT : KAPI_WAIT, "wait", \
+						  KAPI_SITE(name, text));                          \
+			task_->state = TASK_RUNNING;                                               \
+		}                                                                                  \
+		woken_;                                                                            \
+	})
+#define schedule() ((void)kapi_schedule(false, "schedule", "schedule()"))
+#define schedule_timeout(timeout)                                                                  \
+	(kapi_schedule((timeout) != MAX_SCHEDULE_TIMEOUT, "schedule_timeout",                      \
+		       "schedule_timeout(" #timeout ")")                                           \
+		 ? max((long)(timeout)-1, 1l)                                                      \
+		 : 0l)
+#define finish_wait(head, wait)                                                                    \
+	do {                                                                                       \
+		struct task_struct *task_ = kapi_current();                                        \
+		(void)(wait);                                                                      \
+		if (task_->queue)                                                                  \
+			kapi_queue_end(task_->queue, #head,                                        \
+				       KAPI_SITE("finish_wait", "finish_wait(" #head ")"));        \
+		task_->queue = NULL;                                                               \
+		task_->state = TASK_RUNNING;                                                       \
+	} while (0)
+
 #endif

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-static bool is_at_rest(void)
+bool sim_is_at_rest(void)
 {
 	return !sim.fair && !sim.failed && !sim.reported && !sim_rcu_is_busy() &&
 	       !later_is_busy(&sim_timers, NULL, NULL, LATER_ALL) &&
@@ -21,8 +21,7 @@ static bool is_at_rest(void)
 
 void sim_at_rest(void (*ask)(void))
 {
-	if (!is_at_rest())
-		return;
+	must(sim_is_at_rest());
 	/* It reads what others wrote, unordered: nobody runs. */
 	race_on = sim_watches_accesses = false;
 	san_tsan_acquire(&sim_end_tag);

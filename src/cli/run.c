@@ -376,8 +376,8 @@ static int run_file(const void *options, const char *file)
 			    clock_seconds() - start, o->how.until);
 	if (!found)
 		return EXIT_CLEAN;
-	if (o->json && !o->save)
-		return EXIT_FINDING;
+	if ((o->json || o->quiet) && !o->save)
+		return EXIT_FINDING; /* who sees no letter needs no short run for it */
 	replay_line(o, file, s, replay, sizeof(replay));
 	if (s)
 		whole = make_readable(o, x, s, &readable);

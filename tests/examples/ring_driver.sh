@@ -42,7 +42,7 @@ finds()
 	if whole; then
 		expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --runs 300000 --time 200 --out "$scratch/$1.out"
 	else
-		expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --until "$3" --time 200 --out "$scratch/$1.out"
+		expect_exit 1 "$scratch/$1/bondfuzz-ring" fuzz --json --until "$3" --runs 300000 --time 200 --out "$scratch/$1.out"
 	fi
 	expect_line "$out" "\"signature\": *\"$2"
 	replays "$1"

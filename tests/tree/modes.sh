@@ -38,16 +38,12 @@ plain0 = plain_open mm0'
 program bad.bond plain "$driver releases_in_get" 'A: mm_exit mm0' 'B: plain_borrow plain0 mm1'
 program good.bond plain "$driver rightly" 'A: mm_exit mm0' 'B: plain_borrow plain0 mm1'
 for how in good bad; do
-	program publish-$how.bond classes "A: publish $how" "B: look $how"
 	program count-$how.bond classes "A: count $how" "B: count $how"
 	program race-$how.bond classes "A: race $how" "B: race $how"
 done
 many='-q -S portfolio --runs 500'
 
 # A mode finds what it alone can find, and the correct program is clean in it.
-expect 0 clean run $many publish-bad.bond
-expect 1 warn run $many --memory weak publish-bad.bond
-expect 0 clean run $many --memory weak publish-good.bond
 expect 0 clean run $many count-bad.bond
 expect 1 warn run $many --granularity access count-bad.bond
 expect 0 clean run $many --granularity access count-good.bond
@@ -65,9 +61,9 @@ expect 0 clean run -q --strategy search --runs 500 good.bond
 expect 1 double_release explore bad.bond
 expect 0 'not complete\|complete' explore --time 2 good.bond
 expect 1 lock_misuse prove -s classes --ops mutex --length 1 --threads 1 --first
-expect 0 proved prove -s region --ops region_map,mm_oom_reap --length 2
+expect 0 'What holds now' prove -s region --ops region_map,mm_oom_reap --length 2
 expect 1 '^expect: double_release' minimize -q bad.bond
-expect 2 'runs on the simulator alone' stress --time 1 bad.bond
+expect 2 'runs on the simulator alone' stress --time 1 --out stressed bad.bond
 if gdb -q -batch -ex run --args /bin/true 2>/dev/null | grep 'exited normally' >/dev/null; then
 	expect 0 'plain_borrow' debug bad.bond --batch -c 'bond bt B'
 fi

@@ -24,11 +24,12 @@ program()
 	{ printf 'bondfuzz 1\nsubject classes\n'; printf '%s\n' "$@"; printf 'expect: %s\n' "$expected"; } > "$file"
 }
 
-# driver FILE BUG LINES: the driver that writes no notes
+# driver FILE BUG LINES: the driver that writes no notes; it has nothing by get and put, whose end
+# mmu_notifier_synchronize() does not wait for in kernels with C09 (docs/BUGS.md)
 driver()
 {
 	printf 'bondfuzz 1\nsubject plain\nmm0 = mm_create\nmm1 = mm_create\nmm_fault mm0 0\n' > "$1"
-	printf 'plain0 = plain_open mm0 %s\ncounted0 = counted_get mm0\n%s\n' "$2" "$3" | tr ';' '\n' >> "$1"
+	printf 'plain0 = plain_open mm0 %s\n%s\n' "$2" "$3" | tr ';' '\n' >> "$1"
 }
 
 mkdir "$dir/check"

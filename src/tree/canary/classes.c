@@ -251,6 +251,7 @@ static int op_rcu_twice(const struct subject_call *call)
 	call_rcu(&thing->head, thing_free);
 	if (is_bad(call))
 		call_rcu(&thing->head, thing_free);
+	rcu_barrier();
 	return 0;
 }
 
@@ -491,18 +492,6 @@ static int op_refcount(const struct subject_call *call)
 	refcount_set(&thing->refs, is_bad(call) ? 0 : 1);
 	refcount_inc(&thing->refs);
 	kfree(thing);
-	return 0;
-}
-
-static int op_publish(const struct subject_call *call)
-{
-	ordering_publish(is_bad(call));
-	return 0;
-}
-
-static int op_look(const struct subject_call *call)
-{
-	ordering_look();
 	return 0;
 }
 

@@ -5,28 +5,51 @@
 #include "base/why.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define MESSAGE_MAX 16384
+
+static void plain(FILE *f, const char *words)
+{
+	fputs(words, f);
+}
+
+static void (*write_words)(FILE *f, const char *words) = plain;
+
+void quit_write_with(void (*put)(FILE *f, const char *words))
+{
+	write_words = put;
+}
+
+void quit_message(const char *before, const char *format, va_list ap)
+{
+	static char words[MESSAGE_MAX];
+
+	vsnprintf(words, sizeof(words), format, ap);
+	fputs(before, stderr);
+	write_words(stderr, words);
+	fputs("\n", stderr);
+}
+
 void quit_usage(const char *format, ...)
 {
 	va_list ap;
 
-	fputs("bondfuzz: ", stderr);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	quit_message("bondfuzz: ", format, ap);
 	va_end(ap);
-	fputs("\n", stderr);
 	exit(EXIT_USAGE);
 }
 
 void quit_why(const struct why *why)
 {
-	fprintf(stderr, "bondfuzz: %s\n", why->text);
+	fputs("bondfuzz: ", stderr);
+	write_words(stderr, why->text);
+	fputs("\n", stderr);
 	exit(why->status);
 }
 
@@ -53,7 +76,9 @@ void quit_file(const char *path, const char *what)
 {
 	int error = errno;
 
-	fprintf(stderr, "bondfuzz: %s%s: %s\n", path, what, strerror(error));
+	fputs("bondfuzz: ", stderr);
+	write_words(stderr, path);
+	fprintf(stderr, "%s: %s\n", what, strerror(error));
 	exit(quit_status(error));
 }
 

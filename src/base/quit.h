@@ -8,6 +8,9 @@
 #ifndef BASE_QUIT_H
 #define BASE_QUIT_H
 
+#include <stdarg.h>
+#include <stdio.h>
+
 /* The same for every command. */
 enum quit_status {
 	EXIT_CLEAN = 0,
@@ -34,6 +37,17 @@ enum quit_status quit_status(int error);
  * @what: of it, printed in front of the reason (": this folder cannot be made"), or ""
  */
 _Noreturn void quit_file(const char *path, const char *what);
+
+/**
+ * quit_write_with() - from now on messages are written by @put, which makes words from outside harmless
+ *
+ * A path or a name of an untrusted file may be in any of them. Without it they are written as they are.
+ */
+void quit_write_with(void (*put)(FILE *f, const char *words));
+
+/** quit_message() - one line on standard error; @before stands in front of it as it is */
+void quit_message(const char *before, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 
 /** quit_at_full_output() - from now on the process ends with EXIT_REFUSED if stdout could not be written */
 void quit_at_full_output(void);

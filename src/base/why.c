@@ -40,7 +40,6 @@ void notice(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	quit_message("", format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }

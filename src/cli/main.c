@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	const char *name;
 
+	quit_write_with(put_visible);
 	ask_for_help(argc, argv);
 	name = argc > 1 ? argv[1] : NULL;
 	command = name ? find(name) : NULL;

@@ -122,6 +122,11 @@ void put_fragment(FILE *f, const char *s)
 	put(f, s, true, false);
 }
 
+void put_visible(FILE *f, const char *s)
+{
+	put(f, s, false, false);
+}
+
 bool visible_colour(FILE *f)
 {
 	const char *no = getenv("NO_COLOR");

@@ -26,6 +26,9 @@ void put_markup(FILE *f, const char *s, bool lines);
 /** put_fragment() - markup, in which words from outside have their entities already: all the rest */
 void put_fragment(FILE *f, const char *s);
 
+/** put_visible() - text_put_visible() to a file, however long it is */
+void put_visible(FILE *f, const char *s);
+
 /** visible_colour() - is @f a terminal, and NO_COLOR not set? */
 bool visible_colour(FILE *f);
 

@@ -58,12 +58,37 @@ void text_putf(struct text *t, const char *format, ...)
 	t->len += (size_t)n;
 }
 
+/* A byte that a terminal may act on, or that is part of no letter of ASCII. */
+static bool is_odd(char c)
+{
+	return !isprint((unsigned char)c);
+}
+
+static void put_escaped(struct text *t, const char *word)
+{
+	text_puts(t, "$'");
+	for (const char *c = word; *c; c++)
+		if (is_odd(*c))
+			text_putf(t, "\\x%02x", (unsigned char)*c);
+		else if (*c == '\'' || *c == '\\')
+			text_putf(t, "\\%c", *c);
+		else
+			text_putc(t, *c);
+	text_putc(t, '\'');
+}
+
 void text_put_shell(struct text *t, const char *word)
 {
-	bool plain = word[0] != '\0';
+	bool plain = word[0] != '\0', odd = false;
 
-	for (const char *c = word; *c; c++)
+	for (const char *c = word; *c; c++) {
 		plain &= isalnum((unsigned char)*c) || strchr("/._-+:=@%,", *c);
+		odd |= is_odd(*c);
+	}
+	if (odd) {
+		put_escaped(t, word);
+		return;
+	}
 	if (!plain)
 		text_putc(t, '\'');
 	for (const char *c = word; *c; c++)

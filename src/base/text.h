@@ -37,7 +37,12 @@ void text_putu(struct text *t, uint64_t n);
 /** text_putf() - append formatted text; slow, for reports */
 void text_putf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** text_put_shell() - append a word as the shell reads it back */
+/**
+ * text_put_shell() - append a word as the shell reads it back
+ *
+ * One with control characters or bytes beyond ASCII becomes $'...', as bash, ksh and zsh read it: harmless on
+ * a terminal, and one line.
+ */
 void text_put_shell(struct text *t, const char *word);
 
 #endif

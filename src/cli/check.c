@@ -9,6 +9,7 @@
 #include "export/check_cases.h"
 #include "format/json.h"
 #include "cli/options.h"
+#include "format/visible.h"
 #include "search/search.h"
 
 #define RUNS_DEFAULT 2000
@@ -95,7 +96,7 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 		json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 		json_print(row);
 	} else if (outcome > EXPECT_REPAIRED && is_text(o)) {
-		printf("FAILED %s: %s\n", file, told);
+		printf("FAILED %s: %s\n", visible(file), told);
 	}
 }
 
@@ -121,7 +122,7 @@ static void report_untried(const struct check_options *o, const char *file,
 {
 	check_case_add(o->cases, file, e, EXPECT_UNTRIED, e->why);
 	if (is_text(o))
-		printf("FAILED %s: %s%s%s\n", file, e->on, e->on[0] ? ": " : "", e->why);
+		printf("FAILED %s: %s%s%s\n", visible(file), e->on, e->on[0] ? ": " : "", e->why);
 	print_row_not_run(o, file, e, EXPECT_UNTRIED);
 }
 
@@ -228,7 +229,7 @@ static int check_file(const struct check_options *o, struct program *p, const ch
 		outcome = EXPECT_LOST;
 	tally->files[outcome]++;
 	if (is_text(o) && (outcome != EXPECT_HOLDS || !o->quiet))
-		printf("%s: %s%s%s\n", file, expect_outcome_name(outcome),
+		printf("%s: %s%s%s\n", visible(file), expect_outcome_name(outcome),
 		       outcome == EXPECT_REPAIRED ? ", " : "",
 		       outcome == EXPECT_REPAIRED ? repair_way_name(r.way) : "");
 	return status;
@@ -259,7 +260,7 @@ static void skip_file(const struct check_options *o, const struct lack *lack, co
 	tally->files[EXPECT_SKIPPED]++;
 	count_lack(tally, lack);
 	if (is_text(o) && !o->quiet)
-		printf("%s: skipped, %s: %s\n", file, lack->name, lack->why);
+		printf("%s: skipped, %s: %s\n", visible(file), lack->name, lack->why);
 }
 
 static void print_tally(size_t files, const struct tally *t)

@@ -11,6 +11,7 @@
 #include "base/panic.h"
 #include "cli/options.h"
 #include "format/json.h"
+#include "format/visible.h"
 #include "search/explore.h"
 
 struct explore_options {
@@ -88,7 +89,7 @@ static void show_progress(struct exploration *e, double now)
 	const struct explore_counts *n = explorer_counts(e->explore.explorer);
 	double done = explorer_done(e->explore.explorer);
 
-	fprintf(stderr, "\r\033[K%s: %llu executions, about %.1f %% of all", e->file,
+	fprintf(stderr, "\r\033[K%s: %llu executions, about %.1f %% of all", visible(e->file),
 		(unsigned long long)n->executions, 100 * done);
 	if (done > 0)
 		fprintf(stderr, ", %.0f s to go", (now - e->start) * (1 - done) / done);
@@ -120,7 +121,7 @@ static void found(void *arg, const struct explore_finding *f, struct program *re
 		fprintf(stderr, "%s: too long to be recorded\n", f->signature);
 	else if (program_file_save(e->o->save, readable, exec_process()->subject, e->o->defect,
 				   &e->how, &f->verdict, path, sizeof(e->saved[0]), &why)) {
-		fprintf(stderr, "saved as %s\n", path);
+		fprintf(stderr, "saved as %s\n", visible(path));
 	} else {
 		notice("%s", why.text);
 		e->save_status = (int)why.status;
@@ -168,7 +169,7 @@ static void put_summary(const struct exploration *e, const struct exec *x, doubl
 {
 	const struct explore *p = &e->explore;
 
-	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, %s, %.2f s\n", e->file,
+	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, %s, %.2f s\n", visible(e->file),
 	       p->findings_nr ? "verdicts" : "clean", x->subject->descriptor->name,
 	       p->strategy->name, (unsigned long long)p->counts.executions,
 	       (unsigned long long)p->counts.blocked, p->counts.depth,

@@ -15,6 +15,7 @@
 
 #include "campaign/folder.h"
 #include "cli/options.h"
+#include "format/visible.h"
 #include "search/search.h"
 #include "format/json.h"
 #include "search/minimize.h"
@@ -435,10 +436,10 @@ static void tell(const struct keep_options *o, const struct kept *k, bool kept)
 
 	if (!o->json) {
 		if (kept)
-			printf("%s: kept as %s: %s on %s, clean on %s\n", k->file, k->path,
+			printf("%s: kept as %s: %s on %s, clean on %s\n", visible(k->file), visible(k->path),
 			       k->signature, k->shows.on, k->fix->descriptor->name);
 		if (k->why[0])
-			fprintf(stderr, "%s: %s%s\n", k->file, kept ? "" : "not kept: ", k->why);
+			fprintf(stderr, "%s: %s%s\n", visible(k->file), kept ? "" : "not kept: ", k->why);
 		return;
 	}
 	row = json_object();

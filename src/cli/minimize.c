@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "format/visible.h"
 #include "search/search.h"
 #include "format/json.h"
 #include "search/minimize.h"
@@ -115,7 +116,7 @@ static void put_summary(const struct minimize_options *o, const struct result *r
 	char signature[SIGNATURE_MAX];
 
 	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
-	fprintf(stderr, "%s: %s\n", o->file, signature);
+	fprintf(stderr, "%s: %s\n", visible(o->file), visible(signature));
 	if (r->searched)
 		fprintf(stderr,
 			"  its own schedule does not fail; the portfolio found a failure in %llu "

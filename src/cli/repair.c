@@ -9,6 +9,7 @@
 
 #include "cli/options.h"
 #include "format/json.h"
+#include "format/visible.h"
 
 #define RUNS_DEFAULT 60000
 
@@ -61,7 +62,7 @@ static void put_row(const char *path, enum expect_outcome outcome, const struct 
 
 static void put_line(const char *path, enum expect_outcome outcome, const struct repair *r)
 {
-	printf("%s: %s", path, expect_outcome_name(outcome));
+	printf("%s: %s", visible(path), expect_outcome_name(outcome));
 	if (outcome == EXPECT_REPAIRED)
 		printf(" (was %s; %s; %s)", expect_outcome_name(r->before), repair_way_name(r->way),
 		       r->signature[0] ? r->signature : "clean");

@@ -7,6 +7,7 @@
 
 #include "base/panic.h"
 #include "cli/options.h"
+#include "format/visible.h"
 #include "search/search.h"
 #include "format/json.h"
 #include "search/hang.h"
@@ -186,7 +187,7 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 {
 	const struct verdict *v = &x->trace.verdict;
 
-	fprintf(f, "%s: %s on %s", file, v->rule ? rule_name(v->rule) : "clean",
+	fprintf(f, "%s: %s on %s", visible(file), v->rule ? rule_name(v->rule) : "clean",
 		x->subject->descriptor->name);
 	if (v->rule && v->object[0])
 		fprintf(f, " (%s)", v->object);
@@ -238,7 +239,7 @@ static int save_finding(const struct run_options *o, const struct exec *x, struc
 		notice("%s", why.text);
 		return (int)why.status;
 	}
-	fprintf(stderr, "saved as %s\n", path);
+	fprintf(stderr, "saved as %s\n", visible(path));
 	return EXIT_FINDING;
 }
 
@@ -287,7 +288,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f "
 		       "(upper 95 %% bound %.1f) median "
 		       "%llu most %llu; %.1f visible operations a run\n",
-		       file, o->how.until ? o->how.until : "any", x->subject->descriptor->name,
+		       visible(file), o->how.until ? o->how.until : "any", x->subject->descriptor->name,
 		       o->strategy->name, (unsigned long long)found, (unsigned long long)done,
 		       spread.mean, spread.bound, (unsigned long long)spread.median,
 		       (unsigned long long)spread.max, steps);

@@ -10,16 +10,22 @@
  */
 #include "sched/tree.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/panic.h"
 
+/* It has 9 MB, which a program of few steps does not touch: the next one need not clear them. */
+static struct explorer *spare;
+
 struct explorer *explorer_new(const struct strategy *strategy, uint32_t preemptions_max)
 {
-	struct explorer *e = calloc(1, sizeof(*e));
+	struct explorer *e = spare ? spare : calloc(1, sizeof(*e));
 
 	must(e);
+	spare = NULL;
+	memset(e, 0, offsetof(struct explorer, node));
 	e->strategy = strategy;
 	e->preemptions_max = preemptions_max;
 	return e;
@@ -50,7 +56,10 @@ void explorer_free(struct explorer *e)
 		kept_free(e);
 	for (uint32_t i = 0; i < e->nodes_nr && !e->drawn; i++)
 		forget_seen(&e->node[i]);
-	free(e);
+	if (spare)
+		free(e);
+	else
+		spare = e;
 }
 
 /* ---- a run ---- */
@@ -136,8 +145,7 @@ static void new_node(struct explorer *e, uint32_t depth, uint32_t runnable, unsi
 	node->enabled = runnable;
 	node->wanted = node->done = node->sleep = 0;
 	node->preemptions = 0;
-	if (e->drawn)
-		memset(node->seen, 0, sizeof(node->seen)); /* those of another path */
+	memset(node->seen, 0, sizeof(node->seen)); /* those of another path, or another tree */
 	node->came_from = (uint8_t)(depth ? came_from : LANE_NONE);
 }
 

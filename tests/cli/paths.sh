@@ -31,6 +31,13 @@ prints()
 	harmless "$err" "$*"
 }
 
+# What can: the line to paste is one line, and finds the file.
+prints 1 run "$folder/p.bond"
+expect_line "$out" '^  see it again: '
+expect_exit 1 bash -c "$(sed -n 's/^  see it again: //p' "$out")"
+prints 1 check "$folder/p.bond"
+prints 0 explore "$folder/p.bond" --runs 10
+
 # What cannot be read: the place is printed.
 for command in run minimize explore stress; do
 	prints 2 $command "$folder/bad.bond"

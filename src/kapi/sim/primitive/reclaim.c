@@ -228,14 +228,24 @@ static void reclaim(void)
 	sim_self()->task.flags &= ~PF_MEMALLOC;
 }
 
-void kapi_may_reclaim(struct site *site)
+/*
+ * Whether there is a page to take depends on what others map and register, of which dpor hears nothing. So
+ * trees of executions are without it, as they are without failures.
+ */
+static bool can_reclaim(void)
 {
 	int since;
+
+	return linked && reclaim_page && !sim.choice->explorer && !inside[sim.current] &&
+	       !sim_in_atomic(&since) && reclaim_page(true);
+}
+
+void kapi_may_reclaim(struct site *site)
+{
 
 	if (sim_self()->task.flags & PF_MEMALLOC)
 		return;
 	kapi_notifier_map(site);
-	if (linked && reclaim_page && !inside[sim.current] && !sim_in_atomic(&since) &&
-	    reclaim_page(true))
+	if (can_reclaim())
 		reclaim();
 }

@@ -369,7 +369,11 @@ void bond_watch_mapped(const void *client, const void *pc)
 
 void bond_watch_retry(const void *client, int retry)
 {
-	if (!retry)
+	/*
+	 * The contract: it is asked under the lock that the callback takes, and what was read is mapped
+	 * before that is dropped. Who asks without a lock has something else in mind.
+	 */
+	if (!retry && kapi_holds_lock())
 		bond_watch_mapped(client, BOND_CALLER);
 }
 

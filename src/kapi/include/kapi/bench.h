@@ -83,6 +83,8 @@ void kapi_hardware(bool begin);
 
 /** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
 bool kapi_is_live(const volatile void *at);
+/** kapi_holds_lock() - does this thread hold a lock? Real threads: not known, so yes. No visible op. */
+bool kapi_holds_lock(void);
 
 /* Every __atomic load and store of code under test is made by these two: a marked access. */
 #define kapi_atomic_load(at, order)                                                                \

@@ -460,3 +460,8 @@ const char *sim_in_atomic(int *ret_since)
 		return "in a timer";
 	return NULL;
 }
+
+bool kapi_holds_lock(void)
+{
+	return sim_self()->held_nr != 0;
+}

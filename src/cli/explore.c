@@ -169,11 +169,11 @@ static void put_summary(const struct exploration *e, const struct exec *x, doubl
 {
 	const struct explore *p = &e->explore;
 
-	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, %s, %.2f s\n", visible(e->file),
-	       p->findings_nr ? "verdicts" : "clean", x->subject->descriptor->name,
-	       p->strategy->name, (unsigned long long)p->counts.executions,
-	       (unsigned long long)p->counts.blocked, p->counts.depth,
-	       p->complete ? "complete" : "not complete", seconds);
+	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, %s, %.2f s\n",
+	       visible(e->file), p->findings_nr ? "verdicts" : "clean",
+	       x->subject->descriptor->name, p->strategy->name,
+	       (unsigned long long)p->counts.executions, (unsigned long long)p->counts.blocked,
+	       p->counts.depth, p->complete ? "complete" : "not complete", seconds);
 	for (unsigned i = 0; i < p->findings_nr; i++)
 		printf("  %s (%s), first in execution %llu, %llu times\n", p->finding[i].signature,
 		       p->finding[i].verdict.object, (unsigned long long)p->finding[i].executions,

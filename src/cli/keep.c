@@ -436,10 +436,12 @@ static void tell(const struct keep_options *o, const struct kept *k, bool kept)
 
 	if (!o->json) {
 		if (kept)
-			printf("%s: kept as %s: %s on %s, clean on %s\n", visible(k->file), visible(k->path),
-			       k->signature, k->shows.on, k->fix->descriptor->name);
+			printf("%s: kept as %s: %s on %s, clean on %s\n", visible(k->file),
+			       visible(k->path), k->signature, k->shows.on,
+			       k->fix->descriptor->name);
 		if (k->why[0])
-			fprintf(stderr, "%s: %s%s\n", visible(k->file), kept ? "" : "not kept: ", k->why);
+			fprintf(stderr, "%s: %s%s\n", visible(k->file),
+				kept ? "" : "not kept: ", k->why);
 		return;
 	}
 	row = json_object();

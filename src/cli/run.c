@@ -288,10 +288,10 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		printf("%s: %s on %s, %s: found in %llu of %llu trials, runs to it: mean %.1f "
 		       "(upper 95 %% bound %.1f) median "
 		       "%llu most %llu; %.1f visible operations a run\n",
-		       visible(file), o->how.until ? o->how.until : "any", x->subject->descriptor->name,
-		       o->strategy->name, (unsigned long long)found, (unsigned long long)done,
-		       spread.mean, spread.bound, (unsigned long long)spread.median,
-		       (unsigned long long)spread.max, steps);
+		       visible(file), o->how.until ? o->how.until : "any",
+		       x->subject->descriptor->name, o->strategy->name, (unsigned long long)found,
+		       (unsigned long long)done, spread.mean, spread.bound,
+		       (unsigned long long)spread.median, (unsigned long long)spread.max, steps);
 		return found ? EXIT_FINDING : EXIT_CLEAN;
 	}
 	row = json_object();

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "kapi/bench.h"
 #include "litmus.h"
 
 struct device {
@@ -306,6 +307,26 @@ static void write_once(void)
 	up_write(&device->sem);
 }
 
+static void holds_none(void)
+{
+	BUG_ON(kapi_holds_lock());
+}
+
+static void hold_and_say_so(void)
+{
+	mutex_lock(&device->mutex);
+	BUG_ON(!kapi_holds_lock());
+	mutex_unlock(&device->mutex);
+	holds_none();
+}
+
+static void hold_and_deny_it(void)
+{
+	mutex_lock(&device->mutex);
+	holds_none();
+	mutex_unlock(&device->mutex);
+}
+
 const struct litmus_case kapi_litmus_lock[] = {
 	{"mutex_unlock_touches_the_mutex_after_its_release", "dead_use:device@leave_mutex", NULL,
 	 .good = TAIL(leave_mutex, reap_mutex, ATOMIC),
@@ -360,6 +381,9 @@ const struct litmus_case kapi_litmus_lock[] = {
 	{"lockdep_assert_held_speaks_for_its_own_thread", "warn:none@assert_without_lock",
 	 "kapi_lock_held", .good = ON_DEVICE(assert_under_lock, assert_under_lock),
 	 .bad = ON_DEVICE(assert_without_lock, assert_under_lock)},
+	{"a_thread_holds_its_own_locks_only", "bug:none@holds_none", "kapi_holds_lock",
+	 .good = ON_DEVICE(hold_and_say_so, holds_none),
+	 .bad = ON_DEVICE(hold_and_deny_it, holds_none)},
 	{"readers_share_and_writers_do_not", "warn:none@meet_a_reader", NULL,
 	 .good = ON_DEVICE(read_beside_readers, write_alone, write_alone),
 	 .bad = ON_DEVICE(meet_a_reader, meet_a_reader)},

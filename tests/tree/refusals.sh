@@ -3,23 +3,8 @@
 # count as skipped (77), never as passed.
 #
 # usage: refusals.sh SOURCE
-set -u
+. "$(dirname "$0")/lib.sh"
 source=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-failed=0
-
-expect() { # STATUS WORDS COMMAND...
-	local status=$1 words=$2 said code
-	shift 2
-	said=$("$@" 2>&1)
-	code=$?
-	if [[ $code -ne $status || $said != *"$words"* ]]; then
-		echo "FAILED: $* ended with $code and said:"
-		echo "$said" | tail -5
-		failed=1
-	fi
-}
 
 kernel=$source/ci/kernel
 export BONDFUZZ_KERNEL_CACHE=$scratch/cache

@@ -2,23 +2,8 @@
 # ci/series: what it refuses, on a tree of three files; and with --whole a repair of radeon_mn.c from end to end.
 #
 # usage: series.sh SOURCE [--whole]     exit 77 with --whole: there is no kernel in the cache
-set -u
+. "$(dirname "$0")/lib.sh"
 source=$(realpath "$1")
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-failed=0
-
-expect() { # STATUS WORDS COMMAND...
-	local status=$1 words=$2 said code
-	shift 2
-	said=$("$@" 2>&1)
-	code=$?
-	if [[ $code -ne $status || $said != *"$words"* ]]; then
-		echo "FAILED: $* ended with $code and said:"
-		echo "$said" | tail -5
-		failed=1
-	fi
-}
 
 series() { "$source/ci/series" --out "$scratch/out" "$@"; }
 

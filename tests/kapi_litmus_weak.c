@@ -3,6 +3,7 @@
  * bad ones are silent without --memory weak: no order of the steps shows them.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/mutex.h>
@@ -19,6 +20,8 @@ static struct {
 	struct mutex lock;
 	int *at;
 	atomic_t count;
+	unsigned long bits;
+	atomic_long_t total;
 	int saw_no_flag, saw_no_data;
 } * box;
 
@@ -138,6 +141,79 @@ static void count_in_order_then_write(void)
 	WRITE_ONCE(box->flag, 1);
 }
 
+static void set_bit_then_write(void)
+{
+	set_bit(0, &box->bits);
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void set_bit_in_order_then_write(void)
+{
+	look_at(test_and_set_bit(0, &box->bits));
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void total_then_write(void)
+{
+	atomic_long_or(6, &box->total);
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void total_in_order_then_write(void)
+{
+	look_at(atomic_long_fetch_or(6, &box->total) != 0);
+	WRITE_ONCE(box->flag, 1);
+}
+
+static void set_first_bit(void)
+{
+	set_bit(0, &box->bits);
+	look_at(READ_ONCE(box->flag));
+}
+
+static void set_second_bit(void)
+{
+	set_bit(1, &box->bits);
+	look_at(READ_ONCE(box->flag));
+}
+
+static void set_second_bit_in_two_steps(void)
+{
+	WRITE_ONCE(box->bits, READ_ONCE(box->bits) | 2);
+	look_at(READ_ONCE(box->flag));
+}
+
+static void free_if_both_bits(void)
+{
+	WARN_ON(box->bits != 3);
+	kfree(box);
+}
+
+static void write_under_bit(void)
+{
+	if (test_and_set_bit_lock(0, &box->bits))
+		return;
+	WRITE_ONCE(box->data, 1);
+	WRITE_ONCE(box->flag, 1);
+	clear_bit_unlock(0, &box->bits);
+}
+
+static void write_under_bit_and_clear(void)
+{
+	if (test_and_set_bit_lock(0, &box->bits))
+		return;
+	WRITE_ONCE(box->data, 1);
+	WRITE_ONCE(box->flag, 1);
+	clear_bit(0, &box->bits);
+	look_at(READ_ONCE(box->at) != NULL);
+}
+
+static void count_and_look(void)
+{
+	set_bit(0, &box->bits);
+	WARN_ON(!test_bit(0, &box->bits));
+}
+
 /* Others write the same value: it must not disappear with a store that came late. */
 static void mark_and_look(void)
 {
@@ -232,6 +308,26 @@ static void flag_means_counted(void)
 		WARN_ON(!atomic_read(&box->count));
 }
 
+static void flag_means_bit(void)
+{
+	if (smp_load_acquire(&box->flag))
+		WARN_ON(!test_bit(0, &box->bits));
+}
+
+static void flag_means_total(void)
+{
+	if (smp_load_acquire(&box->flag))
+		WARN_ON(atomic_long_read(&box->total) != 6);
+}
+
+static void flag_means_data_under_bit(void)
+{
+	if (test_and_set_bit_lock(0, &box->bits))
+		return;
+	WARN_ON(READ_ONCE(box->flag) && !READ_ONCE(box->data));
+	clear_bit_unlock(0, &box->bits);
+}
+
 static void flag_means_data(void)
 {
 	if (READ_ONCE(box->flag))
@@ -290,6 +386,21 @@ const struct litmus_case kapi_litmus_weak[] = {
 	{"an_update_without_result_may_be_late", "warn:none@flag_means_counted", NULL,
 	 ENDS(count_in_order_then_write, flag_means_counted, free_only),
 	 ENDS(count_then_write, flag_means_counted, free_only)},
+	{"a_bit_that_is_set_may_be_late", "warn:none@flag_means_bit", NULL,
+	 ENDS(set_bit_in_order_then_write, flag_means_bit, free_only),
+	 ENDS(set_bit_then_write, flag_means_bit, free_only)},
+	{"a_long_update_without_result_may_be_late", "warn:none@flag_means_total", NULL,
+	 ENDS(total_in_order_then_write, flag_means_total, free_only),
+	 ENDS(total_then_write, flag_means_total, free_only)},
+	{"late_bits_of_one_word_are_all_set", "warn:none@free_if_both_bits", NULL,
+	 ENDS(set_first_bit, set_second_bit, free_if_both_bits),
+	 ENDS(set_first_bit, set_second_bit_in_two_steps, free_if_both_bits)},
+	{"a_bit_that_is_cleared_as_a_lock_releases", "warn:none@flag_means_data_under_bit", NULL,
+	 ENDS(write_under_bit, flag_means_data_under_bit, free_only),
+	 ENDS(write_under_bit_and_clear, flag_means_data_under_bit, free_only)},
+	{"who_set_a_bit_sees_it", "warn:none@flag_means_bit", NULL,
+	 ENDS(count_and_look, set_second_bit, free_if_both_bits),
+	 ENDS(set_bit_then_write, flag_means_bit, free_only)},
 	{"a_store_of_another_thread_is_never_undone", "warn:none@mark_and_check", NULL,
 	 CASE(mark_and_look, mark_and_check, mark_two_and_look, mark_and_check)},
 	{"an_update_is_one_step_beside_late_stores", "warn:none@free_if_set_or_counted_up", NULL,

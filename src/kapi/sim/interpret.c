@@ -90,9 +90,9 @@ int sim_interpret_update(struct sim_access *a, enum kapi_update how, int operand
 	note_race(a, true);
 	sim_effect(0);
 	if (a->order == KAPI_VOID) {
-		weak_add(a->word, operand);
-		*a->word = (int)((unsigned)*a->word + (unsigned)operand);
-		*ret_done = true;
+		weak_change(a->word, sizeof(int), how, (unsigned)operand);
+		*ret_done = kapi_updated(how, (unsigned)*a->word, (unsigned)operand, 0, &new);
+		*a->word = (int)new;
 		return 0;
 	}
 	weak_update(a->word, sizeof(int));

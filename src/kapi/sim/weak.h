@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kapi/kapi.h"
+
 extern bool weak_on; /* in this run */
 
 /** weak_begin() - a run starts with empty buffers */
@@ -21,8 +23,8 @@ void weak_store(volatile void *at, size_t size);
 /** weak_load() - this lane is about to read memory: its own updates of it are visible from here on */
 void weak_load(const volatile void *at, size_t size);
 
-/** weak_add() - this lane is about to add @delta to a word, and looks at no result */
-void weak_add(int *word, int delta);
+/** weak_change() - this lane is about to update a word, and looks at no result. @how: no exchange */
+void weak_change(volatile void *word, size_t size, enum kapi_update how, uint64_t operand);
 
 /**
  * weak_update() - this lane is about to change memory in a way that others see at once

@@ -43,17 +43,32 @@ static int change_of(const struct site *site)
 	return 0;
 }
 
+/* An update that returns nothing orders nothing, and others may see it late. */
+static bool is_void(const struct site *site)
+{
+	static const char *const names[] = {"atomic_inc",   "atomic_dec",      "atomic64_inc",
+					    "atomic64_dec", "atomic_long_inc", "atomic_long_dec"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(site->prim, names[i]))
+			return true;
+	return false;
+}
+
 void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const void *pc)
 {
 	struct site *site = bond_site(pc);
 
-	if (size != sizeof(int)) {
+	if (size > sizeof(uint64_t)) {
 		kapi_store(at, site);
 		host_access_marked(at, size, true, pc);
 		return;
 	}
+	if (is_void(site) && order == KAPI_RELAXED)
+		order = KAPI_VOID;
 	sim_self()->made_at = race_on ? pc : NULL;
-	kapi_atomic_made((int *)(uintptr_t)at, change_of(site), order, site);
+	kapi_atomic_made((volatile void *)(uintptr_t)at, (unsigned)size, change_of(site), order,
+			 site);
 	host_ask_marked(at, size, true);
 }
 

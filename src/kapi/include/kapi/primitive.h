@@ -82,9 +82,10 @@ void kapi_atomic_set(int *word, int value, struct site *site);
 int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site);
 /*
  * The caller itself changes @word right behind this, with an instruction of its own, as code of a kernel
- * tree does. @change: what it adds to a count, for the trace; 0: it is no count, or not known.
+ * tree does. @change: what it adds to a count; 0: it is no count, or not known, and so never late.
  */
-void kapi_atomic_made(int *word, int change, enum kapi_order order, struct site *site);
+void kapi_atomic_made(volatile void *word, unsigned int size, int change, enum kapi_order order,
+		      struct site *site);
 /* Adds one unless the word is 0. Returns: was it added? */
 _Bool kapi_atomic_inc_not_zero(int *word, struct site *site);
 
@@ -107,7 +108,7 @@ enum kapi_update {
 
 /*
  * Any read-modify-write of a word of @size bytes: 1, 2, 4 or 8. One that changes nothing, a cmpxchg
- * that fails, orders nothing. Returns: the old value, zero-extended.
+ * that fails, orders nothing. Returns: the old value, zero-extended; with KAPI_VOID nothing.
  */
 unsigned long kapi_update(volatile void *word, unsigned int size, enum kapi_update how,
 			  unsigned long operand, unsigned long expected, enum kapi_order order,

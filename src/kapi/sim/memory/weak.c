@@ -8,9 +8,9 @@
  *
  * A store is committed when a choice says so, but not before what its own lane orders before it:
  * an older store to the same bytes, stores before a write barrier, all older stores if it is a release.
- * An update whose result nobody looks at (atomic_inc) waits like a store and is applied as a whole. All
- * other updates act on committed memory at once, after the lane's own stores to the word. What
- * commits all of a lane's stores: smp_mb(), a release other than a store (an unlock, a completion),
+ * An update whose result nobody looks at (atomic_inc, set_bit) waits like a store and is applied as a
+ * whole; before its lane reads the word it is committed. All other updates act on committed memory at
+ * once, after the lane's own stores to the word. What commits all of a lane's stores: smp_mb(), a release other than a store (an unlock, a completion),
  * a free, blocking, the end of the thread. Before a grace period ends the stores of readers that have
  * ended are committed.
  *
@@ -25,6 +25,7 @@
  */
 #include "kapi/sim/internal.h"
 #include "kapi/sim/old.h"
+#include "kapi/update.h"
 
 #define STORES 64 /* bits of a choice */
 #define DOMAINS 16
@@ -33,14 +34,15 @@
 struct store {
 	volatile void *at;
 	uint64_t under, over; /* while it lies on memory: what it covers, what it put there */
-	uint64_t value;	      /* an update: the addend */
+	uint64_t value;	      /* an update: the operand */
 	uint32_t number;      /* in its lane */
 	uint32_t after;	      /* older stores with a smaller number are committed first */
 	uint32_t issued;      /* stamp */
 	uint8_t size;
 	uint8_t op; /* of its lane */
 	bool done;  /* value is known */
-	bool adds;
+	bool updates;
+	uint8_t how; /* enum kapi_update */
 	bool hidden; /* another lane has gone on without it */
 };
 
@@ -129,7 +131,11 @@ static void take_off(struct buffer *b)
 
 static uint64_t result_of(const struct store *s, uint64_t under)
 {
-	return s->adds ? (uint32_t)(under + s->value) : s->value;
+	uint64_t over = s->value;
+
+	if (s->updates)
+		kapi_updated((enum kapi_update)s->how, under, s->value, 0, &over);
+	return over & UINT64_MAX >> (64 - 8 * s->size);
 }
 
 static void lay_on(struct buffer *b)
@@ -234,7 +240,7 @@ static uint64_t stores_to(const struct buffer *b, const volatile void *at, size_
 	uint64_t set = 0;
 
 	for (unsigned i = 0; i < b->nr; i++)
-		set |= (uint64_t)((!updates || b->store[i].adds) &&
+		set |= (uint64_t)((!updates || b->store[i].updates) &&
 				  overlaps(&b->store[i], at, size))
 		       << i;
 	return set;
@@ -298,14 +304,15 @@ void weak_store(volatile void *at, size_t size)
 		new_store(at, size);
 }
 
-void weak_add(int *word, int delta)
+void weak_change(volatile void *word, size_t size, enum kapi_update how, uint64_t operand)
 {
-	struct store *s = weak_on ? new_store(word, sizeof(*word)) : NULL;
+	struct store *s = weak_on ? new_store(word, size) : NULL;
 
 	if (!s)
 		return;
-	s->adds = s->done = true;
-	s->value = (uint32_t)delta;
+	s->updates = s->done = true;
+	s->how = (uint8_t)how;
+	s->value = operand;
 	s->over = result_of(s, s->under);
 }
 
@@ -503,7 +510,7 @@ void weak_each_stamp(void (*note)(uint32_t when))
 static uint64_t store_hash(const struct buffer *b, unsigned i, uint32_t (*stamp)(uint32_t when))
 {
 	const struct store *s = &b->store[i];
-	uint64_t hash = sim_arena_offset(s->at) * 2 + s->adds, before = 0;
+	uint64_t hash = sim_arena_offset(s->at) * 16 + s->how * 2 + s->updates, before = 0;
 
 	for (unsigned j = 0; j < i; j++)
 		before |= (uint64_t)comes_before(b, j, i) << j;

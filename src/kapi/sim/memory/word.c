@@ -46,7 +46,7 @@ void kapi_atomic_set(int *word, int value, struct site *site)
 	*word = value;
 }
 
-static void order_before(int *word, enum kapi_order order)
+static void order_before(volatile void *word, enum kapi_order order)
 {
 	if (race_on && order != KAPI_VOID)
 		race_loaded(word);
@@ -56,7 +56,7 @@ static void order_before(int *word, enum kapi_order order)
 		san_release(word);
 }
 
-static void order_behind(int *word, enum kapi_order order)
+static void order_behind(volatile void *word, enum kapi_order order)
 {
 	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
 		san_acquire(word);
@@ -68,23 +68,13 @@ int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *si
 	MARKED(word, true);
 	order_before(word, order);
 	if (order == KAPI_VOID)
-		weak_add(word, delta);
+		weak_change(word, sizeof(*word), KAPI_UPDATE_ADD, (unsigned)delta);
 	else
 		weak_update(word, sizeof(*word));
 	*word += delta;
 	order_behind(word, order);
 	sim_effect(*word);
 	return *word;
-}
-
-void kapi_atomic_made(int *word, int change, enum kapi_order order, struct site *site)
-{
-	announce(change < 0 ? EV_ref_put : change ? EV_ref_get : EV_store, word, site);
-	MARKED(word, true);
-	order_before(word, order);
-	weak_update(word, sizeof(*word));
-	order_behind(word, order);
-	sim_effect(*word + change);
 }
 
 bool kapi_atomic_inc_not_zero(int *word, struct site *site)
@@ -112,6 +102,32 @@ static uint64_t word_at(const volatile void *word, unsigned size)
 	return value;
 }
 
+void kapi_atomic_made(volatile void *word, unsigned size, int change, enum kapi_order order,
+		      struct site *site)
+{
+	announce(change < 0 ? EV_ref_put : change ? EV_ref_get : EV_store, word, site);
+	sim_marked_access(word, size, true, __builtin_return_address(0));
+	order_before(word, order);
+	if (order == KAPI_VOID && change)
+		weak_change(word, size, KAPI_UPDATE_ADD, (uint64_t)change);
+	else
+		weak_update(word, size);
+	order_behind(word, order);
+	sim_effect((int)word_at(word, size) + change);
+}
+
+/* Nobody looks at the result, so others may see it late. */
+static void update_void(volatile void *word, unsigned size, enum kapi_update how,
+			unsigned long operand)
+{
+	uint64_t new;
+
+	weak_change(word, size, how, operand);
+	must(kapi_updated(how, word_at(word, size), operand, 0, &new));
+	memcpy((void *)(uintptr_t)word, &new, size);
+	sim_effect((int)new);
+}
+
 unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update how,
 			  unsigned long operand, unsigned long expected, enum kapi_order order,
 			  struct site *site)
@@ -121,9 +137,13 @@ unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update h
 	must(size <= sizeof(old));
 	announce(EV_store, word, site);
 	sim_marked_access(word, size, true, __builtin_return_address(0));
+	if (order == KAPI_VOID) {
+		update_void(word, size, how, operand);
+		return 0;
+	}
 	weak_update(word, size);
 	old = word_at(word, size);
-	if (race_on && order != KAPI_VOID)
+	if (race_on)
 		race_loaded(word);
 	if (!kapi_updated(how, old, operand, expected & (UINT64_MAX >> (64 - 8 * size)), &new)) {
 		sim_effect((int)old);

@@ -193,6 +193,19 @@ static void the_tail_of_an_unlock_is_a_step(void **unused)
 	counts("own2", SIM_UNLOCK_CONTRACT, 480);
 }
 
+/*
+ * A synchronize begins before a reader, inside it or behind it; inside, its wait ends behind the reader. Two of
+ * them commute, but where both wait. With two readers a wait also comes before or behind the end of a reader
+ * that it need not wait for.
+ */
+static void grace_periods_depend_on_readers_only(void **unused)
+{
+	(void)unused;
+	counts("grace1", SIM_UNLOCK_ATOMIC, 1);		/* three synchronize */
+	counts("grace2", SIM_UNLOCK_ATOMIC, 3 * 3 + 1); /* two, one reader */
+	counts("grace3", SIM_UNLOCK_ATOMIC, 3 * 3 + 2); /* one, two readers */
+}
+
 /* ---- a bound on preemptions ---- */
 
 static uint64_t bounded(const struct program *p, uint32_t preemptions)
@@ -413,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(executions_are_as_many_as_classes_worked_out_by_hand),
 		cmocka_unit_test(the_tail_of_an_unlock_is_a_step),
+		cmocka_unit_test(grace_periods_depend_on_readers_only),
 		cmocka_unit_test(preemptions_are_counted),
 		cmocka_unit_test(dpor_sees_what_naive_enumeration_sees),
 		cmocka_unit_test(dpor_sees_what_a_preemption_shows_of_cores),

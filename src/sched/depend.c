@@ -9,7 +9,9 @@
  *   be what it waits for;
  *   both tell the rules something, since these remember, and know who belongs to whom;
  *   both use one file, and one of them opens or closes it;
- *   both are about one domain of grace periods, and not both readers;
+ *   both are about one domain of grace periods, and one can change what the other waits for: a
+ *   synchronize or a call waits for readers that began before it, a callback and the end of a wait for
+ *   readers that ended; a barrier waits for callbacks, not for readers;
  *   one ends its thread, and the other is a worker's.
  *
  * What does not: allocations (numbers of blocks differ then, nothing else), and steps that share
@@ -26,16 +28,42 @@ static inline bool kind_of(const struct explore_step *s, uint64_t kinds)
 	return kinds >> s->kind & 1;
 }
 
+#define KINDS_DOMAIN                                                                               \
+	(KIND(reader_begin) | KIND(reader_end) | KIND(synchronize) | KIND(barrier) | KIND(wait))
+
 static bool frees(const struct explore_step *a, uint32_t object)
 {
 	return a->kind == EV_free && OBJECT_BLOCK(a->object) &&
 	       OBJECT_BLOCK(a->object) == OBJECT_BLOCK(object);
 }
 
+/*
+ * Two operations on one domain. Two that only take the time, synchronize and barrier, commute. A reader's end
+ * and a synchronize do not: without a reader there is no wait, which is a step.
+ */
+static bool grace_depends(const struct explore_step *a, const struct explore_step *b)
+{
+	switch (a->kind) {
+	case EV_reader_begin:
+		return b->kind == EV_synchronize;
+	case EV_reader_end:
+		return b->kind == EV_synchronize || b->kind == EV_wait;
+	case EV_synchronize:
+		return kind_of(b, KIND(reader_begin) | KIND(reader_end));
+	case EV_wait:
+		return kind_of(b, KIND(reader_end) | KIND(wait));
+	default:
+		return false;
+	}
+}
+
 static bool announced(const struct explore_step *a, const struct explore_step *b)
 {
 	const uint64_t later = KINDS_LATER | KIND(wait);
 
+	if (a->object && a->object == b->object && kind_of(a, KINDS_DOMAIN) &&
+	    kind_of(b, KINDS_DOMAIN))
+		return grace_depends(a, b);
 	if (a->object && a->object == b->object && kind_of(a, KINDS_SHARED) &&
 	    kind_of(b, KINDS_SHARED))
 		return !kind_of(a, KINDS_READ) || !kind_of(b, KINDS_READ);
@@ -44,8 +72,26 @@ static bool announced(const struct explore_step *a, const struct explore_step *b
 	return frees(a, b->object) || frees(b, a->object);
 }
 
-/* Does what @a announced depend on what @b touched on its way? */
-static bool meets(const struct explore_step *a, const struct choice_touch *t)
+/* Does @a depend on what @b did to the callbacks of a domain: it queued one, began to run one or ended one? */
+static bool meets_callback(const struct explore_step *a, const struct explore_step *b)
+{
+	switch (a->kind) {
+	case EV_reader_begin:
+		return b->kind == EV_call;
+	case EV_reader_end:
+		return b->kind == EV_callback;
+	case EV_synchronize:
+		return false;
+	case EV_wait: /* what is queued later it does not wait for */
+		return b->kind != EV_call || LANE_IS_WORKER(b->lane);
+	default:
+		return true;
+	}
+}
+
+/* Does what @a announced depend on touch @t of @b, on its way? */
+static bool meets(const struct explore_step *a, const struct explore_step *b,
+		  const struct choice_touch *t)
 {
 	switch (t->space) {
 	case TOUCH_MEMORY:
@@ -57,7 +103,7 @@ static bool meets(const struct explore_step *a, const struct choice_touch *t)
 	case TOUCH_PLATFORM:
 		if (t->object == TOUCH_LATER)
 			return kind_of(a, KINDS_LATER | KIND(wait));
-		return a->object == t->object && (t->write || !kind_of(a, KINDS_READ));
+		return a->object == t->object && meets_callback(a, b);
 	default:
 		return false;
 	}
@@ -81,7 +127,7 @@ static bool touched(const struct explore_step *a, const struct explore_step *b)
 static bool meets_any(const struct explore_step *a, const struct explore_step *b)
 {
 	for (uint32_t i = 0; i < b->touches_nr; i++)
-		if (meets(a, &b->touch[i]))
+		if (meets(a, b, &b->touch[i]))
 			return true;
 	return false;
 }

@@ -82,6 +82,11 @@ struct seen {
 	uint64_t executions;
 };
 
+static bool is_reclaim(const struct trace_event *e)
+{
+	return e->kind == EV_may_fail && e->site && !strcmp(e->site->prim, "find_free_memory");
+}
+
 /*
  * What each lane did and was told, whatever the others did meanwhile, and the verdict; of a run that
  * was abandoned while threads ran, the verdict alone: how far the others were is chance.
@@ -94,8 +99,8 @@ static uint64_t outcome(const struct trace *t, bool abandoned)
 	for (uint32_t i = 0; !abandoned && i < t->events_nr; i++) {
 		const struct trace_event *e = &t->event[i];
 
-		/* Whether one had to wait is no outcome. */
-		if (e->kind == EV_blocked || e->kind == EV_unlock_tail)
+		/* Whether one had to wait is no outcome; trees are without the choice to reclaim. */
+		if (e->kind == EV_blocked || e->kind == EV_unlock_tail || is_reclaim(e))
 			continue;
 		lane[e->lane] = rng_mix(lane[e->lane] * 31 + e->kind);
 		lane[e->lane] = rng_mix(lane[e->lane] + (uint64_t)(int64_t)e->arg);
@@ -106,20 +111,22 @@ static uint64_t outcome(const struct trace *t, bool abandoned)
 	return rng_mix(hash + name_id(signature));
 }
 
+static struct explore explored;
+static uint32_t explored_bound = EXPLORE_UNBOUNDED;
+static unsigned explored_failures;
+static bool explored_drawn;
+
 static void look(void *arg, const struct exec *x, const struct explorer *e)
 {
 	struct seen *s = arg;
+	uint64_t executions = explored.counts.executions + explorer_counts(e)->executions;
 
-	if (explorer_counts(e)->executions == s->executions)
+	if (executions == s->executions)
 		return; /* blocked */
-	s->executions = explorer_counts(e)->executions;
+	s->executions = executions;
 	set_add(&s->outcomes, outcome(&x->trace, x->choice.active));
 	set_add(&s->classes, explorer_class(e));
 }
-
-static struct explore explored;
-static uint32_t explored_bound = EXPLORE_UNBOUNDED;
-static bool explored_drawn;
 
 static void explore(const struct program *p, const struct strategy *strategy, uint64_t runs_max,
 		    struct seen *ret)
@@ -130,6 +137,7 @@ static void explore(const struct program *p, const struct strategy *strategy, ui
 	explored = (struct explore){.strategy = strategy,
 				    .preemptions_max = explored_bound,
 				    .runs_max = runs_max,
+				    .failures_max = explored_failures,
 				    .drawn = explored_drawn,
 				    .seed = p->ops_nr,
 				    .each = look,
@@ -421,6 +429,81 @@ static void dpor_sees_what_a_preemption_shows_of_cores(void **unused)
 	assert_true(ok);
 }
 
+/* ---- failures ---- */
+
+#define FAILING 2	  /* operations that fail, at most */
+#define FAILING_TREE 8000 /* executions */
+#define FAILING_RUNS 100
+
+/* On the fiber. Reclaim is no failure of a tree: a run with it does not count. */
+static void count_failure(void *arg, const struct trace_event *at, unsigned target)
+{
+	unsigned *failures = arg;
+
+	if (target == LANE_NONE)
+		*failures += is_reclaim(at) ? FAILING + 1 : 1;
+}
+
+/* Returns: how many runs had failures, no more than were explored. */
+static unsigned fail_by_chance(struct seen *some, uint64_t seed, bool *ok)
+{
+	struct exec *x = laws_exec();
+	unsigned compared = 0, failures = 0;
+
+	x->choice.record = count_failure;
+	x->choice.record_arg = &failures;
+	for (unsigned run = 0; run < FAILING_RUNS; run++) {
+		uint64_t value;
+
+		failures = 0;
+		exec_run(x, &laws_how, strategy_find("random"), (uint64_t)run * FAIL_RUNS + 1);
+		if (!failures || failures > FAILING)
+			continue;
+		compared++;
+		value = outcome(&x->trace, x->choice.active);
+		if (bsearch(&value, some->outcomes.value, some->outcomes.nr, sizeof(value),
+			    by_value))
+			continue;
+		show(seed, some, some);
+		*ok = false;
+		break;
+	}
+	x->choice.record = NULL;
+	return compared;
+}
+
+static void what_fails_by_chance_is_seen_in_a_tree(void **unused)
+{
+	const struct subject *s = subject_find("notifier");
+	unsigned compared = 0, programs = 0;
+	bool ok = true;
+
+	(void)unused;
+	if (races_are_verdicts())
+		skip();
+	for (uint64_t seed = 1; programs < by_day(40); seed++) {
+		struct seen none, some;
+
+		draw_core(s, seed, &program);
+		explore(&program, &strategy_dpor, CORE_MAX, &none);
+		explored_failures = FAILING;
+		explore(&program, &strategy_dpor, FAILING_TREE, &some);
+		explored_failures = 0;
+		if (explored.complete && explored.trees > 1) {
+			ok &= set_within(&none.outcomes, &some.outcomes);
+			ok &= some.executions > none.executions;
+			compared += fail_by_chance(&some, seed, &ok);
+			programs++;
+		}
+		forget(&none);
+		forget(&some);
+	}
+	print_message("%u programs, %u runs in which something failed by chance\n", programs,
+		      compared);
+	assert_true(ok);
+	assert_true(compared > programs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +513,7 @@ int main(void)
 		cmocka_unit_test(preemptions_are_counted),
 		cmocka_unit_test(dpor_sees_what_naive_enumeration_sees),
 		cmocka_unit_test(dpor_sees_what_a_preemption_shows_of_cores),
+		cmocka_unit_test(what_fails_by_chance_is_seen_in_a_tree),
 	};
 
 	return cmocka_run_group_tests_name("explore", tests, NULL, NULL);

@@ -13,13 +13,14 @@
 #include "format/json.h"
 #include "format/visible.h"
 #include "search/explore.h"
+#include "search/failures.h"
 
 struct explore_options {
 	struct sim_strength strength;
 	const struct subject *subject;
 	const struct strategy *strategy;
 	const char *defect, *until, *save;
-	uint64_t bound, runs, seconds;
+	uint64_t bound, runs, seconds, failures;
 	bool json, quiet;
 };
 
@@ -41,6 +42,10 @@ static const struct cli_option options[] = {
 	 CLI_OWN(take_strategy)},
 	{"bound", 0, "N", "with exhaust: the maximum number of preemptions (default: no bound)",
 	 CLI_NUMBER(explore_options, bound, 0, STEPS_MAX)},
+	{"failures", 0, "N",
+	 "let up to N operations of the threads fail in each execution: allocations, device calls, "
+	 "waits that a signal or a timeout ends (default 0)",
+	 CLI_NUMBER(explore_options, failures, 0, FAILURES_MAX)},
 	{"runs", 0, "N", "the maximum number of runs per program",
 	 CLI_NUMBER(explore_options, runs, 1, UINT64_MAX)},
 	{"time", 0, "SECONDS", "the time limit per program",
@@ -86,12 +91,17 @@ static void clear_progress(struct exploration *e)
 
 static void show_progress(struct exploration *e, double now)
 {
-	const struct explore_counts *n = explorer_counts(e->explore.explorer);
-	double done = explorer_done(e->explore.explorer);
+	const struct explore *p = &e->explore;
+	uint64_t executions = p->counts.executions + explorer_counts(p->explorer)->executions;
+	double done = explorer_done(p->explorer);
 
-	fprintf(stderr, "\r\033[K%s: %llu executions, about %.1f %% of all", visible(e->file),
-		(unsigned long long)n->executions, 100 * done);
-	if (done > 0)
+	fprintf(stderr, "\r\033[K%s: %llu executions, about %.1f %% of ", visible(e->file),
+		(unsigned long long)executions, 100 * done);
+	if (p->failures_max)
+		fprintf(stderr, "set %u of failures", p->trees + 1);
+	else
+		fprintf(stderr, "all");
+	if (done > 0 && !p->failures_max)
 		fprintf(stderr, ", %.0f s to go", (now - e->start) * (1 - done) / done);
 	e->shown = now;
 	e->is_shown = true;
@@ -159,6 +169,8 @@ static void put_result(const struct exploration *e, double seconds)
 	json_put_count(row, "executions", p->counts.executions);
 	json_put_count(row, "blocked", p->counts.blocked);
 	json_put_count(row, "depth", p->counts.depth);
+	if (p->failures_max)
+		json_put_count(row, "sets_of_failures", p->trees);
 	json_object_set_new(row, "verdicts", verdicts(e));
 	json_object_set_new(row, "complete", json_boolean(p->complete));
 	json_object_set_new(row, "seconds", json_real(seconds));
@@ -169,11 +181,13 @@ static void put_summary(const struct exploration *e, const struct exec *x, doubl
 {
 	const struct explore *p = &e->explore;
 
-	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, %s, %.2f s\n",
-	       visible(e->file), p->findings_nr ? "verdicts" : "clean",
-	       x->subject->descriptor->name, p->strategy->name,
-	       (unsigned long long)p->counts.executions, (unsigned long long)p->counts.blocked,
-	       p->counts.depth, p->complete ? "complete" : "not complete", seconds);
+	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, ", visible(e->file),
+	       p->findings_nr ? "verdicts" : "clean", x->subject->descriptor->name,
+	       p->strategy->name, (unsigned long long)p->counts.executions,
+	       (unsigned long long)p->counts.blocked, p->counts.depth);
+	if (p->failures_max)
+		printf("%u sets of up to %u failures, ", p->trees, p->failures_max);
+	printf("%s, %.2f s\n", p->complete ? "complete" : "not complete", seconds);
 	for (unsigned i = 0; i < p->findings_nr; i++)
 		printf("  %s (%s), first in execution %llu, %llu times\n", p->finding[i].signature,
 		       p->finding[i].verdict.object, (unsigned long long)p->finding[i].executions,
@@ -207,6 +221,7 @@ static int explore_file(const void *options, const char *file)
 		.strategy = o->strategy,
 		.preemptions_max = (uint32_t)o->bound,
 		.runs_max = o->runs,
+		.failures_max = (unsigned)o->failures,
 		.survive = true,
 		.stop = stop,
 		.found = o->save ? found : NULL,

@@ -6,7 +6,7 @@
  * a state file what is done is never done again, however the last proof ended.
  *
  * What it proves is what it says: that the core as it is compiled here, on this platform, breaks no
- * rule in that scope. Allocations and device calls do not fail in it.
+ * rule in that scope. As many operations of threads fail in it as --failures says.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -20,13 +20,14 @@
 #include "cli/options.h"
 #include "format/json.h"
 #include "cli/prove.h"
+#include "search/failures.h"
 #include "trace/rule.h"
 
 struct prove_options {
 	struct sim_strength strength;
 	const struct subject *subject;
 	const char *ops, *objects, *defect, *until, *save, *state;
-	uint64_t length, threads, bound, jobs;
+	uint64_t length, threads, bound, failures, jobs;
 	bool json, first;
 	struct program_scope scope;
 	char text[PROVE_SCOPE_MAX]; /* of the scope */
@@ -46,6 +47,9 @@ static const struct cli_option options[] = {
 	 CLI_NUMBER(prove_options, threads, 1, THREADS_MAX)},
 	{"bound", 0, "N", "the maximum number of preemptions (default 2)",
 	 CLI_NUMBER(prove_options, bound, 0, STEPS_MAX)},
+	{"failures", 0, "N",
+	 "the maximum number of operations that fail in an execution (default 0)",
+	 CLI_NUMBER(prove_options, failures, 0, FAILURES_MAX)},
 	{"jobs", 'j', "N", "number of processes (default: one per processor)",
 	 CLI_NUMBER(prove_options, jobs, 1, 64)},
 	{"state", 0, "FILE", "store the progress in FILE, and continue from it",
@@ -184,8 +188,10 @@ static void make_scope(struct prove_options *o)
 		  scope->length, o->ops, scope->threads);
 	put_objects(&t, scope);
 	platform_word(&o->strength, platform_find("unlock"), unlock);
-	text_putf(&t, "; at most %llu preemptions; unlock %s; verdicts %s",
-		  (unsigned long long)o->bound, unlock, o->until ? o->until : "any");
+	text_putf(&t, "; at most %llu preemptions", (unsigned long long)o->bound);
+	if (o->failures)
+		text_putf(&t, "; at most %llu failures", (unsigned long long)o->failures);
+	text_putf(&t, "; unlock %s; verdicts %s", unlock, o->until ? o->until : "any");
 	must(!t.full);
 }
 
@@ -247,6 +253,7 @@ static void prove_program(struct worker *w, const struct program *p)
 
 	w->explore = (struct explore){.strategy = &strategy_exhaust,
 				      .preemptions_max = (uint32_t)w->o->bound,
+				      .failures_max = (unsigned)w->o->failures,
 				      .survive = true,
 				      .stop = stop,
 				      .is_new = is_new,
@@ -384,13 +391,17 @@ static void put_json(const struct prove_options *o, const struct prove_state *s,
 	json_print(row);
 }
 
-static void put_text(const struct prove_state *s, double seconds)
+static void put_text(const struct prove_options *o, const struct prove_state *s, double seconds)
 {
+	char failing[64] = "no allocation fails";
 	struct prove_totals t = prove_totals(s);
 	unsigned rules = 0;
 
 	for (enum rule rule = RULE_NONE + 1; rule < RULES; rule++)
 		rules += !rule_row(rule)->allowed;
+	if (o->failures)
+		snprintf(failing, sizeof(failing), "no more than %llu operations fail",
+			 (unsigned long long)o->failures);
 	printf("%s\n%u of %u programs, %llu schedules, %.1f s\n", s->scope, t.programs,
 	       s->programs_nr, (unsigned long long)t.schedules, seconds);
 	for (uint32_t i = 0; i < findings_nr(s); i++)
@@ -403,8 +414,8 @@ static void put_text(const struct prove_state *s, double seconds)
 		printf("Not proved: %u of these programs break a rule.\n", t.broken);
 	else if (t.programs == s->programs_nr)
 		printf("What holds now: none of these programs, however it is scheduled within the "
-		       "bound, breaks any of the %u rules, as long as no allocation fails.\n",
-		       rules);
+		       "bound, breaks any of the %u rules, as long as %s.\n",
+		       rules, failing);
 	else
 		puts("Nothing is proved yet: not all programs are done.");
 }
@@ -435,7 +446,7 @@ static int prove(const struct prove_options *o)
 	if (o->json)
 		put_json(o, state, clock_seconds() - start);
 	else
-		put_text(state, clock_seconds() - start);
+		put_text(o, state, clock_seconds() - start);
 	if (status != EXIT_CLEAN)
 		return status;
 	if (state->findings_nr)

@@ -4,6 +4,8 @@
  * A verdict that is new is written down at once: the run is repeated, which the tree allows, and its
  * decisions are recorded. With survive, what a run can survive ends it only the first time; that run
  * is then repeated, to see what lies behind.
+ *
+ * What fails does so at its place, whatever the schedule: each set of failures has a tree of its own.
  */
 #include "search/explore.h"
 
@@ -11,9 +13,23 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "search/failures.h"
 #include "search/minimize.h"
 
+#define CAN_FAIL_MAX 256 /* operations of an execution */
+
 static struct explore *exploring;
+static struct place can_fail[CAN_FAIL_MAX];
+static unsigned can_fail_nr;
+
+/* On the fiber. */
+static void watch_failure(const struct exec *x, const struct trace_event *at)
+{
+	if (can_fail_nr < CAN_FAIL_MAX)
+		can_fail[can_fail_nr] =
+			place_of(&x->trace, at, x->trace.event + x->trace.events_nr);
+	can_fail_nr++;
+}
 
 static struct explore_finding *known(struct explore *p, const struct verdict *v)
 {
@@ -33,6 +49,7 @@ static bool is_known(const struct verdict *v)
 
 static void run(struct exec *x, const struct explore *p)
 {
+	can_fail_nr = 0;
 	exec_run(x, &p->how, p->strategy, 0);
 	explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
 }
@@ -85,8 +102,10 @@ static bool note_verdict(struct exec *x, struct explore *p)
 		return false;
 	}
 	f = &p->finding[p->findings_nr++];
-	*f = (struct explore_finding){
-		.verdict = *v, .executions = explorer_counts(p->explorer)->executions, .times = 1};
+	*f = (struct explore_finding){.verdict = *v,
+				      .executions = p->counts.executions +
+						    explorer_counts(p->explorer)->executions,
+				      .times = 1};
 	verdict_signature(v, f->signature, sizeof(f->signature));
 	return true;
 }
@@ -115,35 +134,82 @@ static void run_once(struct exec *x, struct explore *p)
 
 static bool goes_on(const struct explore *p)
 {
+	const struct explore_counts *n = explorer_counts(p->explorer);
+
 	if (p->stop && p->stop(p->arg))
 		return false;
-	return !p->runs_max || p->counts.executions + p->counts.blocked < p->runs_max;
+	return !p->runs_max ||
+	       p->counts.executions + p->counts.blocked + n->executions + n->blocked < p->runs_max;
+}
+
+static void add_counts(struct explore *p, const struct explore_counts *n)
+{
+	p->counts.executions += n->executions;
+	p->counts.blocked += n->blocked;
+	if (p->counts.depth < n->depth)
+		p->counts.depth = n->depth;
+}
+
+static void tell_failures(struct failures *f)
+{
+	for (unsigned i = 0; i < can_fail_nr && i < CAN_FAIL_MAX; i++)
+		failures_met(f, &can_fail[i]);
+	if (can_fail_nr > CAN_FAIL_MAX)
+		failures_miss(f);
+}
+
+/* The tree of @x->program. Returns: was it gone through? */
+static bool explore_tree(struct exec *x, struct explore *p, struct failures *f)
+{
+	bool more = true, complete;
+
+	p->explorer = explorer_new(p->strategy, p->preemptions_max);
+	if (p->drawn && p->strategy == &strategy_dpor)
+		explorer_draw(p->explorer, p->seed);
+	p->how.explorer = p->explorer;
+	while (more && goes_on(p)) {
+		run_once(x, p);
+		if (f)
+			tell_failures(f);
+		more = explorer_advance(p->explorer);
+	}
+	complete = !more &&
+		   (!p->drawn || p->strategy != &strategy_dpor || explorer_complete(p->explorer));
+	add_counts(p, explorer_counts(p->explorer));
+	explorer_free(p->explorer);
+	p->explorer = NULL;
+	p->trees++;
+	return complete;
+}
+
+static bool explore_failures(struct exec *x, struct explore *p)
+{
+	const struct program *whole = x->program, *failing;
+	struct failures *f = failures_new(whole, p->failures_max);
+	bool complete = true, all;
+
+	p->how.own_failures = true;
+	p->how.watch_failure = watch_failure;
+	while (complete && (failing = failures_next(f))) {
+		exec_prepare(x, failing, x->subject, NULL);
+		complete = explore_tree(x, p, f);
+	}
+	failures_sets(f, &all);
+	failures_free(f);
+	exec_prepare(x, whole, x->subject, NULL);
+	return complete && all;
 }
 
 void exec_explore(struct exec *x, const struct exec_how *how, struct explore *p)
 {
-	bool more = true;
-
 	must(!exploring);
 	exploring = p;
-	p->explorer = explorer_new(p->strategy, p->preemptions_max);
-	if (p->drawn && p->strategy == &strategy_dpor)
-		explorer_draw(p->explorer, p->seed);
 	p->counts = (struct explore_counts){0};
-	p->findings_nr = 0;
-	p->findings_full = p->complete = false;
+	p->findings_nr = p->trees = 0;
+	p->findings_full = false;
 	p->how = *how;
-	p->how.explorer = p->explorer;
 	p->how.is_known = p->survive ? is_known : NULL;
 	p->how.no_failures = true;
-	while (more && goes_on(p)) {
-		run_once(x, p);
-		more = explorer_advance(p->explorer);
-		p->counts = *explorer_counts(p->explorer);
-	}
-	p->complete = !more && (!p->drawn || p->strategy != &strategy_dpor ||
-				explorer_complete(p->explorer));
-	explorer_free(p->explorer);
-	p->explorer = NULL;
+	p->complete = p->failures_max ? explore_failures(x, p) : explore_tree(x, p, NULL);
 	exploring = NULL;
 }

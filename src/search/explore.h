@@ -20,7 +20,9 @@ struct explore {
 	const struct strategy *strategy; /* strategy_exhaust or strategy_dpor */
 	uint32_t preemptions_max;	 /* of exhaust; EXPLORE_UNBOUNDED */
 	uint64_t runs_max;		 /* 0: no bound */
-	bool drawn; /* of dpor: in an order drawn from @seed, as a search does it */
+	unsigned
+		failures_max; /* operations of threads that fail in an execution; a tree for each set */
+	bool drawn;	      /* of dpor: in an order drawn from @seed, as a search does it */
 	uint64_t seed;
 	/* Go on behind what a run survives, once it is known. What comes later depends on it. */
 	bool survive;
@@ -40,8 +42,9 @@ struct explore {
 	struct explorer *explorer;
 	struct exec_how how;
 	/* result */
-	struct explore_counts counts;
-	bool complete; /* there is no other schedule, within the bound */
+	struct explore_counts counts; /* of all trees */
+	unsigned trees;		      /* sets of operations that fail, the empty one among them */
+	bool complete;		      /* there is no other schedule, within the bounds */
 	unsigned findings_nr;
 	bool findings_full;
 	struct explore_finding finding[EXPLORE_FINDINGS_MAX];
@@ -50,8 +53,8 @@ struct explore {
 /**
  * exec_explore() - explore the program that @x was prepared with
  *
- * Allocations and device calls do not fail; @how->until says which verdicts count. The results are in
- * @explore, also when it was stopped.
+ * Allocations, device calls and waits fail as @explore->failures_max says, and not by chance; @how->until
+ * says which verdicts count. The results are in @explore, also when it was stopped.
  */
 void exec_explore(struct exec *x, const struct exec_how *how, struct explore *explore);
 

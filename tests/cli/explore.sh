@@ -3,6 +3,7 @@
 # interruption does not lose.
 set -euo pipefail
 bench=$(realpath "$(dirname "$0")/../../bench")
+corpus=$(realpath "$(dirname "$0")/../../corpus")
 race=$(realpath "$(dirname "$0")/../../corpus/scenario/2015-device-race.bond")
 . "$(dirname "$0")/lib.sh"
 
@@ -28,6 +29,32 @@ explored 0 '50 False' --runs 50 "$bench/own2.bond"
 explored 0 '10 False' --runs 10 --strategy exhaust "$bench/exit3.bond"
 expect_exit 0 "$bondfuzz" explore "$bench/exit1.bond"
 expect_line "$out" '^.*exit1.bond: clean on litmus, dpor: 12 executions, 0 blocked, depth 13, complete'
+
+# Each set of operations that fail has a tree of its own.
+cat >register.bond <<'END'
+bondfuzz 1
+subject notifier
+mm0 = mm_create
+A: notifier0 = mmu_notifier_register mm0
+END
+explored 0 '1 True' register.bond
+explored 0 '4 True' --failures 1 register.bond
+check_json "$out" 1 file:text sets_of_failures:whole
+expect_exit 0 "$bondfuzz" explore --failures 2 register.bond
+expect_line "$out" '^register.bond: clean .* 7 executions, .* 7 sets of up to 2 failures, complete'
+if "$bondfuzz" --version | grep "defects *[1-9]" >/dev/null; then
+	attach=$corpus/zoo/sva_bind_error_keeps_user.bond
+	explored 0 '1 True' --defect sva_bind_error_keeps_user "$attach"
+	expect_exit 1 "$bondfuzz" explore --failures 1 --save failed --defect sva_bind_error_keeps_user "$attach"
+	expect_line "$out" 'leak:mm@mm_alloc (mm2)'
+	expect_line failed/*.bond '#1 fails$'
+	expect_exit 1 "$bondfuzz" run -q --defect sva_bind_error_keeps_user failed/*.bond
+	prove=(prove --subject sva --ops sva_bind --objects mm=1,device=1 --length 1 --defect sva_bind_error_keeps_user)
+	expect_exit 0 "$bondfuzz" "${prove[@]}"
+	expect_line "$out" 'as long as no allocation fails'
+	expect_exit 1 "$bondfuzz" "${prove[@]}" --failures 1
+	expect_line "$out" 'at most 1 failures'
+fi
 
 # Every verdict is kept as a program that shows it.
 expect_exit 1 "$bondfuzz" explore --subject hmm_v3 --json --save found "$race"

@@ -13,6 +13,7 @@
 #include "base/why.h"
 #include "campaign/finding.h"
 #include "campaign/stubs.h"
+#include "guide/coverage.h"
 #include "pipeline/burst.h"
 #include "pipeline/known.h"
 
@@ -39,7 +40,8 @@ struct fuzz_counts {
 	unsigned passed; /* by the run that is under way: the first known finding in it, + 1 */
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
-	struct stubs ends; /* at a BUG or a hang */
+	struct stubs ends;		    /* at a BUG or a hang */
+	uint8_t coverage[COVERAGE_MAX / 8]; /* for options.coverage */
 } __attribute__((aligned(64)));
 
 /*
@@ -66,6 +68,7 @@ struct fuzz_options {
 	struct sim_strength strength;
 	const char *until; /* a verdict that ends the campaign, or NULL */
 	uint64_t seconds, runs, seed, jobs;
+	const char *coverage; /* a file for what was passed, or NULL */
 	bool json;
 	int out_fd, findings_fd; /* of OUT and OUT/findings */
 	int unstable_fd;	 /* of OUT/unstable */

@@ -82,6 +82,8 @@ static void on_run(void *arg)
 	mine->steps += x->trace.steps;
 	mine->threads += (unsigned)__builtin_popcount(x->lanes);
 	count_end(&x->trace.verdict);
+	if (options->coverage)
+		coverage_keep(mine->coverage);
 }
 
 static void on_finding(void *arg, const struct program *p, const struct strategy *strategy,

@@ -62,6 +62,8 @@ static void add_counts(struct fuzz_counts *all, const struct fuzz_counts *c)
 			all->ops[i][state] += c->ops[i][state];
 	stubs_add(&all->stubs, &c->stubs);
 	stubs_add(&all->ends, &c->ends);
+	for (unsigned i = 0; i < sizeof(c->coverage); i++)
+		all->coverage[i] |= c->coverage[i];
 }
 
 void fuzz_sum(struct fuzz_shared *s)

@@ -83,6 +83,11 @@ static const struct cli_option option_table[] = {
 	 "adapt (weights of strategies by their success), swarm (programs without a random part "
 	 "of the ops) or sequences (short programs first, each once); may be repeated",
 	 CLI_OWN(leave_out)},
+	{"coverage", 0, "FILE",
+	 "write a line for each of the compiler's counters: the address, 1 where a function "
+	 "begins, "
+	 "1 where a run passed it",
+	 CLI_WORD(fuzz_options, coverage)},
 	{"json", 0, NULL, "print one object per finding, and a summary, on standard output",
 	 CLI_FLAG(fuzz_options, json)},
 	{0}};
@@ -237,6 +242,21 @@ static void put_stubs(const struct fuzz_shared *s)
 	fputs(data, stdout);
 }
 
+/* Each call of a stub, and how many runs ended there. */
+static json_t *stubs_json(const struct stubs *s)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; i < s->nr; i++) {
+		json_t *row = json_object();
+
+		json_put_text(row, "call", s->at[i].text);
+		json_put_count(row, "runs", s->at[i].runs);
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
 	double t = elapsed(s), runs = s->all.runs ? (double)s->all.runs : 1;
@@ -274,6 +294,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_put_count(row, "not_modelled", s->all.stubs.runs);
 	json_put_count(row, "ended_at_bug", s->all.ends.runs);
 	json_put_count(row, "slow", s->all.slow);
+	json_object_set_new(row, "stubs", stubs_json(&s->all.stubs));
 	json_object_set_new(row, "steps_per_run", json_real((double)s->all.steps / runs));
 	json_object_set_new(row, "threads_per_run", json_real((double)s->all.threads / runs));
 	json_print(row);
@@ -512,6 +533,21 @@ static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)
 	tell_new(o, s);
 }
 
+static void put_coverage(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	FILE *f = o->coverage ? fopen(o->coverage, "w") : NULL;
+	bool good;
+
+	if (!o->coverage)
+		return;
+	good = f && coverage_write(f, s->all.coverage);
+	if (f && fclose(f))
+		good = false;
+	if (!good)
+		quit_usage("--coverage %s: it cannot be written, or this program has no counters",
+			   visible(o->coverage));
+}
+
 int command_fuzz(int argc, char **argv)
 {
 	struct fuzz_options o = {.seconds = 60, .seed = 1, .jobs = 1};
@@ -532,6 +568,7 @@ int command_fuzz(int argc, char **argv)
 	campaign(&o, s);
 	fuzz_keep(&o, s, true);
 	put_summary(&o, s);
+	put_coverage(&o, s);
 	if (interrupt_seen())
 		return EXIT_INTERRUPTED;
 	if (!s->all.inputs && !s->all.runs)

@@ -239,3 +239,12 @@ expect_equal "$(campaign same2)" "$same" 'the same seed made another campaign'
 [ "$(campaign other --without returns)" != "$same" ] || fail 'nothing was returned to'
 expect_exit 2 "$bondfuzz" fuzz --subject hmm --without climbs --out climbs
 expect_line "$err" "--without 'climbs'"
+
+# ---- what was reached ----
+
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out covered --coverage covered.txt
+! grep -qvE '^0x[0-9a-f]+ [01] [01]$' covered.txt || fail 'a line of --coverage is no counter'
+for passed in 0 1; do
+	grep -q " 1 $passed\$" covered.txt || fail "no function with $passed in --coverage"
+done
+expect_exit 2 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out covered --coverage missing/covered.txt

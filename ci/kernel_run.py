@@ -13,6 +13,7 @@ import tempfile
 
 import bench
 import kernel
+import kernel_cover
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 CORE = "mm/mmu_notifier.c"
@@ -52,14 +53,17 @@ def checksum(tree, files):
 
 def known(digest):
     """{(kind, subject or file, what)} of the files with this checksum; None: they are unknown."""
-    rows, seen = set(), False
     with open(KNOWN, encoding="utf-8") as f:
-        for line in f:
-            words = line.split("#", 1)[0].split()
-            if words and words[0] == digest:
-                seen = True
-                rows.add(tuple(words[1:]))
-    return rows if seen else None
+        return rows_for(digest, [line.split("#", 1)[0].split() for line in f])
+
+
+def rows_for(digest, lines):
+    """The rows of @digest; what is known of other files that it is said to be as holds for it, too."""
+    own = [tuple(words[1:]) for words in lines if words[:1] == [digest]]
+    rows = {row for row in own if row[0] != "as"}
+    for other in (row[1] for row in own if row[0] == "as"):
+        rows |= {tuple(words[1:]) for words in lines if words[0:1] == [other] and words[1] != "as"}
+    return rows if own else None
 
 
 # ---- a program ----
@@ -93,11 +97,13 @@ def check(path):
     return found
 
 
-def fuzz(path, subject, seconds, runs):
-    """The summary of a campaign, with its findings: signature -> after how many runs."""
+def fuzz(path, subject, seconds, runs, cover=None):
+    """The summary of a campaign, with its findings: signature -> after how many runs; and what @cover says of its coverage."""
     words = [path, "fuzz", "--subject", subject, "--time", str(seconds), "--json"] + (["--runs", str(runs)] if runs else [])
     with tempfile.TemporaryDirectory() as out:
-        rows, status = rows_of([*words, "--out", f"{out}/o"])
+        rows, status = rows_of([*words, "--out", f"{out}/o", *(["--coverage", f"{out}/c"] if cover else [])])
+        if cover and os.path.exists(f"{out}/c"):
+            cover(subject, f"{out}/c")
     summary = next((r for r in rows if r.get("summary")), {})
     return {**summary, "status": status, "found": {r["signature"]: r.get("runs") for r in rows if "signature" in r}}
 
@@ -134,8 +140,8 @@ def say_corpus(corpus):
             print(f"  {outcome}: {file} {why}")
 
 
-def part(path, tree, name, seconds, runs):
-    """Everything about one part: the corpus where it is ours, and a campaign for each subject."""
+def part(path, tree, name, seconds, runs, cover=False):
+    """Everything about one part: the corpus where it is ours, and a campaign for each subject; @cover: how far they came, too."""
     files = files_of(name)
     result = {"part": name, "version": ".".join(str(n) for n in kernel.version_of(tree)), "files": files,
               "checksum": checksum(tree, files), "fuzz": {}}
@@ -146,11 +152,16 @@ def part(path, tree, name, seconds, runs):
     result["corpus"] = check(path) if name == "core" else {}
     if result["corpus"]:
         say_corpus(result["corpus"])
+    places, covered = kernel_cover.Places(path, tree), {}
+    def look(subject, file):
+        covered[subject] = kernel_cover.take(places, file, files)
     for subject in names:
-        row = result["fuzz"][subject] = fuzz(path, subject, seconds, runs)
+        row = result["fuzz"][subject] = fuzz(path, subject, seconds, runs, look if cover else None)
         rate = row.get("runs", 0) / max(row.get("seconds", 1), 0.001)
         print(f"{subject}: {row.get('runs', 0):,} runs, {rate:,.0f} a second, {row.get('not_modelled', 0)} ended in a stub; "
               f"{', '.join(row['found']) or 'nothing found'}", flush=True)
+    result["covered"] = {subject: {file: kernel_cover.numbers(f) for file, f in found.items()} for subject, found in covered.items()}
+    result["covered_by_all"] = {file: kernel_cover.numbers(f) for file, f in kernel_cover.union(covered.values()).items()}
     result["wrong"] = wrong_of(result, runs)
     return result
 

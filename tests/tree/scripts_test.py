@@ -14,6 +14,7 @@ ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 sys.path[:0] = [os.path.join(ROOT, "src/tree/build"), os.path.join(ROOT, "ci")]
 import errors  # noqa: E402
 import kbuild  # noqa: E402
+import kernel_cover  # noqa: E402
 import kernel_doc  # noqa: E402
 import kernel_run  # noqa: E402
 import mutants  # noqa: E402
@@ -176,7 +177,13 @@ class Expectations(unittest.TestCase):
             rows = [line.split("#", 1)[0].split() for line in f]
         for row in filter(None, rows):
             self.assertRegex(row[0], "^[0-9a-f]{16}$")
-            self.assertIn(row[1], ("files", "fuzz", "finds", "corpus"))
+            self.assertIn(row[1], ("files", "fuzz", "finds", "corpus", "as"))
+
+    def test_one_checksum_may_be_known_as_another(self):
+        lines = [["a", "as", "b"], ["b", "fuzz", "notifier", "warn:none@f"], ["c", "files", "core"]]
+        self.assertEqual(kernel_run.rows_for("a", lines), {("fuzz", "notifier", "warn:none@f")})
+        self.assertEqual(kernel_run.rows_for("c", lines), {("files", "core")})
+        self.assertIsNone(kernel_run.rows_for("d", lines))
 
 
 class Page(unittest.TestCase):
@@ -186,6 +193,34 @@ class Page(unittest.TestCase):
         self.assertEqual(say({("fuzz", "notifier", "warn:none@f")}), "`warn:none@f` after 1,234 (known)")
         self.assertEqual(say(set()), "`warn:none@f` after 1,234 (NEW)")
         self.assertEqual(say(None), "`warn:none@f` after 1,234 (files not known)")
+
+
+    def test_a_record_has_no_text_of_the_tree(self):
+        result = {"title": "6.12.1", "part": "core", "files": ["mm/a.c"], "checksum": "0", "corpus": {"holds": [("a.bond", "")]},
+                  "fuzz": {"notifier": {"found": {"warn:none@f=a > b": 7}, "runs": 9, "stubs": [{"call": "g, called from f", "runs": 2}]}},
+                  "covered": {}, "covered_by_all": {}}
+        kept = kernel_doc.record(result, "ci/kernel core")
+        self.assertEqual(kept["fuzz"]["notifier"]["found"], {"warn:none@f": 7})
+        self.assertEqual(kept["fuzz"]["notifier"]["stubs"], ["g"])
+        self.assertEqual(kept["corpus"], {"holds": 1})
+
+
+class Cover(unittest.TestCase):
+    A = {"mm/a.c": {"f": [True, {"0x1": True, "0x2": False}], "g": [False, {"0x3": False}]}}
+    B = {"mm/a.c": {"f": [True, {"0x1": True, "0x2": True}], "g": [False, {"0x3": False}]}}
+
+    def test_campaigns_reach_together_what_one_of_them_does(self):
+        self.assertEqual(kernel_cover.numbers(self.A["mm/a.c"]),
+                         {"functions": 2, "entered": 1, "edges": 3, "passed": 1, "not_entered": ["g"]})
+        self.assertEqual(kernel_cover.numbers(kernel_cover.union([self.A, self.B])["mm/a.c"])["passed"], 2)
+
+    def test_an_edge_is_of_a_file_of_the_tree_that_was_asked_for(self):
+        places = kernel_cover.Places("program", "/tree")
+        places.at = {"0x1": ("mm/a.c", "f"), "0x2": (None, "ours"), "0x3": ("mm/b.c", "g")}
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as f:
+            f.write("0x1 1 1\n0x2 1 1\n0x3 1 0\n")
+            f.flush()
+            self.assertEqual(kernel_cover.take(places, f.name, ["mm/a.c"]), {"mm/a.c": {"f": [True, {"0x1": True}]}})
 
 
 class Night(unittest.TestCase):

@@ -2,8 +2,9 @@
 """mutants.py: every one-line mutant of a file of the tree, of the kinds that lifetime code dies of.
 
 A mutant is one statement less, or two in another order. One program has all of them, each behind a number,
-made as the program of the build folder is. Each is searched from nothing: each subject in turn, until a
-verdict is found that the file as it is does not show in the same time. The copy and the program stay in
+made as the program of the build folder is; it counts how often each place is passed. Each mutant is searched from
+nothing, first by the subjects that pass its place most often, until a verdict is found that the file as it is does not
+show in the same time. The copy and the program stay in
 the scratch folder; nothing of the tree is printed but function names and line numbers.
 
 kinds: synchronize, get, put, wake-up, wait, unlink, lock pair, order (of release and unlink)
@@ -14,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -152,19 +154,29 @@ def mutants(text):
 
 # ---- all mutants in one program ----
 
-# A switch that is no access of the code under test: MUTANT of the environment says which of them it is.
-HEAD = """#define bond_mutant_is(n) ({ int m_; __asm__ volatile("movl bond_mutant, %0" : "=r"(m_)); m_ == (n); })
+# A switch that is no access of the code under test: MUTANT of the environment says which of them it is, and MUTANT_REACHED
+# names a file that gets how often each switch was passed.
+PLACES_MAX = 4096
+HEAD = r"""#define bond_mutant_is(n) ({ int m_; long at_; __asm__ volatile("movl bond_mutant, %0\n\tmovq bond_mutant_reached, %1\n\tincl %c2(%1)" : "=&r"(m_), "=&r"(at_) : "i"(4 * (n)) : "cc"); m_ == (n); })
 #line 1
 """
-SWITCH = """#include <stdlib.h>
+SWITCH = """#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 int bond_mutant;
+static unsigned nowhere[%u];
+unsigned *bond_mutant_reached = nowhere;
 __attribute__((constructor)) static void which(void)
 {
-\tconst char *text = getenv("MUTANT");
+\tconst char *text = getenv("MUTANT"), *path = getenv("MUTANT_REACHED");
+\tint fd = path ? open(path, O_RDWR) : -1;
+\tvoid *at = fd < 0 ? MAP_FAILED : mmap(0, sizeof(nowhere), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 \tbond_mutant = text ? atoi(text) : 0;
+\tif (at != MAP_FAILED)
+\t\tbond_mutant_reached = at;
 }
-"""
+""" % PLACES_MAX
 
 
 def with_switches(text, made):
@@ -238,11 +250,11 @@ def write(path, text):
 
 # ---- the search ----
 
-def as_mutant(number):
-    return dict(os.environ, MUTANT=str(number))
+def as_mutant(number, reached=None):
+    return dict(os.environ, MUTANT=str(number), **({"MUTANT_REACHED": reached} if reached else {}))
 
 
-def search(program, number, subject, seconds, known, folder):
+def search(program, number, subject, seconds, known, folder, reached=None):
     """
     The first finding of mutant @number whose signature is not in @known and which the file as it is does not
     show too, as a dict, or None; and the signatures seen.
@@ -250,7 +262,7 @@ def search(program, number, subject, seconds, known, folder):
     out = tempfile.mkdtemp(prefix="out-", dir=folder)
     p = subprocess.Popen([program, "fuzz", "--subject", subject, "--time", str(seconds), "--out", f"{out}/o"],
                          stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True,
-                         env=as_mutant(number))
+                         env=as_mutant(number, reached))
     seen, hit = set(), None
     for line in p.stderr:
         found = re.search(r"found (\S+) after ([\d,]+) runs?, ([\d.]+) s: (\S+)", line)
@@ -291,17 +303,33 @@ def subjects_of(args, program):
     return [row["name"] for row in rows if not row["posted"]]
 
 
-def baseline(args, program, subjects, folder):
-    """What the file as it is shows: no mutant is found by that."""
-    return {s: search(program, 0, s, max(args.time // len(subjects), 5), None, folder)[1] for s in subjects}
+class Baseline:
+    """What the file as it is shows, by which no mutant is found; and how often each subject passes the place of each mutant."""
+
+    def __init__(self, args, program, subjects, folder):
+        self.known, self.passed = {}, {}
+        for s in subjects:
+            path = os.path.join(folder, f"reached-{s}")
+            write(path, "\0" * 4 * PLACES_MAX)
+            _, self.known[s] = search(program, 0, s, max(args.time // len(subjects), 5), None, folder, path)
+            with open(path, "rb") as f:
+                self.passed[s] = struct.unpack(f"{PLACES_MAX}I", f.read())
+
+    def order(self, number):
+        """The subjects that pass the place, the one that does most often first; if there is none, all."""
+        passing = [s for s in self.passed if self.passed[s][number]]
+        return sorted(passing, key=lambda s: -self.passed[s][number]) or list(self.passed)
+
+    def is_reached(self, number):
+        return any(passed[number] for passed in self.passed.values())
 
 
-def hunt(args, number, program, known, folder):
-    """Each subject for a few seconds, then each again for the rest: the first verdict that is new."""
-    begin = time.monotonic()
+def hunt(args, number, program, base, folder):
+    """Each subject that can show it for a few seconds, then each again for the rest: the first verdict that is new."""
+    begin, order = time.monotonic(), base.order(number)
     for share in (0.25, 0.75):
-        for s, signatures in known.items():
-            hit, _ = search(program, number, s, max(int(args.time * share / len(known)), 1), signatures, folder)
+        for s in order:
+            hit, _ = search(program, number, s, max(int(args.time * share / len(order)), 1), base.known[s], folder)
             if hit:
                 return {**hit, "seconds": round(time.monotonic() - begin, 1)}
     return None
@@ -326,7 +354,7 @@ def results_of(path):
 
 def say(m, result):
     found = result["found"]
-    return row(m, "{subject} {signature}, {runs} runs, {seconds} s".format(**found) if found else "NOT FOUND")
+    return row(m, "{subject} {signature}, {runs} runs, {seconds} s".format(**found) if found else "NOT FOUND" if result["reached"] else "NOT REACHED")
 
 
 def try_all(args, text, made, results):
@@ -336,14 +364,14 @@ def try_all(args, text, made, results):
     todo = {number: m for number, m in numbers.items() if not any(r.items() >= key(m).items() for r in results)}
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         program = Build(args.build, args.program, args.file).make(with_switches(text, made), folder)
-        known = baseline(args, program, subjects_of(args, program), folder) if todo else {}
+        base = Baseline(args, program, subjects_of(args, program) if todo else [], folder)
         print(f"{os.path.basename(args.file)}: {len(made)} mutants, {len(todo)} to try; as it is: " +
-              (", ".join(sorted({s for k in known.values() for s in k})) or "nothing found"), flush=True)
+              (", ".join(sorted({s for k in base.known.values() for s in k})) or "nothing found"), flush=True)
         for number, m in todo.items():
             if time.monotonic() - begin > args.slice:
                 break
             place = tempfile.mkdtemp(prefix="m-", dir=folder)
-            results.append({**key(m), "found": hunt(args, number, program, known, place)})
+            results.append({**key(m), "reached": base.is_reached(number), "found": hunt(args, number, program, base, place)})
             shutil.rmtree(place, ignore_errors=True)
             print(say(m, results[-1]), flush=True)
             if args.results:

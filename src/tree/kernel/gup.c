@@ -16,7 +16,13 @@
 #include "tree/kernel/process_tree.h"
 #undef handle_mm_fault
 
-#if BOND_KERNEL >= 60500
+#if BOND_KERNEL < 60500 /* the slow forms give the VMAs, too: for who asks it is not modelled */
+#define VMAS_ARGUMENT , struct vm_area_struct **vmas
+#define BUG_ON_VMAS() BUG_ON(vmas)
+#else
+#define VMAS_ARGUMENT
+#define BUG_ON_VMAS()
+#endif
 
 #define BIAS ((int)GUP_PIN_COUNTING_BIAS)
 #define PINS (1u << 31) /* among the flags: it is counted as a pin */
@@ -109,13 +115,17 @@ static int take_fast(unsigned long start, int nr, unsigned int flags, struct pag
 	return more < 0 ? done ?: more : done + more;
 }
 
-long get_user_pages(unsigned long start, unsigned long nr, unsigned int flags, struct page **pages)
+long get_user_pages(unsigned long start, unsigned long nr, unsigned int flags,
+		    struct page **pages VMAS_ARGUMENT)
 {
+	BUG_ON_VMAS();
 	return take(current->mm, start, nr, flags & ~PINS, pages, BOND_SITE);
 }
 
-long pin_user_pages(unsigned long start, unsigned long nr, unsigned int flags, struct page **pages)
+long pin_user_pages(unsigned long start, unsigned long nr, unsigned int flags,
+		    struct page **pages VMAS_ARGUMENT)
 {
+	BUG_ON_VMAS();
 	return take(current->mm, start, nr, flags | PINS, pages, BOND_SITE);
 }
 
@@ -175,5 +185,3 @@ int set_page_dirty_lock(struct page *page)
 	bond_touch(page, site);
 	return 1;
 }
-
-#endif

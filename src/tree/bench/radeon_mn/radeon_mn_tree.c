@@ -17,6 +17,10 @@
 #include "radeon.h"
 #include "kapi/process.h"
 
+#if BOND_KERNEL < 60500 /* it gives the VMAs, too */
+#define get_user_pages(...) get_user_pages(__VA_ARGS__, NULL)
+#endif
+
 void radeon_mn_unregister(struct radeon_bo *bo);
 int radeon_mn_register(struct radeon_bo *bo, unsigned long addr);
 

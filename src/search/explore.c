@@ -74,15 +74,33 @@ static bool record(struct exec *x, const struct explore *p, const struct explore
 	return true;
 }
 
+/* Its objects may have other names than those of the program that it was made from. */
+static bool replay(struct exec *x, const struct explore *p, const struct program *small,
+		   struct explore_finding *f)
+{
+	char signature[SIGNATURE_MAX], wanted[SIGNATURE_MAX];
+	struct exec_how how = {.strength = p->how.strength, .until = wanted};
+
+	verdict_symptom(&f->verdict, wanted, sizeof(wanted));
+	exec_prepare(x, small, x->subject, NULL);
+	exec_run(x, &how, NULL, 0);
+	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
+	f->verdict = x->trace.verdict;
+	return strcmp(signature, f->signature) == 0;
+}
+
 /* The tree counts these runs no second time. The last one is that which showed @f, again. */
 static void write_down(struct exec *x, struct explore *p, const struct explore_finding *f)
 {
 	static struct program readable;
 	const struct program *program = x->program;
+	struct explore_finding told = *f;
 	bool whole;
 
-	whole = record(x, p, f, &readable);
-	p->found(p->arg, f, &readable, whole);
+	whole = record(x, p, f, &readable) && replay(x, p, &readable, &told);
+	if (!whole)
+		told = *f;
+	p->found(p->arg, &told, &readable, whole);
 	exec_prepare(x, program, x->subject, NULL);
 	run(x, p);
 }

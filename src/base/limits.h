@@ -30,6 +30,7 @@
 #define CLASSES_MAX 128		 /* lock classes of a process */
 #define WORKS_MAX 64		 /* works of a run that are queued or running at a time; timers */
 #define PRIMS_MAX 4096		 /* locks, queues, completions, works and timers of a run */
+#define MAP_ENTRIES_MAX 512	 /* entries of xarrays and idrs of a run */
 #define CALLBACKS_MAX 1024	 /* of grace periods that are queued at a time */
 #define DOMAINS_MAX 16		 /* SRCU domains of a run, and RCU */
 #define READERS_MAX 32		 /* read sections of a domain that are open at a time */

@@ -101,5 +101,6 @@ uint32_t native_object(const volatile void *at);
 /* The block that holds @at counts references. */
 void native_counts(const volatile void *at);
 void native_files_reset(void);
+void native_maps_reset(void);
 
 #endif

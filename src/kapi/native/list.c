@@ -13,3 +13,8 @@ bool kapi_list_check_del(const void *node, struct site *site)
 {
 	return true;
 }
+
+bool kapi_tree_check(const void *node, const void *root, struct site *site)
+{
+	return true;
+}

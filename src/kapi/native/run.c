@@ -99,6 +99,7 @@ void native_begin(uint64_t seed)
 	native_let_fail(0);
 	native_blocks_reset();
 	native_files_reset();
+	native_maps_reset();
 	native_notes_reset();
 	native_doubt_reset();
 	native_statics_restore();

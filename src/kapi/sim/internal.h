@@ -352,5 +352,6 @@ void sim_hooks_init(void);
 void sim_statics_restore(void);
 /* ---- file.c ---- */
 void sim_files_reset(void);
+void sim_maps_reset(void);
 
 #endif

@@ -502,6 +502,7 @@ void sim_run(const struct sim_job *job)
 	sim.dirty = sim_bit(LANE_MAIN);
 	sim_blocks_reset();
 	sim_files_reset();
+	sim_maps_reset();
 	prims_reset();
 	sim_rcu_reset();
 	sim_later_reset();

@@ -136,6 +136,38 @@ void kapi_release(const volatile void *at);
 _Bool kapi_list_check_add(const void *node, const void *prev, const void *next, struct site *site);
 _Bool kapi_list_check_del(const void *node, struct site *site);
 
+/*
+ * The same for a red-black tree, whose nodes begin with the parent, and its right and left: @node is to be
+ * in the tree once, hanging from its parent. Not a visible operation. Returns: is it?
+ */
+_Bool kapi_tree_check(const void *node, const void *root, struct site *site);
+
+/*
+ * ---- maps: an entry, and marks, for each index: xarray, idr, ida ----
+ *
+ * A map is any address. What it holds is a table of the platform's, and no locks are taken here.
+ */
+#define KAPI_MAP_RESERVED ((void *)-1ul) /* an entry that nobody finds */
+
+/* Not a visible operation, as the two behind it. */
+void kapi_map_init(void *map);
+/* Is the index taken? */
+_Bool kapi_map_has(const void *map, unsigned long index);
+/* Returns: is one of *@index..@max free? The lowest one is stored there. */
+_Bool kapi_map_room(const void *map, unsigned long *index, unsigned long max);
+/* Is there no memory for a new index? Asks the schedule if @index is not taken. */
+_Bool kapi_map_fails(const void *map, unsigned long index, struct site *site);
+/* The first entry of *@index..@max, with @mark if that is not 0, or NULL. Its index is stored. */
+void *kapi_map_find(const void *map, unsigned long *index, unsigned long max, unsigned int mark,
+		    struct site *site);
+/*
+ * @entry: NULL takes the index out. @word: of a map that has no lock of its own, a word that each change
+ * writes plainly; or NULL. Returns: the entry before, or NULL.
+ */
+void *kapi_map_set(void *map, unsigned long index, void *entry, int *word, struct site *site);
+/* Nothing where there is no entry. */
+void kapi_map_mark(void *map, unsigned long index, unsigned int mark, _Bool set, struct site *site);
+
 /* ---- readers and grace periods ---- */
 
 /* RCU itself: readers nest. */

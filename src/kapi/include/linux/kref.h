@@ -30,4 +30,26 @@ struct kref {
 		last_;                                                                             \
 	})
 
+/* @release is called with the lock held, and drops it. */
+#define kapi_kref_put_locked(k, release, last)                                                     \
+	({                                                                                         \
+		struct kref *kref_ = (k);                                                          \
+		bool last_ = (last);                                                               \
+		if (last_)                                                                         \
+			(release)(kref_);                                                          \
+		last_;                                                                             \
+	})
+#define kref_put_mutex(k, release, lock)                                                           \
+	kapi_kref_put_locked(k, release,                                                           \
+			     kapi_refcount_dec_and_lock(&kref_->refcount.refs, mutex_lock(lock),   \
+							mutex_unlock(lock), "kref_put_mutex",      \
+							"kref_put_mutex(" #k ", " #release         \
+							", " #lock ")"))
+#define kref_put_lock(k, release, lock)                                                            \
+	kapi_kref_put_locked(k, release,                                                           \
+			     kapi_refcount_dec_and_lock(&kref_->refcount.refs, spin_lock(lock),    \
+							spin_unlock(lock), "kref_put_lock",        \
+							"kref_put_lock(" #k ", " #release          \
+							", " #lock ")"))
+
 #endif

@@ -1,5 +1,6 @@
 /*
  * list.c - list debugging, as the kernel has it: a double add, and the deletion of what is not listed.
+ * The same for red-black trees, where the kernel has none.
  *
  * The damage of either shows later, in another function and in no object that can be named; here it
  * is a verdict at once. Neighbours are read behind the back of the hooks: the code under test makes
@@ -61,5 +62,46 @@ bool kapi_list_check_del(const void *node, struct site *site)
 		return true;
 	if (n->next->prev != n || n->prev->next != n)
 		return complain(node, "deleted, and not in the list that it points to", site);
+	return true;
+}
+
+/* ---- trees ---- */
+
+#define TREE_DEPTH_MAX 256
+#define COLOUR 3ul
+
+struct tree_node {
+	unsigned long parent; /* and the colour */
+	const struct tree_node *right, *left;
+};
+
+/* How often @node is in the tree below @at; more than once if it is endless. */
+static unsigned occurs(const struct tree_node *at, const struct tree_node *node, unsigned depth)
+{
+	if (!at || !sim_is_fine(at, sizeof(*at)))
+		return 0;
+	if (depth == TREE_DEPTH_MAX)
+		return 2;
+	return (at == node) + occurs(at->left, node, depth + 1) +
+	       occurs(at->right, node, depth + 1);
+}
+
+bool kapi_tree_check(const void *node, const void *root, struct site *site)
+{
+	const struct tree_node *n = node, *const *top = root, *parent;
+	unsigned times;
+
+	if (weak_on || sim.strength.witness || !sim_is_fine(n, sizeof(*n)) ||
+	    !sim_is_fine(top, sizeof(*top)))
+		return true;
+	site_ids(site);
+	parent = (const struct tree_node *)(n->parent & ~COLOUR);
+	if (parent && parent != n && !sim_is_fine(parent, sizeof(*parent)))
+		return true;
+	times = occurs(*top, n, 0);
+	if (times > 1)
+		return complain(node, "in the tree twice", site);
+	if (!times || (parent ? parent->left != n && parent->right != n : *top != n))
+		return complain(node, "not in the tree", site);
 	return true;
 }

@@ -29,6 +29,10 @@ REPAIRS = {
     "umem_odp": ("drivers/infiniband/core/umem_odp.c", [
         ("ib_umem_odp_alloc_implicit", r"\}\s*return umem_odp;", "}\n\tmmgrab(umem->owning_mm);\n\treturn umem_odp;"),
         ("ib_umem_odp_release", r"\}\n(\s*put_pid)", r"} else {\n\t\tmmdrop(umem_odp->umem.owning_mm);\n\t}\n\1")]),
+    "gntdev": ("drivers/xen/gntdev.c", [
+        ("__unmap_grant_pages", r"(\n\tgnttab_unmap_refs)_async(\(&map->unmap_data\);)",
+         r"\n\tif (use_ptemod) {\n\t\tint result = gnttab_unmap_refs_sync(&map->unmap_data);\n\n"
+         r"\t\tmap->unmap_data.data = map;\n\t\t__unmap_grant_pages_done(result, &map->unmap_data);\n\t\treturn;\n\t}\1_async\2")]),
     "nouveau": ("drivers/gpu/drm/nouveau/nouveau_svm.c", [
         (None, r"(static const struct mmu_notifier_ops nouveau_mn_ops = \{)(?!\s*\.release)",
          "static void\nnouveau_svmm_release(struct mmu_notifier *mn, struct mm_struct *mm)\n{\n"

@@ -4,7 +4,8 @@
  *
  * The hypervisor writes page table entries of the process by their addresses, so a table must be there
  * as long as a grant is mapped in it: that is looked at where it writes. It gives grants back at once,
- * or, where the page is still in use, later from a work item, as grant-table.c does.
+ * or, where the page is still in use (by direct I/O, a pipe or a GPU), later from a work item, as
+ * grant-table.c does. The caller may wait for that.
  *
  * Left out: GRANT_COPY and its pins, GET_OFFSET_FOR_VADDR, notification bytes, DMA buffers, a domain
  * that is not PV, and mappings that fork copies (VM_DONTCOPY forbids it).
@@ -140,6 +141,23 @@ void gnttab_unmap_refs_async(struct gntab_unmap_queue_data *item)
 		schedule_delayed_work(&item->gnttab_work, 1);
 	else
 		give_back(item);
+}
+
+static void wake_waiter(int result, struct gntab_unmap_queue_data *item)
+{
+	complete(item->data);
+}
+
+/* The caller waits, so the entries are there. */
+int gnttab_unmap_refs_sync(struct gntab_unmap_queue_data *item)
+{
+	DECLARE_COMPLETION_ONSTACK(done);
+
+	item->data = &done;
+	item->done = wake_waiter;
+	gnttab_unmap_refs_async(item);
+	wait_for_completion(&done);
+	return 0;
 }
 
 /* What stands for the entries of a mapping: words that are there as long as its page table. */

@@ -33,6 +33,9 @@ REPAIRS = {
         ("__unmap_grant_pages", r"(\n\tgnttab_unmap_refs)_async(\(&map->unmap_data\);)",
          r"\n\tif (use_ptemod) {\n\t\tint result = gnttab_unmap_refs_sync(&map->unmap_data);\n\n"
          r"\t\tmap->unmap_data.data = map;\n\t\t__unmap_grant_pages_done(result, &map->unmap_data);\n\t\treturn;\n\t}\1_async\2")]),
+    "uacce": ("drivers/misc/uacce/uacce.c", [
+        ("uacce_remove", r"\n\s*xa_erase\([^;]*\);", ""),
+        ("uacce_release", r"kfree\((\w+)\);", r"xa_erase(&uacce_xa, \1->dev_id);\n\tkfree(\1);")]),
     "nouveau": ("drivers/gpu/drm/nouveau/nouveau_svm.c", [
         (None, r"(static const struct mmu_notifier_ops nouveau_mn_ops = \{)(?!\s*\.release)",
          "static void\nnouveau_svmm_release(struct mmu_notifier *mn, struct mm_struct *mm)\n{\n"

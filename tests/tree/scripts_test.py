@@ -282,6 +282,19 @@ class Kbuild(unittest.TestCase):
         self.assertEqual(made.includes(), [os.path.join(tree, "drivers/b")])
         self.assertEqual(made.options(), ["CONFIG_A"])
 
+    def test_a_makefile_above_that_names_the_file_and_flags_for_all_below(self):
+        tree = self.files(drivers__a="subdir-ccflags-y += -I$(src)\nb-y += b/x.o\na-y += $(b-y)\nother-$(CONFIG_NO) += c/x.o\nobj-$(CONFIG_A) += a.o\n",
+                          drivers__a__b="# nothing\n", drivers="ccflags-y += -I$(src)\nsubdir-ccflags-y += -I$(src)/d\n", drivers__d="")
+        made = kbuild.Makefiles(tree, "drivers/a/b/x.c")
+        self.assertEqual(made.options(), ["CONFIG_A"])
+        self.assertEqual(made.includes(), [os.path.join(tree, "drivers/a"), os.path.join(tree, "drivers/d")])
+
+    def test_conditions_around_an_assignment(self):
+        tree = self.files(a="ifneq ($(CONFIG_X),)\na-y += x.o\nelse\na-y += y.o\nendif\nifdef CONFIG_Z\nifeq ($(CONFIG_W),n)\nelse ifeq ($(CONFIG_V),y)\na-y += z.o\nendif\nendif\n")
+        self.assertEqual(kbuild.Makefiles(tree, "a/x.c").options(), ["CONFIG_X"])
+        self.assertEqual(kbuild.Makefiles(tree, "a/y.c").options(), [])
+        self.assertEqual(kbuild.Makefiles(tree, "a/z.c").options(), ["CONFIG_Z", "CONFIG_V"])
+
     def test_variables_that_name_each_other_end(self):
         tree = self.files(a="A = " + "$(B)" * 50 + "\nB = " + "$(A)" * 50 + "\nccflags-y = -I$(A)\n")
         self.assertEqual(kbuild.Makefiles(tree, "a/x.c").includes(), [])

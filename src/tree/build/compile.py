@@ -59,6 +59,7 @@ def command(args, k):
 
 # What the compiler said, and what usually helps. The first that matches is printed.
 HINTS = (
+    (r"'(generated/[^']+)' file not found", "{0} is written by the tree's build: make the file's folder there and name it with --build, or -I"),
     (r"'([^']+)' file not found", "{0} is not on the include path: give the file's own folders with -I (EXTRA_FLAGS of the project)"),
     (r"incomplete (?:definition of )?type '([^']+)'", "{0} is incomplete: a config option that declares it may be off, try -DCONFIG_...=1"),
     (r"redefinition of '([^']+)'", "{0}() is defined by a header where a config option is off: try -DCONFIG_...=1"),

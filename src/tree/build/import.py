@@ -85,7 +85,7 @@ class Import:
         """What the tree's Makefiles say of the files: include folders, and options that the headers lack."""
         config, found = kbuild.config_of(self.kernel.generated), []
         for path in self.files:
-            made = kbuild.Makefiles(self.kernel.tree, os.path.relpath(path, self.kernel.tree))
+            made = kbuild.Makefiles(self.kernel.tree, os.path.relpath(path, self.kernel.tree), self.kernel.generated)
             options = made.options()
             if any(config.get(o) == "m" for o in options):
                 self.modules.add(path)

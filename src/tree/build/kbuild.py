@@ -1,6 +1,6 @@
 """kbuild.py: what the tree's own Makefiles say of a file: include folders, and the config options that it is built for.
 
-Only assignments are read, whatever condition they are under, and only variables that are assigned once are
+Only assignments and the conditions around them are read, and only variables that are assigned once are
 expanded. What this misses a person gives with -D and -I.
 """
 import os
@@ -20,23 +20,53 @@ def read(path):
         return ""
 
 
+def condition(line):
+    """The CONFIG_ names without which what follows @line is not read: ifdef X, ifneq ($(X),), ifeq ($(X),y)."""
+    found = re.match(r"\s*ifdef\s+(CONFIG_\w+)", line) or re.match(r"\s*ifneq\s*\((.*),\s*\)", line) or \
+        re.match(r"\s*ifeq\s*\((\$\(CONFIG_\w+\)),\s*[ym]\s*\)", line)
+    return re.findall(r"CONFIG_\w+", found.group(1))[:1] if found else []
+
+
 def statements(text):
-    """(name, value) of each assignment."""
+    """(name, value, conditions) of each assignment."""
     text = re.sub(r"\\\n", " ", re.sub(r"#[^\n\\]*$", "", text, flags=re.M))
-    return [m.groups() for m in map(ASSIGNED.match, text.splitlines()) if m]
+    around, found = [], []
+    for line in text.splitlines():
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        if word.startswith("if"):
+            around.append(condition(line))
+        elif word in ("else", "endif") and around:
+            around.pop()
+            around += [condition(line.split(maxsplit=1)[-1])] if word == "else" else []
+        elif m := ASSIGNED.match(line):
+            found.append((*m.groups(), [name for names in around for name in names]))
+    return found
 
 
 class Makefiles:
-    """The Makefile of a file's folder; if another folder's includes that, both."""
+    """The Makefile of a file's folder; those that include it; and of the folders above, what is for all below or names the file."""
 
-    def __init__(self, tree, file):
-        self.tree, self.file = tree, file
+    def __init__(self, tree, file, built=None):
+        self.tree, self.file, self.built = tree, file, built
         folder = os.path.dirname(os.path.join(tree, file))
         self.left = 0  # of EXPANDED_MAX
-        self.rows = [] # (folder, name, value)
+        self.rows = [] # (folder, name, value, conditions)
         for path in [*self.beside(folder), folder]:
             self.rows += [(path, *row) for row in statements(self.text(path))]
-        self.variables = {name: (path, value) for path, name, value in self.rows}
+        for path in self.above(folder):
+            self.rows += self.rows_above(path)
+        self.variables = {name: (path, value) for path, name, value, _ in self.rows}
+
+    def above(self, folder):
+        while folder not in (self.tree, os.path.dirname(folder)):
+            folder = os.path.dirname(folder)
+            yield folder
+
+    def rows_above(self, folder):
+        text = self.text(folder)
+        from_here = os.path.relpath(os.path.join(self.tree, self.file), folder).removesuffix(".c") + ".o"
+        names_it = re.search(rf"(?<![\w./-]){re.escape(from_here)}\b", text)
+        return [(folder, *row) for row in statements(text) if names_it or row[0].startswith("subdir-ccflags")]
 
     @staticmethod
     def text(folder):
@@ -63,27 +93,34 @@ class Makefiles:
         return re.sub(r"\$\((\w+)\)", value, text)
 
     def includes(self):
-        """The folders behind -I that are there."""
+        """The folders behind -I that are there, in the tree and where it was built."""
         found = []
-        for folder, name, value in self.rows:
-            if re.match(r"(subdir-)?ccflags|CFLAGS", name):
-                for path in re.findall(r"-I\s*(\S+)", self.expanded(folder, value)):
-                    path = os.path.normpath(os.path.join(self.tree, path))
-                    if path not in found and os.path.isdir(path):
-                        found.append(path)
+        for folder, name, value, _ in self.rows:
+            if not re.match(r"(subdir-)?ccflags|CFLAGS", name):
+                continue
+            for path in re.findall(r"-I\s*(\S+)", self.expanded(folder, value)):
+                path = os.path.normpath(os.path.join(self.tree, path))
+                built = os.path.join(self.built, os.path.relpath(path, self.tree)) if self.built else path
+                found += [p for p in dict.fromkeys((path, built)) if p not in found and os.path.isdir(p)]
         return found
+
+    def words(self, folder, value):
+        """Of a value, the objects: a path is a name only if it may be of the file's folder."""
+        ours = os.path.dirname(os.path.join(self.tree, self.file))
+        for word in value.split():
+            if "/" not in word or "$(" in word or os.path.dirname(os.path.join(folder, word)) == ours:
+                yield os.path.basename(word)
 
     def options(self):
         """CONFIG_ names without which the file is not built, as far as assignments say so."""
         names, options = {os.path.basename(self.file).removesuffix(".c") + ".o"}, []
         for _ in range(DEPTH_MAX):
             before = len(names)
-            for _, name, value in self.rows:
-                words = {os.path.basename(word) for word in value.split()}
-                if names & words:
-                    options += [o for o in re.findall(r"\$\((CONFIG_\w+)\)", name) if o not in options]
+            for folder, name, value, conditions in self.rows:
+                if names & set(self.words(folder, value)):
+                    options += [o for o in re.findall(r"\$\((CONFIG_\w+)\)", name) + conditions if o not in options]
                     base = re.sub(r"-(y|objs|m|\$\(CONFIG_\w+\))$", "", name)
-                    names.add(f"$({name})" if base == name else f"{base}.o")
+                    names |= {f"$({name})"} if base == name else {f"$({name})", f"{base}.o"}
             if len(names) == before:
                 break
         return options

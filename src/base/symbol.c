@@ -65,12 +65,22 @@ static const char *bare(const char *name)
 	return bond_tree_text && strncmp(name, "k_", 2) == 0 ? name + 2 : name;
 }
 
-const char *symbol_function(const void *at)
+static const char *name_of(const volatile void *at, unsigned type)
 {
 	load_symbols();
 	for (size_t i = 0; i < symbols_nr; i++)
-		if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC &&
+		if (ELF64_ST_TYPE(symbols[i].st_info) == type &&
 		    (uintptr_t)at - base - symbols[i].st_value < symbols[i].st_size)
 			return bare(strings + symbols[i].st_name);
 	return "?";
+}
+
+const char *symbol_function(const void *at)
+{
+	return name_of(at, STT_FUNC);
+}
+
+const char *symbol_variable(const volatile void *at)
+{
+	return name_of(at, STT_OBJECT);
 }

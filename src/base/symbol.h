@@ -1,5 +1,5 @@
 /*
- * symbol.h - names of functions by address, from the program's own symbol table.
+ * symbol.h - names of functions and variables by address, from the program's own symbol table.
  */
 #ifndef BASE_SYMBOL_H
 #define BASE_SYMBOL_H
@@ -11,5 +11,8 @@
  * Returns: a name that stays valid, or "?": no function, or the program was stripped.
  */
 const char *symbol_function(const void *at);
+
+/** symbol_variable() - the static variable that holds @at; "?" as above */
+const char *symbol_variable(const volatile void *at);
 
 #endif

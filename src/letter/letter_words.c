@@ -127,6 +127,12 @@ static void put_code(struct text *t, const char *code)
 	text_puts(t, code);
 }
 
+/* A store to a variable that is no block of the run: its name. */
+static bool is_static(const struct trace_event *e)
+{
+	return e->kind == EV_late && e->site;
+}
+
 static bool has_code(const struct trace_event *e)
 {
 	return e->site &&
@@ -155,7 +161,7 @@ void letter_event(const struct letter *l, uint32_t index, char *ret)
 	} else {
 		l->describe(e->object, type, name);
 		text_putn(&t, words, at ? (size_t)(at - words) : strlen(words));
-		text_puts(&t, at ? name : "");
+		text_puts(&t, !at ? "" : is_static(e) ? e->site->prim : name);
 		text_puts(&t, at ? at + 2 : "");
 	}
 	put_outcome(&t, l->trace, index);

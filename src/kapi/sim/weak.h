@@ -17,6 +17,9 @@ extern bool weak_on; /* in this run */
 /** weak_begin() - a run starts with empty buffers */
 void weak_begin(bool on);
 
+/** weak_statics() - before any run: stores to these statics can be late, as to blocks */
+void weak_statics(const volatile void *from, const volatile void *end);
+
 /** weak_store() - this lane is about to write to memory */
 void weak_store(volatile void *at, size_t size);
 
@@ -59,6 +62,13 @@ void weak_note_late(void);
 
 /** weak_hides() - has @lane, which does not run, a store to these bytes that is not visible? */
 bool weak_hides(const volatile void *at, size_t size, unsigned lane);
+
+/* ---- late.c ---- */
+
+/** late_can_be() - can a store to this address be late? */
+bool late_can_be(const volatile void *at);
+/** late_name() - a site whose primitive is the name of a static; NULL: a block, or one static too many */
+struct site *late_name(const volatile void *at);
 
 /* ---- run.c ---- */
 

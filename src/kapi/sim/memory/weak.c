@@ -18,10 +18,12 @@
  * what a pending store left there, something that no hook sees wrote it (memset, a structure
  * assignment): that is visible, and the store is gone.
  *
+ * Statics are late where they are known to be the code's under test: weak_statics(). Those of a subject
+ * are its test bench's, which is no kernel code.
+ *
  * Left out: old values for loads of compiled code (hooks see no dependencies, and each
  * rcu_dereference() would be a false alarm); relaxed updates that return a value are never late;
- * statics (those of a subject are its test bench's), stacks, and what hooks do not see: the zeroes of
- * kzalloc() are there at once.
+ * all other statics, stacks, and what hooks do not see: the zeroes of kzalloc() are there at once.
  */
 #include "kapi/sim/internal.h"
 #include "kapi/sim/old.h"
@@ -175,10 +177,12 @@ static bool may_commit(const struct buffer *b, unsigned i)
 /* @ends: the run ends, and the store is not visible. */
 static void note_late(const struct buffer *b, const struct store *s, bool ends)
 {
-	const struct trace_event e = {.kind = EV_late,
+	struct site *name = late_name(s->at);
+	const struct trace_event e = {.site = name,
+				      .kind = EV_late,
 				      .lane = (uint8_t)(b - buffer),
 				      .op = s->op,
-				      .object = sim_object(s->at, 0),
+				      .object = sim_object(s->at, name ? name->prim_id : 0),
 				      .arg = ends};
 
 	trace_append(sim.trace, &e);
@@ -280,7 +284,7 @@ static struct store *new_store(volatile void *at, size_t size)
 	struct store *s;
 
 	settle(b);
-	if (!sim.choice->active || size > 8 || sim_arena_offset(at) >= ARENA) {
+	if (!sim.choice->active || size > 8 || !late_can_be(at)) {
 		weak_update(at, size);
 		return NULL;
 	}

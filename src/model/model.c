@@ -104,7 +104,7 @@ static struct model_finding begins(struct model *m, struct model_client *c,
 		return (struct model_finding){RULE_callback_after_unregister, e->object, c->left};
 	if (e->kind == EV_release_begin && ++c->releases_begun > c->releases_max)
 		return (struct model_finding){RULE_double_release, e->object, -1};
-	if (e->kind == EV_callback_begin && !c->intervals &&
+	if (e->kind == EV_callback_begin && !c->intervals && !c->left_alone &&
 	    is_among(m->waited_mm, m->waited_nr, c->mm))
 		return (struct model_finding){RULE_callback_after_exit, e->object, -1};
 	return nothing;
@@ -164,10 +164,12 @@ static struct model_finding exit_waited(struct model *m, uint32_t mm, bool not_e
 {
 	add(m->waited_mm, &m->waited_nr, mm);
 	for (unsigned i = 0; i < m->clients_nr; i++) {
-		const struct model_client *c = &m->client[i];
+		struct model_client *c = &m->client[i];
 
-		if (c->mm == mm && !c->intervals && !(not_exact && c->leaving) &&
-		    c->running > c->releases_begun - c->releases_done)
+		if (c->mm != mm || c->intervals)
+			continue;
+		c->left_alone = not_exact && c->leaving;
+		if (!c->left_alone && c->running > c->releases_begun - c->releases_done)
 			return (struct model_finding){RULE_callback_after_exit, c->object, -1};
 	}
 	return nothing;

@@ -23,12 +23,13 @@ struct model_client {
 	uint8_t open[LANES]; /* changes that this lane told it the start of, and not the end */
 	bool no_release;     /* it has no such op */
 	bool leaving;	     /* unregister has begun */
-	bool stays;	     /* it is no module's */
-	uint32_t intervals;  /* whose changes an interval client is told of; 0: it is none */
-	bool in_tree;	     /* of the interval client: changes are told to it */
-	bool excused;	     /* it was not when the mm's last user went: exit passes it by */
-	uint32_t outdated;   /* lanes that began to read before it was told of a change */
-	int32_t left;	     /* event at which unregister returned, -1: not yet */
+	bool left_alone; /* it was leaving when an exit returned that may have waited for nobody */
+	bool stays;	 /* it is no module's */
+	uint32_t intervals; /* whose changes an interval client is told of; 0: it is none */
+	bool in_tree;	    /* of the interval client: changes are told to it */
+	bool excused;	    /* it was not when the mm's last user went: exit passes it by */
+	uint32_t outdated;  /* lanes that began to read before it was told of a change */
+	int32_t left;	    /* event at which unregister returned, -1: not yet */
 };
 
 /* Changes that are going on and that interval clients must be told of. */

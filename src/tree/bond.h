@@ -40,6 +40,8 @@ struct kapi_class *bond_type(const struct site *site);
 void bond_touch(const volatile void *at, struct site *site);
 /** bond_range() - a plain access to a range: the memory must be there */
 void bond_range(const volatile void *at, unsigned long size, int write, const void *pc);
+/** bond_write() - write to a range, which must be there, from memory that nobody looks at; NULL: zeroes */
+void bond_write(void *to, const void *from, unsigned long size, const void *pc);
 /** bond_block() - Returns: the size of the live block around @at, 0: none. @ret_start: its start. */
 unsigned long bond_block(const void *at, void **ret_start);
 

@@ -41,6 +41,12 @@ for how in good bad; do
 	program count-$how.bond classes "A: count $how" "B: count $how"
 	program race-$how.bond classes "A: race $how" "B: race $how"
 done
+for way in plainly copied locked wmb release assign; do
+	program publish-$way.bond classes box "A: publish $way" 'B: look'
+done
+for how in good bad; do
+	program cross-$how.bond classes box "A: cross left $how" "B: cross right $how"
+done
 many='-q -S portfolio --runs 500'
 
 # A mode finds what it alone can find, and the correct program is clean in it.
@@ -49,6 +55,21 @@ expect 1 warn run $many --granularity access count-bad.bond
 expect 0 clean run $many --granularity access count-good.bond
 expect 1 data_race run $many --races --until data_race@op_race+op_race race-bad.bond
 expect 0 clean run $many --races race-good.bond
+
+# Contents that others see late, of a block and of a static; what orders them is clean, and so is all without the mode.
+for program in publish-plainly publish-copied publish-locked cross-bad; do
+	expect 1 warn run $many --runs 10000 --memory weak $program.bond
+	expect 0 clean run $many $program.bond
+done
+for program in publish-wmb publish-release publish-assign cross-good; do
+	expect 0 clean run $many --memory weak $program.bond
+done
+expect 1 'its store to flag was late' run -S portfolio --runs 10000 --memory weak cross-bad.bond
+
+# The list is empty when the process exits: exit waits for no callback of a client that is leaving.
+program leaving.bond vm 'mm0 = mm_create' 'notifier0 = mmu_notifier_register mm0' 'vm0 = vm_create mm0' 'A: vm_close vm0' \
+	'B: mm_fault mm0 0' 'B: mm_reclaim mm0 0' 'C: mm_unmap mm0 0' 'C: mmu_notifier_unregister notifier0' 'D: mm_exit mm0'
+expect 0 clean run -q -S portfolio --runs 3000 leaving.bond
 
 # The core of the tree under a driver, in each of them.
 for mode in --races '--memory weak' '--granularity access'; do

@@ -3,11 +3,12 @@
 
 Three things are changed on the way. All text stands in one section, so that a place is one number
 (coverage puts each function in a group of its own). Writable statics stand in bf_data and bf_bss,
-which the platform restores between runs. Every symbol gets the prefix k_, so that the kernel's
+which the platform restores between runs; first those of the tree's own files. Every symbol gets the prefix k_, so that the kernel's
 kfree() and ours are two functions; names that lead to bondfuzz keep theirs.
 """
 import argparse
 import os
+import re
 import tempfile
 
 import errors
@@ -21,8 +22,8 @@ SCRIPT = """SECTIONS
 {
 	.text : { *(.text .text.* .init.text .exit.text .noinstr.text .sched.text .ref.text .meminit.text .spinlock.text) }
 	bf_kept : { *(bf_kept) }
-	bf_data : { *(.data .data.* .init.data .exit.data .meminit.data .ref.data) }
-	bf_bss : { *(.bss .bss.* COMMON) }
+	bf_data : { bond_late_data = .; @LATE_DATA@ bond_late_data_end = .; *(@DATA@) }
+	bf_bss : { bond_late_bss = .; @LATE_BSS@ bond_late_bss_end = .; *(@BSS@) }
 	.rodata : { *(.rodata .rodata.* .init.rodata) }
 	__sancov_cntrs : { *(__sancov_cntrs) }
 	__sancov_pcs : { *(__sancov_pcs) }
@@ -35,18 +36,31 @@ SCRIPT = """SECTIONS
 """
 
 
+DATA = ".data .data.* .init.data .exit.data .meminit.data .ref.data"
+BSS = ".bss .bss.* COMMON"
+
+
 def arguments():
     p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     p.add_argument("-o", dest="out", required=True)
     p.add_argument("--wrap", action="append", default=[], help="__wrap_NAME stands before NAME")
     p.add_argument("--globalize", action="append", default=[], help="a static that a bench reaches by name")
+    p.add_argument("--late", action="append", default=[], help="one of the objects: others may see stores to its statics late")
     p.add_argument("objects", nargs="+")
     return p.parse_args()
 
 
-def link(objects, wraps, out, folder):
+def script_of(late):
+    """Statics of the objects @late stand together, between symbols that the platform asks for."""
+    words = {"DATA": DATA, "BSS": BSS}
+    for name in ("DATA", "BSS"):
+        words["LATE_" + name] = " ".join(f'"{path}"({words[name]})' for path in late)
+    return re.sub("@([A-Z_]+)@", lambda found: words[found.group(1)], SCRIPT)
+
+
+def link(objects, wraps, late, out, folder):
     script = os.path.join(folder, "merge.ld")
-    tools.write_if_changed(script, SCRIPT)
+    tools.write_if_changed(script, script_of(late))
     tools.run("ld", "-r", "--force-group-allocation", "-T", script, *[f"--wrap={w}" for w in wraps], "-o", out, *objects)
 
 
@@ -75,7 +89,9 @@ def main():
     args = arguments()
     with tempfile.TemporaryDirectory() as folder:
         merged = os.path.join(folder, "merged.o")
-        link(reveal(args.objects, args.globalize, folder), args.wrap, merged, folder)
+        objects = reveal(args.objects, args.globalize, folder)
+        late = [o for o, given in zip(objects, args.objects) if given in args.late]
+        link(objects, args.wrap, late, merged, folder)
         rename(merged, args.out, folder)
     return 0
 

@@ -64,9 +64,7 @@ static bool is_bad(const struct subject_call *call)
 
 static struct thing *thing_new(void)
 {
-	struct thing *thing = kzalloc(sizeof(*thing), GFP_KERNEL);
-
-	return thing;
+	return kzalloc(sizeof(struct thing), GFP_KERNEL);
 }
 
 /* ---- locks ---- */
@@ -501,6 +499,28 @@ static int op_count(const struct subject_call *call)
 	return 0;
 }
 
+static int op_box(const struct subject_call *call)
+{
+	return ordering_begin();
+}
+
+static int op_publish(const struct subject_call *call)
+{
+	return ordering_publish(call->operand[0]);
+}
+
+static int op_look(const struct subject_call *call)
+{
+	ordering_look();
+	return 0;
+}
+
+static int op_cross(const struct subject_call *call)
+{
+	ordering_cross(call->operand[0], call->operand[1]);
+	return 0;
+}
+
 static int op_warn(const struct subject_call *call)
 {
 	WARN_ON(is_bad(call));
@@ -555,7 +575,7 @@ static int op_own_task(const struct subject_call *call)
 
 /* ---- the subject ---- */
 
-static void begin(void)
+static void nothing(void)
 {
 }
 
@@ -563,21 +583,18 @@ static void fork_files(unsigned mm_nr)
 {
 }
 
-static void close_files(void)
-{
-}
-
 static void unload(void)
 {
+	ordering_end();
 }
 
 #define SUBJECT_NAME "classes"
 #define SUBJECT_SYMBOL subject_classes
 #define SUBJECT_HELP "the kernel's primitives, kept and broken: the alarm's own test"
 #define SUBJECT_MM_OPS "subject/bench/mm_ops.def"
-#define SUBJECT_BEGIN begin
+#define SUBJECT_BEGIN nothing
 #define SUBJECT_FORK fork_files
-#define SUBJECT_CLOSE close_files
+#define SUBJECT_CLOSE nothing
 #define SUBJECT_UNLOAD unload
 #define SUBJECT_POSTED true /* its ops break the rules on purpose */
 #include "subject/define.h"

@@ -1,14 +1,28 @@
 /*
- * ordering.c - a bug that only a finer look at memory shows: another thread between a plain read and a
- * plain write (--granularity access).
+ * ordering.c - bugs that only a finer look at memory shows: another thread between a plain read and a
+ * plain write (--granularity access), and a store that others see late (--memory weak).
  */
 #include "tree/canary/ordering.h"
 
 #include <linux/bug.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
+
+struct item {
+	long value[20]; /* a copy that the compiler makes no stores of */
+};
+
+struct box {
+	struct item __rcu *item;
+};
 
 static unsigned counted;
 static DEFINE_SPINLOCK(lock);
+static struct box *box;
+/* Of two sides; each looks at the other's. */
+static int flag[2], seen[2];
+static bool crossed[2];
 
 static void count_one(void)
 {
@@ -26,4 +40,90 @@ void ordering_count(bool bad)
 	count_one();
 	if (!bad)
 		spin_unlock(&lock);
+}
+
+int ordering_begin(void)
+{
+	box = kzalloc(sizeof(*box), GFP_KERNEL);
+	return box ? 0 : -ENOMEM;
+}
+
+void ordering_end(void)
+{
+	if (!box)
+		return;
+	WARN_ON(crossed[0] && crossed[1] && !seen[0] && !seen[1]);
+	kfree(rcu_dereference_protected(box->item, true));
+	kfree(box);
+}
+
+static void fill(struct item *item, unsigned way)
+{
+	struct item contents = {{0}};
+
+	for (int i = 0; i < ARRAY_SIZE(contents.value); i++)
+		contents.value[i] = 1 + READ_ONCE(counted);
+	if (way == 5)
+		*item = contents;
+	else
+		item->value[0] = 1;
+}
+
+static void show(struct item *item, unsigned way)
+{
+	switch (way) {
+	case 0:
+	case 5:
+		WRITE_ONCE(box->item, item);
+		break;
+	case 1:
+		smp_wmb();
+		WRITE_ONCE(box->item, item);
+		break;
+	case 2:
+		smp_store_release(&box->item, item);
+		break;
+	case 3:
+		rcu_assign_pointer(box->item, item);
+		break;
+	default:
+		spin_lock(&lock);
+		box->item = item;
+		spin_unlock(&lock);
+	}
+}
+
+int ordering_publish(unsigned way)
+{
+	struct item *item;
+
+	if (!box || READ_ONCE(box->item))
+		return -EEXIST;
+	item = kzalloc(sizeof(*item), GFP_KERNEL);
+	if (!item)
+		return -ENOMEM;
+	fill(item, way);
+	show(item, way);
+	return READ_ONCE(counted); /* others run, and the op has not ended */
+}
+
+void ordering_look(void)
+{
+	struct item *item;
+
+	rcu_read_lock();
+	item = box ? rcu_dereference(box->item) : NULL;
+	WARN_ON(item && !READ_ONCE(item->value[0]));
+	rcu_read_unlock();
+}
+
+void ordering_cross(unsigned side, bool bad)
+{
+	if (!box)
+		return;
+	WRITE_ONCE(flag[side], 1);
+	if (!bad)
+		smp_mb();
+	seen[side] = READ_ONCE(flag[!side]);
+	crossed[side] = true;
 }

@@ -25,6 +25,13 @@ void host_access_marked(const volatile void *at, size_t size, bool write, const 
 void host_ask(const volatile void *at, size_t size, bool write, const void *pc);
 void host_ask_marked(const volatile void *at, size_t size, bool write);
 
+/**
+ * host_range() - a plain access to a range begins: the memory must be there
+ *
+ * Returns: are its accesses to be told to sim_plain_access() one by one?
+ */
+bool host_range(const volatile void *at, size_t size, bool write, const void *pc);
+
 /* Without libc: a sanitizer would ask who may touch the memory, which bond_range() has done. */
 void *host_set(void *to, int value, size_t n);
 void *host_move(void *to, const void *from, size_t n);

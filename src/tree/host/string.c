@@ -2,21 +2,64 @@
  * string.c - copies, comparisons and strings of the tree's code: assembly in the tree, or hooks of the
  * compiler. The whole range must be there; it is an access of the caller.
  */
+#include "kapi/sim/internal.h"
 #include "tree/host/host.h"
 
+#define PART 8 /* bytes of a store */
 #define PC __builtin_return_address(0)
 
+static size_t part_at(size_t i, size_t n)
+{
+	return n - i < PART ? n - i : PART;
+}
+
+/* Each part is written right behind its announcement, as by a compiler that makes stores of it. */
 static void *set(void *to, int value, size_t n, const void *pc)
 {
-	bond_range(to, n, true, pc);
-	return host_set(to, value, n);
+	if (!host_range(to, n, true, pc))
+		return host_set(to, value, n);
+	for (size_t i = 0; i < n; i += PART) {
+		sim_plain_access((char *)to + i, part_at(i, n), true, pc);
+		host_set((char *)to + i, value, part_at(i, n));
+	}
+	return to;
+}
+
+void bond_write(void *to, const void *from, unsigned long size, const void *pc)
+{
+	bool watched = host_range(to, size, true, pc);
+
+	for (size_t i = 0; i < size; i += PART) {
+		if (watched)
+			sim_plain_access((char *)to + i, part_at(i, size), true, pc);
+		if (from)
+			host_move((char *)to + i, (const char *)from + i, part_at(i, size));
+		else
+			host_set((char *)to + i, 0, part_at(i, size));
+	}
+}
+
+static void move_part(char *to, const char *from, size_t n, const void *pc)
+{
+	sim_plain_access(from, n, false, pc);
+	sim_plain_access(to, n, true, pc);
+	host_move(to, from, n);
 }
 
 static void *move(void *to, const void *from, size_t n, const void *pc)
 {
-	bond_range(from, n, false, pc);
-	bond_range(to, n, true, pc);
-	return host_move(to, from, n);
+	bool backwards = to > from;
+	size_t last = n ? (n - 1) / PART * PART : 0;
+	bool watched = host_range(from, n, false, pc);
+
+	if (!host_range(to, n, true, pc) || !watched)
+		return host_move(to, from, n);
+	for (size_t i = 0; i < n; i += PART) {
+		size_t at = backwards ? last - i : i;
+
+		move_part((char *)to + at, (const char *)from + at, part_at(at, n), pc);
+	}
+	return to;
 }
 
 #define SET(name)                                                                                  \

@@ -84,16 +84,23 @@ unsigned int bond_lane(void)
 
 /* ---- ranges ---- */
 
-void bond_range(const volatile void *at, unsigned long size, int write, const void *pc)
+bool host_range(const volatile void *at, size_t size, bool write, const void *pc)
 {
 	if (!size)
-		return;
+		return false;
 	if (!sim_is_fine(at, size))
 		sim_touch_range(at, size);
-	for (size_t i = 0; sim_watches_accesses && i < size; i += 8)
+	host_ask(at, size, write, pc);
+	return sim_watches_accesses;
+}
+
+void bond_range(const volatile void *at, unsigned long size, int write, const void *pc)
+{
+	if (!host_range(at, size, write, pc))
+		return;
+	for (size_t i = 0; i < size; i += 8)
 		sim_plain_access((const volatile char *)at + i, size - i < 8 ? size - i : 8, write,
 				 pc);
-	host_ask(at, size, write, pc);
 }
 
 unsigned long bond_arena(unsigned long entry, unsigned long each, unsigned long *ret_contents)

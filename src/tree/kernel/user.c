@@ -12,7 +12,7 @@
 static void copy(char *to, const char *from, unsigned long n)
 {
 	for (unsigned long i = 0; i < n; i++)
-		to[i] = from ? from[i] : 0;
+		to[i] = from[i];
 }
 
 static unsigned long copy_in(void *to, const void *from, unsigned long n, const void *pc)
@@ -20,10 +20,9 @@ static unsigned long copy_in(void *to, const void *from, unsigned long n, const 
 	struct site *site = bond_site(pc);
 	bool fails;
 
-	bond_range(to, n, 1, pc);
 	bond_sleepable(site);
 	fails = kapi_should_fail(to, site);
-	copy(to, fails ? NULL : from, n);
+	bond_write(to, fails ? NULL : from, n, pc);
 	return fails ? n : 0;
 }
 

@@ -62,6 +62,12 @@ static void end(void)
 		.begin = begin, .thread = {__VA_ARGS__}, .end = end                                \
 	}
 
+/* The same with late stores: a lane sees its own, and a lock shows those of others. */
+#define ON_BENCH_LATE(...)                                                                         \
+	{                                                                                          \
+		.begin = begin, .thread = {__VA_ARGS__}, .end = end, .strength = {.weak = true }   \
+	}
+
 /* ---- lists ---- */
 
 static void add_and_delete(void)
@@ -77,6 +83,19 @@ static void add_twice(void)
 {
 	list_add(&node->list, first);
 	list_add(&node->list, first);
+}
+
+static void add_under_lock(void)
+{
+	struct node *mine = kzalloc(sizeof(*mine), GFP_KERNEL);
+
+	write_lock(rwlock);
+	list_add(&mine->list, first);
+	write_unlock(rwlock);
+	write_lock(rwlock);
+	list_del(&mine->list);
+	write_unlock(rwlock);
+	kfree(mine);
 }
 
 static void add_tail_twice(void)
@@ -233,6 +252,11 @@ static void warn_behind_bug(void)
 const struct litmus_case kapi_litmus_list[] = {
 	{"a_node_is_added_once", "list_corrupt:node@add_twice", "beside itself",
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_twice)},
+	{"nor_twice_with_late_stores", "list_corrupt:node@add_twice", "beside itself",
+	 .good = ON_BENCH_LATE(add_under_lock, add_under_lock, add_under_lock),
+	 .bad = ON_BENCH_LATE(add_twice)},
+	{"a_node_is_deleted_once_with_late_stores", "list_corrupt:node@delete_twice", "again",
+	 .good = ON_BENCH_LATE(add_and_delete), .bad = ON_BENCH_LATE(delete_twice)},
 	{"also_at_the_tail", "list_corrupt:node@add_tail_twice", "beside itself",
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_tail_twice)},
 	{"a_node_is_deleted_once", "list_corrupt:node@delete_twice", "again",

@@ -4,8 +4,8 @@
  *
  * The damage of either shows later, in another function and in no object that can be named; here it
  * is a verdict at once. Neighbours are read behind the back of the hooks: the code under test makes
- * no such access. A neighbour that is gone is left to the access that follows. With delayed stores
- * memory is not what the lane sees, so nothing is checked.
+ * no such access. A neighbour that is gone is left to the access that follows. With delayed stores memory
+ * is what the lane sees: its own are in it while it runs, and those of others that it need not see yet are not.
  */
 #include "kapi/sim/internal.h"
 
@@ -39,7 +39,7 @@ bool kapi_list_check_add(const void *node, const void *prev, const void *next, s
 {
 	const struct node *n = node, *before = prev, *after = next;
 
-	if (weak_on || sim.strength.witness || !is_there(before) || !is_there(after))
+	if (sim.strength.witness || !is_there(before) || !is_there(after))
 		return true;
 	site_ids(site);
 	if (n == before || n == after)
@@ -53,7 +53,7 @@ bool kapi_list_check_del(const void *node, struct site *site)
 {
 	const struct node *n = node;
 
-	if (weak_on || sim.strength.witness || !is_there(n))
+	if (sim.strength.witness || !is_there(n))
 		return true;
 	site_ids(site);
 	if (is_poison(n->next, POISON1) || is_poison(n->prev, POISON2))

@@ -58,7 +58,55 @@ struct part {
 	size_t len;
 };
 
-/* The last identifier of an operand: of "*g->map", "struct page *" and "(*(struct io_mm *)p)". */
+/* Behind the bracket that closes the one at @s, or at the end. */
+static const char *behind_bracket(const char *s)
+{
+	unsigned depth = 0;
+
+	do {
+		depth += *s == '(' || *s == '[';
+		depth -= *s == ')' || *s == ']';
+		s++;
+	} while (depth && *s);
+	return s;
+}
+
+static struct part identifier(const char *s)
+{
+	struct part p = {s, 0};
+
+	while (is_of_word(p.at[p.len]))
+		p.len++;
+	return p;
+}
+
+/* The last member that an operand in parentheses names: "map" of "(((struct group *)0)->map[0])". */
+static struct part last_member(const char *s)
+{
+	struct part last = {s, 0};
+	unsigned depth = 0;
+
+	while (*s == ' ')
+		s++;
+	do {
+		bool arrow = starts(s, "->");
+
+		if (*s == '[') {
+			s = behind_bracket(s);
+			continue;
+		}
+		depth += *s == '(';
+		depth -= *s == ')';
+		if (*s == ',' && depth == 1)
+			break;
+		if ((arrow || *s == '.') && is_letter(s[1 + arrow]))
+			last = identifier(s + 1 + arrow);
+		s++;
+	} while (depth && *s);
+	return last;
+}
+
+/* The last identifier of an operand: of "*g", "struct page *" and "(*(struct io_mm *)p)". */
 static struct part last_identifier(const char *s)
 {
 	struct part last = {s, 0};
@@ -66,15 +114,20 @@ static struct part last_identifier(const char *s)
 	while (*s && !is_of_word(*s))
 		s++;
 	while (*s && *s != ')' && *s != ',' && *s != '[') {
-		struct part p = {s, 0};
+		struct part p = identifier(s);
 
-		while (is_of_word(p.at[p.len]))
-			p.len++;
 		if (p.len)
 			last = p;
 		s += p.len ? p.len : 1;
 	}
 	return last;
+}
+
+static struct part operand_name(const char *s)
+{
+	struct part member = last_member(s);
+
+	return member.len ? member : last_identifier(s);
 }
 
 static void put(char *ret, size_t cap, size_t *len, char c)
@@ -132,7 +185,7 @@ void word_of_type(const char *size, char *ret, size_t cap)
 
 	for (unsigned i = 0; i < sizeof(of) / sizeof(of[0]) && !type.len; i++)
 		if (behind(size, of[i]))
-			type = last_identifier(behind(size, of[i]));
+			type = operand_name(behind(size, of[i]));
 	if (!type.len && is_identifier(whole(size)))
 		type = whole(size);
 	if (!type.len || is_digit(type.at[0])) {

@@ -220,6 +220,38 @@ static void a_complaint_is_named_by_its_condition(void **unused)
 	}
 }
 
+/* b is taken under a in f(), and a under b in g() or h(). */
+static void cycles_of_one_lock_are_one_bug(void **unused)
+{
+	uint64_t down = order_id("a", "b", "f"), up = order_id("b", "a", "g");
+	uint64_t again = order_id("a", "a", "g"), other = order_id("b", "a", "h");
+	struct orders alone = {0}, pair = {0}, elsewhere = {0}, none = {0};
+
+	(void)unused;
+	orders_close(&alone, &again, 1);
+	orders_add(&alone, down);
+	orders_add(&alone, up);
+	orders_close(&pair, (uint64_t[]){down, up}, 2);
+	orders_close(&elsewhere, (uint64_t[]){down, other}, 2);
+	assert_true(orders_explain(&alone, &alone));
+	assert_true(orders_explain(&alone, &pair));
+	assert_false(orders_explain(&pair, &alone)); /* it had not taken a under a */
+	assert_false(orders_explain(&alone, &elsewhere));
+	orders_add(&alone, other); /* there, but it closes another cycle, */
+	orders_add(&alone, order_id("c", "b", "f"));
+	assert_false(orders_explain(&alone, &elsewhere));
+	orders_close(&alone, (uint64_t[]){down, up}, 2); /* which one of both orders closes, too */
+	assert_true(orders_explain(&alone, &elsewhere));
+	assert_false(orders_explain(&alone, &none));
+	assert_false(orders_explain(&none, &alone));
+	for (unsigned i = 0; i < 2 * CLOSING_MAX; i++)
+		orders_close(&none, &again, 1);
+	assert_true(none.closing_nr <= CLOSING_MAX);
+	for (unsigned i = 0; i < 2 * ORDERS_MAX; i++)
+		orders_add(&none, 2 * i + 1);
+	assert_int_equal(none.nr, ORDERS_MAX);
+}
+
 static void every_kind_has_a_name_and_words(void **unused)
 {
 	(void)unused;
@@ -241,6 +273,7 @@ int main(void)
 		cmocka_unit_test(a_verdict_matches_what_was_asked_for),
 		cmocka_unit_test(an_object_is_named_by_a_word_off_any_expression),
 		cmocka_unit_test(a_complaint_is_named_by_its_condition),
+		cmocka_unit_test(cycles_of_one_lock_are_one_bug),
 		cmocka_unit_test(every_kind_has_a_name_and_words),
 	};
 

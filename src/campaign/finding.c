@@ -64,12 +64,36 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
 			file_and_line(&x->trace, v->event[i], f->at[i], sizeof(f->at[i]));
 		snprintf(f->where[i], sizeof(f->where[i]), "%s", v->where[i]);
 	}
+	f->orders = v->orders;
 	f->ops = x->program->ops_nr;
 	f->deviations = x->program->deviations_nr;
 	f->switches = switches_of(&x->trace);
 }
 
 /* ---- as JSON ---- */
+
+static json_t *ids_json(const uint64_t *id, unsigned nr)
+{
+	json_t *row = json_array();
+
+	for (unsigned i = 0; i < nr; i++)
+		json_array_append_new(row, json_integer((json_int_t)id[i]));
+	return row;
+}
+
+static void get_ids(struct json_reader *r, const char *key, uint64_t *id, unsigned max, uint8_t *nr)
+{
+	const json_t *row = json_object_get(r->object, key);
+
+	if (!row)
+		return;
+	if (!json_is_array(row) || json_array_size(row) > max) {
+		json_fault(r, "'%s' is not a list of at most %u numbers", key, max);
+		return;
+	}
+	for (; *nr < json_array_size(row); (*nr)++)
+		id[*nr] = (uint64_t)json_integer_value(json_array_get(row, *nr));
+}
 
 json_t *finding_json(const struct finding *f)
 {
@@ -99,6 +123,11 @@ json_t *finding_json(const struct finding *f)
 	json_put_count(row, "switches", f->switches);
 	if (f->follows[0])
 		json_put_text(row, "follows", f->follows);
+	if (f->orders.closing_nr) {
+		json_object_set_new(row, "lock_orders", ids_json(f->orders.order, f->orders.nr));
+		json_object_set_new(row, "lock_cycles",
+				    ids_json(f->orders.closing, f->orders.closing_nr));
+	}
 	json_object_set_new(row, "native", json_boolean(f->native));
 	finding_replay(f, "bondfuzz", f->native ? "found.bond" : "minimal.bond", &t);
 	json_put_text(row, "replay", line);
@@ -149,6 +178,8 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	ret->deviations = (unsigned)json_get_count(r, "deviations", DEVIATIONS_MAX);
 	ret->switches = (unsigned)json_get_count(r, "switches", EVENTS_MAX);
 	GET_TEXT("follows", follows, true);
+	get_ids(r, "lock_orders", ret->orders.order, ORDERS_MAX, &ret->orders.nr);
+	get_ids(r, "lock_cycles", ret->orders.closing, CLOSING_MAX, &ret->orders.closing_nr);
 	ret->native = json_is_true(json_object_get(r->object, "native"));
 }
 

@@ -40,6 +40,7 @@ struct finding {
 	unsigned ops, deviations, switches; /* of the minimal program and its run */
 	char follows
 		[SIGNATURE_MAX]; /* comes first in each run that is known: it may follow from that */
+	struct orders orders;	 /* of a verdict about locks: others are the same bug */
 	bool native; /* seen on real threads only: there is no schedule, and no minimal program */
 };
 

@@ -38,6 +38,7 @@ struct fuzz_counts {
 	bool ended;	 /* it came to its end by itself */
 	bool taking;	 /* a finding is recorded and minimised just now */
 	unsigned passed; /* by the run that is under way: the first known finding in it, + 1 */
+	unsigned again;	 /* what ended it: a known finding that is recorded once more, + 1 */
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
 	struct stubs stubs;
 	struct stubs ends;		    /* at a BUG or a hang */
@@ -123,8 +124,12 @@ void fuzz_adopt(const struct fuzz_options *o, struct fuzz_shared *s);
 /**
  * fuzz_is_known() - is it a finding already, or what became one? Counts it there then.
  * @c: of the child that asks
+ *
+ * A verdict about locks is known, too, where a finding is the same bug (trace/orders.h), unless the
+ * campaign searches for one verdict.
  */
-bool fuzz_is_known(struct fuzz_shared *s, struct fuzz_counts *c, const struct verdict *v);
+bool fuzz_is_known(const struct fuzz_options *o, struct fuzz_shared *s, struct fuzz_counts *c,
+		   const struct verdict *v);
 
 /** fuzz_seen() - findings of this session, without those that may follow from others */
 unsigned fuzz_seen(const struct fuzz_shared *s);

@@ -47,7 +47,7 @@ static struct burst burst;
 
 static bool is_known(const struct verdict *v)
 {
-	return fuzz_is_known(shared, mine, v);
+	return fuzz_is_known(options, shared, mine, v);
 }
 
 static void on_op(void *arg, unsigned verb, unsigned state)
@@ -72,7 +72,7 @@ static void count_end(const struct verdict *v)
 static void on_start(void *arg)
 {
 	(void)arg;
-	mine->passed = 0;
+	mine->passed = mine->again = 0;
 }
 
 static void on_run(void *arg)

@@ -20,11 +20,33 @@
 
 /* ---- what is known ---- */
 
+/*
+ * A finding about locks that is the same bug, and at least as strong: the order of two locks only says
+ * that they may wait for each other.
+ */
+static struct fuzz_finding *same_locks(const struct fuzz_options *o, struct fuzz_shared *s,
+				       const struct verdict *v, bool weaker)
+{
+	for (unsigned i = 0; i < s->findings_nr && v->orders.closing_nr && !o->until; i++) {
+		struct fuzz_finding *f = &s->finding[i];
+		bool weak = strcmp(f->f.verdict, rule_name(RULE_lock_order)) == 0;
+
+		if (!f->unstable && weaker == (weak && v->rule == RULE_deadlock) &&
+		    orders_explain(&f->f.orders, &v->orders))
+			return f;
+	}
+	return NULL;
+}
+
 /* The one that replays, if there is one. */
-static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signature)
+static struct fuzz_finding *finding_of(const struct fuzz_options *o, struct fuzz_shared *s,
+				       const struct verdict *v)
 {
 	struct fuzz_finding *unstable = NULL;
 	const struct known_row *row;
+	char signature[SIGNATURE_MAX];
+
+	verdict_signature(v, signature, sizeof(signature));
 
 	for (unsigned i = 0; i < s->findings_nr; i++) {
 		struct fuzz_finding *f = &s->finding[i];
@@ -42,7 +64,7 @@ static struct fuzz_finding *finding_of(struct fuzz_shared *s, const char *signat
 			return f;
 		unstable = f;
 	}
-	return unstable;
+	return unstable ? unstable : same_locks(o, s, v, false);
 }
 
 /*
@@ -57,18 +79,20 @@ static bool is_due(const struct fuzz_counts *c, struct fuzz_finding *f)
 	return true;
 }
 
-bool fuzz_is_known(struct fuzz_shared *s, struct fuzz_counts *c, const struct verdict *v)
+bool fuzz_is_known(const struct fuzz_options *o, struct fuzz_shared *s, struct fuzz_counts *c,
+		   const struct verdict *v)
 {
-	struct fuzz_finding *f;
-	char signature[SIGNATURE_MAX];
+	struct fuzz_finding *f = finding_of(o, s, v);
 
-	verdict_signature(v, signature, sizeof(signature));
-	f = finding_of(s, signature);
 	if (!f)
 		return s->findings_nr == FINDINGS_MAX;
+	if (c->again == (unsigned)(f - s->finding) + 1)
+		return false; /* it ended the run, and is asked about once more */
 	__atomic_add_fetch(&f->times, 1, __ATOMIC_RELAXED);
-	if (s->findings_nr < FINDINGS_MAX && is_due(c, f))
+	if (s->findings_nr < FINDINGS_MAX && is_due(c, f)) {
+		c->again = (unsigned)(f - s->finding) + 1;
 		return false;
+	}
 	if (!c->passed)
 		c->passed = (unsigned)(f - s->finding) + 1;
 	return true;
@@ -214,20 +238,16 @@ static void make_first(const struct fuzz_options *o, struct exec *x, struct fuzz
 	keep(o, f, x, t, true);
 }
 
-static struct fuzz_finding *is_there(struct fuzz_shared *s, const struct verdict *v)
-{
-	char signature[SIGNATURE_MAX];
-
-	verdict_signature(v, signature, sizeof(signature));
-	return finding_of(s, signature);
-}
-
 /* Under the lock: another child may have come first. */
 static void file_it(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
-		    const struct fuzz_finding *f, struct taken *t)
+		    struct fuzz_finding *f, struct taken *t)
 {
-	struct fuzz_finding *known = is_there(s, f->unstable ? &t->first : &x->trace.verdict);
+	const struct verdict *v = f->unstable ? &t->first : &x->trace.verdict;
+	struct fuzz_finding *known = finding_of(o, s, v);
+	const struct fuzz_finding *order = same_locks(o, s, v, true);
 
+	if (order && !f->f.follows[0]) /* it is what that one warned of */
+		strcpy(f->f.follows, order->f.signature);
 	if (!known || (known->unstable && !f->unstable)) {
 		add(o, s, x, f, t);
 	} else if (f->unstable) {

@@ -13,6 +13,7 @@
 #include "base/lane.h"
 #include "base/limits.h"
 #include "base/site.h"
+#include "trace/orders.h"
 #include "trace/rule.h"
 
 enum event_kind {
@@ -62,6 +63,8 @@ struct verdict {
 	bool access_write;	  /* a write? */
 	uint8_t waits_for[LANES]; /* of a deadlock, a lane: 0: it does not wait; WAITS_FOR_NOBODY;
 				   * or the lane that it waits for, plus 1 */
+	/* In no hash and no signature: by which a finding is the same bug as another. */
+	struct orders orders;
 };
 
 struct trace {

@@ -217,10 +217,37 @@ static void note_waits(void)
 	}
 }
 
+/* ---- the orders ---- */
+
+/* What @lane waits for: a class of locks, or where nobody takes a lock its function. */
+static const char *wanted_by(unsigned lane)
+{
+	const struct prim *lock = sim.lane[lane].want_lock;
+
+	return lock ? lock->class->clean : function_of(lane);
+}
+
+/* Each lane of the cycle has what the one before it wants, and wants something else. */
+static void put_orders(uint32_t cycle, struct orders *o)
+{
+	uint64_t id[LANES];
+	unsigned nr = 0;
+
+	for (uint32_t left = cycle; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left), next = holder_of(lane, cycle);
+
+		if (next != LANE_NONE)
+			id[nr++] = order_id(wanted_by(lane), wanted_by(next), function_of(next));
+	}
+	orders_close(o, id, nr);
+	sim_order_put_run(o);
+}
+
 _Noreturn void sim_deadlock(void)
 {
 	uint32_t about = shortest_cycle();
 	uint8_t waits_for[LANES] = {0};
+	struct orders orders = {0};
 	unsigned first, second;
 	char text[VERDICT_TEXT] = "";
 
@@ -229,6 +256,7 @@ _Noreturn void sim_deadlock(void)
 			 "all three workers wait, and a work is queued");
 	if (about) {
 		put_waits(about, text, sizeof(text));
+		put_orders(about, &orders);
 	} else {
 		about = first_root();
 		put_waits(about, text, sizeof(text));
@@ -243,5 +271,5 @@ _Noreturn void sim_deadlock(void)
 	first = first_lane(about, NULL);
 	second = first == LANE_NONE ? first : first_lane(about, function_of(first));
 	sim_fail_waiting(object_of(about), first == LANE_NONE ? "" : function_of(first),
-			 second == LANE_NONE ? "" : function_of(second), waits_for, text);
+			 second == LANE_NONE ? "" : function_of(second), waits_for, &orders, text);
 }

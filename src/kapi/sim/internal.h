@@ -156,12 +156,27 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 _Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text);
 /* The last event of the current lane that began to hold @object, as @kind or its like; or -1. */
 int sim_last_of(enum event_kind kind, uint32_t object);
+/* A deadlock of the current lane with itself. */
+_Noreturn void sim_fail_orders(const volatile void *at, int since, const struct orders *orders,
+			       const char *text);
 /* A deadlock about an object, in functions of other lanes; @waits_for as in struct verdict. */
 _Noreturn void sim_fail_waiting(uint32_t object, const char *function, const char *other,
-				const uint8_t waits_for[LANES], const char *text);
-/* As sim_report(), about two functions. */
+				const uint8_t waits_for[LANES], const struct orders *orders,
+				const char *text);
+/* As sim_report(), about two functions; @orders: NULL, or it is about locks. */
 void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
-		   const char *text);
+		   const struct orders *orders, const char *text);
+
+/* ---- order.c ---- */
+/* A run starts: no order of lock classes is known. */
+void sim_order_begin(void);
+/* The current lane asks for @lock with others held: a verdict where the order closes a cycle. */
+void sim_order_check(struct prim *lock);
+/* The current lane asks for @lock, which it holds since event @since. */
+_Noreturn void sim_order_again(struct prim *lock, int since);
+/* The orders that the run has had. */
+void sim_order_put_run(struct orders *o);
+
 /* ---- deadlock.c ---- */
 /* Nobody can go on. */
 _Noreturn void sim_deadlock(void);
@@ -218,8 +233,6 @@ static inline void sim_class(struct kapi_class *class)
 }
 
 /* ---- lock.c, wait.c, rcu.c ---- */
-/* A run starts: no order of lock classes is known. */
-void lock_order_begin(void);
 void sim_module_begin(void);
 
 /* @block is about to be freed: nobody may hold, or wait for, what lies in it. */

@@ -198,32 +198,41 @@ static _Noreturn void abandon(const struct verdict *v, uint32_t object, struct s
 	fiber_abandon(&sim_self()->fiber, &sim.host);
 }
 
-static void report(enum rule rule, uint32_t object, int earlier, const char *where,
-		   const char *other, const char *text)
+static void report(const struct verdict *v, uint32_t object)
 {
-	struct verdict v;
 	bool wanted;
 
 	san_harness_begin();
-	v = judge(rule, object, earlier, where, text);
-	copy(v.where[1], other ? other : "", sizeof(v.where[1]));
-	wanted = !sim.job->wants || sim.job->wants(sim.job->arg, &v);
+	wanted = !sim.job->wants || sim.job->wants(sim.job->arg, v);
 	san_harness_end();
 	/* A rule over notes is broken by the note, which stands in the trace already. */
 	if (wanted)
-		abandon(&v, object, sim.noting ? NULL : sim_self()->site);
+		abandon(v, object, sim.noting ? NULL : sim_self()->site);
 	sim.reported = true;
 }
 
 void sim_report(enum rule rule, uint32_t object, int earlier, const char *where, const char *text)
 {
-	report(rule, object, earlier, where, NULL, text);
+	struct verdict v;
+
+	san_harness_begin();
+	v = judge(rule, object, earlier, where, text);
+	san_harness_end();
+	report(&v, object);
 }
 
 void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
-		   const char *text)
+		   const struct orders *orders, const char *text)
 {
-	report(rule, object, -1, function, other, text);
+	struct verdict v;
+
+	san_harness_begin();
+	v = judge(rule, object, -1, function, text);
+	copy(v.where[1], other ? other : "", sizeof(v.where[1]));
+	if (orders)
+		v.orders = *orders;
+	san_harness_end();
+	report(&v, object);
 }
 
 _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, const char *text)
@@ -257,10 +266,9 @@ static void append(char *text, size_t cap, const char *words)
 	copy(text + len, words, cap - len);
 }
 
-_Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text)
+static struct verdict judge_since(enum rule rule, uint32_t object, int since, const char *text)
 {
 	const struct site *site = sim_self()->site;
-	uint32_t object = at ? sim_object(at, 0) : 0;
 	struct verdict v = judge(rule, object, since, site ? site->func : "start", text);
 
 	if (since >= 0 && sim.trace->event[since].site) {
@@ -271,16 +279,36 @@ _Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since
 		append(v.text, sizeof(v.text), site->func);
 		append(v.text, sizeof(v.text), "()");
 	}
+	return v;
+}
+
+_Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text)
+{
+	uint32_t object = at ? sim_object(at, 0) : 0;
+	struct verdict v = judge_since(rule, object, since, text);
+
+	abandon(&v, object, sim_self()->site);
+}
+
+_Noreturn void sim_fail_orders(const volatile void *at, int since, const struct orders *orders,
+			       const char *text)
+{
+	uint32_t object = sim_object(at, 0);
+	struct verdict v = judge_since(RULE_deadlock, object, since, text);
+
+	v.orders = *orders;
 	abandon(&v, object, sim_self()->site);
 }
 
 _Noreturn void sim_fail_waiting(uint32_t object, const char *function, const char *other,
-				const uint8_t waits_for[LANES], const char *text)
+				const uint8_t waits_for[LANES], const struct orders *orders,
+				const char *text)
 {
 	struct verdict v = judge(RULE_deadlock, object, -1, function, text);
 
 	copy(v.where[1], other, sizeof(v.where[1]));
 	memcpy(v.waits_for, waits_for, sizeof(v.waits_for));
+	v.orders = *orders;
 	abandon(&v, object, sim_self()->site);
 }
 
@@ -508,7 +536,7 @@ void sim_run(const struct sim_job *job)
 	sim_later_reset();
 	sim_statics_restore();
 	trace_reset(job->trace);
-	lock_order_begin();
+	sim_order_begin();
 	sim_module_begin();
 	sim_reclaim_begin();
 	sim_accesses_begin();

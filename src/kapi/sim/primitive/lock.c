@@ -4,137 +4,10 @@
  * A lane that has announced a lock operation is runnable exactly while the lock could be taken. A
  * sleeping lock's unlock is two operations: it makes the lock available, and then it touches the
  * lock once more ("mutex_unlock:tail"), which is where the device of the 2015 review dies.
- *
- * Lock order: one node per lock class, an edge from each held class to the one that is taken; an
- * edge that closes a cycle is a verdict even if nobody blocked. Each run begins with none: what two
- * runs show together neither of them shows again.
  */
 #include "kapi/sim/internal.h"
 
 #include <string.h>
-
-/* ---- lock order ---- */
-
-static uint8_t classes_nr;
-static struct kapi_class *classes[CLASSES_MAX];
-static uint64_t after[CLASSES_MAX]
-		     [CLASSES_MAX / 64]; /* after[a] has b: b was taken while a was held */
-/* Where that was first, and of which object the lock was; good where after[a] has b. */
-static struct edge {
-	const char *function;
-	uint32_t object;
-} edges[CLASSES_MAX][CLASSES_MAX];
-
-void lock_order_begin(void)
-{
-	for (unsigned i = 0; i < classes_nr; i++)
-		classes[i]->index = 0;
-	classes_nr = 0;
-	memset(after, 0, sizeof(after));
-}
-
-static bool is_after(unsigned a, unsigned b)
-{
-	return after[a][b / 64] >> (b % 64) & 1;
-}
-
-static unsigned class_index(struct kapi_class *class)
-{
-	if (!class->index) {
-		must(classes_nr < CLASSES_MAX);
-		classes[classes_nr++] = class;
-		class->index = classes_nr;
-	}
-	return class->index - 1u;
-}
-
-/* The shortest way from @from to @to, backwards in @before. Returns: is there one? */
-static bool leads_to(unsigned from, unsigned to, uint8_t before[CLASSES_MAX])
-{
-	uint8_t queue[CLASSES_MAX];
-	uint64_t seen[CLASSES_MAX / 64] = {0};
-	unsigned nr = 0;
-
-	queue[nr++] = (uint8_t)from;
-	for (unsigned i = 0; i < nr; i++)
-		for (unsigned next = 0; next < classes_nr; next++) {
-			if (!is_after(queue[i], next) || seen[next / 64] >> (next % 64) & 1)
-				continue;
-			seen[next / 64] |= 1ull << (next % 64);
-			before[next] = queue[i];
-			if (next == to)
-				return true;
-			queue[nr++] = (uint8_t)next;
-		}
-	return false;
-}
-
-/* Of two edges the one whose function comes first in the alphabet stays first. */
-static void put_edge(struct edge first[2], const struct edge *e)
-{
-	int order = first[0].function ? strcmp(e->function, first[0].function) : -1;
-
-	if (order < 0) {
-		first[1] = first[0];
-		first[0] = *e;
-	} else if (order > 0 &&
-		   (!first[1].function || strcmp(e->function, first[1].function) < 0)) {
-		first[1] = *e;
-	}
-}
-
-/*
- * Which of its edges closes a cycle depends on the schedule. So the verdict is named after all of
- * them: the first two functions in the alphabet that take a lock of the cycle under the one before.
- */
-static void report_cycle(const struct edge *closing, unsigned taken, unsigned held,
-			 const uint8_t before[CLASSES_MAX], const char *text)
-{
-	struct edge first[2] = {{0}};
-
-	put_edge(first, closing);
-	for (unsigned at = held; at != taken; at = before[at])
-		put_edge(first, &edges[before[at]][at]);
-	sim_report_in(RULE_lock_order, OBJECT_BLOCK(first[0].object) ? first[0].object : 0,
-		      first[0].function, first[1].function, text);
-}
-
-/* Who takes two the other way round closes the cycle, if he comes second. */
-static void tell_order(const struct kapi_class *held, const struct kapi_class *taken)
-{
-	bool down = held->id > taken->id;
-	uint32_t low = down ? taken->id : held->id, high = down ? held->id : taken->id;
-
-	if (low != high)
-		sim_tell(TOUCH_ORDER, low * 31 + high, down);
-}
-
-static void check_order(struct prim *lock)
-{
-	struct sim_lane *self = sim_self();
-	unsigned taken = class_index(lock->class);
-
-	for (unsigned i = 0; i < self->held_nr; i++) {
-		unsigned held = class_index(self->held[i]->class);
-		struct edge edge = {self->site->func, sim_object(lock->at, 0)};
-		uint8_t before[CLASSES_MAX];
-		char text[128];
-
-		tell_order(self->held[i]->class, lock->class);
-		if (held == taken || is_after(held, taken))
-			continue;
-		if (leads_to(taken, held, before)) {
-			strcpy(text, lock->class->clean);
-			strcat(text, " is taken under ");
-			strcat(text, self->held[i]->class->clean);
-			strcat(text, "; the other order was seen before");
-			report_cycle(&edge, taken, held, before, text);
-			continue;
-		}
-		after[held][taken / 64] |= 1ull << (taken % 64);
-		edges[held][taken] = edge;
-	}
-}
 
 /* ---- who may go on ---- */
 
@@ -276,13 +149,12 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 		kapi_might_sleep(site);
 	if (__builtin_expect(holds(self, p), 0)) {
 		if (!read || p->owner)
-			sim_fail_since(RULE_deadlock, lock, sim_last_of(EV_lock, lock_object(p)),
-				       "the thread takes a lock that it holds");
+			sim_order_again(p, sim_last_of(EV_lock, lock_object(p)));
 		read_again(p, site);
 		return;
 	}
 	if (self->held_nr)
-		check_order(p);
+		sim_order_check(p);
 	sim_reclaim_lock(p);
 	self->want_lock = p;
 	self->want_read = read;

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/srcu.h>
 
+#include "kapi/bench.h"
 #include "tree/kernel/glue.h"
 
 #define HOW KAPI_INLINE_INIT
@@ -77,6 +78,7 @@ static void free_block_of(struct rcu_head *head)
 	bond_block(head, &start);
 	kapi_free(start, bond_site(&here));
 }
+KAPI_STAYS(free_block_of);
 
 #if BOND_KERNEL >= 60400
 #define BLOCK_PTR void *

@@ -63,11 +63,33 @@ def compile_one(k, path, role, out, extra=()):
     return out
 
 
+UTS = re.compile(r'UTS_RELEASE "(\d+)\.(\d+)')
+
+
+def check_versions(k):
+    """Headers of another kernel compile little, and what compiles lies."""
+    try:
+        with open(os.path.join(k.generated, "include/generated/utsrelease.h"), encoding="utf-8", errors="replace") as f:
+            found = UTS.search(f.read(4096))
+    except OSError:
+        return # a build folder may lack it
+    if found and (int(found.group(1)), int(found.group(2))) != k.version[:2]:
+        raise errors.Refused(f"{k.tree} is {k.name()}, the headers in {k.generated} are of {found.group(1)}.{found.group(2)}: "
+                             "name those of the same version")
+
+
+def check_compiler():
+    if "clang" not in tools.run(tools.CLANG, "--version"):
+        raise errors.Refused(f"{tools.CLANG} is no clang: world tree needs its instrumentation (BONDFUZZ_TREE_CC names another)")
+
+
 class Import:
     """The file's names, and the files of the tree's library that they need. Of a file that has a bench here, the rest of it."""
 
     def __init__(self, args):
         self.kernel = kernel.Kernel(args.tree, args.headers, args.build)
+        check_versions(self.kernel)
+        check_compiler()
         tree = self.kernel.tree
         self.files = [find(tree, f) for f in args.files]
         self.bench = bench.of_file(os.path.relpath(self.files[0], tree))

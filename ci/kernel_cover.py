@@ -62,7 +62,8 @@ def union(all_of_them):
 
 
 def numbers(functions):
-    """Of one file, as numbers and the names of what was not entered."""
+    """Of one file, as numbers; and each function with an edge that was not passed: its edges, how many were."""
     edges = [passed for _, some in functions.values() for passed in some.values()]
     return {"functions": len(functions), "entered": sum(1 for entered, _ in functions.values() if entered),
-            "edges": len(edges), "passed": sum(edges), "not_entered": sorted(f for f, (entered, _) in functions.items() if not entered)}
+            "edges": len(edges), "passed": sum(edges),
+            "left": {f: [sum(some.values()), len(some)] for f, (_, some) in sorted(functions.items()) if not all(some.values())}}

@@ -35,8 +35,9 @@ def record(result, command):
         kept = {key: row.get(key, 0) for key in ("seconds", "runs", "not_modelled")}
         kept["seconds"] = round(kept["seconds"], 1)
         kept["found"] = {s.partition("=")[0]: runs for s, runs in sorted(row["found"].items())}
+        kept["follows"] = row.get("follows", {})
         kept["stubs"] = sorted({s["call"].partition(",")[0] for s in row.get("stubs") or []})
-        kept["covered"] = {file: {k: n for k, n in c.items() if k != "not_entered"}
+        kept["covered"] = {file: {k: n for k, n in c.items() if k != "left"}
                            for file, c in result["covered"].get(subject, {}).items()}
         fuzz[subject] = kept
     corpus = {outcome: len(files) if outcome == "holds" or outcome.startswith("skipped") else files
@@ -77,7 +78,9 @@ def records():
 def finding(row, subject, signature, known):
     """A signature, after how many runs it came, and whether it was known."""
     place, runs = signature.partition("=")[0], row["found"][signature]
-    state = "files not known" if known is None else "known" if {("fuzz", subject, place), ("finds", subject, place)} & known else "NEW"
+    follows = row.get("follows", {})
+    state = "files not known" if known is None else "known" if kernel_run.is_known(known, subject, place, {}) else \
+        f"follows from `{follows[place]}`" if kernel_run.is_known(known, subject, place, follows) else "NEW"
     return f"`{place}`" + (f" after {runs:,}" if runs else "") + f" ({state})"
 
 
@@ -171,14 +174,23 @@ def reasons():
     return found
 
 
+def missing(file, covered, why):
+    """The functions that were not entered, then those of which little was passed."""
+    left = sorted(covered["left"].items(), key=lambda row: (row[1][0] > 0, row[0]))
+    for f, (passed, edges) in left:
+        if 100 * passed < ENOUGH * edges:
+            said = f"{share(passed, edges)} edges" if passed else "not entered"
+            yield f"| `{f}` | {said} | {why.get((file, f), 'not explained')} |"
+
+
 def unreached(rows):
     why, lines = reasons(), []
     for r in rows:
-        for file, c in r["covered"].items():
-            if file in (r["files"][-1], r["files"][0] if r["part"] == "core" else None) and 100 * c["passed"] < ENOUGH * c["edges"]:
-                lines += [f"### {r['title']} {file}", "", f"{share(c['passed'], c['edges'])} edges. Not entered:", ""]
-                lines += [f"* `{f}`: {why.get((file, f), 'not explained')}" for f in c["not_entered"]] or ["* none"]
-                lines += [""]
+        file = r["files"][-1]
+        c = r["covered"].get(file)
+        if c and 100 * c["passed"] < ENOUGH * c["edges"]:
+            lines += [f"### {r['title']} {file}", "", f"{share(c['passed'], c['edges'])} edges.", "", "| function | reached | why not more |",
+                      "| --- | --- | --- |", *missing(file, c, why), ""]
     return [f"## Files of which less than {ENOUGH} % was reached", "", *(lines or ["None.", ""])]
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import types
 import unittest
 
 sys.dont_write_bytecode = True
@@ -151,13 +152,18 @@ class Stubs(unittest.TestCase):
 class Expectations(unittest.TestCase):
     ROWS = {("finds", "notifier", "warn:none@f"), ("fuzz", "notifier", "bug:none@g"), ("corpus", "broken", "a.bond")}
 
-    def wrong(self, found, corpus=(), rows=ROWS, status=1):
+    def wrong(self, found, corpus=(), rows=ROWS, status=1, follows=()):
         result = {"known": rows, "corpus": {"broken": list(corpus)},
-                  "fuzz": {"notifier": {"found": dict.fromkeys(found), "runs": 100, "status": status}}}
+                  "fuzz": {"notifier": {"found": dict.fromkeys(found), "runs": 100, "status": status, "follows": dict(follows)}}}
         return kernel_run.wrong_of(result, 100)
 
     def test_what_is_known_is_expected(self):
         self.assertEqual(self.wrong(["warn:none@f", "bug:none@g"], [("a.bond", "")]), [])
+
+    def test_what_follows_from_what_is_known_is_expected(self):
+        found = ["warn:none@f", "bug:none@h"]
+        self.assertEqual(self.wrong(found, follows=[("bug:none@h", "warn:none@f")]), [])
+        self.assertEqual(self.wrong(found, follows=[("bug:none@h", "hang:none@k")]), ["fuzz notifier: bug:none@h"])
 
     def test_what_is_not_known_fails(self):
         self.assertEqual(self.wrong(["warn:none@f", "hang:none@h"], [("b.bond", "lost")]),
@@ -195,6 +201,10 @@ class Page(unittest.TestCase):
         self.assertEqual(say(None), "`warn:none@f` after 1,234 (files not known)")
 
 
+    def test_the_page_is_that_of_the_records(self):
+        self.assertEqual(read(kernel_doc.PAGE), kernel_doc.page(kernel_doc.records()), "ci/kernel --doc")
+        self.assertNotIn("not explained", read(kernel_doc.PAGE), kernel_doc.WHY)
+
     def test_a_record_has_no_text_of_the_tree(self):
         result = {"title": "6.12.1", "part": "core", "files": ["mm/a.c"], "checksum": "0", "corpus": {"holds": [("a.bond", "")]},
                   "fuzz": {"notifier": {"found": {"warn:none@f=a > b": 7}, "runs": 9, "stubs": [{"call": "g, called from f", "runs": 2}]}},
@@ -211,7 +221,7 @@ class Cover(unittest.TestCase):
 
     def test_campaigns_reach_together_what_one_of_them_does(self):
         self.assertEqual(kernel_cover.numbers(self.A["mm/a.c"]),
-                         {"functions": 2, "entered": 1, "edges": 3, "passed": 1, "not_entered": ["g"]})
+                         {"functions": 2, "entered": 1, "edges": 3, "passed": 1, "left": {"f": [1, 2], "g": [0, 1]}})
         self.assertEqual(kernel_cover.numbers(kernel_cover.union([self.A, self.B])["mm/a.c"])["passed"], 2)
 
     def test_an_edge_is_of_a_file_of_the_tree_that_was_asked_for(self):
@@ -298,6 +308,27 @@ class Kbuild(unittest.TestCase):
     def test_variables_that_name_each_other_end(self):
         tree = self.files(a="A = " + "$(B)" * 50 + "\nB = " + "$(A)" * 50 + "\nccflags-y = -I$(A)\n")
         self.assertEqual(kbuild.Makefiles(tree, "a/x.c").includes(), [])
+
+
+class Refusals(unittest.TestCase):
+    def test_headers_of_another_kernel(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "include/generated"))
+            with open(os.path.join(folder, "include/generated/utsrelease.h"), "w", encoding="utf-8") as f:
+                f.write('#define UTS_RELEASE "6.1.0-57-amd64"\n')
+            k = types.SimpleNamespace(tree="linux", generated=folder, version=(6, 1, 192), name=lambda: "6.1.192")
+            imports.check_versions(k)
+            k.version = (6, 12, 117)
+            with self.assertRaisesRegex(errors.Refused, "are of 6.1: name those of the same version"):
+                imports.check_versions(k)
+
+    def test_a_compiler_that_is_no_clang(self):
+        was, imports.tools.CLANG = imports.tools.CLANG, "true"
+        try:
+            with self.assertRaisesRegex(errors.Refused, "true is no clang"):
+                imports.check_compiler()
+        finally:
+            imports.tools.CLANG = was
 
 
 class Folder(unittest.TestCase):

@@ -197,7 +197,7 @@ class Build:
     """The commands by which a build folder makes its program, with a file and a folder exchanged."""
 
     def __init__(self, build, program, file):
-        self.build, self.file = os.path.realpath(build), os.path.realpath(file)
+        self.build, self.file = os.path.realpath(build), os.path.abspath(file) # in a repaired copy most files are links
         self.target = f"src/tree/{program}"
         done = subprocess.run(["ninja", "-C", self.build, "-t", "commands", self.target], capture_output=True, text=True, check=False)
         if done.returncode:

@@ -109,7 +109,8 @@ static void hmm_mirror_destroy(struct kref *kref)
 		if (!defect(hmm_mirror_unlink_puts_hmm))
 			mmu_notifier_put(subscription);
 	if (!defect(hmm_mirror_release_leaves_device))
-		hmm_device_put(device);
+		if (!defect(hmm_mirror_destroy_keeps_device))
+			hmm_device_put(device);
 }
 
 static bool hmm_mirror_get(struct hmm_mirror *mirror)

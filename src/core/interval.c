@@ -39,6 +39,19 @@ void interval_subscriptions_check(struct mmu_notifier_subscriptions *subscriptio
 	WARN_ON(subscriptions->invalidate_seq & 1);
 }
 
+void mmu_notifier_at_rest(const struct mm_struct *mm)
+{
+	const struct mmu_notifier_subscriptions *subscriptions = mm->notifier_subscriptions;
+	bool odd;
+
+	if (!subscriptions)
+		return;
+	odd = subscriptions->invalidate_seq & 1;
+	AT_REST(subscriptions, subscriptions->active_invalidate_ranges, 0);
+	AT_REST(subscriptions, odd, 0);
+	AT_REST(subscriptions, subscriptions->deferred_list.first, 0);
+}
+
 /* subscriptions->lock held. Is the tree frozen, because somebody who is in it was told? */
 static bool is_invalidating(const struct mmu_notifier_subscriptions *subscriptions)
 {

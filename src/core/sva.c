@@ -316,7 +316,8 @@ static void io_mm_detach_locked(struct iommu_bond *bond)
 	io_mm->ops->detach(dev, (int)io_mm->pasid, io_mm->ctx, !keep);
 	KAPI_NOTE(detach, bond, (int)io_mm->pasid);
 	list_del_rcu(&bond->mm_head);
-	dev->iommu_param->nr_bonds--;
+	if (!defect(sva_detach_keeps_count))
+		dev->iommu_param->nr_bonds--;
 	if (defect(sva_unbind_returns_pasid))
 		ioasid_free(io_mm->pasid);
 	if (defect(sva_unbind_puts_io_mm_again))
@@ -484,6 +485,11 @@ static void iommu_sva_notifier_put(struct mmu_notifier *mn)
 {
 }
 
+static void iommu_sva_at_rest(const struct device *dev, unsigned int bonds)
+{
+	AT_REST(dev, dev->iommu_param->nr_bonds, bonds);
+}
+
 const struct sva_core sva_core = {
 	.driver = iommu_register_driver,
 	.probe = iommu_probe_device,
@@ -495,4 +501,5 @@ const struct sva_core sva_core = {
 	.get_pasid = iommu_sva_get_pasid_generic,
 	.notifier_get = iommu_sva_notifier_get,
 	.notifier_put = iommu_sva_notifier_put,
+	.at_rest = iommu_sva_at_rest,
 };

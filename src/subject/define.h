@@ -9,7 +9,7 @@
  *   SUBJECT_FORK(nr)  mm @nr was forked: kapi_file_share() what it has open
  *   SUBJECT_CLOSE()   the threads ended: close what is open, as a careful user would
  *   SUBJECT_UNLOAD()  the processes have exited too: the module goes, and waits for its callbacks
- *   SUBJECT_AT_REST   nobody runs any more: AT_REST() for what is open (optional)
+ *   SUBJECT_AT_REST() nobody runs any more: AT_REST() for what is open (optional)
  *   SUBJECT_MODULE_END()  what it does when SUBJECT_UNLOAD() is over: kapi_module_end() (optional)
  *   SUBJECT_POSTED    true: known to be broken, not fuzzed as clean (optional)
  */
@@ -104,6 +104,16 @@ static void subject_close(void)
 	mm_ops_settle();
 }
 
+#ifndef SUBJECT_AT_REST
+#define SUBJECT_AT_REST()
+#endif
+
+static void subject_at_rest(void)
+{
+	mm_ops_at_rest();
+	SUBJECT_AT_REST();
+}
+
 static const struct descriptor descriptor = {
 	.name = SUBJECT_NAME,
 	.objects = kinds,
@@ -116,16 +126,13 @@ static const struct descriptor descriptor = {
 #ifndef SUBJECT_POSTED
 #define SUBJECT_POSTED false
 #endif
-#ifndef SUBJECT_AT_REST
-#define SUBJECT_AT_REST NULL
-#endif
 
 const struct subject SUBJECT_SYMBOL = {
 	.descriptor = &descriptor,
 	.help = SUBJECT_HELP,
 	.begin = subject_begin,
 	.op = run_op,
-	.at_rest = SUBJECT_AT_REST,
+	.at_rest = subject_at_rest,
 	.close = subject_close,
 	.posted = SUBJECT_POSTED,
 };

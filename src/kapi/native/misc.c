@@ -68,6 +68,11 @@ void kapi_might_sleep(struct site *site)
 /* ---- for subjects ---- */
 
 /* Nobody asks: that nothing is left to run is known in the simulator only. */
+bool kapi_chance(const volatile void *at, struct site *site)
+{
+	return false;
+}
+
 void kapi_rest(const volatile void *object, const volatile void *word, unsigned size,
 	       uint64_t value, struct site *site)
 {

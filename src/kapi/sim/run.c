@@ -364,6 +364,19 @@ bool kapi_should_fail(const volatile void *at, struct site *site)
 	return fails;
 }
 
+/* Trees of executions are without it, as they are without failures. */
+bool kapi_chance(const volatile void *at, struct site *site)
+{
+	bool comes;
+
+	if (sim.choice->explorer || sim.fair)
+		return false;
+	sim_announce(EV_may_fail, sim_object(at, 0), 0, site, 0);
+	comes = choice_fails(sim.choice, &sim.choice->next[sim.current]);
+	sim_effect(comes ? -1 : 0);
+	return comes;
+}
+
 /* ---- the life of a lane ---- */
 
 /* Others may go on before the last stores of a thread are visible. */

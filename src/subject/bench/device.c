@@ -2,7 +2,8 @@
  * device.c - the fake hardware (device.h).
  *
  * A device that shares page tables with a process refills its cache from a live entry at any time.
- * So to flush is not enough, the entry has to go first: that is what most stale mappings are about.
+ * So to flush is not enough, the entry has to go first: that is what most stale mappings are about. And it
+ * may do so from the moment that the entry is set, before the call that set it returns: nobody asks it.
  * A walk is one step here, since the window that matters is between two steps of the kernel.
  *
  * The page table is kernel memory that the hardware reads behind the compiler's back: table_read()
@@ -163,33 +164,6 @@ bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsig
 	return young;
 }
 
-void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
-{
-	before_register();
-	touch(device, pasid);
-	kapi_hardware(true);
-	kapi_atomic_store(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
-	kapi_hardware(false);
-}
-
-void fake_device_clear_entry(unsigned device, unsigned pasid)
-{
-	fake_device_set_entry(device, pasid, NULL);
-}
-
-bool fake_device_has_entry(unsigned device, unsigned pasid)
-{
-	return entry_get(pasid_at(device, pasid)) != NULL;
-}
-
-bool fake_device_any_has_entry(unsigned pasid)
-{
-	for (unsigned d = 0; d < OBJECTS_MAX; d++)
-		if (fake_device_has_entry(d, pasid))
-			return true;
-	return false;
-}
-
 static void device_uses(const struct page *page)
 {
 	if (!kapi_is_live(page))
@@ -203,6 +177,15 @@ static void device_walks(const struct pgd *pgd)
 		kapi_verdict(RULE_stale_mapping, pgd,
 			     "the device walks a page table that was freed",
 			     KAPI_SITE("dma", "the device walks a page table"));
+}
+
+static void set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
+{
+	before_register();
+	touch(device, pasid);
+	kapi_hardware(true);
+	kapi_atomic_store(&pasid_at(device, pasid)->entry, pgd, __ATOMIC_RELAXED);
+	kapi_hardware(false);
 }
 
 /* A miss. */
@@ -220,6 +203,45 @@ static uintptr_t walk(struct fake_pasid *p, unsigned page_nr)
 	if (cached)
 		cache_set(p, page_nr, cached);
 	return cached;
+}
+
+/* Nobody has to ask the device for a page: it may translate ahead as soon as it can. */
+static void translate_ahead(unsigned device, unsigned pasid)
+{
+	struct fake_pasid *p = pasid_at(device, pasid);
+
+	if (!kapi_chance(p, KAPI_SITE("translate", "does the device translate ahead?")))
+		return;
+	kapi_hardware(true);
+	for (unsigned n = 0; n < MM_PAGES; n++)
+		if (!cache_get(p, n))
+			walk(p, n);
+	kapi_hardware(false);
+}
+
+void fake_device_set_entry(unsigned device, unsigned pasid, struct pgd *pgd)
+{
+	set_entry(device, pasid, pgd);
+	if (pgd)
+		translate_ahead(device, pasid);
+}
+
+void fake_device_clear_entry(unsigned device, unsigned pasid)
+{
+	set_entry(device, pasid, NULL);
+}
+
+bool fake_device_has_entry(unsigned device, unsigned pasid)
+{
+	return entry_get(pasid_at(device, pasid)) != NULL;
+}
+
+bool fake_device_any_has_entry(unsigned pasid)
+{
+	for (unsigned d = 0; d < OBJECTS_MAX; d++)
+		if (fake_device_has_entry(d, pasid))
+			return true;
+	return false;
 }
 
 static int access(unsigned device, unsigned pasid, unsigned page_nr, uintptr_t forbidden)

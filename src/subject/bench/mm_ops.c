@@ -352,6 +352,16 @@ void mm_ops_each_file(unsigned kind, void (*look)(const void *object))
 			look(kapi_file_peek(kind, nr));
 }
 
+static void look_at_mm(const void *mm)
+{
+	process_at_rest((const struct mm_struct *)mm);
+}
+
+void mm_ops_at_rest(void)
+{
+	mm_ops_each_file(KIND_MM, look_at_mm);
+}
+
 void mm_ops_close_files(unsigned kind, mm_ops_file_put *put)
 {
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {

@@ -77,6 +77,9 @@ int mm_ops_let_go(unsigned kind, const struct subject_call *call, mm_ops_file_pu
 /** mm_ops_each_file() - look at the object of every open file of a kind, without using it */
 void mm_ops_each_file(unsigned kind, void (*look)(const void *object));
 
+/** mm_ops_at_rest() - AT_REST() of what the core counts of each process */
+void mm_ops_at_rest(void);
+
 /** mm_ops_close_files() - on the main lane, at the end: close every file of a kind */
 void mm_ops_close_files(unsigned kind, mm_ops_file_put *put);
 

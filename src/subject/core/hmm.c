@@ -463,6 +463,28 @@ static void close_device_back(unsigned nr)
 	kfree(device);
 }
 
+static unsigned mirrors_of(unsigned device_nr)
+{
+	unsigned mirrors = 0;
+
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
+		if (kapi_file_is_open(KIND_MIRROR, nr))
+			mirrors += ((struct mirror *)kapi_file_peek(KIND_MIRROR, nr))->device_nr ==
+				   device_nr;
+	return mirrors;
+}
+
+static void at_rest(void)
+{
+	mm_ops_at_rest();
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++) {
+		const struct device *device = kapi_file_peek(KIND_DEVICE, nr);
+
+		if (kapi_file_is_open(KIND_DEVICE, nr))
+			AT_REST(device, device->hmm_device.refs.refs, 1 + mirrors_of(nr));
+	}
+}
+
 static void close_all(void)
 {
 	fake_device_scan();
@@ -532,6 +554,7 @@ const struct subject subject_hmm = {
 	.help = "HMM mirrors and devices, with the lifetimes as they should have been",
 	.begin = begin_clean,
 	.op = run_op,
+	.at_rest = at_rest,
 	.close = close_all,
 };
 

@@ -210,6 +210,9 @@ static int session_range_start(struct mmu_notifier *subscription,
 static void session_range_end(struct mmu_notifier *subscription,
 			      const struct mmu_notifier_range *range)
 {
+	if (defect(session_range_end_forgets_atomic))
+		if (!mmu_notifier_range_blockable(range))
+			return;
 	session_count(session_of(subscription), -1);
 }
 
@@ -477,6 +480,20 @@ static void begin(void)
 {
 }
 
+/* Exit, and a release that comes again, stop the handles; who is told of the start may miss the end then. */
+static void look_at_handle(const void *object)
+{
+	const struct handle *handle = object;
+
+	if (!handle->stopped.counter)
+		AT_REST(handle->session, handle->session->changes, 0);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_HANDLE, look_at_handle);
+}
+
 static void close_files(void)
 {
 	mm_ops_close_files(KIND_HANDLE, handle_file_put);
@@ -503,5 +520,6 @@ static void unload(void)
 #define SUBJECT_BEGIN begin
 #define SUBJECT_FORK share_files
 #define SUBJECT_CLOSE close_files
+#define SUBJECT_AT_REST at_rest
 #define SUBJECT_UNLOAD unload
 #include "subject/define.h"

@@ -407,6 +407,30 @@ static int op_sva_release_again(const struct subject_call *call)
 
 /* ---- the end of a run ---- */
 
+/* Files that share a bond are one. */
+static bool is_first_of_bond(unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++)
+		if (bonds[i].state == BOND_OPEN && bonds[i].handle == bonds[nr].handle)
+			return false;
+	return bonds[nr].state == BOND_OPEN;
+}
+
+static void look_at_device(const void *device)
+{
+	unsigned bonds_nr = 0;
+
+	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
+		bonds_nr += bonds[nr].device == device && is_first_of_bond(nr);
+	core->at_rest(device, bonds_nr);
+}
+
+static void at_rest(void)
+{
+	mm_ops_at_rest();
+	mm_ops_each_file(KIND_DEVICE, look_at_device);
+}
+
 static void close_bond(unsigned nr)
 {
 	struct bond_file *bond = mm_ops_close_file(KIND_BOND, nr);
@@ -506,6 +530,7 @@ const struct subject subject_sva = {
 	.help = "SVA bonds and io_mm over get and put, with the lifetimes as they should have been",
 	.begin = begin_clean,
 	.op = run_op,
+	.at_rest = at_rest,
 	.close = close_all,
 };
 

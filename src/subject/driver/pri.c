@@ -99,7 +99,8 @@ static bool invalidate_bond(struct bond *bond, bool mm_exit)
 static void call_mm_exit(struct bond *bond)
 {
 	driver_mm_exit(bond);
-	WRITE_ONCE(bond->mm_exit_active, false);
+	if (!defect(pri_mm_exit_stays_active))
+		WRITE_ONCE(bond->mm_exit_active, false);
 	wake_up_all(&bond->exit_over);
 }
 

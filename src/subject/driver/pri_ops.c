@@ -262,6 +262,19 @@ static void fork_files(unsigned mm_nr)
 	mm_ops_share_files(KIND_BOND, mm_nr, bond_mm_nr, put_bond);
 }
 
+static void look_at_bond(const void *object)
+{
+	const struct bond *bond = object;
+
+	AT_REST(bond, bond->mm_exit_active, 0);
+	AT_REST(bond, bond->count.refs, 1);
+}
+
+static void at_rest(void)
+{
+	mm_ops_each_file(KIND_BOND, look_at_bond);
+}
+
 static void begin(void)
 {
 }
@@ -288,4 +301,5 @@ static void unload(void)
 #define SUBJECT_FORK fork_files
 #define SUBJECT_CLOSE close_files
 #define SUBJECT_UNLOAD unload
+#define SUBJECT_AT_REST at_rest
 #include "subject/define.h"

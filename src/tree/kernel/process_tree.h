@@ -44,6 +44,7 @@ struct process_mm {
 #define process_mm_of(mm_) container_of(mm_, struct process_mm, mm)
 #define process_table(mm_) (process_mm_of(mm_)->table)
 #define process_read_once(x, text) READ_ONCE(x)
+#define process_at_rest(mm) ((void)(mm))
 #define process_rmap_lock(mm_) (process_mm_of(mm_)->rmap_lock)
 #define process_page_lock(mm_) (process_mm_of(mm_)->page_lock)
 #define process_memory(mm_) (&process_mm_of(mm_)->memory)

@@ -81,6 +81,14 @@ void kapi_reclaim_by(bool (*reclaim)(bool dry));
  */
 void kapi_hardware(bool begin);
 
+/**
+ * kapi_chance() - may what the hardware can do at any time happen here?
+ *
+ * A visible operation that is answered by the schedule like a failure, and is none. Real threads, and
+ * where every schedule is run: no.
+ */
+bool kapi_chance(const volatile void *at, struct site *site);
+
 /** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
 bool kapi_is_live(const volatile void *at);
 /** kapi_holds_lock() - does this thread hold a lock? Real threads: not known, so yes. No visible op. */

@@ -51,6 +51,9 @@
 #define process_range_init(range, event, mm, start, end)                                           \
 	mmu_notifier_range_init(range, event, 0, mm, start, end)
 
+/* The core's own counts of what is under way are at rest. In a tree they are the core's secret. */
+#define process_at_rest(mm) mmu_notifier_at_rest(mm)
+
 /* A marked read that letters print as @text; in a tree they print the source line. */
 #define process_read_once(x, text) kapi_read_once(x, text)
 #endif

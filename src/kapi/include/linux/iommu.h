@@ -105,6 +105,8 @@ struct io_mm_ops {
  * of the caller, kept alive and, until its mm ends, registered. May sleep. Or NULL.
  *
  * @notifier_put: done with it. May sleep.
+ *
+ * @at_rest: AT_REST() of what the core counts of a device that has @bonds; may only read. Or NULL.
  */
 struct sva_core {
 	void (*driver)(const struct io_mm_ops *ops);
@@ -118,6 +120,7 @@ struct sva_core {
 	void (*set_ops)(struct iommu_sva *handle, const struct iommu_sva_ops *ops);
 	struct mmu_notifier *(*notifier_get)(struct iommu_sva *handle);
 	void (*notifier_put)(struct mmu_notifier *mn);
+	void (*at_rest)(const struct device *dev, unsigned int bonds);
 };
 
 extern const struct sva_core sva_core;	  /* core/sva.c */

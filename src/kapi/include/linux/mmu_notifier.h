@@ -128,6 +128,9 @@ void mmu_notifier_put(struct mmu_notifier *subscription);
  */
 void mmu_notifier_synchronize(void);
 
+/** mmu_notifier_at_rest() - ours: AT_REST() of what the core counts of @mm; may only read */
+void mmu_notifier_at_rest(const struct mm_struct *mm);
+
 /**
  * mmu_notifier_barrier() - what mmu_notifier_synchronize() was from 2014 to 2019: on return every
  * callback that was queued is done, and nothing is said about who is inside a walk. May sleep.

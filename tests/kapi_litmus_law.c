@@ -12,11 +12,11 @@
 static void write_notes(void)
 {
 	LIST_HEAD(list);
-	struct list_head node;
+	LIST_HEAD(empty);
 
 	for (unsigned i = 0; i < NOTES; i++) {
-		list_add(&node, &list);
-		list_del_init(&node);
+		list_splice(&empty, &list);
+		list_splice_tail(&empty, &list);
 	}
 }
 

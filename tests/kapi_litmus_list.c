@@ -249,6 +249,52 @@ static void warn_behind_bug(void)
 	WARN_ON(node);
 }
 
+/* ---- what is added under a lock, and read without it ---- */
+
+static void say_then_add(void)
+{
+	write_lock(rwlock);
+	WRITE_ONCE(shared->value, 1);
+	list_add(&node->list, first);
+	write_unlock(rwlock);
+}
+
+static void look_under_lock(void)
+{
+	read_lock(rwlock);
+	WARN_ON(READ_ONCE(shared->value) && list_empty(first));
+	read_unlock(rwlock);
+}
+
+static void look_without_lock(void)
+{
+	WARN_ON(READ_ONCE(shared->value) && list_empty(first));
+}
+
+static void add_node_locked(void)
+{
+	write_lock(rwlock);
+	list_add(&node->list, first);
+	write_unlock(rwlock);
+}
+
+static void add_shared_locked(void)
+{
+	write_lock(rwlock);
+	list_add(&shared->list, first);
+	write_unlock(rwlock);
+}
+
+static void add_node(void)
+{
+	list_add(&node->list, first);
+}
+
+static void add_shared(void)
+{
+	list_add(&shared->list, first);
+}
+
 const struct litmus_case kapi_litmus_list[] = {
 	{"a_node_is_added_once", "list_corrupt:node@add_twice", "beside itself",
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_twice)},
@@ -263,6 +309,13 @@ const struct litmus_case kapi_litmus_list[] = {
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(delete_twice)},
 	{"a_head_that_was_spliced_is_initialised", "list_corrupt:shared@forget_to_splice_all",
 	 "no neighbours", .good = ON_BENCH(move_and_splice), .bad = ON_BENCH(forget_to_splice_all)},
+	{"a_list_is_read_under_its_lock", "warn:none@look_without_lock", NULL,
+	 .good = ON_BENCH(say_then_add, look_under_lock),
+	 .bad = ON_BENCH(say_then_add, look_without_lock)},
+	{"a_list_is_changed_under_its_lock",
+	 "list_corrupt:node@add_node list_corrupt:shared@add_shared", "no neighbours",
+	 .good = ON_BENCH(add_node_locked, add_shared_locked),
+	 .bad = ON_BENCH(add_node, add_shared)},
 	{"an_rwlock_does_not_sleep", "sleep_in_atomic:none@allocate_in_reader", "spinlock",
 	 .good = ON_BENCH(read_and_unlock, write_and_unlock, read_and_unlock),
 	 .bad = ON_BENCH(allocate_in_reader)},

@@ -1,7 +1,7 @@
 /*
- * list.h - the kernel's two lists. Plain operations are notes in the trace, made under somebody's
- * lock; the unlocked tests (list_empty, hlist_empty, hlist_unhashed) are marked, visible loads,
- * since the notifier core makes them without a lock on purpose.
+ * list.h - the kernel's two lists. Where the kernel's have a marked store, which links a node or takes
+ * it out, there is a choice: what is made under a lock and read without it shows there. The unlocked tests
+ * (list_empty, hlist_empty, hlist_unhashed) are marked, visible loads. A splice is a note in the trace.
  */
 #ifndef LINUX_LIST_H
 #define LINUX_LIST_H
@@ -41,11 +41,12 @@ static __always_inline void INIT_LIST_HEAD(struct list_head *list)
 }
 
 static __always_inline void kapi_list_add(struct list_head *node, struct list_head *prev,
-					  struct list_head *next)
+					  struct list_head *next, struct site *site)
 {
 	next->prev = node;
 	node->next = next;
 	node->prev = prev;
+	kapi_store(&prev->next, site);
 	kapi_set(prev->next, node);
 }
 
@@ -55,86 +56,82 @@ static __always_inline void kapi_list_del(struct list_head *prev, struct list_he
 	kapi_set(prev->next, next);
 }
 
-static __always_inline void kapi_list_del_init(struct list_head *node)
+static __always_inline void kapi_list_unlink(struct list_head *node, struct site *site)
 {
-	kapi_list_del(node->prev, node->next);
+	struct list_head *prev = node->prev, *next = node->next;
+
+	next->prev = prev;
+	kapi_store(&prev->next, site);
+	kapi_set(prev->next, next);
+}
+
+static __always_inline void kapi_list_del_init(struct list_head *node, struct site *site)
+{
+	kapi_list_unlink(node, site);
 	INIT_LIST_HEAD(node);
 }
 
-static __always_inline void kapi_list_del_poison(struct list_head *node)
+static __always_inline void kapi_list_del_poison(struct list_head *node, struct site *site)
 {
-	kapi_list_del(node->prev, node->next);
+	kapi_list_unlink(node, site);
 	node->next = LIST_POISON1;
 	node->prev = LIST_POISON2;
 }
 
 /* The kernel's list debugging is on: what fails a check is a verdict, and changes nothing. */
-#define kapi_list_insert(node, prev, next, site)                                                   \
+#define kapi_list_insert(node, prev, next, where)                                                  \
 	do {                                                                                       \
 		struct list_head *new_ = (node), *before_ = (prev), *behind_ = (next);             \
-		if (kapi_list_check_add(new_, before_, behind_, (site)))                           \
-			kapi_list_add(new_, before_, behind_);                                     \
+		struct site *place_ = (where);                                                     \
+		if (kapi_list_check_add(new_, before_, behind_, place_))                           \
+			kapi_list_add(new_, before_, behind_, place_);                             \
 	} while (0)
 
-#define kapi_list_leave(node, how, site)                                                           \
+#define kapi_list_leave(node, how, where)                                                          \
 	do {                                                                                       \
 		struct list_head *old_ = (node);                                                   \
-		if (kapi_list_check_del(old_, (site)))                                             \
-			how(old_);                                                                 \
+		struct site *place_ = (where);                                                     \
+		if (kapi_list_check_del(old_, place_))                                             \
+			how(old_, place_);                                                         \
 	} while (0)
-
-static __always_inline void kapi_list_unlink(struct list_head *node)
-{
-	kapi_list_del(node->prev, node->next);
-}
-
-#define kapi_list_site(at, name, text)                                                             \
-	({                                                                                         \
-		struct site *noted_ = KAPI_SITE(name, text);                                       \
-		kapi_note_list((at), 0, noted_);                                                   \
-		noted_;                                                                            \
-	})
 
 #define list_add(node, head)                                                                       \
 	do {                                                                                       \
 		struct list_head *head_ = (head);                                                  \
-		struct site *site_ =                                                               \
-			kapi_list_site(head_, "list_add", "list_add(" #node ", " #head ")");       \
+		struct site *site_ = KAPI_SITE("list_add", "list_add(" #node ", " #head ")");      \
 		kapi_list_insert((node), head_, head_->next, site_);                               \
 	} while (0)
 #define list_add_tail(node, head)                                                                  \
 	do {                                                                                       \
 		struct list_head *head_ = (head);                                                  \
-		struct site *site_ = kapi_list_site(head_, "list_add_tail",                        \
-						    "list_add_tail(" #node ", " #head ")");        \
+		struct site *site_ =                                                               \
+			KAPI_SITE("list_add_tail", "list_add_tail(" #node ", " #head ")");         \
 		kapi_list_insert((node), head_->prev, head_, site_);                               \
 	} while (0)
 #define list_del(node)                                                                             \
 	do {                                                                                       \
 		struct list_head *node_ = (node);                                                  \
-		struct site *site_ = kapi_list_site(node_, "list_del", "list_del(" #node ")");     \
+		struct site *site_ = KAPI_SITE("list_del", "list_del(" #node ")");                 \
 		kapi_list_leave(node_, kapi_list_del_poison, site_);                               \
 	} while (0)
 #define list_del_init(node)                                                                        \
 	do {                                                                                       \
 		struct list_head *node_ = (node);                                                  \
-		struct site *site_ =                                                               \
-			kapi_list_site(node_, "list_del_init", "list_del_init(" #node ")");        \
+		struct site *site_ = KAPI_SITE("list_del_init", "list_del_init(" #node ")");       \
 		kapi_list_leave(node_, kapi_list_del_init, site_);                                 \
 	} while (0)
 #define list_move(node, head)                                                                      \
 	do {                                                                                       \
 		struct list_head *node_ = (node), *head_ = (head);                                 \
-		struct site *site_ =                                                               \
-			kapi_list_site(node_, "list_move", "list_move(" #node ", " #head ")");     \
+		struct site *site_ = KAPI_SITE("list_move", "list_move(" #node ", " #head ")");    \
 		kapi_list_leave(node_, kapi_list_unlink, site_);                                   \
 		kapi_list_insert(node_, head_, head_->next, site_);                                \
 	} while (0)
 #define list_move_tail(node, head)                                                                 \
 	do {                                                                                       \
 		struct list_head *node_ = (node), *head_ = (head);                                 \
-		struct site *site_ = kapi_list_site(node_, "list_move_tail",                       \
-						    "list_move_tail(" #node ", " #head ")");       \
+		struct site *site_ =                                                               \
+			KAPI_SITE("list_move_tail", "list_move_tail(" #node ", " #head ")");       \
 		kapi_list_leave(node_, kapi_list_unlink, site_);                                   \
 		kapi_list_insert(node_, head_->prev, head_, site_);                                \
 	} while (0)
@@ -206,13 +203,15 @@ static __always_inline void INIT_HLIST_NODE(struct hlist_node *node)
 	kapi_set(node->pprev, NULL);
 }
 
-static __always_inline void kapi_hlist_add_head(struct hlist_node *node, struct hlist_head *head)
+static __always_inline void kapi_hlist_add_head(struct hlist_node *node, struct hlist_head *head,
+						struct site *site)
 {
 	struct hlist_node *first = head->first;
 
 	node->next = first;
 	if (first)
 		kapi_set(first->pprev, &node->next);
+	kapi_store(&head->first, site);
 	kapi_set(head->first, node);
 	kapi_set(node->pprev, &head->first);
 }
@@ -222,6 +221,17 @@ static __always_inline void kapi_hlist_del(struct hlist_node *node)
 	struct hlist_node *next = node->next;
 	struct hlist_node **pprev = node->pprev;
 
+	kapi_set(*pprev, next);
+	if (next)
+		kapi_set(next->pprev, pprev);
+}
+
+static __always_inline void kapi_hlist_unlink(struct hlist_node *node, struct site *site)
+{
+	struct hlist_node *next = node->next;
+	struct hlist_node **pprev = node->pprev;
+
+	kapi_store(pprev, site);
 	kapi_set(*pprev, next);
 	if (next)
 		kapi_set(next->pprev, pprev);
@@ -241,16 +251,16 @@ static __always_inline void kapi_hlist_del(struct hlist_node *node)
 	})
 #define hlist_add_head(node, head)                                                                 \
 	do {                                                                                       \
-		struct hlist_head *head_ = (head);                                                 \
-		kapi_list_note(head_, "hlist_add_head", "hlist_add_head(" #node ", " #head ")");   \
-		kapi_hlist_add_head((node), head_);                                                \
+		kapi_hlist_add_head(                                                               \
+			(node), (head),                                                            \
+			KAPI_SITE("hlist_add_head", "hlist_add_head(" #node ", " #head ")"));      \
 	} while (0)
 #define hlist_del_init(node)                                                                       \
 	do {                                                                                       \
 		struct hlist_node *node_ = (node);                                                 \
-		kapi_list_note(node_, "hlist_del_init", "hlist_del_init(" #node ")");              \
 		if (node_->pprev) {                                                                \
-			kapi_hlist_del(node_);                                                     \
+			kapi_hlist_unlink(                                                         \
+				node_, KAPI_SITE("hlist_del_init", "hlist_del_init(" #node ")"));  \
 			INIT_HLIST_NODE(node_);                                                    \
 		}                                                                                  \
 	} while (0)

@@ -180,7 +180,7 @@ def missing(file, covered, why):
     for f, (passed, edges) in left:
         if 100 * passed < ENOUGH * edges:
             said = f"{share(passed, edges)} edges" if passed else "not entered"
-            yield f"| `{f}` | {said} | {why.get((file, f), 'not explained')} |"
+            yield f"| `{f}` | {said} | {why.get((file, f)) or why.get((file, '*'), 'not explained')} |"
 
 
 def unreached(rows):

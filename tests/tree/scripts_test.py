@@ -9,6 +9,7 @@ import sys
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
@@ -329,6 +330,35 @@ class Refusals(unittest.TestCase):
                 imports.check_compiler()
         finally:
             imports.tools.CLANG = was
+
+
+class Library(unittest.TestCase):
+    def test_a_file_is_compiled_once_and_its_names_are_remembered(self):
+        class Kernel:
+            headers = generated = "somewhere"
+
+            def name(self):
+                return "6.12"
+
+        i = imports.Import.__new__(imports.Import)
+        i.kernel, i.code, times = Kernel(), {"before"}, []
+
+        def take(_folder, path, _extra):
+            times.append(path)
+            i.code.add("code")
+            return {"defined"}, {"undefined"}
+        i.take = take
+        with tempfile.TemporaryDirectory() as cache, unittest.mock.patch.dict(os.environ, BONDFUZZ_KERNEL_CACHE=cache):
+            for _ in range(2):
+                i.code = {"before"}
+                self.assertEqual(i.take_library("", __file__), ({"defined"}, {"undefined"}))
+                self.assertEqual(i.code, {"before", "code"})
+            self.assertEqual(times, [__file__])
+            kept, = os.listdir(os.path.join(cache, "names"))
+            with open(os.path.join(cache, "names", kept), "w", encoding="utf-8") as f:
+                f.write("[1, 2, 3]")
+            i.take_library("", __file__)
+            self.assertEqual(len(times), 2)
 
 
 class Folder(unittest.TestCase):

@@ -8,6 +8,7 @@ edited it.
 """
 import argparse
 import hashlib
+import json
 import os
 import re
 import sys
@@ -142,10 +143,25 @@ class Import:
             while files := self.next_files(have):
                 for file in files:
                     self.libs.append(file)
-                    defined, undefined = self.take(folder, os.path.join(self.kernel.tree, file), [])
+                    defined, undefined = self.take_library(folder, os.path.join(self.kernel.tree, file))
                     have |= defined
                     self.wanted |= undefined
         return direct
+
+    def take_library(self, folder, path):
+        """take(), remembered: the files are the same for each import."""
+        kept = os.path.join(fetch.default_cache(), "names", f"library-{price.stamp(self.kernel, [path])}")
+        try:
+            with open(kept, encoding="utf-8") as f:
+                defined, undefined, code = map(set, json.load(f))
+        except (OSError, ValueError, TypeError):
+            before, self.code = self.code, set()
+            defined, undefined = self.take(folder, path, [])
+            code, self.code = self.code, before
+            os.makedirs(os.path.dirname(kept), exist_ok=True)
+            tools.write_if_changed(kept, json.dumps([sorted(defined), sorted(undefined), sorted(code)]) + "\n")
+        self.code |= code
+        return defined, undefined
 
     def next_files(self, have):
         """Of the library, what is wanted and not there yet."""

@@ -36,6 +36,11 @@ _Bool bond_queue_sleep(int how, struct site *site);
 /** bond_page_begin() - a run begins */
 void bond_page_begin(void);
 
+/* ---- slab.c ---- */
+
+/** bond_slab_begin() - a run begins */
+void bond_slab_begin(void);
+
 /* ---- lock.c, work.c: a word of the kernel's follows the platform's state ---- */
 
 void bond_mirror_lock(void *lock, int kind, _Bool written, unsigned int readers);

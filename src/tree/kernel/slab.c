@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <linux/xarray.h>
 
 #include "tree/kernel/glue.h"
 
@@ -46,6 +47,7 @@ static void *duplicate(const void *from, size_t size, size_t room, gfp_t flags, 
 #define KREALLOC krealloc_noprof
 #define CACHE_ALLOC kmem_cache_alloc_noprof
 #define CACHE_ALLOC_NODE kmem_cache_alloc_node_noprof
+#define CACHE_ALLOC_LRU kmem_cache_alloc_lru_noprof
 #define VMALLOC vmalloc_noprof
 #define VZALLOC vzalloc_noprof
 /* Inline functions index this by size class; the caches themselves are never looked into. */
@@ -61,6 +63,7 @@ kmem_buckets kmalloc_caches[NR_KMALLOC_TYPES];
 #define KREALLOC krealloc
 #define CACHE_ALLOC kmem_cache_alloc
 #define CACHE_ALLOC_NODE kmem_cache_alloc_node
+#define CACHE_ALLOC_LRU kmem_cache_alloc_lru
 #define VMALLOC vmalloc
 #define VZALLOC vzalloc
 struct kmem_cache *kmalloc_caches[NR_KMALLOC_TYPES][KMALLOC_SHIFT_HIGH + 1];
@@ -220,6 +223,11 @@ void *CACHE_ALLOC_NODE(struct kmem_cache *cache, gfp_t flags, int node)
 	return cache_alloc(cache, flags, BOND_SITE);
 }
 
+void *CACHE_ALLOC_LRU(struct kmem_cache *cache, struct list_lru *lru, gfp_t flags)
+{
+	return cache_alloc(cache, flags, BOND_SITE);
+}
+
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
 	struct site *site = BOND_SITE;
@@ -240,4 +248,24 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 	if (cache->objects)
 		bond_warn(site);
 	kapi_free(cache, site);
+}
+
+/* The cache of lib/radix-tree.c and lib/xarray.c, which the kernel makes when it starts. */
+struct kmem_cache *radix_tree_node_cachep __weak;
+static struct kmem_cache __section("bf_kept") nodes;
+
+static void node_begin(void *object)
+{
+	struct xa_node *node = object;
+
+	*node = (struct xa_node){};
+	INIT_LIST_HEAD(&node->private_list);
+}
+
+void bond_slab_begin(void)
+{
+	nodes = (struct kmem_cache){.size = sizeof(struct xa_node),
+				    .ctor = node_begin,
+				    .class = kapi_class_of(NULL, "xa_node")};
+	radix_tree_node_cachep = &nodes;
 }

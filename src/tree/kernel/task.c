@@ -24,6 +24,7 @@
 
 static struct task_struct KEPT tasks[LANES];
 static struct signal_struct KEPT signal_of_all;
+static char KEPT stack_of_all[THREAD_SIZE]; /* its top has the registers of a call from 64 bits */
 static int KEPT preempt_counts[LANES];
 static unsigned int KEPT running;
 
@@ -58,6 +59,7 @@ static void task_reset(unsigned int lane)
 	task->flags = LANE_IS_WORKER(lane) ? PF_KTHREAD : 0;
 	task->pid = task->tgid = (pid_t)lane + 1;
 	task->signal = &signal_of_all;
+	task->stack = stack_of_all;
 	task->group_leader = task;
 	sigemptyset(&task->pending.signal);
 	sigaddset(&task->pending.signal, SIGKILL); /* counts only with TIF_SIGPENDING */
@@ -71,6 +73,7 @@ void bond_task_begin(void)
 	running = LANE_MAIN;
 	bond_task_lane(LANE_MAIN);
 	bond_page_begin();
+	bond_slab_begin();
 }
 
 void bond_task_lane(unsigned int lane)

@@ -51,6 +51,14 @@ struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, unsigned long
 	return vma && vma->vm_start < end ? vma : NULL;
 }
 
+/* What vma_lookup() calls. A driver that fills a maple tree of its own is linked with the library's. */
+void *__weak mtree_load(struct maple_tree *tree, unsigned long address)
+{
+	struct vm_area_struct *vma = find_vma(container_of(tree, struct mm_struct, mm_mt), address);
+
+	return vma && vma->vm_start <= address ? vma : NULL;
+}
+
 /* ---- faults ---- */
 
 vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags,

@@ -19,7 +19,7 @@ def read(name):
     rows = {word: value.split() for word, value in re.findall(r"^set\(bench_(\w+) ([^)]*)\)", text, re.M)}
     for word, before in re.findall(r"^list\(TRANSFORM bench_(\w+) PREPEND (\S+)\)", text, re.M):
         rows[word] = [before + value for value in rows[word]]
-    return rows
+    return {word: [value.replace("${dir}", os.path.join(FOLDER, name)) for value in values] for word, values in rows.items()}
 
 
 def tests(name):

@@ -69,8 +69,16 @@ static inline struct mm_struct *process_mm_new(void)
 	return &process->mm;
 }
 
+/* What is kept with an mm for IOMMUs: iommu-sva.c's, if that is under test, else nothing. */
+#if BOND_KERNEL >= 60700 && defined(CONFIG_IOMMU_MM_DATA)
+void mm_pasid_drop(struct mm_struct *mm);
+#else
+#define mm_pasid_drop(mm) ((void)(mm))
+#endif
+
 static inline void process_mm_free(struct mm_struct *mm)
 {
+	mm_pasid_drop(mm);
 	kfree(process_mm_of(mm));
 }
 

@@ -8,12 +8,14 @@
 #include "tests/laws.h"
 
 #include <math.h>
+#include <time.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
 #include "search/search.h"
+#include "trace/rule.h"
 #include "tests/about.h"
 
 ABOUT_HERE
@@ -161,6 +163,55 @@ static void an_atomic_unlock_hides_it(void **unused)
 	assert_int_equal(s.runs, 20000);
 }
 
+/* ---- slow runs ---- */
+
+#define BOUND_MS 100
+
+static unsigned slow_ops; /* that are still to come */
+static bool slow_in_threads;
+
+/* On the fiber, and without a hook: CPU time between the first bound and the second one. */
+static void take_long(const struct exec *x, unsigned index)
+{
+	clock_t until = clock() + (clock_t)(1.6 * BOUND_MS / 1000 * CLOCKS_PER_SEC);
+
+	if (!slow_ops || (slow_in_threads && x->program->ops[index].lane == LANE_MAIN))
+		return;
+	slow_ops--;
+	while (clock() < until)
+		;
+}
+
+static void never_end(const struct exec *x, unsigned index)
+{
+	for (;;)
+		__asm__ volatile("");
+}
+
+static void a_slow_run_is_no_hang(void **unused)
+{
+	struct exec *x = laws_exec();
+	struct exec_how how = {.strength.hang_ms = BOUND_MS, .watch_op = take_long};
+	struct search s = {.strategy = &strategy_search, .seed = 1, .small = true};
+	uint64_t slow = x->slow;
+
+	(void)unused;
+	laws_load(ALONE, &program);
+	exec_prepare(x, &program, subject_find("hmm"), NULL);
+	slow_ops = 1;
+	assert_string_equal(rule_name(exec_run(x, &how, NULL, 0)->rule), "");
+	assert_int_equal(x->slow, slow + 1);
+	for (unsigned run = 0; run < 12; run++) { /* runs of a tree among them, and slow set-ups */
+		slow_ops = 1;
+		slow_in_threads = run % 3;
+		assert_string_equal(rule_name(search_next(x, &how, &s)->rule), "");
+		assert_int_equal(slow_ops, 0);
+	}
+	search_end(&s);
+	how.watch_op = never_end;
+	assert_string_equal(rule_name(exec_run(x, &how, NULL, 0)->rule), "hang");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_search_ends_where_the_tree_does),
 		cmocka_unit_test(the_tree_finds_and_it_is_written_down),
 		cmocka_unit_test(an_atomic_unlock_hides_it),
+		cmocka_unit_test(a_slow_run_is_no_hang),
 	};
 
 	return cmocka_run_group_tests_name("search", tests, NULL, NULL);

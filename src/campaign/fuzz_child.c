@@ -77,7 +77,11 @@ static void on_start(void *arg)
 
 static void on_run(void *arg)
 {
+	static uint64_t slow;
+
 	(void)arg;
+	mine->slow += x->slow - slow;
+	slow = x->slow;
 	mine->runs++;
 	mine->steps += x->trace.steps;
 	mine->threads += (unsigned)__builtin_popcount(x->lanes);

@@ -253,8 +253,8 @@ static void end_run(struct exec *x)
 	x->steps += x->trace.steps;
 }
 
-const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
-			       const struct strategy *strategy, uint64_t seed)
+static void run_once(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		     uint64_t seed)
 {
 	struct sim_job job = {.choice = &x->choice,
 			      .trace = &x->trace,
@@ -273,6 +273,29 @@ const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
 	memset(x->last, 0, sizeof(x->last));
 	sim_run(&job);
 	end_run(x);
+}
+
+bool exec_may_be_slow(const struct exec *x, const struct exec_how *how, struct exec_how *ret)
+{
+	if (x->trace.verdict.rule != RULE_hang || how->hang_sure || x->choice.record)
+		return false;
+	*ret = *how;
+	ret->hang_sure = true;
+	ret->strength.hang_ms =
+		SIM_HANG_AGAIN * (how->strength.hang_ms ? how->strength.hang_ms : SIM_HANG_MS);
+	return true;
+}
+
+const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
+			       const struct strategy *strategy, uint64_t seed)
+{
+	struct exec_how longer;
+
+	run_once(x, how, strategy, seed);
+	if (!how->explorer && exec_may_be_slow(x, how, &longer)) {
+		run_once(x, &longer, strategy, seed);
+		x->slow += x->trace.verdict.rule != RULE_hang;
+	}
 	return &x->trace.verdict;
 }
 

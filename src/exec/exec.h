@@ -36,7 +36,8 @@ struct exec;
  */
 struct exec_how {
 	struct sim_strength strength;
-	bool no_failures;  /* no allocation or device call fails by chance */
+	bool no_failures; /* no allocation or device call fails by chance */
+	bool hang_sure; /* a hang is one at the first time; else it has to hang again, with more time */
 	bool own_failures; /* what the program's schedule lets fail does so under any strategy */
 	bool every_switch; /* exec_record() writes a deviation at every change of lane */
 	/*
@@ -66,6 +67,7 @@ struct exec {
 	enum rule sighting; /* that @until names, or RULE_NONE: then nobody looks for any */
 	struct sight sight;
 	uint64_t runs;		       /* so far, profiling included */
+	uint64_t slow;		       /* of them, those that were taken for a hang and were none */
 	uint64_t steps;		       /* visible operations so far */
 	uint32_t lanes;		       /* threads of the program */
 	uint8_t op_of[LANES][OPS_MAX]; /* per lane: indexes of its ops */
@@ -117,6 +119,15 @@ uint64_t exec_teacher_seed(unsigned i);
  */
 const struct verdict *exec_run(struct exec *x, const struct exec_how *how,
 			       const struct strategy *strategy, uint64_t seed);
+
+/**
+ * exec_may_be_slow() - was the last run ended as a hang, and is that still to be confirmed?
+ * @how: of that run
+ * @ret: if so, how to repeat it: with more time
+ *
+ * exec_run() does that itself. What explores repeats the run in its tree.
+ */
+bool exec_may_be_slow(const struct exec *x, const struct exec_how *how, struct exec_how *ret);
 
 /** exec_stale() - anchors of the program's schedule that the last run did not reach */
 static inline unsigned exec_stale(const struct exec *x)

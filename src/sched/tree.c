@@ -69,6 +69,7 @@ void tree_begin(struct choice *c)
 	struct explorer *e = c->explorer;
 
 	must(e);
+	e->begun = false;
 	e->steps_nr = 0;
 	e->touches_nr = 0;
 	e->blocked = false;
@@ -157,6 +158,7 @@ unsigned tree_pick(struct choice *c, uint32_t runnable,
 	unsigned lane;
 
 	must(depth < TREE_DEPTH);
+	e->begun = true;
 	note_alive(e, c, runnable);
 	if (e->blocked)
 		return choice_default(c->current, runnable);
@@ -232,6 +234,8 @@ void explorer_ended(struct explorer *e, const struct choice *c, bool abandoned)
 {
 	uint32_t depth = e->steps_nr;
 
+	if (!e->begun)
+		e->nodes_nr = 0;
 	e->abandoned = abandoned && c->active;
 	if (e->abandoned) {
 		/* Whose step it was may have announced the next one: a deadlock. */
@@ -249,7 +253,8 @@ void explorer_ended(struct explorer *e, const struct choice *c, bool abandoned)
 
 void explorer_repeat(struct explorer *e)
 {
-	e->prefix = e->nodes_nr;
+	if (e->begun) /* else it is that of the run before, which did not get there */
+		e->prefix = e->nodes_nr;
 	e->repeated = true;
 }
 

@@ -49,9 +49,18 @@ static bool is_known(const struct verdict *v)
 
 static void run(struct exec *x, const struct explore *p)
 {
-	can_fail_nr = 0;
-	exec_run(x, &p->how, p->strategy, 0);
-	explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
+	const struct exec_how *how = &p->how;
+	struct exec_how longer;
+
+	for (;;) {
+		can_fail_nr = 0;
+		exec_run(x, how, p->strategy, 0);
+		explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
+		if (!exec_may_be_slow(x, how, &longer))
+			return;
+		explorer_repeat(p->explorer);
+		how = &longer;
+	}
 }
 
 /* A small program whose schedule shows @f and nothing before it that could end the run. */

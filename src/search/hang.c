@@ -17,13 +17,12 @@
 
 #include "base/clock.h"
 
-#define TIMES_MORE 3
 #define TIMES_KILLED 10
 #define HUNG 1
 
 static unsigned bound_ms(const struct exec_how *how)
 {
-	return (how->strength.hang_ms ? how->strength.hang_ms : SIM_HANG_MS) * TIMES_MORE;
+	return (how->strength.hang_ms ? how->strength.hang_ms : SIM_HANG_MS) * SIM_HANG_AGAIN;
 }
 
 static _Noreturn void repeat(struct exec *x, const struct exec_how *how,
@@ -36,6 +35,7 @@ static _Noreturn void repeat(struct exec *x, const struct exec_how *how,
 	signal(SIGTERM, SIG_DFL);
 	strcpy(where, x->trace.verdict.where[0]);
 	longer.strength.hang_ms = bound_ms(how);
+	longer.hang_sure = true;
 	exec_run(x, &longer, strategy, seed);
 	_exit(x->trace.verdict.rule == RULE_hang && !strcmp(x->trace.verdict.where[0], where) ? HUNG
 											      : 0);
@@ -66,5 +66,6 @@ struct exec_how hang_how(const struct exec_how *how)
 	struct exec_how fast = *how;
 
 	fast.strength.hang_ms = SIM_HANG_FAST_MS;
+	fast.hang_sure = true;
 	return fast;
 }

@@ -105,6 +105,11 @@ const struct verdict *search_next(struct exec *x, const struct exec_how *how, st
 	explores = exploring(how, s);
 	v = exec_run(x, &explores, s->by, 0);
 	explorer_ended(s->tree, &x->choice, v->rule != RULE_NONE);
+	if (exec_may_be_slow(x, &explores, &explores)) {
+		explorer_repeat(s->tree);
+		v = exec_run(x, &explores, s->by, 0);
+		explorer_ended(s->tree, &x->choice, v->rule != RULE_NONE);
+	}
 	s->executions = explorer_counts(s->tree)->executions;
 	return v;
 }

@@ -42,6 +42,7 @@ struct sim_strength {
 };
 
 #define SIM_HANG_MS 1000
+#define SIM_HANG_AGAIN 3    /* so many times that, where one is to be confirmed */
 #define SIM_HANG_FAST_MS 40 /* where it is known that the run may hang, and many replays follow */
 
 struct sim_job {

@@ -67,7 +67,7 @@ static void bad_access(const volatile void *at, size_t size, bool write, const v
 
 static inline void hook(const volatile void *at, size_t size, bool write, const void *pc)
 {
-	if (__builtin_expect(!sim_is_fine(at, size) | (++sim.accesses > ACCESSES_MAX), 0))
+	if (__builtin_expect((int)!sim_is_fine(at, size) | (++sim.accesses > ACCESSES_MAX), 0))
 		bad_access(at, size, write, pc);
 	if (__builtin_expect(sim_watches_accesses, 0))
 		sim_plain_access(at, size, write, pc);

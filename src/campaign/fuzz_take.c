@@ -186,7 +186,7 @@ static bool make(const struct fuzz_options *o, struct exec *x, const struct exec
 	name_file(o, &t->minimal, t, &x->trace.verdict);
 	if (take_replays(x, t, &t->minimal))
 		return true;
-	t->minimal = t->found;
+	take_found(t);
 	return take_replays(x, t, &t->minimal);
 }
 

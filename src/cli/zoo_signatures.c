@@ -12,8 +12,6 @@
 #include "format/json.h"
 #include "search/minimize.h"
 
-#define REPLAYS 3000
-#define SCHEDULES 20000
 #define SHARE_WANTED 0.95
 
 static uint8_t threads_of(const struct program *p)
@@ -29,7 +27,9 @@ static uint8_t threads_of(const struct program *p)
 void zoo_sign(struct exec *x, const struct zoo_job *job, uint64_t seed, struct zoo_signed *ret)
 {
 	static struct program small;
-	struct minimize m = {.replays_max = REPLAYS, .schedules_max = SCHEDULES};
+	struct minimize m = {.replays_max = MINIMIZE_REPLAYS,
+			     .schedules_max = MINIMIZE_SCHEDULES,
+			     .anywhere = true};
 	double start = clock_seconds();
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));

@@ -96,8 +96,20 @@ void take_record(struct exec *x, const struct exec_how *how, const struct progra
 
 void take_minimize(struct exec *x, struct taken *t)
 {
-	if (t->whole)
-		exec_minimize(x, &t->how, &t->minimal, MINIMIZE_REPLAYS);
+	struct minimize m = {.replays_max = MINIMIZE_REPLAYS,
+			     .schedules_max = MINIMIZE_SCHEDULES,
+			     .anywhere = true};
+
+	if (!t->whole)
+		return;
+	exec_minimize_with(x, &t->how, &t->minimal, &m);
+	verdict_symptom(&x->trace.verdict, t->until, sizeof(t->until));
+}
+
+void take_found(struct taken *t)
+{
+	t->minimal = t->found;
+	verdict_symptom(&t->first, t->until, sizeof(t->until));
 }
 
 /* ---- reading back ---- */

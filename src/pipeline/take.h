@@ -45,7 +45,14 @@ bool take_comes_first(struct exec *x, const struct taken *t, const struct progra
  */
 bool take_record_first(struct exec *x, struct taken *t, const struct program *p);
 
-/** take_minimize() - make @t->minimal small, if it was recorded; the last run of @x is its */
+/**
+ * take_minimize() - make @t->minimal small, if it was recorded; the last run of @x is its
+ *
+ * It may meet a NULL in another function then: that is the verdict of @t from here on.
+ */
 void take_minimize(struct exec *x, struct taken *t);
+
+/** take_found() - the small program is of no use: @t->minimal is @t->found again */
+void take_found(struct taken *t);
 
 #endif

@@ -9,8 +9,7 @@
  * The search for the fewest changes starts from threads sorted by what they do. So its result
  * depends on the ops alone, not on who was called A in the run that was found: equal findings end as
  * equal programs. What the schedule lets fail fails in all of these runs.
- *
- * Left out: that another failure would do; schedules at plain accesses.
+ * Left out: another failure; schedules at plain accesses.
  */
 #include "search/minimize.h"
 
@@ -24,7 +23,6 @@
 #define SEARCH_RUNS 200 /* for another schedule of a program with an op less */
 #define DRAWN 8		/* schedules that the best is taken of where there are too many */
 #define DRAW_RUNS 4000	/* for all of them */
-#define SCHEDULES 20000 /* of a search for fewer changes of lane, unless somebody wants more */
 
 struct minimizer {
 	struct exec *x;
@@ -32,6 +30,7 @@ struct minimizer {
 	struct minimize *m;
 	char signature[SIGNATURE_MAX], symptom[SIGNATURE_MAX];
 	char until[SIGNATURE_MAX]; /* the symptom */
+	enum rule rule;
 	uint64_t cost;
 	uint64_t answer;   /* what that came to cost; 0: it is the least */
 	uint64_t question; /* hash of the program whose schedules were searched last */
@@ -67,8 +66,16 @@ static bool has_symptom(const struct minimizer *k)
 	return strcmp(got, k->symptom) == 0;
 }
 
+/* Of ops that are as few as can be the schedule alone says which function meets a NULL. */
+static bool has_symptom_somewhere(const struct minimizer *k)
+{
+	return has_symptom(k) || (k->m->anywhere && k->rule == RULE_null_deref &&
+				  k->x->trace.verdict.rule == k->rule);
+}
+
 static void take_verdict(struct minimizer *k)
 {
+	k->rule = k->x->trace.verdict.rule;
 	verdict_signature(&k->x->trace.verdict, k->signature, sizeof(k->signature));
 	verdict_symptom(&k->x->trace.verdict, k->symptom, sizeof(k->symptom));
 }
@@ -95,8 +102,7 @@ static uint64_t cost_of(const struct exec *x, const struct program *p)
 	}
 	for (unsigned i = 0; i < p->deviations_nr; i++)
 		fails += p->deviations[i].action == DEVIATION_FAILS;
-	cost = p->ops_nr;
-	cost = cost << 4 | (unsigned)__builtin_popcount(x->lanes);
+	cost = (uint64_t)p->ops_nr << 4 | (unsigned)__builtin_popcount(x->lanes);
 	cost = cost << 6 | in_threads;
 	cost = cost << 6 | objects;
 	cost = cost << 11 | at_most(x->choice.switches, 11);
@@ -364,7 +370,7 @@ static bool write_explored(struct minimizer *k, const struct exec_how *how, stru
 {
 	explorer_repeat(how->explorer);
 	return exec_record(k->x, how, &strategy_switches, k->x->program->seed, ret) &&
-	       has_symptom(k);
+	       has_symptom_somewhere(k);
 }
 
 static enum outcome explore(struct minimizer *k, unsigned bound, struct program *ret)
@@ -378,7 +384,7 @@ static enum outcome explore(struct minimizer *k, unsigned bound, struct program 
 	do {
 		if (!may_go_on(k, bound))
 			outcome = STOPPED;
-		else if (explore_once(k, &how) && has_symptom(k))
+		else if (explore_once(k, &how) && has_symptom_somewhere(k))
 			outcome = write_explored(k, &how, ret) ? ONE_SHOWS : STOPPED;
 	} while (outcome == NONE_SHOWS && explorer_advance(e));
 	explorer_free(e);
@@ -396,6 +402,13 @@ static enum outcome explore_up_to(struct minimizer *k, unsigned most, struct pro
 	return outcome;
 }
 
+static void drop_switches(struct program *p)
+{
+	for (unsigned i = p->deviations_nr; i-- > 0;)
+		if (p->deviations[i].action == DEVIATION_GOTO)
+			program_drop_deviation(p, i);
+}
+
 /* @p without the decisions that the search is about, in the order that its ops give. */
 static void sort_threads(const struct program *p, struct program *ret)
 {
@@ -403,9 +416,7 @@ static void sort_threads(const struct program *p, struct program *ret)
 	uint8_t lane_to[LANES];
 
 	bare = *p;
-	for (unsigned i = bare.deviations_nr; i-- > 0;)
-		if (bare.deviations[i].action == DEVIATION_GOTO)
-			program_drop_deviation(&bare, i);
+	drop_switches(&bare);
 	names_by_ops(&bare, lane_to);
 	program_canonical(&bare, lane_to, ret);
 }
@@ -451,11 +462,20 @@ static uint64_t draw_best(struct minimizer *k, const struct program *sorted, str
 	return best;
 }
 
+static void want_verdict(struct minimizer *k)
+{
+	verdict_symptom(&k->x->trace.verdict, k->until, sizeof(k->until));
+	if (k->until[0])
+		k->how.until = k->until;
+}
+
 /* What goes on to its end anyhow needs no decision to be left where it is done. */
 static void cut_least(struct minimizer *k, struct program *least)
 {
 	run(k, least);
 	take_verdict(k);
+	if (k->how.until)
+		want_verdict(k);
 	cut(k, least, true);
 }
 
@@ -501,13 +521,6 @@ static void one_round(struct minimizer *k, struct program *p)
 	rename_threads(k, p);
 }
 
-static void want_verdict(struct minimizer *k)
-{
-	verdict_symptom(&k->x->trace.verdict, k->until, sizeof(k->until));
-	if (k->until[0])
-		k->how.until = k->until;
-}
-
 /* What comes first in its run stays first: no other verdict is passed over that it may follow from. */
 static bool comes_first(struct minimizer *k, const struct program *p)
 {
@@ -523,15 +536,38 @@ static bool comes_first(struct minimizer *k, const struct program *p)
 	return first;
 }
 
-static void start(struct minimizer *k, const struct program *p)
+/* Another schedule of the small program in which it comes first; then that is the program. */
+static bool search_first(struct minimizer *k, struct program *p)
+{
+	static struct program candidate;
+	struct exec_how how = k->how;
+
+	if (!k->how.until || sight_find(k->symptom) || stops(k) || k->how.strength.weak)
+		return false;
+	candidate = *p;
+	drop_switches(&candidate);
+	k->how.until = NULL; /* as in comes_first() */
+	k->how.is_known = NULL;
+	k->question = 0;
+	if (!search(k, &candidate)) {
+		k->how = how;
+		run(k, p);
+		return false;
+	}
+	*p = candidate;
+	return true;
+}
+
+static void start(struct minimizer *k, struct program *p)
 {
 	run(k, p);
 	take_verdict(k);
-	if (k->x->trace.verdict.rule && sight_find(k->symptom))
+	if (k->rule && sight_find(k->symptom)) {
 		want_verdict(k);
-	else if (k->signature[0] && !comes_first(k, p)) {
+	} else if (k->signature[0] && !comes_first(k, p)) {
 		run(k, p);
 		want_verdict(k);
+		search_first(k, p);
 	}
 }
 
@@ -548,7 +584,7 @@ void exec_minimize_with(struct exec *x, const struct exec_how *how, struct progr
 		for (unsigned round = 0; round < ROUNDS_MAX && !stops(&k); round++) {
 			before = hash_text(p);
 			one_round(&k, p);
-			if (hash_text(p) == before)
+			if (hash_text(p) == before && !search_first(&k, p))
 				break;
 		}
 	run(&k, p);
@@ -558,7 +594,7 @@ void exec_minimize_with(struct exec *x, const struct exec_how *how, struct progr
 
 void exec_minimize(struct exec *x, const struct exec_how *how, struct program *p, unsigned budget)
 {
-	struct minimize m = {.replays_max = budget, .schedules_max = SCHEDULES};
+	struct minimize m = {.replays_max = budget, .schedules_max = MINIMIZE_SCHEDULES};
 
 	exec_minimize_with(x, how, p, &m);
 }

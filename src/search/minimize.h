@@ -9,10 +9,13 @@
 
 /* The most replays of cuts, of one finding. */
 #define MINIMIZE_REPLAYS 4000
+/* The most schedules of a search for fewer changes of lane, unless somebody wants more. */
+#define MINIMIZE_SCHEDULES 100000
 
 struct minimize {
 	unsigned replays_max;	/* of cuts */
 	uint64_t schedules_max; /* of each search for fewer changes of lane */
+	bool anywhere;		/* a NULL may be met in another function, by the same ops */
 	bool (*stop)(void);	/* NULL, or says that the user wants to stop */
 	/* May be NULL: hears of every schedule of such a search, with the changes that it may have. */
 	void (*progress)(uint64_t schedules, unsigned switches);

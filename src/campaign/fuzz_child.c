@@ -4,7 +4,6 @@
  * An input is a program text, and is run a burst of times (pipeline/burst.h). A finding does not end
  * anything: it is recorded, minimised, saved under its signature, and the campaign goes on.
  */
-#include <limits.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,14 +155,19 @@ static void keep_input(void *arg, const struct program *p)
 	close(at);
 }
 
-/* The first child's: they have had @share of its runs, or there are none left. */
-static void run_sequences(uint64_t first, unsigned share)
+static bool is_their_turn(const struct sequences *s)
+{
+	uint64_t runs = s->runs[0] + s->runs[1];
+
+	return runs < SEQUENCES_FIRST || runs * SEQUENCES_SHARE < mine->runs;
+}
+
+/* The first child's: until they have had what is theirs, or there are none left. */
+static void run_sequences(void)
 {
 	struct sequences *s = &shared->sequences;
 
-	while (mine == &shared->job[0] && !options->without.sequences &&
-	       (s->runs[0] + s->runs[1] < first ||
-		(s->runs[0] + s->runs[1]) * share < mine->runs) &&
+	while (mine == &shared->job[0] && !options->without.sequences && is_their_turn(s) &&
 	       burst_sequence(&burst, s))
 		end_at_last_run();
 }
@@ -174,7 +178,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 {
 	if (!options) /* bench: inputs are bytes there */
 		return LLVMFuzzerMutate(data, size, max);
-	run_sequences(0, SEQUENCES_SHARE);
+	run_sequences();
 	return input_mutate(options->subject, data, size, max, seed,
 			    options->without.anchors ? NULL : x, &burst.how);
 }
@@ -260,7 +264,7 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, unsigned job
 	begin(o, s, job);
 	if (!job && !s->sequences.descriptor)
 		sequences_begin(&s->sequences, o->subject->descriptor);
-	run_sequences(SEQUENCES_FIRST, UINT_MAX);
+	run_sequences();
 	atexit(end);
 	return LLVMFuzzerRunDriver(&argc, &argv, one_input);
 }

@@ -34,6 +34,21 @@ static bool is_finding(const struct burst *b)
 	return !b->how.is_known || !b->how.is_known(v);
 }
 
+static void run_begins(struct burst *b)
+{
+	if (b->starts)
+		b->starts(b->arg);
+}
+
+/* It is counted and told. Returns: was it a finding? */
+static bool run_ended(struct burst *b)
+{
+	b->runs++;
+	if (b->ran)
+		b->ran(b->arg);
+	return is_finding(b);
+}
+
 /* Returns: was the last run a finding? */
 static bool look(struct burst *b, const struct program *p, const struct strategy *strategy,
 		 uint64_t seed)
@@ -43,13 +58,10 @@ static bool look(struct burst *b, const struct program *p, const struct strategy
 
 	if (b->archive)
 		archive_take(b->archive, b->feedback, b->x, strategy, seed);
-	b->runs++;
-	if (b->ran)
-		b->ran(b->arg);
 	if (strategy && b->adapt)
 		adapt_learn(b->adapt, strategy == follow_strategy() ? followed.then : strategy,
 			    news);
-	found = is_finding(b);
+	found = run_ended(b);
 	if (found)
 		b->found(b->arg, p, strategy, seed);
 	exec_learn_race();
@@ -60,8 +72,7 @@ static bool look(struct burst *b, const struct program *p, const struct strategy
 static bool run(struct burst *b, const struct program *p, const struct strategy *strategy,
 		uint64_t seed)
 {
-	if (b->starts)
-		b->starts(b->arg);
+	run_begins(b);
 	exec_run(b->x, &b->how, strategy, seed);
 	return look(b, p, strategy, seed);
 }
@@ -172,8 +183,7 @@ static void return_to_rare(struct burst *b)
 		followed.prefix = archive_cut(&whole, &rng);
 		followed.seed = rng_next(&rng);
 		followed.then = draw_strategy(b, followed.seed);
-		if (b->starts)
-			b->starts(b->arg);
+		run_begins(b);
 		follow_run(b->x, &b->how, &followed);
 		if (look(b, &p, follow_strategy(), followed.run_seed))
 			return;
@@ -220,8 +230,7 @@ static void begin_order(struct burst *b)
 	feedback_begin(b->feedback);
 	coverage_forget();
 	op_news = 0;
-	if (b->starts)
-		b->starts(b->arg);
+	run_begins(b);
 }
 
 /* A run that ended. Returns: was it a finding? */
@@ -232,11 +241,8 @@ static bool look_at_order(struct burst *b, struct search *search, const struct p
 
 	if (search) /* what a failure shows is no news: the sequence that it grows from stays likely */
 		shown->news += feedback_take(b->feedback, &b->x->trace) + coverage_take() + op_news;
-	b->runs++;
-	if (b->ran)
-		b->ran(b->arg);
 	shown->runs++;
-	found = is_finding(b);
+	found = run_ended(b);
 	if (found && explored && !search_write_down(b->x, &b->how, search))
 		return false; /* it is too long: the strategies may find a shorter way */
 	if (found && search)

@@ -143,7 +143,7 @@ static bool is_plain_html(const char *at)
 {
 	static const char *const elements[] = {"section", "h3",	     "p",    "div",  "svg",
 					       "rect",	  "line",    "path", "text", "circle",
-					       "details", "summary", "pre"};
+					       "details", "summary", "pre",  "wbr"};
 	unsigned i;
 
 	while ((at = strchr(at, '<'))) {

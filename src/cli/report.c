@@ -66,11 +66,37 @@ static void put_number_cell(FILE *f, uint64_t n)
 static void put_code(FILE *f, const char *text)
 {
 	fputs("<code>", f);
-	put_markup(f, text, false);
+	html_words(f, text);
 	fputs("</code>", f);
 }
 
 /* ---- findings ---- */
+
+struct groups {
+	struct group *row;
+	unsigned nr;
+};
+
+/* What was seen last stands first. */
+static int by_last_seen(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+	int order = strcmp(y->last_seen, x->last_seen);
+
+	return order ? order : strcmp(x->best->f.signature, y->best->f.signature);
+}
+
+static struct groups groups_of(struct gathering *g)
+{
+	struct groups all = {.row = calloc(g->findings_nr + 1, sizeof(*all.row))};
+	struct group group = {0};
+
+	must(all.row);
+	while (gather_next_group(g, &group))
+		all.row[all.nr++] = group;
+	qsort(all.row, all.nr, sizeof(*all.row), by_last_seen);
+	return all;
+}
 
 static void put_summary_row(FILE *f, const struct group *group, unsigned number)
 {
@@ -79,6 +105,7 @@ static void put_summary_row(FILE *f, const struct group *group, unsigned number)
 	fputs("</a></td>", f);
 	put_number_cell(f, group->seen);
 	put_number_cell(f, group->campaigns);
+	put_time_cell(f, group->last_seen);
 	put_time_cell(f, group->first_seen);
 	put_cell(f, group->subjects);
 	put_cell(f, group->defects);
@@ -87,34 +114,52 @@ static void put_summary_row(FILE *f, const struct group *group, unsigned number)
 	fputs("</tr>\n", f);
 }
 
-/* A timeline where this build shows the finding still; else the letter as it was written. */
-static void put_letter(FILE *f, struct gathering *g, const struct kept_finding *k)
+static void put_text(FILE *f, const char *letter)
+{
+	fputs("<pre class=\"letter\">", f);
+	put_markup(f, letter ? letter : "there is no letter", true);
+	fputs("</pre>\n", f);
+}
+
+/*
+ * A timeline where this build shows the finding still; else the letter as it was written. Returns: does
+ * it say how to see the finding again?
+ */
+static bool put_letter(FILE *f, struct gathering *g, const struct kept_finding *k)
 {
 	static double spent;
 	double begun = clock_seconds();
 	char *letter = spent < LETTERS_SECONDS ? replay_letter(k, LETTER_SECONDS) : NULL;
+	bool again = letter;
 
 	spent += clock_seconds() - begun;
 	if (letter) {
 		put_fragment(f, letter);
-		free(letter);
-		return;
+	} else {
+		letter = gather_letter(g, k);
+		if (letter && strlen(letter) > LETTER_SHOWN)
+			strcpy(letter + LETTER_SHOWN - 32, "\n(cut here)\n");
+		put_text(f, letter);
 	}
-	letter = gather_letter(g, k);
-	if (letter && strlen(letter) > LETTER_SHOWN)
-		strcpy(letter + LETTER_SHOWN - 32, "\n(cut here)\n");
-	fputs("<pre class=\"letter\">", f);
-	put_markup(f, letter ? letter : "there is no letter", true);
-	fputs("</pre>\n", f);
 	free(letter);
+	return again;
 }
 
-static void put_places(FILE *f, const struct group *group)
+static void put_sentence(FILE *f, const char *verdict)
+{
+	const struct rule_row *rule = rule_row(rule_find(verdict));
+
+	fputs("<p>", f);
+	put_markup(f, rule ? rule->sentence : "the process that fuzzed died", false);
+	fputs("</p>\n", f);
+}
+
+static void put_places(FILE *f, const struct group *group, bool again)
 {
 	static char replay[32768];
 	struct text t = text_init(replay, sizeof(replay));
 
-	if (group->best->program) {
+	if (again && group->best->program) {
 		finding_replay(&group->best->f, "bondfuzz", group->best->program, &t);
 		fputs("<p>See it again: ", f);
 		put_code(f, replay);
@@ -135,46 +180,37 @@ static void put_places(FILE *f, const struct group *group)
 
 static void put_finding(FILE *f, struct gathering *g, const struct group *group, unsigned number)
 {
-	const struct finding *best = &group->best->f;
-	const struct rule_row *rule = rule_row(rule_find(best->verdict));
+	bool again = false; /* a letter has the rule's sentence and the line to paste */
 
-	fprintf(f, "<details class=\"finding\" id=\"finding%u\"%s><summary><strong class=\"bad\">",
-		number, number == 1 ? " open" : "");
-	put_markup(f, best->verdict, false);
-	fputs("</strong> ", f);
-	put_code(f, best->signature);
-	fputs("</summary>\n<p>", f);
-	put_markup(f, rule ? rule->sentence : "the process that fuzzed died", false);
-	fputs("</p>\n", f);
+	fprintf(f, "<details class=\"finding\" id=\"finding%u\"%s><summary class=\"bad\">", number,
+		number == 1 ? " open" : "");
+	put_code(f, group->best->f.signature);
+	fputs("</summary>\n", f);
 	if (number <= LETTERS_MAX)
-		put_letter(f, g, group->best);
-	put_places(f, group);
+		again = put_letter(f, g, group->best);
+	else
+		put_sentence(f, group->best->f.verdict);
+	put_places(f, group, !again);
 	fputs("</details>\n", f);
 }
 
-static void put_findings(FILE *f, struct gathering *g)
+static void put_findings(FILE *f, struct gathering *g, const struct groups *groups)
 {
-	struct group group = {0};
-	unsigned number = 0;
-
 	fputs("<section id=\"findings\">\n<h2>Findings</h2>\n", f);
-	if (!g->findings_nr)
+	if (!groups->nr)
 		fputs("<p>None.</p>\n", f);
 	else
 		fputs("<div class=\"scroll\"><table><tr><th>signature</th><th "
-		      "class=\"n\">seen</th><th "
-		      "class=\"n\">campaigns</th><th>first "
-		      "seen</th><th>subjects</th><th>defects</th>"
+		      "class=\"n\">seen</th><th class=\"n\">campaigns</th><th>last seen</th>"
+		      "<th>first seen</th><th>subjects</th><th>defects</th>"
 		      "<th class=\"n\">ops</th><th class=\"n\">switches</th></tr>\n",
 		      f);
-	while (gather_next_group(g, &group))
-		put_summary_row(f, &group, ++number);
-	if (g->findings_nr)
+	for (unsigned i = 0; i < groups->nr; i++)
+		put_summary_row(f, &groups->row[i], i + 1);
+	if (groups->nr)
 		fputs("</table></div>\n", f);
-	group = (struct group){0};
-	number = 0;
-	while (gather_next_group(g, &group))
-		put_finding(f, g, &group, ++number);
+	for (unsigned i = 0; i < groups->nr; i++)
+		put_finding(f, g, &groups->row[i], i + 1);
 	fputs("</section>\n", f);
 }
 
@@ -220,7 +256,7 @@ static void put_campaigns(FILE *f, const struct gathering *g)
 	fputs("</table></div>\n", f);
 	for (size_t i = 0; i < g->campaigns_nr; i++) {
 		fprintf(f, "<article class=\"campaign\" id=\"campaign%zu\"><h3>", i);
-		put_markup(f, g->campaign[i].path, false);
+		html_words(f, g->campaign[i].path);
 		fputs("</h3>\n", f);
 		if (g->campaign[i].damaged) {
 			fputs("<p class=\"bad\">its " CAMPAIGN_JSON " cannot be read</p>\n", f);
@@ -251,15 +287,11 @@ static void put_problems(FILE *f, const struct gathering *g)
 	fputs("</ul>\n</section>\n", f);
 }
 
-static void put_header(FILE *f, struct gathering *g)
+static void put_header(FILE *f, const struct gathering *g, unsigned signatures)
 {
-	struct group group = {0};
-	unsigned signatures = 0;
 	uint64_t runs = 0;
 	double seconds = 0;
 
-	while (gather_next_group(g, &group))
-		signatures++;
 	for (size_t i = 0; i < g->campaigns_nr; i++) {
 		runs += g->campaign[i].c.runs;
 		seconds += g->campaign[i].c.seconds;
@@ -269,7 +301,7 @@ static void put_header(FILE *f, struct gathering *g)
 		signatures == 1 ? "" : "s", g->findings_nr, g->findings_nr == 1 ? "" : "s",
 		g->campaigns_nr, g->campaigns_nr == 1 ? "" : "s");
 	html_number(f, runs);
-	fprintf(f, " runs in %.0f s</p></header>\n<main>\n", seconds);
+	fprintf(f, " runs in %.0f&nbsp;s</p></header>\n<main>\n", seconds);
 }
 
 /* Returns: NULL or what is wrong with it. */
@@ -287,6 +319,7 @@ static const char *put_zoo(FILE *f, const char *lines)
 
 static char *page(struct gathering *g, const char *zoo, const char **ret_why)
 {
+	struct groups groups = groups_of(g);
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
@@ -294,13 +327,14 @@ static char *page(struct gathering *g, const char *zoo, const char **ret_why)
 	must(f);
 	html_head(f);
 	fputs("<body>\n", f);
-	put_header(f, g);
+	put_header(f, g, groups.nr);
 	put_problems(f, g);
-	put_findings(f, g);
+	put_findings(f, g, &groups);
 	put_campaigns(f, g);
 	*ret_why = put_zoo(f, zoo);
 	fputs("</main>\n</body>\n</html>\n", f);
 	must(!ferror(f) && fclose(f) == 0);
+	free(groups.row);
 	return text;
 }
 

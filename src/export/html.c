@@ -24,20 +24,18 @@ static const char style[] =
 	"body{margin:0 auto;max-width:76rem;padding:1.5rem;background:var(--paper);"
 	"color:var(--ink);font:15px/1.5 system-ui,sans-serif}"
 	"h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}"
-	"h3{font-size:1rem;margin:1.4rem 0 .3rem;overflow-wrap:anywhere}"
+	"h3{font-size:1rem;margin:1.4rem 0 .3rem}"
 	"a{color:var(--link)}.faint{color:var(--faint)}.bad{color:var(--bad)}"
 	".scroll{overflow-x:auto}"
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
 	"th,td{padding:.2rem .7rem;text-align:left;border-bottom:1px solid var(--line);"
 	"vertical-align:top}th{font-weight:600;white-space:nowrap}"
-	"td{overflow-wrap:anywhere}td:first-child{min-width:16rem}td.n,th.n{text-align:right;white-"
-	"space:nowrap;"
-	"overflow-wrap:normal}td.t{white-space:nowrap;overflow-wrap:normal}"
-	"code,pre{font:13px/1.45 ui-monospace,monospace}code{overflow-wrap:anywhere}"
+	"td:first-child{min-width:16rem}td.n,th.n{text-align:right}td.n,td.t,th{white-space:nowrap}"
+	"code,pre{font:13px/1.45 ui-monospace,monospace}p,li,h3,summary{overflow-wrap:break-word}"
 	"pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.8rem;"
 	"overflow-x:auto;margin:.5rem 0}"
 	"details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}"
-	"summary{cursor:pointer;overflow-wrap:anywhere}"
+	"summary{cursor:pointer}"
 	"svg.curve{display:block;max-width:100%;height:auto;font:11px system-ui,sans-serif}"
 	"svg.curve text{fill:var(--faint)}svg .axis{stroke:var(--line)}"
 	"svg .runs{fill:none;stroke:var(--runs);stroke-width:2}"
@@ -57,6 +55,26 @@ void html_head(FILE *f)
 	fputs(style, f);
 	fputs(letter_dark, f);
 	fputs("\n</style>\n</head>\n", f);
+}
+
+void html_words(FILE *f, const char *text)
+{
+	char part[256];
+
+	while (*text) {
+		size_t n = strcspn(text, "/@+:=,");
+
+		n += strspn(text + n, "/@+:=,");
+		if (n >= sizeof(part))
+			n = sizeof(part) - 1;
+		while (n > 1 && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--; /* no character is cut */
+		memcpy(part, text, n);
+		part[n] = '\0';
+		put_markup(f, part, false);
+		text += n;
+		fputs(*text ? "<wbr/>" : "", f);
+	}
 }
 
 void html_number(FILE *f, uint64_t n)

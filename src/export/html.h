@@ -9,6 +9,9 @@
 /** html_head() - up to the body: title, style, and the wish that nothing is loaded or run */
 void html_head(FILE *f);
 
+/** html_words() - a signature or a path as markup, which may be broken behind its separators only */
+void html_words(FILE *f, const char *text);
+
 /** html_number() - with commas */
 void html_number(FILE *f, uint64_t n);
 

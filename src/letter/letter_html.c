@@ -222,10 +222,23 @@ static void put_timeline(struct drawing *d)
 	text_puts(d->t, "</svg>\n");
 }
 
+/* A path may be broken behind its slashes. */
 static void put_paragraph(struct text *t, const char *head, const char *words)
 {
 	text_putf(t, "<p>%s", head);
-	letter_escape(t, words);
+	while (*words) {
+		char part[256];
+		size_t n = strcspn(words, "/");
+
+		n += words[n] == '/';
+		if (n >= sizeof(part))
+			n = sizeof(part) - 1;
+		memcpy(part, words, n);
+		part[n] = '\0';
+		letter_escape(t, part);
+		words += n;
+		text_puts(t, part[n - 1] == '/' && *words ? "<wbr/>" : "");
+	}
 	text_puts(t, "</p>\n");
 }
 

@@ -65,6 +65,21 @@ want="findings $signatures letters $signatures timelines $signatures as text 0 c
 expect_equal "$(counts r.html)" "$want"
 cp r.html shown.html
 
+# A rule's sentence and the line to paste stand once with each finding; no word is broken but behind a separator.
+sed '/<pre/,/<\/pre>/d' r.html >words.html
+expect_equal "$(grep -ic '^<p>see it again: ' words.html)" "$signatures"
+expect_equal "$(grep -c '^<p>a callback runs or starts after unregister returned</p>' words.html)" \
+	"$(ls all/bad/findings | grep -c '^callback_after_unregister')"
+! grep -q 'anywhere' r.html || fail 'words are broken anywhere'
+expect_line r.html '<code>leak:<wbr/>hmm@<wbr/>'
+
+# ---- what was seen last stands first ----
+
+sed -i 's/"last_seen": "[^"]*"/"last_seen": "2100-01-01T00:00:00Z"/' all/bad/findings/missed_release-*/finding.json
+expect_exit 1 "$bondfuzz" report all -o last.html
+expect_line last.html '<a href="#finding1"><code>missed_release:'
+expect_line last.html '<details class="finding" id="finding1" open><summary class="bad"><code>missed_release:'
+
 # ---- a letter that this build cannot draw is text; what a program's comment says stays words ----
 
 leak=$(echo all/bad/findings/leak-hmm-*/minimal.bond)

@@ -6,7 +6,8 @@ usage: kinds.py BUILD
 Four drivers are written, built against an installed copy, and fuzzed: 30 expressions of a block's size,
 11 shapes of deadlock with bystanders, and 10 second verdicts behind a first one. A bug is a group of
 functions with a prefix of its own. For each bug the campaign must keep one finding that follows from no
-other, whose file is read back and shows the same in 100 of 100 runs; nothing else, and nothing unstable.
+other, whose file is read back and shows the same in 100 of 100 runs; nothing else, and nothing unstable. A fifth
+one has a verdict that no run shows again, which is kept apart.
 """
 import json
 import os
@@ -217,6 +218,30 @@ static void {0}(void)
     return code, commands
 
 
+# ---- a verdict that no program shows again ----
+
+def unstable():
+    """The C library's random numbers go on from run to run."""
+    return [HEAD, """
+#include <stdlib.h>
+void kinds_begin(void) {}
+void kinds_end(void) {}
+static void u00(void) { WARN_ON(random() % 4096 == 7); }
+"""], ["u00"]
+
+
+def try_unstable(driver, runs):
+    rows, out = driver.campaign(runs, 0)
+    kept = sorted(os.listdir(os.path.join(out, "unstable")))
+    if len(rows) != 1 or rows[0]["unstable"] != 1 or len(kept) != 1:
+        fail("unstable: %s %s" % (rows, kept))
+    if os.listdir(os.path.join(out, "findings")):
+        fail("what is not shown again is announced as a finding")
+    with open(os.path.join(out, "unstable", kept[0], "found.bond")) as file:
+        if "kinds_do" not in file.read():
+            fail("an unstable verdict is kept without its input")
+
+
 # ---- build, fuzz, compare ----
 
 def fail(text):
@@ -254,12 +279,17 @@ class Driver:
              '-DBONDFUZZ_OPS="kinds.def"', "-DKINDS_COMMANDS=" + words, self.name + ".c", "kinds_ops.c",
              *ask("--variable=outside"), "-o", self.program, *ask("--libs"), cwd=self.folder)
 
-    def fuzz(self, runs):
+    def campaign(self, runs, status):
+        """Returns: what it printed, and its folder."""
         out = os.path.join(self.folder, "out")
         run = call(self.program, "fuzz", "--json", "--seed", "1", "--time", "0", "--runs", str(runs), "--out", out)
         rows = [json.loads(line) for line in run.stdout.splitlines()]
-        if run.returncode != 1 or not rows:
+        if run.returncode != status or not rows:
             fail("%s: exit status %d\n%s" % (self.name, run.returncode, run.stderr[-2000:]))
+        return rows, out
+
+    def fuzz(self, runs):
+        _, out = self.campaign(runs, 1)
         unstable = os.path.join(out, "unstable")
         if os.path.isdir(unstable) and os.listdir(unstable):
             fail("%s: unstable: %s" % (self.name, " ".join(sorted(os.listdir(unstable)))))
@@ -361,6 +391,10 @@ def main():
             for finding in found:
                 driver.replay(finding)
             print("%s: %d findings, each shown again %d times" % (name, len(found), REPLAYS))
+        driver = Driver(scratch, "unstable", unstable())
+        driver.build(prefix)
+        try_unstable(driver, 20000)
+        print("unstable: kept apart")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

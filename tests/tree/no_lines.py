@@ -12,7 +12,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 FILES = ("mm/mmu_notifier.c", "mm/hmm.c", "include/linux/mmu_notifier.h", "drivers/iommu/iommu-sva.c", "lib/test_hmm.c",
          "drivers/gpu/drm/radeon/radeon_mn.c", "drivers/gpu/drm/amd/amdgpu/amdgpu_hmm.c", "drivers/infiniband/hw/hfi1/mmu_rb.c",
          "drivers/gpu/drm/nouveau/nouveau_svm.c", "drivers/infiniband/core/umem_odp.c", "drivers/xen/gntdev.c",
-         "drivers/misc/uacce/uacce.c", "drivers/iommu/io-pgfault.c", "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-sva.c", "drivers/iommu/iommu.c",
+         "drivers/misc/uacce/uacce.c", "drivers/gpu/drm/amd/amdkfd/kfd_process.c", "drivers/iommu/io-pgfault.c", "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-sva.c", "drivers/iommu/iommu.c",
          "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c")
 # A declaration of the API is what it is; what says more than that has more words.
 LONG, WORDS = 40, 7

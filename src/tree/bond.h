@@ -38,6 +38,8 @@ struct kapi_class *bond_type(const struct site *site);
 
 /** bond_touch() - the primitive at @site begins with the object at @at, which must be live */
 void bond_touch(const volatile void *at, struct site *site);
+/** bond_load() - glue is about to read a word, as its caller's marked access, which acquires */
+void bond_load(const volatile void *at, unsigned long size, struct site *site, const void *pc);
 /** bond_range() - a plain access to a range: the memory must be there */
 void bond_range(const volatile void *at, unsigned long size, int write, const void *pc);
 /** bond_write() - write to a range, which must be there, from memory that nobody looks at; NULL: zeroes */

@@ -6,6 +6,9 @@
  * visible operation, then the access that the caller makes at once. A read-modify-write is announced
  * before the caller makes it, with the order of the barrier right before it.
  *
+ * An atomic's load or store is told twice: as one, and as the volatile access that it is. Those of bits
+ * are assembly, and told once. So the first counts, and the second only where there was no first.
+ *
  * The tree's names have the prefix k_ here, as everywhere outside of objects of the tree.
  */
 #include <stdint.h>
@@ -52,19 +55,41 @@ PLAIN(16)
 
 /* ---- marked accesses ---- */
 
+#define TOLD_BYTES 64 /* of code between the two */
+
+/* An atomic's access that was announced: its volatile access may follow. */
+static struct {
+	const volatile void *at;
+	const void *pc;
+	bool write;
+} told[LANES];
+
+static bool was_told(const volatile void *at, bool write, const void *pc)
+{
+	unsigned lane = bond_lane();
+	bool same = told[lane].at == at && told[lane].write == write &&
+		    (uintptr_t)pc - (uintptr_t)told[lane].pc < TOLD_BYTES;
+
+	told[lane].at = NULL;
+	return same;
+}
+
 static uint8_t fence[LANES]; /* the order of a barrier right before, or __ATOMIC_RELAXED */
 
 #define MARKED(n, type)                                                                            \
 	void k___tsan_volatile_read##n(type *at);                                                  \
 	void k___tsan_volatile_read##n(type *at)                                                   \
 	{                                                                                          \
+		if (was_told(at, false, __builtin_return_address(0)))                              \
+			return;                                                                    \
 		if (host_marked(at, false, __builtin_return_address(0)))                           \
-			host_access_marked(at, n, false, __builtin_return_address(0));             \
+			host_marked_read(at, n, __builtin_return_address(0));                      \
 	}                                                                                          \
 	void k___tsan_volatile_write##n(type *at);                                                 \
 	void k___tsan_volatile_write##n(type *at)                                                  \
 	{                                                                                          \
-		if (host_marked(at, true, __builtin_return_address(0)))                            \
+		if (was_told(at, true, __builtin_return_address(0)) ||                             \
+		    host_marked(at, true, __builtin_return_address(0)))                            \
 			host_access_marked(at, n, true, __builtin_return_address(0));              \
 	}                                                                                          \
 	JUMP_MARKED(n)
@@ -117,7 +142,10 @@ MARKED(16, __uint128_t)
 
 /* ---- read-modify-write, and barriers ---- */
 
-#define KCSAN_RMW 7 /* write, compound, atomic: what the tree's headers pass */
+/* What the tree's headers pass. */
+#define KCSAN_WRITE 1
+#define KCSAN_COMPOUND 2
+#define KCSAN_ATOMIC 4
 #define KCSAN_ASSERT 8
 
 static enum kapi_order order_of(unsigned lane)
@@ -135,12 +163,22 @@ static enum kapi_order order_of(unsigned lane)
 void k___kcsan_check_access(const volatile void *at, size_t size, int type);
 void k___kcsan_check_access(const volatile void *at, size_t size, int type)
 {
+	const void *pc = __builtin_return_address(0);
 	unsigned lane = bond_lane();
 
-	if ((type & (KCSAN_RMW | KCSAN_ASSERT)) != KCSAN_RMW)
+	if ((type & (KCSAN_ATOMIC | KCSAN_ASSERT)) != KCSAN_ATOMIC)
 		return;
-	host_rmw(at, size, order_of(lane), __builtin_return_address(0));
-	fence[lane] = __ATOMIC_RELAXED;
+	if (!(type & KCSAN_WRITE)) {
+		if (host_marked(at, false, pc))
+			host_marked_read(at, size, pc);
+	} else {
+		bond_watch_store(at);
+		host_rmw(at, size, order_of(lane), pc);
+		fence[lane] = __ATOMIC_RELAXED;
+	}
+	told[lane].at = type & KCSAN_COMPOUND ? NULL : at;
+	told[lane].pc = pc;
+	told[lane].write = type & KCSAN_WRITE;
 }
 
 /* smp_mb, smp_wmb, smp_rmb and the half of a release: kcsan-checks.h tells which is which. */

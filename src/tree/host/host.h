@@ -11,6 +11,8 @@
 /* kernel/task.c: the running thread looks for a signal. */
 void bond_task_signal(struct site *site);
 
+/** host_marked_read() - the caller is about to read a word, as a marked access that was announced */
+void host_marked_read(const volatile void *at, size_t size, const void *pc);
 /** host_rmw() - the caller is about to read, change and write a word, as one operation */
 void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const void *pc);
 

@@ -64,12 +64,34 @@ void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const
 		host_access_marked(at, size, true, pc);
 		return;
 	}
-	if (is_void(site) && order == KAPI_RELAXED)
+	if (order == KAPI_RELAXED && is_void(site))
 		order = KAPI_VOID;
+	else if (order == KAPI_RELAXED && !strstr(site->prim, "_relaxed"))
+		order = KAPI_ACQUIRE; /* nothing in the code says which: no race is made up */
 	sim_self()->made_at = race_on ? pc : NULL;
 	kapi_atomic_made((volatile void *)(uintptr_t)at, (unsigned)size, change_of(site), order,
 			 site);
 	host_ask_marked(at, size, true);
+}
+
+/* An acquire is a barrier() to the compiler: the call's name says it. */
+static bool acquires(const struct site *site)
+{
+	return strstr(site->prim, "acquire") || strstr(site->prim, "wait_on_bit");
+}
+
+void host_marked_read(const volatile void *at, size_t size, const void *pc)
+{
+	host_access_marked(at, size, false, pc);
+	if (sim_watches_accesses && acquires(bond_site(pc)))
+		kapi_acquire(at);
+}
+
+void bond_load(const volatile void *at, unsigned long size, struct site *site, const void *pc)
+{
+	kapi_load(at, site);
+	host_access_marked(at, size, false, pc);
+	kapi_acquire(at);
 }
 
 void bond_touch(const volatile void *at, struct site *site)

@@ -16,6 +16,7 @@
 	SUBJECT(context)                                                                           \
 	SUBJECT(pri)                                                                               \
 	SUBJECT(classes)                                                                           \
+	SUBJECT(threads)                                                                           \
 	SUBJECT(plain)
 
 #define SUBJECT(name) extern const struct subject subject_##name;

@@ -1,6 +1,6 @@
 /*
  * pid.c - tasks and their numbers. A lane's task lives as long as the run, so references to it and to
- * its pid are counted in the kernel's own words and free nothing.
+ * its pid are counted in the kernel's own words and free nothing; kernel threads: kthread.c.
  */
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
@@ -14,7 +14,7 @@ struct bond_pid {
 	struct pid pid;
 };
 
-static struct bond_pid pids[16];
+static struct bond_pid pids[32];
 
 struct pid *get_task_pid(struct task_struct *task, enum pid_type type)
 {
@@ -42,6 +42,7 @@ void put_pid(struct pid *pid)
 
 void __put_task_struct(struct task_struct *task)
 {
+	bond_kthread_put(task, BOND_SITE);
 }
 
 /* Its mm, while it has users. */

@@ -23,6 +23,8 @@
 #define SIGNAL_FLAGS (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)
 
 static struct task_struct KEPT tasks[LANES];
+static struct task_struct
+	*task_of[LANES] KEPT; /* a lane's own one, or that of a kernel thread that it runs */
 static struct signal_struct KEPT signal_of_all;
 static char KEPT stack_of_all[THREAD_SIZE]; /* its top has the registers of a call from 64 bits */
 static int KEPT preempt_counts[LANES];
@@ -47,29 +49,33 @@ int cpu_number;
 
 /* ---- lanes ---- */
 
-static void task_reset(unsigned int lane)
+void bond_task_reset(struct task_struct *task, unsigned int nr, bool kernel)
 {
-	struct task_struct *task = &tasks[lane];
-
 	task->mm = NULL;
 	task->active_mm = NULL;
 	task->__state = TASK_RUNNING;
 	task->non_block_count = 0;
 	task->thread_info.flags = 0;
-	task->flags = LANE_IS_WORKER(lane) ? PF_KTHREAD : 0;
-	task->pid = task->tgid = (pid_t)lane + 1;
+	task->flags = kernel ? PF_KTHREAD : 0;
+	task->pid = task->tgid = (pid_t)nr + 1;
 	task->signal = &signal_of_all;
 	task->stack = stack_of_all;
 	task->group_leader = task;
 	sigemptyset(&task->pending.signal);
 	sigaddset(&task->pending.signal, SIGKILL); /* counts only with TIF_SIGPENDING */
+}
+
+static void lane_reset(unsigned int lane)
+{
+	bond_task_reset(&tasks[lane], lane, LANE_IS_WORKER(lane));
+	task_of[lane] = &tasks[lane];
 	preempt_counts[lane] = (int)PREEMPT_NEED_RESCHED;
 }
 
 void bond_task_begin(void)
 {
 	for (unsigned int lane = 0; lane < LANES; lane++)
-		task_reset(lane);
+		lane_reset(lane);
 	running = LANE_MAIN;
 	bond_task_lane(LANE_MAIN);
 	bond_page_begin();
@@ -80,15 +86,22 @@ void bond_task_lane(unsigned int lane)
 {
 	preempt_counts[running] = COUNT;
 	running = lane;
-	CURRENT = &tasks[lane];
+	CURRENT = task_of[lane];
 	COUNT = preempt_counts[lane];
-	bond_signal_word = &tasks[lane].thread_info.flags;
+	bond_signal_word = &task_of[lane]->thread_info.flags;
+}
+
+void bond_task_become(struct task_struct *task)
+{
+	task_of[running] = task ? task : &tasks[running];
+	CURRENT = task_of[running];
+	bond_signal_word = &task_of[running]->thread_info.flags;
 }
 
 void bond_task_signal(struct site *site)
 {
 	current->thread_info.flags &= ~SIGNAL_FLAGS;
-	if (kapi_should_fail(NULL, site))
+	if (!(current->flags & PF_KTHREAD) && kapi_should_fail(NULL, site))
 		current->thread_info.flags |= SIGNAL_FLAGS;
 }
 
@@ -132,10 +145,11 @@ void __cant_sleep(const char *file, int line, int preempt_offset)
 {
 }
 
-static int sleep_how(void)
+int bond_sleep_how(unsigned int state)
 {
-	return current->__state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL) ? KAPI_WAIT_SIGNAL
-								       : KAPI_WAIT;
+	if (current->flags & PF_KTHREAD || !(state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)))
+		return KAPI_WAIT;
+	return KAPI_WAIT_SIGNAL;
 }
 
 /* Returns: false when a signal or timeout came instead of a wake-up. */
@@ -164,12 +178,12 @@ static bool sleep_until(int how, struct site *site)
 
 void schedule(void)
 {
-	sleep_until(sleep_how(), BOND_SITE);
+	sleep_until(bond_sleep_how(current->__state), BOND_SITE);
 }
 
 void io_schedule(void)
 {
-	sleep_until(sleep_how(), BOND_SITE);
+	sleep_until(bond_sleep_how(current->__state), BOND_SITE);
 }
 
 long schedule_timeout(long timeout)
@@ -177,7 +191,7 @@ long schedule_timeout(long timeout)
 	struct site *site = BOND_SITE;
 
 	if (timeout == MAX_SCHEDULE_TIMEOUT) {
-		sleep_until(sleep_how(), site);
+		sleep_until(bond_sleep_how(current->__state), site);
 		return timeout;
 	}
 	return sleep_until(KAPI_WAIT_TIMEOUT, site) ? max(timeout, 1l) : 0;
@@ -195,24 +209,31 @@ long schedule_timeout_uninterruptible(long timeout)
 	return sleep_until(KAPI_WAIT_TIMEOUT, BOND_SITE) ? max(timeout, 1l) : 0;
 }
 
+/* One that sleeps in a queue of its own, or stands in another one. */
+bool bond_task_wake(struct task_struct *task, unsigned int state, struct site *site)
+{
+	bool slept = task->__state & state;
+
+	if (bond_kthread_wake(task, site))
+		return true;
+	if (!slept && state != TASK_NORMAL)
+		return false;
+	task->__state = TASK_RUNNING;
+	kapi_queue_wake(task, HOW, "task", site);
+	for (unsigned int lane = 0; lane < LANES; lane++)
+		if (task_of[lane] == task)
+			bond_queue_wake(lane, site);
+	return slept;
+}
+
 int wake_up_process(struct task_struct *task)
 {
-	bool slept = task->__state != TASK_RUNNING;
-
-	task->__state = TASK_RUNNING;
-	kapi_queue_wake(task, HOW, "task", BOND_SITE);
-	return slept;
+	return bond_task_wake(task, TASK_NORMAL, BOND_SITE);
 }
 
 int wake_up_state(struct task_struct *task, unsigned int state)
 {
-	bool slept = task->__state & state;
-
-	if (!slept)
-		return 0;
-	task->__state = TASK_RUNNING;
-	kapi_queue_wake(task, HOW, "task", BOND_SITE);
-	return 1;
+	return bond_task_wake(task, state, BOND_SITE);
 }
 
 /* Time stands still, and others run anyway. */

@@ -58,7 +58,8 @@ int woken_wake_function(struct wait_queue_entry *entry, unsigned int mode, int s
 }
 
 /* In a loop the second time and later nothing happens: the sleep left it standing there. */
-static void begin(struct wait_queue_head *queue, struct wait_queue_entry *entry, struct site *site)
+void bond_queue_begin(struct wait_queue_head *queue, struct wait_queue_entry *entry,
+		      struct site *site)
 {
 	unsigned int lane = bond_lane();
 
@@ -85,7 +86,7 @@ static void end(struct wait_queue_head *queue, struct wait_queue_entry *entry, s
 void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry)
 {
 	INIT_LIST_HEAD(&entry->entry);
-	begin(queue, entry, BOND_SITE);
+	bond_queue_begin(queue, entry, BOND_SITE);
 }
 
 void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry)
@@ -95,14 +96,14 @@ void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *e
 
 void prepare_to_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry, int state)
 {
-	begin(queue, entry, BOND_SITE);
+	bond_queue_begin(queue, entry, BOND_SITE);
 	current->__state = state;
 }
 
 bool prepare_to_wait_exclusive(struct wait_queue_head *queue, struct wait_queue_entry *entry,
 			       int state)
 {
-	begin(queue, entry, BOND_SITE);
+	bond_queue_begin(queue, entry, BOND_SITE);
 	current->__state = state;
 	return true;
 }
@@ -117,7 +118,7 @@ long prepare_to_wait_event(struct wait_queue_head *queue, struct wait_queue_entr
 		list_del_init(&entry->entry);
 		return -ERESTARTSYS;
 	}
-	begin(queue, entry, site);
+	bond_queue_begin(queue, entry, site);
 	current->__state = state;
 	return 0;
 }
@@ -141,6 +142,19 @@ void __wake_up_sync(struct wait_queue_head *queue, unsigned int mode)
 	struct site *site = BOND_SITE;
 
 	kapi_queue_wake(queue, HOW, bond_name(site), site);
+}
+
+void bond_queue_end(struct wait_queue_head *queue, struct wait_queue_entry *entry,
+		    struct site *site)
+{
+	stand[bond_lane()].signalled = false;
+	end(queue, entry, site);
+}
+
+void bond_queue_wake(unsigned int lane, struct site *site)
+{
+	if (stand[lane].queue)
+		kapi_queue_wake(stand[lane].queue, HOW, "queue", site);
 }
 
 bool bond_queue_sleep(int how, struct site *site)

@@ -1,0 +1,209 @@
+/*
+ * threads.c - the alarm's test of src/tree/kernel: threads of the kernel, and waits without a queue of the caller's.
+ *
+ * What is expected of each op stands in tests/tree/threads.sh.
+ */
+#define SUBJECT_OPS "tree/canary/threads.def"
+#include "subject/kinds.h"
+
+#include <linux/bitops.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/wait_bit.h>
+
+#include "subject/bench/device.h"
+
+#define HELD 3 /* a bit */
+
+struct word {
+	unsigned long bits;
+	int variable;
+};
+
+static struct word *word;
+static int turns;
+
+static bool is_bad(const struct subject_call *call)
+{
+	return call->operand[0];
+}
+
+/* ---- threads ---- */
+
+static int turn_until_stopped(void *data)
+{
+	while (!kthread_should_stop()) {
+		if (kthread_should_park())
+			kthread_parkme();
+		WRITE_ONCE(turns, READ_ONCE(turns) + 1);
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop() && !kthread_should_park())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 3;
+}
+
+static int op_thread(const struct subject_call *call)
+{
+	struct task_struct *task = kthread_run(turn_until_stopped, NULL, "turns");
+	int result;
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	if (is_bad(call))
+		return 0;
+	result = kthread_stop(task);
+	WARN_ON(result != 3 && result != -EINTR);
+	return 0;
+}
+
+static int end_at_once(void *data)
+{
+	WARN_ON(!(current->flags & PF_KTHREAD));
+	return 5;
+}
+
+static int op_thread_ends(const struct subject_call *call)
+{
+	struct task_struct *task = kthread_create(end_at_once, NULL, "ends");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	if (!is_bad(call))
+		get_task_struct(task);
+	wake_up_process(task);
+	kthread_stop(task);
+	if (!is_bad(call))
+		put_task_struct(task);
+	return 0;
+}
+
+static int sleep_until_stopped(void *bad)
+{
+	bool stop = false;
+
+	while (!stop) {
+		if (bad)
+			stop = kthread_should_stop();
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (!bad)
+			stop = kthread_should_stop();
+		if (!stop)
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static int op_thread_sleeps(const struct subject_call *call)
+{
+	struct task_struct *task =
+		kthread_run(sleep_until_stopped, is_bad(call) ? &turns : NULL, "sleeps");
+
+	if (!IS_ERR(task))
+		kthread_stop(task);
+	return 0;
+}
+
+static int op_thread_parks(const struct subject_call *call)
+{
+	struct task_struct *task = kthread_run(turn_until_stopped, NULL, "turns");
+	int before;
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	if (!is_bad(call))
+		kthread_park(task);
+	before = READ_ONCE(turns);
+	WARN_ON(READ_ONCE(turns) != before);
+	if (!is_bad(call))
+		kthread_unpark(task);
+	kthread_stop(task);
+	return 0;
+}
+
+/* ---- words ---- */
+
+static int op_meet(const struct subject_call *call)
+{
+	word = kzalloc(sizeof(*word), GFP_KERNEL);
+	if (!word)
+		return -ENOMEM;
+	set_bit(HELD, &word->bits);
+	return 0;
+}
+
+static int op_bit_wait(const struct subject_call *call)
+{
+	struct word *own = word;
+
+	if (!own)
+		return -ENOENT;
+	wait_on_bit(&own->bits, HELD, TASK_UNINTERRUPTIBLE);
+	word = NULL;
+	kfree(own);
+	return 0;
+}
+
+static int op_bit_clear(const struct subject_call *call)
+{
+	struct word *own = word;
+
+	if (!own)
+		return -ENOENT;
+	if (is_bad(call))
+		clear_bit_unlock(HELD, &own->bits);
+	else
+		clear_and_wake_up_bit(HELD, &own->bits);
+	return 0;
+}
+
+static int op_variable_wait(const struct subject_call *call)
+{
+	if (!word)
+		return -ENOENT;
+	wait_var_event(&word->variable, READ_ONCE(word->variable));
+	return 0;
+}
+
+static int op_variable_set(const struct subject_call *call)
+{
+	if (!word)
+		return -ENOENT;
+	WRITE_ONCE(word->variable, 1);
+	if (!is_bad(call))
+		smp_mb();
+	wake_up_var(&word->variable);
+	return 0;
+}
+
+/* ---- the subject ---- */
+
+static void nothing(void)
+{
+}
+
+static void fork_files(unsigned mm_nr)
+{
+}
+
+static void unload(void)
+{
+	kfree(word);
+}
+
+#define SUBJECT_NAME "threads"
+#define SUBJECT_SYMBOL subject_threads
+#define SUBJECT_HELP                                                                               \
+	"threads of the kernel and waits for words, kept and broken: the alarm's own test"
+#define SUBJECT_MM_OPS "subject/bench/mm_ops.def"
+#define SUBJECT_BEGIN nothing
+#define SUBJECT_FORK fork_files
+#define SUBJECT_CLOSE nothing
+#define SUBJECT_UNLOAD unload
+#define SUBJECT_POSTED true /* its ops break the rules on purpose */
+#include "subject/define.h"

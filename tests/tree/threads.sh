@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Threads of the kernel and waits for words in code of a kernel tree: what is broken shows its verdict, what is not is
+# clean. usage: threads.sh BONDFUZZ-VERSION; exit 77: that was not built.
+set -u
+bondfuzz=$1
+[ -x "$bondfuzz" ] || { echo "skipped: $bondfuzz is not built (cmake -DBONDFUZZ_KERNELS)"; exit 77; }
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+# shows VERDICT MODE LINE...: of 2000 runs one ends in it; or none, if it is clean
+shows()
+{
+	local verdict=$1 mode=$2 got=0 want=1
+	shift 2
+	[ "$verdict" = clean ] && want=0
+	{ printf 'bondfuzz 1\nsubject threads\n'; printf '%s\n' "$@"; } > "$dir/it.bond"
+	# shellcheck disable=SC2086 # no mode is no word
+	"$bondfuzz" run -q -S portfolio --runs 2000 $mode "$dir/it.bond" > "$dir/out" 2>&1 || got=$?
+	if [ "$got" != "$want" ] || ! grep -aqe "$verdict" "$dir/out"; then
+		echo "FAILED: not $verdict: $mode $*"
+		head -c 1000 "$dir/out"
+		failed=1
+	fi
+}
+
+for op in thread thread_ends thread_sleeps thread_parks; do
+	shows clean '' "A: $op good"
+	[ $op = thread_parks ] || shows clean '' "A: $op good" "B: $op good" # two would count the same turns
+done
+shows code_unloaded '' 'A: thread bad'
+shows dead_use '' 'A: thread_ends bad'
+shows deadlock '' 'A: thread_sleeps bad'
+shows warn '' 'A: thread_parks bad'
+for mode in '' --races '--memory weak'; do
+	shows clean "$mode" meet 'A: bit_wait' 'B: bit_clear good'
+	shows clean "$mode" meet 'A: variable_wait' 'B: variable_set good'
+done
+shows deadlock '' meet 'A: bit_wait' 'B: bit_clear bad'
+shows clean '' meet 'A: variable_wait' 'B: variable_set bad'
+shows deadlock '--memory weak' meet 'A: variable_wait' 'B: variable_set bad'
+exit $failed

@@ -37,6 +37,20 @@ grep -v 'as posted' "$out" | grep 'interval' >/dev/null || fail 'interval.c is n
 expect_exit 0 "${pr[@]}" --files src/posted/sva_v4.c
 expect_line "$out" 'sva_v4.*(as posted: left to ci/regress)'
 
+# A checkout may lie anywhere: who has a name and who wants it is read of objects behind a path with blanks.
+mkdir "it's a path"
+echo 'int wanted(void); int had(void) { return wanted(); }' >one.c
+"${CC:-cc}" -c one.c -o "it's a path/one.o"
+expect_equal "$(python3 -B - "$root/ci/pr" "it's a path" <<'END'
+import importlib.machinery, importlib.util, sys
+loader = importlib.machinery.SourceFileLoader("pr", sys.argv[1])
+pr = importlib.util.module_from_spec(importlib.util.spec_from_loader("pr", loader))
+loader.exec_module(pr)
+pr.BUILD = sys.argv[2]
+print(pr.symbols(["one.o"]))
+END
+)" "({'one.o': {'wanted'}}, {'had': {'one.o'}})"
+
 # What git says.
 expect_exit 0 "${pr[@]}" HEAD
 expect_line "$out" '^[0-9]* files differ'

@@ -6,9 +6,6 @@
  * Memory of the device is not modelled: the module's initialisation stops where it asks for some, and
  * the device is used as it is then, with its file operations and locks, and without chunks.
  *
- * Nodes of the xarray are not modelled (stubs.txt): page 0 can be mirrored, and any other page fails
- * with -ENOMEM once it was faulted in.
- *
  * Left out: migration, device-private and exclusive memory, and the module's exit.
  */
 #include <linux/cdev.h>

@@ -53,7 +53,8 @@ static inline void look_at(long value)
 	X(grace)                                                                                   \
 	X(callback)                                                                                \
 	X(walk)                                                                                    \
-	X(count) X(work) X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim) X(update) X(map)
+	X(count)                                                                                   \
+	X(work) X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim) X(update) X(bit) X(map)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 

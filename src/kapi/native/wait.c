@@ -17,6 +17,7 @@
 
 #define WAIT_MAGIC 0x57414954u
 #define TIMEOUT_NS 2000000
+#define WORD_QUEUES 16
 
 /* ---- both ---- */
 
@@ -210,6 +211,7 @@ bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 	struct native_queue *n;
 	bool woken;
 
+	how &= ~KAPI_INLINE_INIT;
 	kapi_might_sleep(site);
 	if (how == KAPI_WAIT_SIGNAL && native_fails())
 		return false;
@@ -248,4 +250,12 @@ bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *sit
 
 	unlock_queue(n);
 	return used;
+}
+
+void *kapi_word_queue(const volatile void *word)
+{
+	static struct kapi_queue queues[WORD_QUEUES] = {
+		[0 ... WORD_QUEUES - 1] = {.magic = KAPI_QUEUE_MAGIC}};
+
+	return &queues[(uintptr_t)word / sizeof(uint64_t) % WORD_QUEUES];
 }

@@ -235,6 +235,11 @@ void kapi_queue_end(void *queue, const char *name, struct site *site);
 void kapi_queue_wake(void *queue, int how, const char *name, struct site *site);
 /* Does anyone stand in it? */
 _Bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *site);
+/*
+ * The queue of a word, for kapi_queue_begin() with KAPI_INLINE_INIT. Words share a few: a wake-up may be for
+ * another one. Nobody touches the word itself.
+ */
+void *kapi_word_queue(const volatile void *word);
 
 /* ---- what runs later ---- */
 

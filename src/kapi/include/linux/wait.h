@@ -19,20 +19,22 @@ typedef struct wait_queue_head wait_queue_head_t;
 #define DECLARE_WAIT_QUEUE_HEAD(name_)                                                             \
 	KAPI_DEFINE(struct wait_queue_head, name_, {.queue = {.magic = KAPI_QUEUE_MAGIC}})
 
-/* Is the condition true at the end? After a signal nobody touches the queue any more. */
 #define kapi_wait_event(head, condition, how, name, text)                                          \
+	kapi_wait_in(&(head).queue, 0, #head, condition, how, name, text)
+/* Is the condition true at the end? After a signal nobody touches the queue any more. */
+#define kapi_wait_in(in, first, label, condition, how, name, text)                                 \
 	({                                                                                         \
-		struct kapi_queue *queue_ = &(head).queue;                                         \
+		void *queue_ = (in);                                                               \
 		bool true_, goes_on_ = true;                                                       \
 		kapi_might_sleep(KAPI_SITE(name, text));                                           \
 		true_ = !!(condition);                                                             \
 		if (!true_) {                                                                      \
-			kapi_queue_begin(queue_, 0, #head, KAPI_SITE(name ":begin", text));        \
+			kapi_queue_begin(queue_, first, label, KAPI_SITE(name ":begin", text));    \
 			while (!(true_ = !!(condition)) && goes_on_)                               \
-				goes_on_ = kapi_queue_sleep(queue_, (how), #head,                  \
+				goes_on_ = kapi_queue_sleep(queue_, (how) | (first), label,        \
 							    KAPI_SITE(name, text));                \
 			if (goes_on_ || (how) != KAPI_WAIT_SIGNAL)                                 \
-				kapi_queue_end(queue_, #head,                                      \
+				kapi_queue_end(queue_, label,                                      \
 					       KAPI_SITE(name ":tail", text " still inside"));     \
 		}                                                                                  \
 		true_;                                                                             \

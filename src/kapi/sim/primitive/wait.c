@@ -12,6 +12,8 @@
  */
 #include "kapi/sim/internal.h"
 
+#define WORD_QUEUES 16
+
 /* ---- waiting ---- */
 
 static bool ends_early(unsigned kind, uint32_t object, uint32_t class, struct site *site)
@@ -276,4 +278,13 @@ bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *sit
 		used |= sim.lane[lane].queue == queue && !sim.lane[lane].woken;
 	sim_effect(used);
 	return used;
+}
+
+/* By the number of the block: the same in each build. All statics share one. */
+void *kapi_word_queue(const volatile void *word)
+{
+	static uint64_t queues[WORD_QUEUES];
+	uint32_t object = sim_object(word, 0);
+
+	return &queues[(object ^ object >> 16) % WORD_QUEUES];
 }

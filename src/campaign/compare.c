@@ -288,6 +288,8 @@ bool compare_differs(const struct compare_line *line)
 {
 	const struct compare_word *a = &line->word[SIDE_A], *b = &line->word[SIDE_B];
 
+	if (!a->known && !b->known)
+		return false;
 	return a->known != b->known || strcmp(a->outcome, b->outcome) != 0 ||
 	       strcmp(a->verdict, b->verdict) != 0;
 }

@@ -54,7 +54,7 @@ void explorer_free(struct explorer *e)
 {
 	if (e->drawn)
 		kept_free(e);
-	for (uint32_t i = 0; i < e->nodes_nr && !e->drawn; i++)
+	for (uint32_t i = 0; (i < e->nodes_nr || i < e->prefix) && !e->drawn; i++)
 		forget_seen(&e->node[i]);
 	if (spare)
 		free(e);
@@ -69,8 +69,7 @@ void tree_begin(struct choice *c)
 	struct explorer *e = c->explorer;
 
 	must(e);
-	e->begun = false;
-	e->steps_nr = 0;
+	e->steps_nr = e->nodes_nr = 0; /* a verdict may come before the first step */
 	e->touches_nr = 0;
 	e->blocked = false;
 	e->abandoned = false;
@@ -158,7 +157,6 @@ unsigned tree_pick(struct choice *c, uint32_t runnable,
 	unsigned lane;
 
 	must(depth < TREE_DEPTH);
-	e->begun = true;
 	note_alive(e, c, runnable);
 	if (e->blocked)
 		return choice_default(c->current, runnable);
@@ -234,8 +232,6 @@ void explorer_ended(struct explorer *e, const struct choice *c, bool abandoned)
 {
 	uint32_t depth = e->steps_nr;
 
-	if (!e->begun)
-		e->nodes_nr = 0;
 	e->abandoned = abandoned && c->active;
 	if (e->abandoned) {
 		/* Whose step it was may have announced the next one: a deadlock. */
@@ -253,7 +249,8 @@ void explorer_ended(struct explorer *e, const struct choice *c, bool abandoned)
 
 void explorer_repeat(struct explorer *e)
 {
-	if (e->begun) /* else it is that of the run before, which did not get there */
+	/* Where the run ended early the rest of its path is still wanted. */
+	if (e->prefix < e->nodes_nr)
 		e->prefix = e->nodes_nr;
 	e->repeated = true;
 }

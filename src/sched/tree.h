@@ -45,7 +45,6 @@ struct explorer {
 	uint32_t learnt;   /* steps whose races are known from earlier runs */
 	uint32_t nodes_nr; /* of the path, so far or in the run that ended */
 	uint32_t steps_nr; /* also those after it was found blocked */
-	bool begun;	   /* the run came to the threads: a verdict of the set-up ends it before */
 	bool blocked;
 	bool abandoned;
 	bool repeated; /* counted already */

@@ -210,9 +210,8 @@ static int session_range_start(struct mmu_notifier *subscription,
 static void session_range_end(struct mmu_notifier *subscription,
 			      const struct mmu_notifier_range *range)
 {
-	if (defect(session_range_end_forgets_atomic))
-		if (!mmu_notifier_range_blockable(range))
-			return;
+	if (defect(session_range_end_forgets_atomic) && !mmu_notifier_range_blockable(range))
+		return;
 	session_count(session_of(subscription), -1);
 }
 

@@ -10,6 +10,8 @@ source=$(realpath "$3")
 
 stage=$scratch/stage
 prefix=$stage/usr
+# The pages are made with all else in the build of reference only.
+cmake --build "$build" --target man >"$out" 2>&1 || fail 'man'
 export DESTDIR=$stage
 cmake --install "$build" --prefix /usr >"$out" || fail 'install'
 cp "$build/install_manifest.txt" "$scratch/manifest"

@@ -49,6 +49,7 @@
 
 #define FOLDER_DEPTH_MAX 8 /* folders in folders that are searched for files */
 
+#define CAN_FAIL_MAX 256	  /* operations of a run that could fail, and are remembered */
 #define FAIL_RUNS 8		  /* one run in so many has failures, */
 #define FAIL_ONE_IN 24		  /* and in it about one in so many operations that may fail */
 #define TRIAL_SEEDS 1000000000ull /* between the first seeds of two trials of a search */

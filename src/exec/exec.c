@@ -223,7 +223,10 @@ static void on_failure(void *arg, const struct trace_event *at)
 {
 	struct exec *x = arg;
 
-	x->how->watch_failure(x, at);
+	if (x->can_fail_nr < CAN_FAIL_MAX)
+		x->can_fail[x->can_fail_nr] =
+			place_of(&x->trace, at, x->trace.event + x->trace.events_nr);
+	x->can_fail_nr++;
 }
 
 static void begin_run(struct exec *x, const struct exec_how *how, uint64_t seed)
@@ -233,7 +236,9 @@ static void begin_run(struct exec *x, const struct exec_how *how, uint64_t seed)
 	x->choice.trace = &x->trace;
 	x->choice.explorer = how->explorer;
 	x->choice.record_all = how->every_switch;
-	x->choice.can_fail = how->watch_failure ? on_failure : NULL;
+	x->choice.can_fail = how->keep_failures ? on_failure : NULL;
+	if (how->keep_failures)
+		x->can_fail_nr = 0;
 	x->choice.can_fail_arg = x;
 	choice_begin(&x->choice, seed);
 	model_reset(&x->model);

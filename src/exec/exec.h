@@ -49,8 +49,7 @@ struct exec_how {
 	bool (*is_known)(const struct verdict *v);
 	/* Called as op @index of the program begins; NULL: nobody listens. */
 	void (*watch_op)(const struct exec *x, unsigned index);
-	/* Called before an operation that can fail does so or not, in threads; NULL: nobody listens. */
-	void (*watch_failure)(const struct exec *x, const struct trace_event *at);
+	bool keep_failures; /* the operations of threads and workers that could fail are in x->can_fail */
 	struct explorer *explorer; /* of strategies that explore (sched/explore.h) */
 };
 
@@ -66,7 +65,9 @@ struct exec {
 	struct model model;
 	enum rule sighting; /* that @until names, or RULE_NONE: then nobody looks for any */
 	struct sight sight;
-	uint64_t runs;		       /* so far, profiling included */
+	struct place can_fail[CAN_FAIL_MAX]; /* of the last run with keep_failures */
+	unsigned can_fail_nr;		     /* more than CAN_FAIL_MAX: the others are not there */
+	uint64_t runs;			     /* so far, profiling included */
 	uint64_t slow;		       /* of them, those that were taken for a hang and were none */
 	uint64_t steps;		       /* visible operations so far */
 	uint32_t lanes;		       /* threads of the program */

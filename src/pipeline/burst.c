@@ -197,17 +197,6 @@ static void return_to_rare(struct burst *b)
 #define MORE_RUNS 12 /* after a run that showed something new */
 #define FINDINGS_IN_ONE 4
 #define PROMISING_NEWS 4 /* marks and counters that were never seen before */
-#define CAN_FAIL_MAX 64
-
-static struct place can_fail[CAN_FAIL_MAX];
-static unsigned can_fail_nr;
-
-static void watch_failure(const struct exec *x, const struct trace_event *at)
-{
-	if (can_fail_nr < CAN_FAIL_MAX && LANE_IS_THREAD(at->lane))
-		can_fail[can_fail_nr++] =
-			place_of(&x->trace, at, x->trace.event + x->trace.events_nr);
-}
 
 /* What the last op returned; -1 where it did not end. */
 static int returned(const struct exec *x)
@@ -252,7 +241,8 @@ static bool look_at_order(struct burst *b, struct search *search, const struct p
 	if (!found && !shown->ended) {
 		shown->ended = true;
 		shown->returned = returned(b->x);
-		shown->can_fail_nr = can_fail_nr;
+		shown->can_fail_nr =
+			b->x->can_fail_nr < CAN_FAIL_MAX ? b->x->can_fail_nr : CAN_FAIL_MAX;
 	}
 	return found;
 }
@@ -270,8 +260,7 @@ static bool run_orders(struct burst *b, const struct program *p, unsigned runs,
 	for (unsigned i = 0; i < runs && !found; i++) {
 		unsigned news = shown->news;
 
-		how.watch_failure = shown->ended ? NULL : watch_failure;
-		can_fail_nr = shown->ended ? can_fail_nr : 0;
+		how.keep_failures = !shown->ended;
 		begin_order(b);
 		if (!search_next(b->x, &how, &search))
 			break;
@@ -303,7 +292,7 @@ static unsigned runs_of(const struct sequences *s)
 bool burst_sequence(struct burst *b, struct sequences *s)
 {
 	static struct program p;
-	struct sequence_shown shown = {.returned = -1, .can_fail = can_fail};
+	struct sequence_shown shown = {.returned = -1, .can_fail = b->x->can_fail};
 
 	if (s->over || !sequences_next(s, &p))
 		return false;

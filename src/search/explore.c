@@ -16,20 +16,7 @@
 #include "search/failures.h"
 #include "search/minimize.h"
 
-#define CAN_FAIL_MAX 256 /* operations of an execution */
-
 static struct explore *exploring;
-static struct place can_fail[CAN_FAIL_MAX];
-static unsigned can_fail_nr;
-
-/* On the fiber. */
-static void watch_failure(const struct exec *x, const struct trace_event *at)
-{
-	if (can_fail_nr < CAN_FAIL_MAX)
-		can_fail[can_fail_nr] =
-			place_of(&x->trace, at, x->trace.event + x->trace.events_nr);
-	can_fail_nr++;
-}
 
 static struct explore_finding *known(struct explore *p, const struct verdict *v)
 {
@@ -47,20 +34,24 @@ static bool is_known(const struct verdict *v)
 	return known(exploring, v) != NULL;
 }
 
-static void run(struct exec *x, const struct explore *p)
+void explore_once(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		  uint64_t seed)
 {
-	const struct exec_how *how = &p->how;
 	struct exec_how longer;
 
-	for (;;) {
-		can_fail_nr = 0;
-		exec_run(x, how, p->strategy, 0);
-		explorer_ended(p->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
-		if (!exec_may_be_slow(x, how, &longer))
-			return;
-		explorer_repeat(p->explorer);
-		how = &longer;
-	}
+	exec_run(x, how, strategy, seed);
+	explorer_ended(how->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
+	if (!exec_may_be_slow(x, how, &longer))
+		return;
+	explorer_repeat(how->explorer);
+	exec_run(x, &longer, strategy, seed);
+	explorer_ended(how->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
+	x->slow += x->trace.verdict.rule != RULE_hang;
+}
+
+static void run(struct exec *x, const struct explore *p)
+{
+	explore_once(x, &p->how, p->strategy, 0);
 }
 
 /* A small program whose schedule shows @f and nothing before it that could end the run. */
@@ -177,11 +168,11 @@ static void add_counts(struct explore *p, const struct explore_counts *n)
 		p->counts.depth = n->depth;
 }
 
-static void tell_failures(struct failures *f)
+static void tell_failures(const struct exec *x, struct failures *f)
 {
-	for (unsigned i = 0; i < can_fail_nr && i < CAN_FAIL_MAX; i++)
-		failures_met(f, &can_fail[i]);
-	if (can_fail_nr > CAN_FAIL_MAX)
+	for (unsigned i = 0; i < x->can_fail_nr && i < CAN_FAIL_MAX; i++)
+		failures_met(f, &x->can_fail[i]);
+	if (x->can_fail_nr > CAN_FAIL_MAX)
 		failures_miss(f);
 }
 
@@ -197,7 +188,7 @@ static bool explore_tree(struct exec *x, struct explore *p, struct failures *f)
 	while (more && goes_on(p)) {
 		run_once(x, p);
 		if (f)
-			tell_failures(f);
+			tell_failures(x, f);
 		more = explorer_advance(p->explorer);
 	}
 	complete = !more &&
@@ -216,7 +207,7 @@ static bool explore_failures(struct exec *x, struct explore *p)
 	bool complete = true, all;
 
 	p->how.own_failures = true;
-	p->how.watch_failure = watch_failure;
+	p->how.keep_failures = true;
 	while (complete && (failing = failures_next(f))) {
 		exec_prepare(x, failing, x->subject, NULL);
 		complete = explore_tree(x, p, f);

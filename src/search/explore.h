@@ -51,6 +51,14 @@ struct explore {
 };
 
 /**
+ * explore_once() - one run in the tree of @how->explorer, which is told that it is over
+ *
+ * A run that seems to hang is repeated with more time, as exec_run() does it elsewhere.
+ */
+void explore_once(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
+		  uint64_t seed);
+
+/**
  * exec_explore() - explore the program that @x was prepared with
  *
  * Allocations, device calls and waits fail as @explore->failures_max says, and not by chance; @how->until

@@ -15,9 +15,9 @@
 
 #include <string.h>
 
+#include "search/explore.h"
 #include "search/hang.h"
 #include "search/names.h"
-#include "sched/explore.h"
 
 #define ROUNDS_MAX 6
 #define SEARCH_RUNS 200 /* for another schedule of a program with an op less */
@@ -355,13 +355,12 @@ static bool may_go_on(struct minimizer *k, unsigned bound)
 }
 
 /* The explorer's run, of which it keeps the count: was it one within the bound? */
-static bool explore_once(struct minimizer *k, const struct exec_how *how)
+static bool explore_next(struct minimizer *k, const struct exec_how *how)
 {
 	struct explorer *e = how->explorer;
 	uint64_t blocked = explorer_counts(e)->blocked;
 
-	exec_run(k->x, how, &strategy_switches, k->x->program->seed);
-	explorer_ended(e, &k->x->choice, k->x->trace.verdict.rule != RULE_NONE);
+	explore_once(k->x, how, &strategy_switches, k->x->program->seed);
 	k->m->schedules++;
 	return explorer_counts(e)->blocked == blocked;
 }
@@ -384,7 +383,7 @@ static enum outcome explore(struct minimizer *k, unsigned bound, struct program 
 	do {
 		if (!may_go_on(k, bound))
 			outcome = STOPPED;
-		else if (explore_once(k, &how) && has_symptom_somewhere(k))
+		else if (explore_next(k, &how) && has_symptom_somewhere(k))
 			outcome = write_explored(k, &how, ret) ? ONE_SHOWS : STOPPED;
 	} while (outcome == NONE_SHOWS && explorer_advance(e));
 	explorer_free(e);

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "sched/explore.h"
+#include "search/explore.h"
 
 #define URW_RUNS 2   /* the first ones */
 #define TREE_FROM 8  /* runs, before the tree has its first */
@@ -94,7 +94,6 @@ static struct exec_how exploring(const struct exec_how *how, const struct search
 const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s)
 {
 	struct exec_how explores;
-	const struct verdict *v;
 
 	choose(how, s);
 	if (s->small && s->tree_over)
@@ -103,15 +102,9 @@ const struct verdict *search_next(struct exec *x, const struct exec_how *how, st
 	if (!search_explored(s))
 		return exec_run(x, how, s->by, s->by_seed);
 	explores = exploring(how, s);
-	v = exec_run(x, &explores, s->by, 0);
-	explorer_ended(s->tree, &x->choice, v->rule != RULE_NONE);
-	if (exec_may_be_slow(x, &explores, &explores)) {
-		explorer_repeat(s->tree);
-		v = exec_run(x, &explores, s->by, 0);
-		explorer_ended(s->tree, &x->choice, v->rule != RULE_NONE);
-	}
+	explore_once(x, &explores, s->by, 0);
 	s->executions = explorer_counts(s->tree)->executions;
-	return v;
+	return &x->trace.verdict;
 }
 
 bool search_explored(const struct search *s)

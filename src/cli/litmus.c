@@ -255,8 +255,8 @@ static bool read_text(const char *path, char *data, size_t cap, size_t *ret_len)
 static int one_file(const void *options, const char *path)
 {
 	static char text[LITMUS_TEXT_MAX + 1];
-	struct litmus_error error;
-	size_t len;
+	struct litmus_error error = {0};
+	size_t len = 0;
 
 	if (read_text(path, text, sizeof(text), &len) && litmus_parse(text, len, &test, &error))
 		return judge(options, path);

@@ -110,27 +110,36 @@ static const struct update {
 	uint8_t how, result;
 	int8_t sign; /* of the operand; 0: the operand is @by */
 	int8_t by;
+	bool inverts; /* the operand's bits */
 } updates[] = {
-	[PRIMITIVE_ADD_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, 1, 0},
-	[PRIMITIVE_SUB_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, -1, 0},
-	[PRIMITIVE_INC_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, 0, 1},
-	[PRIMITIVE_DEC_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, 0, -1},
-	[PRIMITIVE_ADD_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, 1, 0},
-	[PRIMITIVE_SUB_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, -1, 0},
-	[PRIMITIVE_INC_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, 0, 1},
-	[PRIMITIVE_DEC_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, 0, -1},
-	[PRIMITIVE_ADD_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, 1, 0},
-	[PRIMITIVE_SUB_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, -1, 0},
-	[PRIMITIVE_INC_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, 0, 1},
-	[PRIMITIVE_DEC_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, 0, -1},
-	[PRIMITIVE_INC_TEST] = {KAPI_UPDATE_ADD, GIVES_ZERO, 0, 1},
-	[PRIMITIVE_DEC_TEST] = {KAPI_UPDATE_ADD, GIVES_ZERO, 0, -1},
-	[PRIMITIVE_SUB_TEST] = {KAPI_UPDATE_ADD, GIVES_ZERO, -1, 0},
-	[PRIMITIVE_ADD_NEGATIVE] = {KAPI_UPDATE_ADD, GIVES_NEGATIVE, 1, 0},
-	[PRIMITIVE_XCHG] = {KAPI_UPDATE_XCHG, GIVES_OLD, 1, 0},
-	[PRIMITIVE_CMPXCHG] = {KAPI_UPDATE_CMPXCHG, GIVES_OLD, 1, 0},
-	[PRIMITIVE_ADD_UNLESS] = {KAPI_UPDATE_ADD_UNLESS, GIVES_DONE, 1, 0},
-	[PRIMITIVE_INC_UNLESS_ZERO] = {KAPI_UPDATE_ADD_UNLESS, GIVES_DONE, 0, 1},
+	[PRIMITIVE_ADD_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, 1, 0, false},
+	[PRIMITIVE_SUB_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, -1, 0, false},
+	[PRIMITIVE_INC_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, 0, 1, false},
+	[PRIMITIVE_DEC_VOID] = {KAPI_UPDATE_ADD, GIVES_NOTHING, 0, -1, false},
+	[PRIMITIVE_ADD_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, 1, 0, false},
+	[PRIMITIVE_SUB_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, -1, 0, false},
+	[PRIMITIVE_INC_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, 0, 1, false},
+	[PRIMITIVE_DEC_NEW] = {KAPI_UPDATE_ADD, GIVES_NEW, 0, -1, false},
+	[PRIMITIVE_ADD_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, 1, 0, false},
+	[PRIMITIVE_SUB_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, -1, 0, false},
+	[PRIMITIVE_INC_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, 0, 1, false},
+	[PRIMITIVE_DEC_OLD] = {KAPI_UPDATE_ADD, GIVES_OLD, 0, -1, false},
+	[PRIMITIVE_AND_VOID] = {KAPI_UPDATE_AND, GIVES_NOTHING, 1, 0, false},
+	[PRIMITIVE_AND_OLD] = {KAPI_UPDATE_AND, GIVES_OLD, 1, 0, false},
+	[PRIMITIVE_ANDNOT_VOID] = {KAPI_UPDATE_AND, GIVES_NOTHING, 1, 0, true},
+	[PRIMITIVE_ANDNOT_OLD] = {KAPI_UPDATE_AND, GIVES_OLD, 1, 0, true},
+	[PRIMITIVE_OR_VOID] = {KAPI_UPDATE_OR, GIVES_NOTHING, 1, 0, false},
+	[PRIMITIVE_OR_OLD] = {KAPI_UPDATE_OR, GIVES_OLD, 1, 0, false},
+	[PRIMITIVE_XOR_VOID] = {KAPI_UPDATE_XOR, GIVES_NOTHING, 1, 0, false},
+	[PRIMITIVE_XOR_OLD] = {KAPI_UPDATE_XOR, GIVES_OLD, 1, 0, false},
+	[PRIMITIVE_INC_TEST] = {KAPI_UPDATE_ADD, GIVES_ZERO, 0, 1, false},
+	[PRIMITIVE_DEC_TEST] = {KAPI_UPDATE_ADD, GIVES_ZERO, 0, -1, false},
+	[PRIMITIVE_SUB_TEST] = {KAPI_UPDATE_ADD, GIVES_ZERO, -1, 0, false},
+	[PRIMITIVE_ADD_NEGATIVE] = {KAPI_UPDATE_ADD, GIVES_NEGATIVE, 1, 0, false},
+	[PRIMITIVE_XCHG] = {KAPI_UPDATE_XCHG, GIVES_OLD, 1, 0, false},
+	[PRIMITIVE_CMPXCHG] = {KAPI_UPDATE_CMPXCHG, GIVES_OLD, 1, 0, false},
+	[PRIMITIVE_ADD_UNLESS] = {KAPI_UPDATE_ADD_UNLESS, GIVES_DONE, 1, 0, false},
+	[PRIMITIVE_INC_UNLESS_ZERO] = {KAPI_UPDATE_ADD_UNLESS, GIVES_DONE, 0, 1, false},
 };
 
 static int update_gives(const struct update *u, int old, int operand, bool done)
@@ -164,6 +173,7 @@ static struct value update(unsigned thread, const struct primitive *p, struct si
 	int by = u->sign ? u->sign * operand.value : u->by, old;
 	bool done;
 
+	by = u->inverts ? ~by : by;
 	a.order = u->result == GIVES_NOTHING ? KAPI_VOID : p->order;
 	if (p->kind == PRIMITIVE_CMPXCHG) {
 		by = expected.value;
@@ -229,6 +239,11 @@ static struct value grace(unsigned thread, const struct primitive *p, const stru
 		return has_read(thread, srcu_read_lock(domain_of(arg[0])), 0);
 	case PRIMITIVE_SRCU_UNLOCK:
 		srcu_read_unlock(domain_of(arg[0]), arg[1].value);
+		break;
+	case PRIMITIVE_SRCU_DOWN:
+		return has_read(thread, srcu_down_read(domain_of(arg[0])), 0);
+	case PRIMITIVE_SRCU_UP:
+		srcu_up_read(domain_of(arg[0]), arg[1].value);
 		break;
 	default:
 		synchronize_srcu(domain_of(arg[0]));
@@ -456,7 +471,7 @@ static void begin(const struct litmus_test *test, struct litmus_run *run)
 	for (unsigned i = 0; i < THREADS_MAX; i++) {
 		machine.read[i] = 0;
 		for (unsigned r = 0; r < LITMUS_REGS_MAX; r++)
-			machine.reg[i][r] = (struct value){0, 0};
+			machine.reg[i][r] = (struct value){test->thread[i].init[r], 0};
 	}
 }
 

@@ -138,6 +138,28 @@ static bool parse_init_value(struct parser *p, int *ret)
 	return lex_expect(l, ")") && parse_value(p, ret);
 }
 
+/* "0:r0=1": threads are not read yet, so their number is checked later. */
+static bool parse_register_init(struct parser *p)
+{
+	struct lex *l = &p->lex;
+	char name[LITMUS_NAME_MAX];
+	struct litmus_thread *t;
+	int nr, reg, value;
+
+	if (!lex_number(l, &nr))
+		return false;
+	if (nr >= THREADS_MAX)
+		return lex_fail(l, "there is no thread %d", nr);
+	t = &p->test->thread[nr];
+	if (!lex_expect(l, ":") || !lex_name(l, "a local variable", name))
+		return false;
+	reg = parser_reg(p, t, name);
+	if (reg < 0 || !lex_expect(l, "=") || !parse_init_value(p, &value))
+		return false;
+	t->init[reg] = value;
+	return true;
+}
+
 static bool parse_init(struct parser *p)
 {
 	struct lex *l = &p->lex;
@@ -145,10 +167,10 @@ static bool parse_init(struct parser *p)
 	uint8_t type;
 	int var, value = 0;
 
-	if (lex_is_number(l))
-		return lex_fail(l, "initial values of registers are not supported");
 	parser_type(p, &type);
 	skip_stars(p);
+	if (lex_is_number(l))
+		return parse_register_init(p);
 	if (!lex_name(l, "a variable", name))
 		return false;
 	if (lex_is(l, "["))
@@ -233,6 +255,10 @@ static bool parse_threads(struct parser *p)
 			return false;
 	}
 	p->thread = NULL;
+	for (unsigned i = t->threads_nr; i < THREADS_MAX; i++)
+		if (t->threads_nr && t->thread[i].regs_nr)
+			return lex_fail(&p->lex, "there is no thread %u, of which %s is initial", i,
+					t->thread[i].reg[0]);
 	return t->threads_nr || lex_expect(&p->lex, "P0");
 }
 

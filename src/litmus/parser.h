@@ -23,6 +23,9 @@ int parser_var(struct parser *p, const char *name);
 /** parser_find_var() - the same, -1 without an error where there is none */
 int parser_find_var(const struct parser *p, const char *name);
 
+/** parser_reg() - the register of @t of that name, made where it is new; -1 and an error: too many */
+int parser_reg(struct parser *p, struct litmus_thread *t, const char *name);
+
 /** parser_deeper() - one level of nesting more; false and an error: too deep */
 bool parser_deeper(struct parser *p);
 

@@ -29,10 +29,12 @@ static int find_reg(const struct litmus_thread *t, const char *name)
 	return -1;
 }
 
-static int add_reg(struct parser *p, const char *name)
+int parser_reg(struct parser *p, struct litmus_thread *t, const char *name)
 {
-	struct litmus_thread *t = p->thread;
+	int found = find_reg(t, name);
 
+	if (found >= 0)
+		return found;
 	if (t->regs_nr == LITMUS_REGS_MAX) {
 		lex_fail(&p->lex, "more than %d local variables", LITMUS_REGS_MAX);
 		return -1;
@@ -289,9 +291,7 @@ static bool parse_declarator(struct parser *p, uint16_t **link)
 		;
 	if (!lex_name(&p->lex, "a local variable", name))
 		return false;
-	reg = find_reg(p->thread, name);
-	if (reg < 0)
-		reg = add_reg(p, name);
+	reg = parser_reg(p, p->thread, name);
 	if (reg < 0)
 		return false;
 	if (!lex_skip(&p->lex, "="))
@@ -349,10 +349,9 @@ static bool declare_target(struct parser *p)
 	ahead.error = &error;
 	if (!lex_is_name(&ahead) || ahead.len >= sizeof(name))
 		return true;
-	if (!lex_name(&ahead, "", name) || !lex_is(&ahead, "=") || find_reg(p->thread, name) >= 0 ||
-	    parser_find_var(p, name) >= 0)
+	if (!lex_name(&ahead, "", name) || !lex_is(&ahead, "=") || parser_find_var(p, name) >= 0)
 		return true;
-	return add_reg(p, name) >= 0;
+	return parser_reg(p, p->thread, name) >= 0;
 }
 
 static bool parse_simple(struct parser *p, uint16_t **link)

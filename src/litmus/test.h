@@ -79,6 +79,7 @@ struct litmus_thread {
 	uint16_t body; /* first statement, or 0 */
 	uint8_t regs_nr;
 	char reg[LITMUS_REGS_MAX][LITMUS_NAME_MAX];
+	int init[LITMUS_REGS_MAX];
 };
 
 enum litmus_result {

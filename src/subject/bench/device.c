@@ -22,7 +22,8 @@
 /* What is cached is one word, so that the hardware sees all of it or nothing. */
 #define READ_ONLY 1ul
 #define YOUNG 2ul
-#define FLAGS (READ_ONLY | YOUNG)
+#define GIVEN_UP 4ul
+#define FLAGS (READ_ONLY | YOUNG | GIVEN_UP)
 
 struct fake_pasid {
 	struct pgd *entry;
@@ -149,6 +150,20 @@ void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned
 	kapi_hardware(false);
 }
 
+void fake_device_give_up(unsigned device, unsigned pasid, unsigned start, unsigned end)
+{
+	struct fake_pasid *p = pasid_at(device, pasid);
+
+	kapi_hardware(true);
+	for (unsigned n = start; n < end; n++) {
+		uintptr_t cached = cache_get(p, n);
+
+		if (cached)
+			cache_change(p, n, cached, cached | GIVEN_UP);
+	}
+	kapi_hardware(false);
+}
+
 bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsigned end, bool clear)
 {
 	struct fake_pasid *p = pasid_at(device, pasid);
@@ -164,11 +179,17 @@ bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsig
 	return young;
 }
 
-static void device_uses(const struct page *page)
+static void device_uses(uintptr_t cached)
 {
+	const struct page *page = page_of(cached);
+	struct site *site = KAPI_SITE("dma", "the device uses memory");
+
 	if (!kapi_is_live(page))
 		kapi_verdict(RULE_stale_mapping, page, "the device holds a page that was freed",
-			     KAPI_SITE("dma", "the device uses memory"));
+			     site);
+	else if (cached & GIVEN_UP)
+		kapi_verdict(RULE_stale_mapping, page,
+			     "the device holds a page that its driver had to take away", site);
 }
 
 static void device_walks(const struct pgd *pgd)
@@ -255,7 +276,7 @@ static int access(unsigned device, unsigned pasid, unsigned page_nr, uintptr_t f
 		return -EFAULT;
 	if (cached & forbidden)
 		return -EACCES;
-	device_uses(page_of(cached));
+	device_uses(cached);
 	cache_change(p, page_nr, cached, cached | YOUNG);
 	return 0;
 }
@@ -290,7 +311,7 @@ static void scan_pasid(struct fake_pasid *p)
 		device_walks(pgd);
 	for (unsigned n = 0; n < MM_PAGES; n++)
 		if (cache_get(p, n))
-			device_uses(page_of(cache_get(p, n)));
+			device_uses(cache_get(p, n));
 }
 
 void fake_device_scan(void)

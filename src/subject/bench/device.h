@@ -41,6 +41,14 @@ void fake_device_map_for(const struct mmu_interval_notifier *interval_sub, unsig
 /** fake_device_flush() - forget cached pages @start <= page < @end */
 void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned end);
 
+/**
+ * fake_device_give_up() - the driver had to take cached pages @start <= page < @end away by now
+ *
+ * A use of what is still cached is the verdict stale_mapping, also if the page is pinned and so not
+ * freed. A map or flush of the page ends that.
+ */
+void fake_device_give_up(unsigned device, unsigned pasid, unsigned start, unsigned end);
+
 /** fake_device_is_young() - was a cached page of @start <= page < @end used? @clear: and forget it */
 bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsigned end,
 			  bool clear);
@@ -61,7 +69,7 @@ bool fake_device_any_has_entry(unsigned pasid);
  * fake_device_dma() - the device reads a page
  *
  * Context: anywhere. A visible operation; a hit uses the cached page, a miss walks the page table
- * and caches what it finds. A freed page or page table is the verdict stale_mapping. Returns: 0, or
+ * and caches what it finds. A freed page or page table, or a page that was given up, is the verdict stale_mapping. Returns: 0, or
  * -EFAULT when there is no entry or no page.
  */
 int fake_device_dma(unsigned device, unsigned pasid, unsigned page_nr);

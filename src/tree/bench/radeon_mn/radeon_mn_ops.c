@@ -4,7 +4,7 @@
 #include "subject/bench/driver_file.h"
 #include "subject/outside.h"
 
-void *bond_radeon_userptr(void *mm, unsigned int page_nr);
+void *bond_radeon_userptr(void *mm, unsigned int nr, unsigned int page_nr);
 int bond_radeon_validate(void *bo, void *mm);
 void bond_radeon_close(void *bo);
 
@@ -12,7 +12,7 @@ FILES(bo, KIND_RADEON, bond_radeon_close);
 
 static void *userptr(void *mm, const struct subject_call *call)
 {
-	return bond_radeon_userptr(mm, call->operand[1]);
+	return bond_radeon_userptr(mm, call->result, call->operand[1]);
 }
 
 static int validate(void *bo, void *mm, const struct subject_call *call)

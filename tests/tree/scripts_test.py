@@ -43,6 +43,7 @@ CODE = """static void drop(struct client *c)
 \t\tmmdrop(c->mm);
 \tlist_del(&c->list);
 \tkfree(c);
+\tdevice_tlb_inv(&domain);
 }
 """
 
@@ -57,7 +58,8 @@ class Mutants(unittest.TestCase):
         return {(m.kind, m.line): m for m in mutants.mutants(CODE) if "hlist_del_rcu for" not in m.what}
 
     def test_each_kind_is_found_at_its_line(self):
-        for place in (("synchronize", 10), ("wake-up", 11), ("put", 13), ("unlink", 14), ("put", 15), ("lock pair", 6), ("lock pair", 5)):
+        for place in (("synchronize", 10), ("wake-up", 11), ("put", 13), ("unlink", 14), ("put", 15), ("lock pair", 6), ("lock pair", 5),
+                      ("flush", 16), ("twice", 13)):
             self.assertIn(place, self.found())
 
     def text(self, m):
@@ -81,6 +83,11 @@ class Mutants(unittest.TestCase):
         self.assertNotIn("spin_lock", text)
         self.assertNotIn("spin_unlock", text)
         self.assertIn("hlist_del_init_rcu", text)
+
+    def test_a_put_is_made_twice_and_what_only_frees_is_not(self):
+        found = self.found()
+        self.assertEqual("\n".join(self.text(found["twice", 13])).count("mmdrop(c->mm);"), 2)
+        self.assertNotIn(("twice", 15), found)
 
     def test_release_comes_before_unlink_in_the_other_order(self):
         text = "\n".join(self.text(self.found()["order", 14]))

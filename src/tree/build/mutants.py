@@ -7,7 +7,8 @@ nothing, first by the subjects that pass its place most often, until a verdict i
 show in the same time. The copy and the program stay in
 the scratch folder; nothing of the tree is printed but function names and line numbers.
 
-kinds: synchronize, get, put, wake-up, wait, unlink, lock pair, order (of release and unlink)
+kinds: synchronize, get, put, wake-up, wait, unlink, flush (of a device's table or cache), lock pair, order (of release and
+unlink), twice (a put)
 """
 import argparse
 import json
@@ -24,13 +25,15 @@ import errors
 
 KINDS = (
     ("synchronize", r"(?:synchronize_\w+|rcu_barrier|srcu_barrier|flush_work\w*|flush_workqueue|cancel_work_sync|drain_workqueue)\s*\("),
-    ("get", r"(?:mmgrab|mmget|kref_get|refcount_inc|get_device|atomic_inc|get_page|get_task_struct)\s*\(|(?:\+\+[\w>.\[\]-]+|[\w>.\[\]-]+\+\+);"),
-    ("put", r"(?:mmdrop|mmput|mmput_async|kref_put|put_device|put_page|put_task_struct|atomic_dec|call_srcu|call_rcu|kfree\w*)\s*\("),
+    ("get", r"(?:mmgrab|mmget|kref_get|refcount_inc|get_device|atomic_inc|get_page|get_task_struct)\s*\(|(?:\+\+\w+->[\w>.\[\]-]+|\w+->[\w>.\[\]-]+\+\+);"),
+    ("put", r"(?:mmdrop|mmput|mmput_async|kref_put|put_device|put_page|put_task_struct|put_pid|atomic_dec|call_srcu|call_rcu|kfree\w*|iommu_domain_free)\s*\("),
     ("wake-up", r"(?:wake_up\w*|complete(?:_all)?)\s*\("),
     ("wait", r"(?:wait_event\w*|wait_for_completion\w*|dma_resv_wait_timeout|mmu_interval_read_begin)\s*\("),
-    ("unlink", r"(?:hlist_del\w*|list_del\w*|list_move\w*|interval_tree_remove|rb_erase\w*|\w+_interval_remove|mmu_interval_notifier_remove|mmu_notifier_unregister|ttm_bo_validate)\s*\("),
+    ("unlink", r"(?:hlist_del\w*|list_del\w*|list_move\w*|interval_tree_remove|rb_erase\w*|\w+_interval_remove|mmu_interval_notifier_remove|mmu_notifier_unregister|mmu_notifier_put|hash_del\w*|xa_erase\w*|ttm_bo_validate|iommu_detach_device_pasid|iommu_sva_unbind_device)\s*\("),
+    ("flush", r"\w*(?:tlb_inv|atc_inv|unmap|_cd_entry)\w*\s*\("),
 )
 LOCK = re.compile(r"^\s*(?:\w+\s*=\s*)?(spin_lock|mutex_lock|down_write|down_read|srcu_read_lock|mmap_write_lock|spin_lock_irqsave|write_lock|read_lock|radeon_bo_reserve)\s*\(([^;]*)\);")
+COUNTED_PUT = re.compile(r"\s*(?:mmdrop|mmput|mmput_async|kref_put|put_page|put_device|put_task_struct|mmu_notifier_put|iommu_domain_free)\s*\(")
 RELEASE = re.compile(r"(?:->release|->free_notifier|kfree|call_srcu|call_rcu|_put|mmdrop)\s*\(")
 SEARCH_MAX = 60
 
@@ -103,6 +106,15 @@ def weaker(lines, where):
                          [(at, at, line.strip().replace("hlist_del_init_rcu(", "hlist_del_rcu("))])
 
 
+def twice(lines, where):
+    """A reference that is put twice."""
+    for at, line in enumerate(lines):
+        last = statement_end(lines, at) if where[at] and COUNTED_PUT.match(line) else None
+        if last is not None:
+            text = " ".join(part.strip() for part in lines[at:last + 1])
+            yield Mutant("twice", at + 1, where[at], f"{COUNTED_PUT.match(line).group(0).strip(' (' + chr(9))} twice", [(at, last, f"{text} {text}")])
+
+
 UNLOCK = {"spin_lock": "spin_unlock", "mutex_lock": "mutex_unlock", "down_write": "up_write", "down_read": "up_read",
           "srcu_read_lock": "srcu_read_unlock", "mmap_write_lock": "mmap_write_unlock", "spin_lock_irqsave": "spin_unlock_irqrestore",
           "write_lock": "write_unlock", "read_lock": "read_unlock", "radeon_bo_reserve": "radeon_bo_unreserve"}
@@ -148,7 +160,8 @@ def swapped(lines, where):
 def mutants(text):
     lines = text.split("\n")
     where = functions(lines)
-    made = list(one_less(lines, where)) + list(weaker(lines, where)) + list(without_lock(lines, where)) + list(swapped(lines, where))
+    made = list(one_less(lines, where)) + list(weaker(lines, where)) + list(without_lock(lines, where)) + list(swapped(lines, where)) + \
+        list(twice(lines, where))
     return sorted(made, key=lambda m: (m.line, m.kind, m.what))
 
 
@@ -371,7 +384,8 @@ def try_all(args, text, made, results):
             if time.monotonic() - begin > args.slice:
                 break
             place = tempfile.mkdtemp(prefix="m-", dir=folder)
-            results.append({**key(m), "reached": base.is_reached(number), "found": hunt(args, number, program, base, place)})
+            reached = base.is_reached(number)
+            results.append({**key(m), "reached": reached, "found": hunt(args, number, program, base, place) if reached else None})
             shutil.rmtree(place, ignore_errors=True)
             print(say(m, results[-1]), flush=True)
             if args.results:

@@ -19,6 +19,9 @@
 # that over all of src/tree, with one subject: bondfuzz-NAME. SUBJECT is what its programs call it, if
 # not NAME. bondfuzz import writes a call of it.
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
+# Of a wrapper that looks for its interpreter each time, what it finds: it runs for each object.
+execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sys; print(sys.executable)" OUTPUT_VARIABLE _bondfuzz_tree_python
+  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
 # The scripts that what is built depends on: not those that only a person calls.
 function(_bondfuzz_tree_used ret)
@@ -62,7 +65,7 @@ function(_bondfuzz_tree_object name list role file)
   endif()
   _bondfuzz_tree_used(scripts)
   add_custom_command(OUTPUT ${out} ${out}.code DEPENDS ${file} ${scripts} DEPFILE ${out}.d VERBATIM
-    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
+    COMMAND ${_bondfuzz_tree_python} -B ${_bondfuzz_tree_scripts}/compile.py ${_bondfuzz_tree_where} --role ${role} ${words}
       --depfile ${out}.d -o ${out} ${file} -- ${flags}
     COMMENT "Compiling ${file} for ${name}")
 endfunction()
@@ -122,12 +125,12 @@ function(bondfuzz_world name)
     set(stub_table --table ${arg_STUBS})
   endif()
   add_custom_command(OUTPUT ${dir}/world.o DEPENDS ${objects} ${scripts} VERBATIM
-    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} ${late} -o ${dir}/world.o ${objects})
+    COMMAND ${_bondfuzz_tree_python} -B ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} ${late} -o ${dir}/world.o ${objects})
   add_custom_command(OUTPUT ${dir}/sites.c DEPENDS ${dir}/world.o ${scripts} VERBATIM
-    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/sites.py ${_bondfuzz_tree_where} -o ${dir}/sites.c ${dir}/world.o)
+    COMMAND ${_bondfuzz_tree_python} -B ${_bondfuzz_tree_scripts}/sites.py ${_bondfuzz_tree_where} -o ${dir}/sites.c ${dir}/world.o)
   add_custom_command(OUTPUT ${dir}/stubs.c DEPENDS ${dir}/world.o ${codes} ${host_objects} ${arg_STUBS} ${scripts} VERBATIM
     COMMAND_EXPAND_LISTS
-    COMMAND ${Python3_EXECUTABLE} -B ${_bondfuzz_tree_scripts}/stubs.py ${code_options} ${stub_table}
+    COMMAND ${_bondfuzz_tree_python} -B ${_bondfuzz_tree_scripts}/stubs.py ${code_options} ${stub_table}
       "--host;$<JOIN:${host_objects},;--host;>" -o ${dir}/stubs.c ${dir}/world.o)
 
   add_library(${name}_tables OBJECT EXCLUDE_FROM_ALL ${dir}/sites.c ${dir}/stubs.c)

@@ -33,6 +33,10 @@ REPAIRS = {
         ("__unmap_grant_pages", r"(\n\tgnttab_unmap_refs)_async(\(&map->unmap_data\);)",
          r"\n\tif (use_ptemod) {\n\t\tint result = gnttab_unmap_refs_sync(&map->unmap_data);\n\n"
          r"\t\tmap->unmap_data.data = map;\n\t\t__unmap_grant_pages_done(result, &map->unmap_data);\n\t\treturn;\n\t}\1_async\2")]),
+    "kfd_process": ("drivers/gpu/drm/amd/amdkfd/kfd_process.c", [
+        ("create_process", r"(err_register_notifier:\s*hash_del_rcu\([^;]*\);)\s*svm_range_list_fini\([^;]*\);",
+         r"\1\n\tsynchronize_srcu(&kfd_processes_srcu);\n\tget_task_struct(process->lead_thread);\n"
+         r"\tkfd_unref_process(process);\n\treturn ERR_PTR(err);\n")]),
     "uacce": ("drivers/misc/uacce/uacce.c", [
         ("uacce_remove", r"\n\s*xa_erase\([^;]*\);", ""),
         ("uacce_release", r"kfree\((\w+)\);", r"xa_erase(&uacce_xa, \1->dev_id);\n\tkfree(\1);")]),

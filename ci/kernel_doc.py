@@ -43,7 +43,7 @@ def record(result, command):
     corpus = {outcome: len(files) if outcome == "holds" or outcome.startswith("skipped") else files
               for outcome, files in result["corpus"].items()}
     return {"title": result["title"], "part": result["part"], "files": result["files"], "checksum": result["checksum"],
-            "command": command, "corpus": corpus, "fuzz": fuzz, "covered": result["covered_by_all"]}
+            "command": command, "corpus": corpus, "fuzz": fuzz, "covered": result["covered_by_all"], "symbols": result["symbols"]}
 
 
 def name_of(r):
@@ -142,6 +142,18 @@ def sizes(rows):
     return lines + [""]
 
 
+def symbols(rows):
+    """Of each part's files, the names that they leave undefined, by who answers: price.py says what the classes are."""
+    classes = ["hooks", "primitives", "library", "models", "nothing", "zeros", "stubs"]
+    lines = ["## Symbols", "", "Names that the files leave undefined, by who answers them ([YOUR-KERNEL.md](YOUR-KERNEL.md) explains the classes). What "
+             "a bench defines itself, and what it never calls, is among the stubs.", "",
+             f"| kernel | file | {' | '.join(classes)} |", "| --- | --- |" + " --- |" * len(classes)]
+    for r in rows:
+        if r.get("symbols"): # records of earlier versions have none
+            lines.append(f"| {r['title']} | `{r['files'][-1]}` | {' | '.join(str(r['symbols'][c]) for c in classes)} |")
+    return lines + [""] if len(lines) > 6 else []
+
+
 def corpus(r):
     found = r["corpus"]
     counts = ", ".join(f"{files if isinstance(files, int) else len(files)} {outcome}" for outcome, files in sorted(found.items()))
@@ -195,7 +207,7 @@ def unreached(rows):
 
 
 def page(rows):
-    return "\n".join([TITLE, *table(rows), *sizes(rows), *corpora(rows), *unreached(rows)])
+    return "\n".join([TITLE, *table(rows), *sizes(rows), *symbols(rows), *corpora(rows), *unreached(rows)])
 
 
 def write(path=PAGE):

@@ -28,6 +28,11 @@ def source(folder):
     return found
 
 
+def headers(folder):
+    found, = glob.glob(os.path.join(folder, "usr/src/linux-headers-*-amd64"))
+    return found
+
+
 def series(folder):
     found = glob.glob(os.path.join(folder, "linux-source-*"))
     return os.path.basename(found[0]).removeprefix("linux-source-") if found else None
@@ -140,33 +145,36 @@ def wrong_of(result, runs):
     return failed
 
 
-def say_corpus(corpus):
-    print("corpus: " + ", ".join(f"{len(files)} {outcome}" for outcome, files in corpus.items()), flush=True)
+def say_corpus(corpus, tell):
+    tell("corpus: " + ", ".join(f"{len(files)} {outcome}" for outcome, files in corpus.items()))
     for outcome in ("broken", "lost", "stale"):
         for file, why in corpus.get(outcome, []):
-            print(f"  {outcome}: {file} {why}")
+            tell(f"  {outcome}: {file} {why}")
 
 
-def part(path, tree, name, seconds, runs, cover=False):
-    """Everything about one part: the corpus where it is ours, and a campaign for each subject; @cover: how far they came, too."""
+def part(path, tree, name, seconds, runs, cover, tell):
+    """
+    Everything about one part: the corpus where it is ours, and a campaign for each subject; @cover: how far they came, too.
+    @tell gets each line of text when it is known.
+    """
     files = files_of(name)
     result = {"part": name, "version": ".".join(str(n) for n in kernel.version_of(tree)), "files": files,
               "checksum": checksum(tree, files), "fuzz": {}}
     result["title"] = result["version"] + (", repaired" if tree.endswith("-repaired") else "")
     result["known"] = known(result["checksum"])
-    print(f"kernel {result['title']}: {name}: {' '.join(files)}: checksum {result['checksum']}", flush=True)
+    tell(f"kernel {result['title']}: {name}: {' '.join(files)}: checksum {result['checksum']}")
     names = subjects(path)
     result["corpus"] = check(path) if name == "core" else {}
     if result["corpus"]:
-        say_corpus(result["corpus"])
+        say_corpus(result["corpus"], tell)
     places, covered = kernel_cover.Places(path, tree), {}
     def look(subject, file):
         covered[subject] = kernel_cover.take(places, file, files)
     for subject in names:
         row = result["fuzz"][subject] = fuzz(path, subject, seconds, runs, look if cover else None)
         rate = row.get("runs", 0) / max(row.get("seconds", 1), 0.001)
-        print(f"{subject}: {row.get('runs', 0):,} runs, {rate:,.0f} a second, {row.get('not_modelled', 0)} ended in a stub; "
-              f"{', '.join(row['found']) or 'nothing found'}", flush=True)
+        tell(f"{subject}: {row.get('runs', 0):,} runs, {rate:,.0f} a second, {row.get('not_modelled', 0)} ended in a stub; "
+             f"{', '.join(row['found']) or 'nothing found'}")
     result["covered"] = {subject: {file: kernel_cover.numbers(f) for file, f in found.items()} for subject, found in covered.items()}
     result["covered_by_all"] = {file: kernel_cover.numbers(f) for file, f in kernel_cover.union(covered.values()).items()}
     result["wrong"] = wrong_of(result, runs)

@@ -216,7 +216,7 @@ class Page(unittest.TestCase):
     def test_a_record_has_no_text_of_the_tree(self):
         result = {"title": "6.12.1", "part": "core", "files": ["mm/a.c"], "checksum": "0", "corpus": {"holds": [("a.bond", "")]},
                   "fuzz": {"notifier": {"found": {"warn:none@f=a > b": 7}, "runs": 9, "stubs": [{"call": "g, called from f", "runs": 2}]}},
-                  "covered": {}, "covered_by_all": {}}
+                  "covered": {}, "covered_by_all": {}, "symbols": {"stubs": 1}}
         kept = kernel_doc.record(result, "ci/kernel core")
         self.assertEqual(kept["fuzz"]["notifier"]["found"], {"warn:none@f": 7})
         self.assertEqual(kept["fuzz"]["notifier"]["stubs"], ["g"])

@@ -98,7 +98,7 @@ static struct page *pte_clear_flush(struct mm_struct *mm, unsigned long address)
 	page = process_table(mm)->page[process_page_nr(address)];
 	if (page) {
 		WRITE_ONCE(process_table(mm)->page[process_page_nr(address)], NULL);
-		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + PROCESS_PAGE);
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + PAGE_SIZE);
 	}
 	spin_unlock(&process_page_lock(mm));
 	return page;
@@ -139,7 +139,7 @@ static bool map_page(struct mm_struct *mm, unsigned long address, struct page *p
 static void range_start(struct mmu_notifier_range *range, struct mm_struct *mm,
 			enum mmu_notifier_event event, unsigned long start, unsigned long end)
 {
-	WARN_ON((start | end) & (PROCESS_PAGE - 1)); /* a page's number is no address */
+	WARN_ON((start | end) & (PAGE_SIZE - 1)); /* a page's number is no address */
 	process_range_init(range, event, mm, start, end);
 	mmu_notifier_invalidate_range_start(range);
 }
@@ -163,7 +163,7 @@ static void unmap_page(struct mm_struct *mm, unsigned long address)
 	struct mmu_notifier_range range;
 	struct page *page;
 
-	range_start(&range, mm, MMU_NOTIFY_UNMAP, address, address + PROCESS_PAGE);
+	range_start(&range, mm, MMU_NOTIFY_UNMAP, address, address + PAGE_SIZE);
 	page = pte_clear_flush(mm, address);
 	if (batch_is_full(address))
 		page = free_page_early(mm, page);
@@ -188,12 +188,12 @@ void reclaim_page(struct mm_struct *mm, unsigned long address)
 	down_read(&process_rmap_lock(mm));
 	if (process_table(mm) && pte_present(mm, address)) {
 		if (!defect(reclaim_page_invalidates_late))
-			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + PROCESS_PAGE);
+			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + PAGE_SIZE);
 		page = pte_clear_flush(mm, address);
 		if (defect(reclaim_page_invalidates_late))
 			page = free_page_early(mm, page);
 		if (defect(reclaim_page_invalidates_late))
-			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + PROCESS_PAGE);
+			range_start(&range, mm, MMU_NOTIFY_CLEAR, address, address + PAGE_SIZE);
 		range_end(&range);
 	}
 	up_read(&process_rmap_lock(mm));
@@ -265,7 +265,7 @@ static void set_writable(struct mm_struct *mm, unsigned long address, bool writa
 	if (process_table(mm)->page[process_page_nr(address)])
 		WRITE_ONCE(process_table(mm)->writable[process_page_nr(address)], writable);
 	if (flush)
-		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + PROCESS_PAGE);
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, address, address + PAGE_SIZE);
 	spin_unlock(&process_page_lock(mm));
 }
 
@@ -274,7 +274,7 @@ void write_protect_page(struct mm_struct *mm, unsigned long address)
 	struct mmu_notifier_range range;
 
 	mmap_write_lock(mm);
-	range_start(&range, mm, MMU_NOTIFY_PROTECTION_PAGE, address, address + PROCESS_PAGE);
+	range_start(&range, mm, MMU_NOTIFY_PROTECTION_PAGE, address, address + PAGE_SIZE);
 	set_writable(mm, address, false, true);
 	range_end(&range);
 	mmap_write_unlock(mm);
@@ -287,7 +287,7 @@ bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
 	down_read(&process_rmap_lock(mm));
 	if (process_table(mm)) {
 		spin_lock(&process_page_lock(mm));
-		young = clear ? mmu_notifier_clear_flush_young(mm, address, address + PROCESS_PAGE)
+		young = clear ? mmu_notifier_clear_flush_young(mm, address, address + PAGE_SIZE)
 			      : mmu_notifier_test_young(mm, address);
 		spin_unlock(&process_page_lock(mm));
 	}

@@ -33,6 +33,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "kapi/process.h"
 #include "zoo/defect.h"
 
 struct iommu_param {
@@ -132,7 +133,8 @@ static void io_mm_clear_locked(struct io_mm *io_mm, struct iommu_bond *bond)
 	if (!defect(sva_release_keeps_entry))
 		io_mm->ops->clear(dev, (int)io_mm->pasid, io_mm->ctx);
 	if (!defect(sva_release_skips_flush))
-		io_mm->ops->invalidate(dev, (int)io_mm->pasid, io_mm->ctx, 0, MM_PAGES);
+		io_mm->ops->invalidate(dev, (int)io_mm->pasid, io_mm->ctx, 0,
+				       process_address(MM_PAGES));
 	if (!defect(sva_release_forgets_clear))
 		bond->cleared = true;
 	KAPI_NOTE(release_end, bond, 0);

@@ -6,7 +6,7 @@
 #include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -20,7 +20,8 @@ static void region_close(struct vm_area_struct *vma)
 {
 	struct region *region = vma->vm_private_data;
 
-	WARN_ON(!vma->vm_file || vma->vm_start >= vma->vm_end);
+	WARN_ON(!vma->vm_file || !PAGE_ALIGNED(vma->vm_start));
+	WARN_ON(vma->vm_end - vma->vm_start != 2 * PAGE_SIZE);
 	atomic_dec(&region->mappings);
 }
 

@@ -164,6 +164,22 @@ void fake_device_give_up(unsigned device, unsigned pasid, unsigned start, unsign
 	kapi_hardware(false);
 }
 
+/* The number of pages that begin below @address. */
+static unsigned pages_below(unsigned long address)
+{
+	unsigned long pages = process_page_nr(address) + !!(address & ~PAGE_MASK);
+
+	return min(pages, (unsigned long)MM_PAGES);
+}
+
+void fake_device_flush_range(unsigned device, unsigned pasid, unsigned long start,
+			     unsigned long end)
+{
+	unsigned first = min(process_page_nr(start), (unsigned long)MM_PAGES);
+
+	fake_device_flush(device, pasid, first, pages_below(end));
+}
+
 bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsigned end, bool clear)
 {
 	struct fake_pasid *p = pasid_at(device, pasid);

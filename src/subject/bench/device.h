@@ -6,6 +6,9 @@
  * and one without shared page tables never sets an entry: it fills the cache itself (a shadow page
  * table). What is cached may be read-only, and the hardware notes in it that it was used.
  *
+ * Everything here counts pages, as programs do, except fake_device_flush_range(): it takes the byte
+ * addresses that a callback gets.
+ *
  * The hardware does what it likes when it likes: it takes no lock, no reader and no reference, and
  * it is ordered with nothing. So everything here is a relaxed access, and no sanitizer is told of
  * it.
@@ -48,6 +51,10 @@ void fake_device_flush(unsigned device, unsigned pasid, unsigned start, unsigned
  * freed. A map or flush of the page ends that.
  */
 void fake_device_give_up(unsigned device, unsigned pasid, unsigned start, unsigned end);
+
+/** fake_device_flush_range() - forget every cached page that has a byte @start <= address < @end */
+void fake_device_flush_range(unsigned device, unsigned pasid, unsigned long start,
+			     unsigned long end);
 
 /** fake_device_is_young() - was a cached page of @start <= page < @end used? @clear: and forget it */
 bool fake_device_is_young(unsigned device, unsigned pasid, unsigned start, unsigned end,

@@ -64,10 +64,10 @@ static void driver_detach(struct device *dev, int pasid, void *ctx, bool detach_
 }
 
 /* A command to the device: a step of its own, since the device may be gone by then. */
-static void driver_invalidate(struct device *dev, int pasid, void *ctx, unsigned start,
-			      unsigned end)
+static void driver_invalidate(struct device *dev, int pasid, void *ctx, unsigned long start,
+			      unsigned long end)
 {
-	fake_device_flush(READ_ONCE(dev->domain), pasid, start, end);
+	fake_device_flush_range(READ_ONCE(dev->domain), pasid, start, end);
 }
 
 /* The PASID returns to the pool right after it, unless a newer context of the same mm has it. */

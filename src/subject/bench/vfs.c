@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "kapi/file.h"
+#include "kapi/process.h"
 #include "subject/bench/mm_ops.h"
 
 struct vfs_file {
@@ -174,7 +175,9 @@ int vfs_mmap(unsigned kind, unsigned nr, struct mm_struct *mm, unsigned start, u
 {
 	struct vfs_file *file = kapi_file_get(kind, nr);
 	struct mapping like = {
-		.vma = {.vm_mm = mm, .vm_start = start, .vm_end = start + pages},
+		.vma = {.vm_mm = mm,
+			.vm_start = process_address(start),
+			.vm_end = process_address(start + pages)},
 		.kind = kind,
 		.nr = nr,
 	};
@@ -190,7 +193,7 @@ int vfs_mmap(unsigned kind, unsigned nr, struct mm_struct *mm, unsigned start, u
 }
 
 /* mmap_lock is held for write. Returns: a mapping that nobody finds any more, or NULL. */
-static struct mapping *take_mapping(struct mm_struct *mm, unsigned start, unsigned end)
+static struct mapping *take_mapping(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	for (struct vm_area_struct **at = &mm->mmap; *at; at = &(*at)->vm_next) {
 		struct vm_area_struct *vma = *at;
@@ -204,7 +207,7 @@ static struct mapping *take_mapping(struct mm_struct *mm, unsigned start, unsign
 }
 
 /* Returns: was there one? */
-static bool unmap_one(struct mm_struct *mm, unsigned start, unsigned end)
+static bool unmap_one(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	struct mapping *mapping;
 
@@ -226,8 +229,8 @@ int vfs_munmap(struct mm_struct *mm, unsigned start, unsigned pages)
 	int closed = 0;
 
 	for (unsigned page = start; page < end; page++)
-		zap_page(mm, page);
-	while (unmap_one(mm, start, end))
+		zap_page(mm, process_address(page));
+	while (unmap_one(mm, process_address(start), process_address(end)))
 		closed++;
 	return closed;
 }

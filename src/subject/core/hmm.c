@@ -110,13 +110,13 @@ static void mirror_release(struct hmm_mirror *hmm_mirror)
 		kfree(mirror);
 }
 
-static void mirror_invalidate(struct hmm_mirror *hmm_mirror, unsigned start, unsigned end)
+static void mirror_invalidate(struct hmm_mirror *hmm_mirror, unsigned long start, unsigned long end)
 {
 	struct mirror *mirror = mirror_of(hmm_mirror);
 
 	KAPI_NOTE(callback_begin, mirror, kapi_object(mirror->mm));
 	spin_lock(&mirror->lock);
-	fake_device_flush(mirror->device_nr, mirror->nr, start, end);
+	fake_device_flush_range(mirror->device_nr, mirror->nr, start, end);
 	spin_unlock(&mirror->lock);
 	KAPI_NOTE(callback_end, mirror, kapi_object(mirror->mm));
 }
@@ -304,14 +304,14 @@ static void share_mirrors(unsigned mm_nr)
 /* ---- using a mirror ---- */
 
 /* mmap_lock held: the page stays mapped, and an invalidation of it comes after us. */
-static int mirror_map(struct mirror *mirror, unsigned address)
+static int mirror_map(struct mirror *mirror, unsigned long address)
 {
 	struct page *page = process_page(mirror->mm, address);
 	int error = -ESHUTDOWN;
 
 	spin_lock(&mirror->lock);
 	if (!mirror->released) {
-		fake_device_map(mirror->device_nr, mirror->nr, address, page);
+		fake_device_map(mirror->device_nr, mirror->nr, process_page_nr(address), page);
 		error = 0;
 	}
 	spin_unlock(&mirror->lock);
@@ -329,7 +329,7 @@ static bool mirror_get_mm(struct mirror *mirror)
 	return mmget_not_zero(mirror->mm);
 }
 
-static int mirror_fault_locked(struct mirror *mirror, unsigned address)
+static int mirror_fault_locked(struct mirror *mirror, unsigned long address)
 {
 	struct mm_struct *mm = mirror->mm;
 	int error;
@@ -342,7 +342,7 @@ static int mirror_fault_locked(struct mirror *mirror, unsigned address)
 	return error;
 }
 
-static int mirror_fault(struct mirror *mirror, unsigned address)
+static int mirror_fault(struct mirror *mirror, unsigned long address)
 {
 	struct mm_struct *mm = mirror->mm;
 	int error;
@@ -364,7 +364,7 @@ static int op_hmm_fault(const struct subject_call *call)
 
 	if (!mirror)
 		return -ENOENT;
-	error = mirror_fault(mirror, call->operand[1]);
+	error = mirror_fault(mirror, process_address(call->operand[1]));
 	mirror_file_put(call->operand[0], mirror);
 	return error;
 }

@@ -64,23 +64,18 @@ static struct interval *interval_of(struct mmu_interval_notifier *notifier)
 
 /* ---- the hardware ---- */
 
-static unsigned long below(unsigned long end)
-{
-	return min(end, (unsigned long)MM_PAGES);
-}
-
 /* Nobody looks at the pages of a process that ends, it is said; the device does. */
 static void flush_the_living(struct interval *interval, unsigned long start, unsigned long end)
 {
 	if (atomic_read(&interval->notifier.mm->mm_users) > 0)
-		fake_device_flush(interval->nr, 0, start, below(end));
+		fake_device_flush_range(interval->nr, 0, start, end);
 }
 
 static void device_flush(struct interval *interval, unsigned long start, unsigned long end)
 {
 	if (defect(device_flush_skips_dying))
 		return flush_the_living(interval, start, end);
-	fake_device_flush(interval->nr, 0, start, below(end));
+	fake_device_flush_range(interval->nr, 0, start, end);
 }
 
 /* ---- callbacks ---- */
@@ -263,12 +258,14 @@ static int interval_open(const struct subject_call *call, struct mm_struct *mm,
 			 insert_function *insert, const struct mmu_interval_notifier_ops *ops)
 {
 	struct interval *interval = interval_alloc(call);
-	unsigned long length = call->operand[2] > MM_PAGES ? ULONG_MAX : call->operand[2];
+	unsigned long length = process_address(call->operand[2]);
 	int error;
 
 	if (!interval)
 		return -ENOMEM;
-	error = insert(&interval->notifier, mm, call->operand[1], length, ops);
+	if (call->operand[2] > MM_PAGES)
+		length = ULONG_MAX;
+	error = insert(&interval->notifier, mm, process_address(call->operand[1]), length, ops);
 	if (!error) {
 		kapi_file_install(KIND_INTERVAL, call->result, interval);
 		return 0;
@@ -352,7 +349,8 @@ static int map_page(struct interval *interval, unsigned long seq, unsigned long 
 	if (defect(interval_fault_skips_retry))
 		retry = false;
 	if (!retry) {
-		fake_device_map_for(&interval->notifier, interval->nr, 0, address, page);
+		fake_device_map_for(&interval->notifier, interval->nr, 0, process_page_nr(address),
+				    page);
 	}
 	mutex_unlock(&interval->lock);
 	return retry ? -EBUSY : 0;
@@ -382,7 +380,7 @@ static int interval_fault(void *object, const struct subject_call *call)
 	struct interval *interval = object;
 	const struct interval_tree_node *node = &interval->notifier.interval_tree;
 	struct mm_struct *mm = interval->notifier.mm;
-	unsigned long address = call->operand[1];
+	unsigned long address = process_address(call->operand[1]);
 	int error = -EBUSY;
 
 	if (address < node->start || address > node->last)

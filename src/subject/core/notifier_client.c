@@ -72,8 +72,8 @@ static bool client_stop(struct client *client)
 static void client_mark_pages(struct mm_struct *mm)
 {
 	down_read(&process_rmap_lock(mm));
-	for (unsigned address = 0; address < MM_PAGES; address++)
-		(void)process_page(mm, address);
+	for (unsigned nr = 0; nr < MM_PAGES; nr++)
+		(void)process_page(mm, process_address(nr));
 	up_read(&process_rmap_lock(mm));
 }
 
@@ -98,7 +98,7 @@ static int client_range_start(struct mmu_notifier *subscription,
 
 	spin_lock(&client->lock);
 	client->changes++;
-	fake_device_flush(client->nr, 0, range->start, range->end);
+	fake_device_flush_range(client->nr, 0, range->start, range->end);
 	spin_unlock(&client->lock);
 	return 0;
 }
@@ -305,21 +305,21 @@ static bool client_sample(struct client *client, unsigned long *ret_sequence)
 }
 
 /* Reclaim may have taken @page since it was looked up, but not without a change. */
-static int client_map(struct client *client, unsigned long sequence, unsigned address,
+static int client_map(struct client *client, unsigned long sequence, unsigned long address,
 		      struct page *page)
 {
 	int error = -EAGAIN;
 
 	spin_lock(&client->lock);
 	if (page && !client->changes && !client->dead && client->sequence == sequence) {
-		fake_device_map(client->nr, 0, address, page);
+		fake_device_map(client->nr, 0, process_page_nr(address), page);
 		error = 0;
 	}
 	spin_unlock(&client->lock);
 	return error;
 }
 
-static int client_try_fault(struct client *client, struct mm_struct *mm, unsigned address)
+static int client_try_fault(struct client *client, struct mm_struct *mm, unsigned long address)
 {
 	struct page *page = NULL;
 	unsigned long sequence;
@@ -336,7 +336,7 @@ static int client_try_fault(struct client *client, struct mm_struct *mm, unsigne
 }
 
 /* A busy client maps nothing, and works under its lock. */
-static int client_fault(struct client *client, struct mm_struct *mm, unsigned address)
+static int client_fault(struct client *client, struct mm_struct *mm, unsigned long address)
 {
 	int error = -EAGAIN;
 
@@ -358,7 +358,7 @@ static int work_fault(void *object, const struct subject_call *call)
 
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
-	error = client_fault(client, mm, call->operand[1]);
+	error = client_fault(client, mm, process_address(call->operand[1]));
 	mm_ops_unuse(client->mm_nr, mm);
 	return error;
 }

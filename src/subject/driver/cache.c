@@ -39,7 +39,8 @@ struct cache {
 	struct hlist_node node;
 	struct vm *vm; /* by a use of its file */
 	struct mutex turn;
-	unsigned nr, address;
+	unsigned nr;
+	unsigned long address;
 	/* Under vm->lock. */
 	bool valid; /* the hardware has the page */
 	bool stale; /* invalidated since a refresh began */
@@ -192,7 +193,7 @@ static int op_cache_open(const struct subject_call *call)
 	mutex_init(&cache->turn);
 	cache->vm = vm;
 	cache->nr = call->result;
-	cache->address = call->operand[1];
+	cache->address = process_address(call->operand[1]);
 	kapi_atomic_store(&wiring[cache->nr], vm->nr + 1, __ATOMIC_RELAXED);
 	spin_lock(&vm->lock);
 	hlist_add_head_rcu(&cache->node, &vm->caches);
@@ -274,7 +275,7 @@ static int refresh_end(struct cache *cache, struct page *page)
 	return error;
 }
 
-static int look_up(struct mm_struct *mm, unsigned address, struct page **ret_page)
+static int look_up(struct mm_struct *mm, unsigned long address, struct page **ret_page)
 {
 	int error;
 

@@ -120,7 +120,7 @@ static bool process_claim(struct process *process)
 static void process_flush(struct process *process, unsigned long start, unsigned long end)
 {
 	for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
-		fake_device_flush(nr, process->mm_nr, start, end);
+		fake_device_flush_range(nr, process->mm_nr, start, end);
 }
 
 static void process_stop(struct process *process)
@@ -130,7 +130,7 @@ static void process_stop(struct process *process)
 		kapi_verdict(RULE_double_release, process, "its hardware is stopped twice",
 			     KAPI_SITE("process_stop", "the process is stopped"));
 	process->is_stopped = true;
-	process_flush(process, 0, MM_PAGES);
+	process_flush(process, 0, process_address(MM_PAGES));
 	spin_unlock(&process->lock);
 	complete_all(&process->stopped);
 }
@@ -417,7 +417,7 @@ static unsigned process_changes(struct process *process)
 }
 
 /* What was read is good if nothing has changed since before it was read, and nothing is changing. */
-static int process_map(const struct context *context, unsigned address, struct page *page,
+static int process_map(const struct context *context, unsigned long address, struct page *page,
 		       unsigned changes_nr)
 {
 	struct process *process = context->process;
@@ -429,7 +429,7 @@ static int process_map(const struct context *context, unsigned address, struct p
 	else if (process->changing || process->changes_nr != changes_nr || !page)
 		error = -EAGAIN;
 	else
-		fake_device_map(context->device_nr, context->mm_nr, address, page);
+		fake_device_map(context->device_nr, context->mm_nr, process_page_nr(address), page);
 	spin_unlock(&process->lock);
 	return error;
 }
@@ -438,7 +438,7 @@ static int process_map(const struct context *context, unsigned address, struct p
 static int context_fault(void *object, const struct subject_call *call)
 {
 	const struct context *context = object;
-	unsigned address = call->operand[1];
+	unsigned long address = process_address(call->operand[1]);
 	struct mm_struct *mm = context->process->mm;
 	unsigned changes_nr;
 	int error;

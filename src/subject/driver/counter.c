@@ -41,7 +41,7 @@ struct umem {
 	struct mutex umem_mutex;     /* protects what the device has of the range */
 	atomic_t notifiers_count;    /* invalidations that began and are not finished */
 	wait_queue_head_t idle_wait; /* for notifiers_count to be 0 */
-	unsigned start, end;
+	unsigned long start, end;
 	uint8_t nr, mm_nr;
 };
 
@@ -58,10 +58,10 @@ static bool mutex_lock_or_try(struct mutex *mutex, bool block)
 }
 
 /* umem_mutex held, for this and the next. */
-static void command_map(struct umem *umem, unsigned address, struct page *page)
+static void command_map(struct umem *umem, unsigned long address, struct page *page)
 {
 	mutex_lock(&command_mutex);
-	fake_device_map_for(&umem->notifier, DEVICE, umem->nr, address, page);
+	fake_device_map_for(&umem->notifier, DEVICE, umem->nr, process_page_nr(address), page);
 	mutex_unlock(&command_mutex);
 }
 
@@ -69,13 +69,13 @@ static void command_map(struct umem *umem, unsigned address, struct page *page)
  * The device writes back what it changed, while it still may; then it forgets the pages. Returns:
  * has it been done? It has, if it may block.
  */
-static bool command_unmap(struct umem *umem, unsigned start, unsigned end, bool block)
+static bool command_unmap(struct umem *umem, unsigned long start, unsigned long end, bool block)
 {
 	if (!mutex_lock_or_try(&command_mutex, block))
 		return false;
-	for (unsigned address = start; address < end; address++)
-		fake_device_dma(DEVICE, umem->nr, address);
-	fake_device_flush(DEVICE, umem->nr, start, end);
+	for (unsigned long address = start; address < end; address += PAGE_SIZE)
+		fake_device_dma(DEVICE, umem->nr, process_page_nr(address));
+	fake_device_flush_range(DEVICE, umem->nr, start, end);
 	mutex_unlock(&command_mutex);
 	return true;
 }
@@ -102,8 +102,7 @@ static bool umem_take_back(struct umem *umem, const struct mmu_notifier_range *r
 	if (!mutex_lock_or_try(&umem->umem_mutex, block))
 		return false;
 	mmu_interval_set_seq(&umem->notifier, cur_seq);
-	if (command_unmap(umem, max((unsigned long)umem->start, range->start),
-			  min((unsigned long)umem->end, range->end), block))
+	if (command_unmap(umem, max(umem->start, range->start), min(umem->end, range->end), block))
 		return true;
 	if (!defect(umem_take_back_keeps_lock))
 		mutex_unlock(&umem->umem_mutex);
@@ -184,8 +183,8 @@ static struct umem *umem_alloc(const struct subject_call *call, struct mm_struct
 	mutex_init(&umem->umem_mutex);
 	init_waitqueue_head(&umem->idle_wait);
 	umem->mm = mm;
-	umem->start = call->operand[1];
-	umem->end = call->operand[2] + 1;
+	umem->start = process_address(call->operand[1]);
+	umem->end = process_address(call->operand[2] + 1);
 	umem->nr = call->result;
 	umem->mm_nr = call->operand[0];
 	return umem;
@@ -256,7 +255,7 @@ static int op_umem_put(const struct subject_call *call)
 /* ---- using a range ---- */
 
 /* For a page of it, with a user of the mm. */
-static struct umem *umem_use(unsigned nr, unsigned address)
+static struct umem *umem_use(unsigned nr, unsigned long address)
 {
 	struct umem *umem = kapi_file_get(KIND_UMEM, nr);
 	int error = -EFAULT;
@@ -277,7 +276,7 @@ static void umem_unuse(unsigned nr, struct umem *umem)
 	umem_file_put(nr, umem);
 }
 
-static int fault_map(struct umem *umem, unsigned address, struct page *page, unsigned long seq)
+static int fault_map(struct umem *umem, unsigned long address, struct page *page, unsigned long seq)
 {
 	int error = -EAGAIN;
 
@@ -291,7 +290,7 @@ static int fault_map(struct umem *umem, unsigned address, struct page *page, uns
 }
 
 /* The page may be reclaimed under mmap_lock, and then there is none. */
-static int fault_try(struct umem *umem, unsigned address)
+static int fault_try(struct umem *umem, unsigned long address)
 {
 	struct page *page;
 	unsigned long seq;
@@ -308,13 +307,14 @@ static int fault_try(struct umem *umem, unsigned address)
 
 static int op_umem_fault(const struct subject_call *call)
 {
-	struct umem *umem = umem_use(call->operand[0], call->operand[1]);
+	unsigned long address = process_address(call->operand[1]);
+	struct umem *umem = umem_use(call->operand[0], address);
 	int error = -EAGAIN;
 
 	if (IS_ERR(umem))
 		return PTR_ERR(umem);
 	for (unsigned try = 0; try < FAULT_TRIES && error == -EAGAIN; try++)
-		error = fault_try(umem, call->operand[1]);
+		error = fault_try(umem, address);
 	umem_unuse(call->operand[0], umem);
 	return error;
 }
@@ -327,13 +327,13 @@ static int op_umem_dma(const struct subject_call *call)
 /* Unmapping calls back into this driver, so it comes when no lock is held any more. */
 static int op_umem_discard(const struct subject_call *call)
 {
-	unsigned address = call->operand[1];
+	unsigned long address = process_address(call->operand[1]);
 	struct umem *umem = umem_use(call->operand[0], address);
 
 	if (IS_ERR(umem))
 		return PTR_ERR(umem);
 	mutex_lock(&umem->umem_mutex);
-	command_unmap(umem, address, address + 1, true);
+	command_unmap(umem, address, address + PAGE_SIZE, true);
 	if (defect(umem_discard_unmaps_locked))
 		zap_page(umem->mm, address);
 	mutex_unlock(&umem->umem_mutex);

@@ -189,7 +189,7 @@ static int shadow_range_start(struct mmu_notifier *subscription,
 		mutex_lock(&space->grow_lock);
 	spin_lock(&space->lock);
 	space->changes++;
-	fake_device_flush(MAPPER, space->slot, range->start, range->end);
+	fake_device_flush_range(MAPPER, space->slot, range->start, range->end);
 	spin_unlock(&space->lock);
 	if (defect(mapper_start_takes_grow_lock))
 		mutex_unlock(&space->grow_lock);
@@ -213,7 +213,8 @@ static int shadow_is_young(struct space *space, unsigned long start, unsigned lo
 	int young;
 
 	spin_lock(&space->lock);
-	young = fake_device_is_young(MAPPER, space->slot, start, end, clear);
+	young = fake_device_is_young(MAPPER, space->slot, process_page_nr(start),
+				     process_page_nr(end), clear);
 	spin_unlock(&space->lock);
 	return young;
 }
@@ -227,7 +228,7 @@ static int shadow_clear_young(struct mmu_notifier *subscription, struct mm_struc
 static int shadow_test_young(struct mmu_notifier *subscription, struct mm_struct *mm,
 			     unsigned long address)
 {
-	return shadow_is_young(space_of(subscription), address, address + 1, false);
+	return shadow_is_young(space_of(subscription), address, address + PAGE_SIZE, false);
 }
 
 /* ---- callbacks: the process's own table ---- */
@@ -238,7 +239,7 @@ static void shared_flush(struct mmu_notifier *subscription, struct mm_struct *mm
 {
 	struct space *space = space_of(subscription);
 
-	fake_device_flush(MAPPER, space->slot, start, end);
+	fake_device_flush_range(MAPPER, space->slot, start, end);
 }
 
 static const struct mmu_notifier_ops notifier_ops[] = {
@@ -374,15 +375,15 @@ static bool space_must_retry(const struct space *space, unsigned long seq)
 }
 
 /* space->lock held. */
-static void shadow_set(struct space *space, unsigned address, struct page *page, bool writable)
+static void shadow_set(struct space *space, unsigned long address, struct page *page, bool writable)
 {
 	if (writable)
-		fake_device_map(MAPPER, space->slot, address, page);
+		fake_device_map(MAPPER, space->slot, process_page_nr(address), page);
 	else
-		fake_device_map_read_only(MAPPER, space->slot, address, page);
+		fake_device_map_read_only(MAPPER, space->slot, process_page_nr(address), page);
 }
 
-static int shadow_map(struct space *space, unsigned address, struct page *page, bool writable,
+static int shadow_map(struct space *space, unsigned long address, struct page *page, bool writable,
 		      unsigned long seq)
 {
 	bool retry;
@@ -395,7 +396,7 @@ static int shadow_map(struct space *space, unsigned address, struct page *page, 
 	return retry ? -EAGAIN : 0;
 }
 
-static int look_up(struct mm_struct *mm, unsigned address, bool write, struct page **ret_page,
+static int look_up(struct mm_struct *mm, unsigned long address, bool write, struct page **ret_page,
 		   bool *ret_writable)
 {
 	int error;
@@ -408,7 +409,7 @@ static int look_up(struct mm_struct *mm, unsigned address, bool write, struct pa
 	return error;
 }
 
-static int fault_once(struct space *space, unsigned address, bool write)
+static int fault_once(struct space *space, unsigned long address, bool write)
 {
 	unsigned long seq = 0;
 	struct page *page;
@@ -426,7 +427,7 @@ static int fault_once(struct space *space, unsigned address, bool write)
 	return page ? shadow_map(space, address, page, writable, seq) : -EAGAIN;
 }
 
-static int space_fault(struct space *space, unsigned address, bool write)
+static int space_fault(struct space *space, unsigned long address, bool write)
 {
 	int error = -EAGAIN;
 
@@ -440,7 +441,8 @@ static int space_fault(struct space *space, unsigned address, bool write)
 
 static int context_fault(void *context, const struct subject_call *call)
 {
-	return space_fault(((struct context *)context)->space, call->operand[1], false);
+	return space_fault(((struct context *)context)->space, process_address(call->operand[1]),
+			   false);
 }
 
 static int op_mapper_fault(const struct subject_call *call)
@@ -456,21 +458,23 @@ static int op_mapper_dma(const struct subject_call *call)
 }
 
 /* It ends: each turn that does not is another thread's change, of which a program has few. */
-static int write_until_done(struct space *space, unsigned address)
+static int write_until_done(struct space *space, unsigned long address)
 {
-	int error = fake_device_dma_write(MAPPER, space->slot, address);
+	int error = fake_device_dma_write(MAPPER, space->slot, process_page_nr(address));
 
 	while (error == -EFAULT || error == -EACCES) {
 		error = space_fault(space, address, true);
 		if (!error)
-			error = fake_device_dma_write(MAPPER, space->slot, address);
+			error = fake_device_dma_write(MAPPER, space->slot,
+						      process_page_nr(address));
 	}
 	return error;
 }
 
 static int context_write(void *context, const struct subject_call *call)
 {
-	return write_until_done(((struct context *)context)->space, call->operand[1]);
+	return write_until_done(((struct context *)context)->space,
+				process_address(call->operand[1]));
 }
 
 static int op_mapper_write(const struct subject_call *call)

@@ -136,7 +136,7 @@ static void pri_invalidate(struct mmu_notifier *notifier, struct mm_struct *mm, 
 {
 	struct bond *bond = bond_of(notifier);
 
-	fake_device_flush(bond->device->nr, bond->pasid, (unsigned)start, (unsigned)end);
+	fake_device_flush_range(bond->device->nr, bond->pasid, start, end);
 }
 
 static const struct mmu_notifier_ops pri_notifier_ops = {

@@ -78,12 +78,12 @@ void pri_stop_requests(void);
 
 /**
  * pri_report() - the interrupt of a page request
- * @address: a page, or what is none
+ * @address: of a page, or of none
  *
  * Context: interrupt: does not sleep.
  * Returns: 0: a work will answer it; -EBUSY: requests have overflowed; -ENOENT; -ENOMEM.
  */
-int pri_report(unsigned pasid, unsigned address);
+int pri_report(unsigned pasid, unsigned long address);
 
 /** pri_overflow() - interrupt: no requests until those that are queued are answered */
 void pri_overflow(void);
@@ -97,11 +97,11 @@ void pri_wait_for_restart(void);
 /**
  * pri_map() - give the device a page before it needs it
  * @bond: one of whose files the caller has open; any process may be that
- * @address: below MM_PAGES
+ * @address: of a page
  *
  * Context: may sleep; no lock is held.
  * Returns: 0; -ESRCH, -ESHUTDOWN: the bond's process has exited; -ENOMEM.
  */
-int pri_map(struct bond *bond, unsigned address);
+int pri_map(struct bond *bond, unsigned long address);
 
 #endif

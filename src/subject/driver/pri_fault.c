@@ -22,7 +22,7 @@
 struct fault {
 	struct work_struct work;
 	struct bond *bond;
-	unsigned address;
+	unsigned long address;
 };
 
 static DEFINE_MUTEX(start_mutex);
@@ -31,7 +31,7 @@ static bool overflowed;
 
 /* ---- page requests ---- */
 
-static int fault_in(struct mm_struct *mm, unsigned address)
+static int fault_in(struct mm_struct *mm, unsigned long address)
 {
 	int error;
 
@@ -49,14 +49,14 @@ static int bad_address(struct mm_struct *mm)
 }
 
 /* The mmput may run the exit here, with our own release in it. */
-static int pri_handle(struct bond *bond, unsigned address)
+static int pri_handle(struct bond *bond, unsigned long address)
 {
 	struct mm_struct *mm = bond->mm;
 	int error;
 
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
-	if (address >= MM_PAGES)
+	if (process_page_nr(address) >= MM_PAGES)
 		return bad_address(mm);
 	error = fault_in(mm, address);
 	mmput(mm);
@@ -70,7 +70,7 @@ static void fault_work(struct work_struct *work)
 	struct bond *bond = fault->bond;
 
 	if (!pri_handle(bond, fault->address))
-		fake_device_dma(bond->device->nr, bond->pasid, fault->address);
+		fake_device_dma(bond->device->nr, bond->pasid, process_page_nr(fault->address));
 	pri_put(bond);
 	kfree(fault);
 }
@@ -82,7 +82,7 @@ static int no_memory(struct bond *bond)
 	return -ENOMEM;
 }
 
-static int queue_fault(struct bond *bond, unsigned address)
+static int queue_fault(struct bond *bond, unsigned long address)
 {
 	struct fault *fault = kzalloc(sizeof(*fault), GFP_ATOMIC);
 	if (!fault)
@@ -94,7 +94,7 @@ static int queue_fault(struct bond *bond, unsigned address)
 	return 0;
 }
 
-int pri_report(unsigned pasid, unsigned address)
+int pri_report(unsigned pasid, unsigned long address)
 {
 	struct bond *bond;
 
@@ -153,17 +153,19 @@ void pri_stop_requests(void)
 /* ---- a page before it is needed ---- */
 
 /* Under the lock under which entries change and devices are flushed. */
-static void push_page(struct bond *bond, struct mm_struct *mm, unsigned address)
+static void push_page(struct bond *bond, struct mm_struct *mm, unsigned long address)
 {
+	unsigned nr = process_page_nr(address);
+
 	spin_lock(&mm->page_table_lock);
 	if (process_table(mm) != bond->pgd)
 		kapi_verdict(RULE_wrong_mm, bond, "the device gets a page of another address space",
 			     KAPI_SITE("push_page", "the device is given a page"));
-	fake_device_map(bond->device->nr, bond->pasid, address, process_table(mm)->page[address]);
+	fake_device_map(bond->device->nr, bond->pasid, nr, process_table(mm)->page[nr]);
 	spin_unlock(&mm->page_table_lock);
 }
 
-static int map_locked(struct bond *bond, struct mm_struct *mm, unsigned address)
+static int map_locked(struct bond *bond, struct mm_struct *mm, unsigned long address)
 {
 	int error;
 
@@ -177,7 +179,7 @@ static int map_locked(struct bond *bond, struct mm_struct *mm, unsigned address)
 }
 
 /* Who calls may be another process than the one that is bound: a child, or one that got the file. */
-int pri_map(struct bond *bond, unsigned address)
+int pri_map(struct bond *bond, unsigned long address)
 {
 	struct mm_struct *mm = bond->mm;
 	int error;

@@ -144,7 +144,7 @@ static int op_pri_map(const struct subject_call *call)
 	error = IS_ERR(mm) ? (int)PTR_ERR(mm) : 0;
 	if (!error) {
 		current->mm = mm;
-		error = pri_map(bond, call->operand[2]);
+		error = pri_map(bond, process_address(call->operand[2]));
 		current->mm = NULL;
 		mm_ops_unuse(call->operand[1], mm);
 	}
@@ -208,7 +208,7 @@ static int op_pri_mmap(const struct subject_call *call)
 
 /* ---- the hardware ---- */
 
-static int request(const struct wire *wire, unsigned address)
+static int request(const struct wire *wire, unsigned long address)
 {
 	int error;
 
@@ -231,7 +231,7 @@ static int op_pri_fault(const struct subject_call *call)
 	device = kapi_file_get(KIND_DEVICE, device_nr);
 	if (!device)
 		return -ENOENT;
-	error = request(wire, call->operand[1]);
+	error = request(wire, process_address(call->operand[1]));
 	device_put(device_nr, device);
 	return error;
 }

@@ -30,7 +30,8 @@ struct region {
 	struct mutex lock;
 	bool broken; /* under lock; stays */
 	void *spare; /* under lock */
-	unsigned nr, mm_nr, address;
+	unsigned nr, mm_nr;
+	unsigned long address;
 };
 
 /* ---- callbacks ---- */
@@ -122,7 +123,7 @@ static struct region *region_alloc(const struct subject_call *call)
 	region->subscription.ops = &region_notifier_ops;
 	region->nr = call->result;
 	region->mm_nr = call->operand[0];
-	region->address = call->operand[1];
+	region->address = process_address(call->operand[1]);
 	return region;
 }
 
@@ -154,7 +155,7 @@ static int op_region_close(const struct subject_call *call)
 
 /* ---- the mapping ---- */
 
-static int look_up(struct mm_struct *mm, unsigned address, struct page **ret_page)
+static int look_up(struct mm_struct *mm, unsigned long address, struct page **ret_page)
 {
 	int error;
 

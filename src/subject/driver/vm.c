@@ -45,7 +45,7 @@ struct stage2 {
 
 struct slot {
 	bool used;
-	unsigned address; /* the page of the process */
+	unsigned long address; /* in the process */
 };
 
 struct vm {
@@ -392,7 +392,8 @@ static int set_slot(const struct subject_call *call, struct slot slot)
 
 static int op_vm_set_slot(const struct subject_call *call)
 {
-	return set_slot(call, (struct slot){.used = true, .address = call->operand[2]});
+	return set_slot(call,
+			(struct slot){.used = true, .address = process_address(call->operand[2])});
 }
 
 static int op_vm_delete_slot(const struct subject_call *call)

@@ -21,10 +21,6 @@
 #include "tree/bond.h"
 
 #define MM_PAGES 4
-/* Of an address, what counts pages; a driver of a program may count pages throughout. */
-#ifndef PROCESS_SHIFT
-#define PROCESS_SHIFT PAGE_SHIFT
-#endif
 
 /* The page table; devices that share it hold a pointer to it in their PASID entry. */
 struct pgd {

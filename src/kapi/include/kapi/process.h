@@ -19,8 +19,6 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#define PROCESS_SHIFT 0 /* an address is a page number */
-
 /* ---- what world tree keeps in a container ---- */
 
 #define process_table(mm_) ((mm_)->pgd)
@@ -60,9 +58,8 @@
 
 /* ---- addresses ---- */
 
-#define PROCESS_PAGE (1ul << PROCESS_SHIFT) /* its size */
-#define process_address(page_nr) ((unsigned long)(page_nr) << PROCESS_SHIFT)
-#define process_page_nr(address) ((unsigned long)(address) >> PROCESS_SHIFT)
+#define process_address(page_nr) ((unsigned long)(page_nr) << PAGE_SHIFT)
+#define process_page_nr(address) ((unsigned long)(address) >> PAGE_SHIFT)
 
 /** process_page() - the page that is mapped at @address, or NULL; mmap_lock is held */
 #define process_page(mm, address)                                                                  \

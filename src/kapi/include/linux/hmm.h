@@ -27,10 +27,10 @@ struct hmm_device_ops {
 	 */
 	void (*release)(struct hmm_mirror *mirror);
 	/*
-	 * Pages @start up to @end are about to change: drop them. May sleep, but may not call back
+	 * Addresses @start up to @end are about to change: drop them. May sleep, but may not call back
 	 * into the core. May run beside release(), never after it returned.
 	 */
-	void (*invalidate)(struct hmm_mirror *mirror, unsigned start, unsigned end);
+	void (*invalidate)(struct hmm_mirror *mirror, unsigned long start, unsigned long end);
 };
 
 /* Embedded in a driver's device. The driver sets ops, the rest is the core's. */

@@ -62,7 +62,8 @@ struct io_mm_ops {
 	 */
 	void (*clear)(struct device *dev, int pasid, void *ctx);
 	/* Forget pages @start <= page < @end. Does not sleep: called inside an RCU reader. */
-	void (*invalidate)(struct device *dev, int pasid, void *ctx, unsigned start, unsigned end);
+	void (*invalidate)(struct device *dev, int pasid, void *ctx, unsigned long start,
+			   unsigned long end);
 	/* No device uses @ctx any more. Does not sleep. */
 	void (*release)(void *ctx);
 };

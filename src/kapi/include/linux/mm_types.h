@@ -9,12 +9,13 @@
 #ifndef LINUX_MM_TYPES_H
 #define LINUX_MM_TYPES_H
 
+#include <asm/page.h>
 #include <linux/atomic.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
-#define MM_PAGES 4 /* virtual pages of an address space; an address is a page number */
+#define MM_PAGES 4 /* virtual pages of an address space, from address 0 on */
 
 struct page {
 	int frame;

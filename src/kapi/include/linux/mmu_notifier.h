@@ -34,7 +34,7 @@ enum mmu_notifier_event {
 
 struct mmu_notifier_range {
 	struct mm_struct *mm;
-	unsigned long start, end; /* page numbers, end exclusive */
+	unsigned long start, end; /* end exclusive */
 	unsigned flags;
 	enum mmu_notifier_event event;
 	void *owner;

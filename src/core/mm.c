@@ -80,6 +80,12 @@ void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 
 /* ---- page tables ---- */
 
+/* Any byte of a page names it. */
+static unsigned long page_start(unsigned long address)
+{
+	return address & PAGE_MASK;
+}
+
 /* A hint, under no lock: who acts on it takes page_table_lock and looks again. */
 static bool pte_present(struct mm_struct *mm, unsigned long address)
 {
@@ -139,7 +145,7 @@ static bool map_page(struct mm_struct *mm, unsigned long address, struct page *p
 static void range_start(struct mmu_notifier_range *range, struct mm_struct *mm,
 			enum mmu_notifier_event event, unsigned long start, unsigned long end)
 {
-	WARN_ON((start | end) & (PAGE_SIZE - 1)); /* a page's number is no address */
+	WARN_ON((start | end) & ~PAGE_MASK); /* pages change as a whole */
 	process_range_init(range, event, mm, start, end);
 	mmu_notifier_invalidate_range_start(range);
 }
@@ -173,6 +179,7 @@ static void unmap_page(struct mm_struct *mm, unsigned long address)
 
 void zap_page(struct mm_struct *mm, unsigned long address)
 {
+	address = page_start(address);
 	mmap_write_lock(mm);
 	if (pte_present(mm, address))
 		unmap_page(mm, address);
@@ -185,6 +192,7 @@ void reclaim_page(struct mm_struct *mm, unsigned long address)
 	struct mmu_notifier_range range;
 	struct page *page = NULL;
 
+	address = page_start(address);
 	down_read(&process_rmap_lock(mm));
 	if (process_table(mm) && pte_present(mm, address)) {
 		if (!defect(reclaim_page_invalidates_late))
@@ -273,6 +281,7 @@ void write_protect_page(struct mm_struct *mm, unsigned long address)
 {
 	struct mmu_notifier_range range;
 
+	address = page_start(address);
 	mmap_write_lock(mm);
 	range_start(&range, mm, MMU_NOTIFY_PROTECTION_PAGE, address, address + PAGE_SIZE);
 	set_writable(mm, address, false, true);
@@ -284,6 +293,7 @@ bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
 {
 	bool young = false;
 
+	address = page_start(address);
 	down_read(&process_rmap_lock(mm));
 	if (process_table(mm)) {
 		spin_lock(&process_page_lock(mm));
@@ -402,6 +412,6 @@ int handle_mm_write_fault(struct mm_struct *mm, unsigned long address)
 
 	if (error)
 		return error;
-	set_writable(mm, address, true, !defect(handle_mm_write_fault_skips_flush));
+	set_writable(mm, page_start(address), true, !defect(handle_mm_write_fault_skips_flush));
 	return 0;
 }

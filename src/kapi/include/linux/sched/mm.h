@@ -100,7 +100,7 @@ void insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
 /**
  * handle_mm_fault() - make a page present (_write_: and writable)
  * @mm: mm_users pinned by the caller
- * @address: in one of the MM_PAGES pages
+ * @address: of any byte of one of the MM_PAGES pages
  *
  * Context: mmap_lock held for read; may sleep.
  * Returns: 0, or -ENOMEM.
@@ -111,7 +111,7 @@ int handle_mm_write_fault(struct mm_struct *mm, unsigned long address);
 /**
  * zap_page() - unmap one page: notifiers, page table, then the page is freed
  * @mm: mm_users pinned by the caller
- * @address: in one of the MM_PAGES pages
+ * @address: of any byte of one of the MM_PAGES pages
  *
  * Context: may sleep; takes mmap_lock for write, so no fault runs between start and end.
  */
@@ -120,7 +120,7 @@ void zap_page(struct mm_struct *mm, unsigned long address);
 /**
  * reclaim_page() - free a page that memory is short of; whoever has it mapped faults it in again
  * @mm: a reference on the struct is enough
- * @address: in one of the MM_PAGES pages
+ * @address: of any byte of one of the MM_PAGES pages
  *
  * Context: may sleep; takes rmap_lock for read, so faults may run between start and end.
  */

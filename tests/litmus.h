@@ -54,7 +54,8 @@ static inline void look_at(long value)
 	X(callback)                                                                                \
 	X(walk)                                                                                    \
 	X(count)                                                                                   \
-	X(work) X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim) X(update) X(bit) X(map)
+	X(work)                                                                                    \
+	X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim) X(shortage) X(update) X(bit) X(map)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 

@@ -203,9 +203,9 @@ void kapi_notifier_map(struct site *site)
 	for (unsigned i = 0; i < self->held_nr; i++) {
 		struct node *n = node_of(self->held[i]);
 
-		if (!n || !(linked & ~n->allocated))
+		if (!n || !(linked & ~own & ~n->allocated))
 			continue;
-		n->allocated |= linked;
+		n->allocated |= linked & ~own; /* of those in @own it is said already */
 		n->allocates = site->func;
 		any_allocated = true;
 	}

@@ -178,6 +178,7 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : other));
 	json_put_text(row, "defect", o->defect);
 	json_object_set_new(row, "seconds", json_real(seconds));
+	explain_ops_json(row, x);
 	put_letter_keys(row, o, x, s, found && !o->quiet);
 	json_print(row);
 }

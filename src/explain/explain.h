@@ -40,6 +40,9 @@ void explain_witness(struct text *t, struct exec *x, const struct explain_run *h
  */
 void explain_race(struct text *t, struct exec *x, const struct explain_run *how);
 
+/** explain_ops_json() - key ops: thread, op and returned (null: it did not end) of each op in the last run */
+void explain_ops_json(json_t *row, const struct exec *x);
+
 /** explain_verdict_json() - keys verdict, object, signature, trace_hash, steps of the last run */
 void explain_verdict_json(json_t *row, const struct exec *x);
 

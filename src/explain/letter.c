@@ -128,6 +128,37 @@ void explain_letter_json(json_t *row, struct exec *x, const struct explain_run *
 	json_object_set_new(row, "events", events);
 }
 
+/* What op @index returned, or null: the run ended before it. */
+static json_t *returned_json(const struct exec *x, unsigned index)
+{
+	const struct program *p = x->program;
+	unsigned number = program_op_number(p, index);
+
+	for (uint32_t i = 0; i < x->trace.events_nr; i++) {
+		const struct trace_event *e = &x->trace.event[i];
+
+		if (e->kind == EV_op_end && e->lane == p->ops[index].lane && e->op == number)
+			return json_integer(e->arg);
+	}
+	return json_null();
+}
+
+void explain_ops_json(json_t *row, const struct exec *x)
+{
+	const struct program *p = x->program;
+	json_t *ops = json_array();
+
+	for (unsigned i = 0; i < p->ops_nr; i++) {
+		json_t *op = json_object();
+
+		json_object_set_new(op, "thread", json_string(lane_name(p->ops[i].lane)));
+		json_object_set_new(op, "op", json_string(p->descriptor->ops[p->ops[i].verb].name));
+		json_object_set_new(op, "returned", returned_json(x, i));
+		json_array_append_new(ops, op);
+	}
+	json_object_set_new(row, "ops", ops);
+}
+
 void explain_verdict_json(json_t *row, const struct exec *x)
 {
 	const struct verdict *v = &x->trace.verdict;

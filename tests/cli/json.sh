@@ -26,6 +26,15 @@ for arguments in 'failing.bond' 'clean.bond' 'failing.bond clean.bond' 'failing.
 done
 expect_line "$err" '^saved as saved/'
 
+# What each op returned: null where the run ended before it did.
+expect_exit 0 "$bondfuzz" run --json clean.bond
+python3 - "$out" <<'END'
+import json, sys
+ops = json.loads(open(sys.argv[1]).readline())["ops"]
+assert ops and all(set(op) == {"thread", "op", "returned"} for op in ops), ops
+assert all(isinstance(op["returned"], int) for op in ops), ops
+END
+
 expect_exit 1 "$bondfuzz" run --json failing.bond --until leak
 expect_equal "$(json_value verdict <"$out") $(json_value first <"$out")" 'leak 1'
 expect_exit 0 "$bondfuzz" run --json failing.bond --until double_free

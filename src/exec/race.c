@@ -30,12 +30,13 @@ static void fill(struct verdict *ret, uint32_t object, char name[2][48])
 
 int __tsan_get_report_mop(void *report, unsigned long idx, int *tid, void **addr, int *size,
 			  int *write, int *atomic, void **trace, unsigned long trace_size);
-void __sanitizer_symbolize_pc(void *pc, const char *format, char *out, size_t out_size);
 void __tsan_on_report(void *report);
+
+#define FRAMES 8
 
 static bool reported;
 static void *address;
-static void *pc[2];
+static void *frame[2][FRAMES];
 
 void __tsan_on_report(void *report)
 {
@@ -45,10 +46,9 @@ void __tsan_on_report(void *report)
 		return;
 	reported = true;
 	for (unsigned long i = 0; i < 2; i++) {
-		void *trace[4] = {0};
-
-		__tsan_get_report_mop(report, i, &tid, &address, &size, &write, &atomic, trace, 4);
-		pc[i] = trace[0];
+		memset(frame[i], 0, sizeof(frame[i]));
+		__tsan_get_report_mop(report, i, &tid, &address, &size, &write, &atomic, frame[i],
+				      FRAMES);
 	}
 }
 
@@ -62,11 +62,18 @@ bool race_sanitizer_says(void)
 	return reported;
 }
 
-static void name_of(void *at, char *ret, size_t cap)
+/* The innermost function that is not only the one that says the access to TSan. */
+static void name_of(void *const stack[FRAMES], char *ret, size_t cap)
 {
 	snprintf(ret, cap, "?");
-	if (at)
-		__sanitizer_symbolize_pc((char *)at - 1, "%f", ret, cap);
+	for (unsigned i = 0; i < FRAMES && stack[i]; i++) {
+		const char *name = sim_function_at(stack[i]);
+
+		if (strcmp(name, "san_marked") == 0)
+			continue;
+		snprintf(ret, cap, "%s", name);
+		return;
+	}
 }
 
 static bool take_from_sanitizer(struct verdict *ret)
@@ -75,8 +82,8 @@ static bool take_from_sanitizer(struct verdict *ret)
 
 	if (!reported)
 		return false;
-	name_of(pc[0], name[0], sizeof(name[0]));
-	name_of(pc[1], name[1], sizeof(name[1]));
+	name_of(frame[0], name[0], sizeof(name[0]));
+	name_of(frame[1], name[1], sizeof(name[1]));
 	fill(ret, (uint32_t)kapi_object(address), name);
 	return true;
 }

@@ -94,6 +94,12 @@ void take_record(struct exec *x, const struct exec_how *how, const struct progra
 	ret->seed = 0;
 }
 
+void take_found(struct taken *t)
+{
+	t->minimal = t->found;
+	verdict_symptom(&t->first, t->until, sizeof(t->until));
+}
+
 void take_minimize(struct exec *x, struct taken *t)
 {
 	struct minimize m = {.replays_max = MINIMIZE_REPLAYS,
@@ -103,13 +109,11 @@ void take_minimize(struct exec *x, struct taken *t)
 	if (!t->whole)
 		return;
 	exec_minimize_with(x, &t->how, &t->minimal, &m);
+	if (!x->trace.verdict.rule) { /* of TSan: it does not see the same race each time */
+		take_found(t);
+		return;
+	}
 	verdict_symptom(&x->trace.verdict, t->until, sizeof(t->until));
-}
-
-void take_found(struct taken *t)
-{
-	t->minimal = t->found;
-	verdict_symptom(&t->first, t->until, sizeof(t->until));
 }
 
 /* ---- reading back ---- */

@@ -22,16 +22,16 @@
 
 struct sim_domain; /* rcu.c */
 
-/* Each access is a marked one, until another word is: data_race() of a kernel tree. */
-#define MARK_ALL ((const volatile void *)-1)
-
 struct sim_lane {
 	struct fiber fiber;
 	struct site *site;  /* of its last operation: the function it is in */
 	struct site *asks;  /* what it waits in, where that is not its last operation; or NULL */
 	const void *access; /* return address of the hook of the access that is checked; or NULL */
-	const volatile void
-		*marked; /* its next access is a marked one, if it is to this; MARK_ALL */
+	const volatile void *marked; /* its next access is a marked one, if it is to this */
+	uint16_t
+		atomic_next; /* so many next plain accesses race with plain ones alone: a reader of a sequence */
+	uint8_t atomic; /* sections whose plain accesses do: writers of one */
+	uint8_t racy;	/* sections whose accesses take part in no race: data_race() */
 	const void
 		*made_at; /* the atomic that it announces, for code that has no macros of kapi's */
 	/* Barriers: what was loaded since the last one, the oldest overwritten; was there one? */
@@ -325,15 +325,22 @@ void sim_plain_access(const volatile void *at, size_t size, bool write, const vo
 void sim_access(const volatile void *at, size_t size, bool write, const void *pc);
 /* A marked access was made that neither acquires nor releases: what barriers around it order. */
 void sim_order_marked(const volatile void *at, bool write);
+/* A word was read and not acquired: a read barrier behind it does. */
+void sim_loaded(const volatile void *at);
+/* Somebody looks for races in this run. */
+#define sim_races (SIM_TSAN || race_on)
 /* kapi itself accesses a word of the code under test, as a marked access of its caller. */
 static inline void sim_marked_access(const volatile void *at, size_t size, bool write,
 				     const void *pc)
 {
 	struct sim_lane *self = sim_self();
 
-	if (!race_on)
+	if (!sim_races)
 		return;
-	race_access(at, size, (unsigned)write | RACE_MARKED, self->made_at ? self->made_at : pc);
+	pc = self->made_at ? self->made_at : pc;
+	san_marked(at, size, write, pc);
+	if (race_on)
+		race_access(at, size, (unsigned)write | RACE_MARKED, pc);
 	self->made_at = NULL;
 	sim_order_marked(at, write);
 }

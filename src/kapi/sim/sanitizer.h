@@ -5,6 +5,7 @@
 #define KAPI_SIM_SANITIZER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kapi/sim/old.h"
 #include "kapi/sim/race.h"
@@ -23,12 +24,9 @@
 /* kapi is never compiled with TSan itself; the build says whether the program is. */
 #ifdef BONDFUZZ_TSAN
 #include <sanitizer/tsan_interface.h>
-void __tsan_write_range(void *at, unsigned long size);
+void __tsan_read_range_pc(void *at, unsigned long size, void *pc);
+void __tsan_write_range_pc(void *at, unsigned long size, void *pc);
 #define SIM_TSAN 1
-static inline void san_freed(void *at, size_t size)
-{
-	__tsan_write_range(at, size);
-}
 /* Between these the lane is in the harness, whose libc calls TSan would see. */
 void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
@@ -46,16 +44,38 @@ static inline void san_harness_end(void)
 }
 #else
 #define SIM_TSAN 0
-static inline void san_freed(void *at, size_t size)
-{
-	(void)at;
-	(void)size;
-}
 static inline void san_harness_begin(void)
 {
 }
 static inline void san_harness_end(void)
 {
+}
+#endif
+
+/* To TSan: accesses at @pc, a return address, of code that it does not see. */
+static inline void san_read(const volatile void *at, size_t size, const void *pc)
+{
+#if SIM_TSAN
+	__tsan_read_range_pc((void *)(uintptr_t)at, size, (void *)(uintptr_t)pc);
+#else
+	(void)at, (void)size, (void)pc;
+#endif
+}
+static inline void san_write(const volatile void *at, size_t size, const void *pc)
+{
+#if SIM_TSAN
+	__tsan_write_range_pc((void *)(uintptr_t)at, size, (void *)(uintptr_t)pc);
+#else
+	(void)at, (void)size, (void)pc;
+#endif
+}
+/* A marked one, of 1, 2, 4 or 8 bytes; it orders nothing. */
+#if SIM_TSAN
+void san_marked(const volatile void *at, size_t size, bool write, const void *pc);
+#else
+static inline void san_marked(const volatile void *at, size_t size, bool write, const void *pc)
+{
+	(void)at, (void)size, (void)write, (void)pc;
 }
 #endif
 

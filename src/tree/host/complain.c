@@ -27,5 +27,5 @@ void bond_bug(struct site *site)
 _Noreturn void bond_panic(const char *file, int line, const char *text);
 _Noreturn void bond_panic(const char *file, int line, const char *text)
 {
-	panic(file, line, text);
+	panic(file, line, "%s", text);
 }

@@ -20,7 +20,7 @@
 
 /* ---- plain accesses ---- */
 
-#if SIM_ASAN || SIM_TSAN
+#if SIM_ASAN
 #define ACCESS(name, size, write)                                                                  \
 	void k___tsan_##name(void *at);                                                            \
 	void k___tsan_##name(void *at)                                                             \
@@ -88,9 +88,13 @@ static uint8_t fence[LANES]; /* the order of a barrier right before, or __ATOMIC
 	void k___tsan_volatile_write##n(type *at);                                                 \
 	void k___tsan_volatile_write##n(type *at)                                                  \
 	{                                                                                          \
-		if (was_told(at, true, __builtin_return_address(0)) ||                             \
-		    host_marked(at, true, __builtin_return_address(0)))                            \
-			host_access_marked(at, n, true, __builtin_return_address(0));              \
+		const void *pc = __builtin_return_address(0);                                      \
+		bool releases = fence[bond_lane()] == __ATOMIC_RELEASE;                            \
+                                                                                                   \
+		if (was_told(at, true, pc) || host_marked(at, true, pc))                           \
+			host_access_marked(at, n, true, pc);                                       \
+		if (releases)                                                                      \
+			san_release_only(at); /* this store, too */                                \
 	}                                                                                          \
 	JUMP_MARKED(n)
 #define JUMP_MARKED(n)                                                                             \
@@ -202,19 +206,44 @@ void k___tsan_atomic_signal_fence(int order)
 void k_kcsan_disable_current(void);
 void k_kcsan_disable_current(void)
 {
-	sim_self()->marked = MARK_ALL;
+	sim_self()->racy++;
 }
 
 void k_kcsan_enable_current(void);
 void k_kcsan_enable_current(void)
 {
-	sim_self()->marked = NULL;
+	sim_self()->racy -= sim_self()->racy != 0;
 }
 
 void k_kcsan_enable_current_nowarn(void);
 void k_kcsan_enable_current_nowarn(void)
 {
-	sim_self()->marked = NULL;
+	k_kcsan_enable_current();
+}
+
+/* A sequence's writer, and its reader from begin to retry: their plain accesses race with those of others alone. */
+void k_kcsan_nestable_atomic_begin(void);
+void k_kcsan_nestable_atomic_begin(void)
+{
+	sim_self()->atomic++;
+}
+
+void k_kcsan_nestable_atomic_end(void);
+void k_kcsan_nestable_atomic_end(void)
+{
+	sim_self()->atomic -= sim_self()->atomic != 0;
+}
+
+void k_kcsan_atomic_next(int n);
+void k_kcsan_atomic_next(int n)
+{
+	sim_self()->atomic_next = n > 0 ? (uint16_t)n : 0;
+}
+
+void k_kcsan_set_access_mask(unsigned long mask);
+void k_kcsan_set_access_mask(unsigned long mask)
+{
+	(void)mask;
 }
 
 void k___tsan_init(void);

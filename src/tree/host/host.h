@@ -24,8 +24,7 @@ void host_access(const volatile void *at, size_t size, bool write, const void *p
 /** host_access_marked() - the same for a READ_ONCE(), a WRITE_ONCE() or an atomic: it takes part in no race */
 void host_access_marked(const volatile void *at, size_t size, bool write, const void *pc);
 /** host_ask() - the sanitizer's part of them alone */
-void host_ask(const volatile void *at, size_t size, bool write, const void *pc);
-void host_ask_marked(const volatile void *at, size_t size, bool write);
+void host_ask(const volatile void *at, size_t size, bool write);
 
 /**
  * host_range() - a plain access to a range begins: the memory must be there

@@ -68,10 +68,10 @@ void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const
 		order = KAPI_VOID;
 	else if (order == KAPI_RELAXED && !strstr(site->prim, "_relaxed"))
 		order = KAPI_ACQUIRE; /* nothing in the code says which: no race is made up */
-	sim_self()->made_at = race_on ? pc : NULL;
+	sim_self()->made_at = sim_races ? pc : NULL;
 	kapi_atomic_made((volatile void *)(uintptr_t)at, (unsigned)size, change_of(site), order,
 			 site);
-	host_ask_marked(at, size, true);
+	host_ask(at, size, true);
 }
 
 /* An acquire is a barrier() to the compiler: the call's name says it. */
@@ -112,7 +112,7 @@ bool host_range(const volatile void *at, size_t size, bool write, const void *pc
 		return false;
 	if (!sim_is_fine(at, size))
 		sim_touch_range(at, size);
-	host_ask(at, size, write, pc);
+	host_ask(at, size, write);
 	return sim_watches_accesses;
 }
 

@@ -78,20 +78,3 @@ bool LIST_DEL_VALID(struct list_head *entry)
 {
 	return kapi_list_check_del(entry, BOND_SITE);
 }
-
-/* KCSAN's own switches, of which nothing depends here; those of data_race() are in host/hooks.c. */
-void kcsan_nestable_atomic_begin(void)
-{
-}
-
-void kcsan_nestable_atomic_end(void)
-{
-}
-
-void kcsan_atomic_next(int n)
-{
-}
-
-void kcsan_set_access_mask(unsigned long mask)
-{
-}

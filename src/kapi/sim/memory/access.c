@@ -119,8 +119,14 @@ void sim_order_marked(const volatile void *at, bool write)
 
 	if (write && self->fenced)
 		san_release_fenced(at);
-	if (write)
-		return;
+	if (!write)
+		sim_loaded(at);
+}
+
+void sim_loaded(const volatile void *at)
+{
+	struct sim_lane *self = sim_self();
+
 	self->loaded[self->loaded_nr++ % LOADED_MAX] = at;
 	if (race_on)
 		race_loaded(at);
@@ -152,25 +158,61 @@ void kapi_barrier(unsigned how)
 		san_tsan_acquire(self->loaded[i]);
 }
 
+/* How the race detectors take an access. */
+enum how {
+	HOW_PLAIN,
+	HOW_ATOMIC, /* as if it were marked, and it orders nothing */
+	HOW_MARKED,
+	HOW_RACY, /* not at all */
+};
+
+static enum how how_of(struct sim_lane *self, const volatile void *at)
+{
+	bool marked = self->marked == at;
+
+	self->marked = NULL;
+	if (self->racy)
+		return HOW_RACY;
+	if (marked)
+		return HOW_MARKED;
+	if (!self->atomic && !self->atomic_next)
+		return HOW_PLAIN;
+	self->atomic_next -= self->atomic_next != 0;
+	return HOW_ATOMIC;
+}
+
+/* In a program over a kernel tree, whose objects are compiled without TSan; ops are with it, so it hears of theirs twice. */
+extern const char bond_tree_text[] __attribute__((weak));
+
+static void tell_tsan(const volatile void *at, size_t size, bool write, enum how how,
+		      const void *pc)
+{
+	if (!SIM_TSAN || !bond_tree_text || how == HOW_RACY)
+		return;
+	if (how != HOW_PLAIN)
+		san_marked(at, size, write, pc);
+	else if (write)
+		san_write(at, size, pc);
+	else
+		san_read(at, size, pc);
+}
+
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc)
 {
-	struct sim_lane *self = sim_self();
-	bool marked = self->marked == at || self->marked == MARK_ALL;
-	struct place *p;
+	enum how how = how_of(sim_self(), at);
+	struct place *p = how <= HOW_ATOMIC ? point_at(at, pc) : NULL;
 
 	if (sim.touch)
 		sim_touch_access(at, size, write);
-	if (self->marked != MARK_ALL)
-		self->marked = NULL;
-	p = marked ? NULL : point_at(at, pc);
 	if (p)
 		visible(p, at, size, write);
-	if (marked)
+	tell_tsan(at, size, write, how, pc); /* what it releases it was before */
+	if (how == HOW_MARKED)
 		sim_order_marked(at, write);
 	if (!write)
 		note_address(at, size);
-	if (race_on)
-		race_access(at, size, (unsigned)write | (marked ? RACE_MARKED : 0), pc);
+	if (race_on && how != HOW_RACY)
+		race_access(at, size, (unsigned)write | (how == HOW_PLAIN ? 0 : RACE_MARKED), pc);
 	if (!weak_on)
 		return;
 	if (write)

@@ -271,7 +271,7 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	if (race_on)
 		race_allocated(b, __builtin_return_address(0));
 	ASAN_UNPOISON_MEMORY_REGION(at, size);
-	san_freed(at, size);
+	san_write(at, size, __builtin_return_address(0));
 	for (size_t i = 0; i < size; i++)
 		at[i] = zero ? 0 : (char)0xa5;
 	return at;
@@ -308,7 +308,7 @@ void kapi_free(const void *at, struct site *site)
 		free(b->at);
 		return;
 	}
-	san_freed(b->at, b->size);
+	san_write(b->at, b->size, __builtin_return_address(0));
 	ASAN_POISON_MEMORY_REGION(b->at, b->size);
 }
 

@@ -48,8 +48,8 @@ void kapi_atomic_set(int *word, int value, struct site *site)
 
 static void order_before(volatile void *word, enum kapi_order order)
 {
-	if (race_on && order != KAPI_VOID)
-		race_loaded(word);
+	if (sim_races && order != KAPI_VOID)
+		sim_loaded(word);
 	if (order == KAPI_FULL)
 		race_joins();
 	if (order == KAPI_RELEASE || order == KAPI_FULL)
@@ -143,8 +143,8 @@ unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update h
 	}
 	weak_update(word, size);
 	old = word_at(word, size);
-	if (race_on)
-		race_loaded(word);
+	if (sim_races)
+		sim_loaded(word);
 	if (!kapi_updated(how, old, operand, expected & (UINT64_MAX >> (64 - 8 * size)), &new)) {
 		sim_effect((int)old);
 		return old;

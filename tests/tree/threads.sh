@@ -37,6 +37,12 @@ for mode in '' --races '--memory weak'; do
 	shows clean "$mode" meet 'A: variable_wait' 'B: variable_set good'
 done
 shows deadlock '' meet 'A: bit_wait' 'B: bit_clear bad'
+shows clean '' meet 'A: page_lock good' 'B: page_lock good'
+shows warn '' meet 'A: page_lock bad' 'B: page_lock bad'
+for op in borrow pin; do
+	shows clean '' 'mm0 = mm_create' "A: $op good mm0" 'B: mm_exit mm0'
+	shows leak '' 'mm0 = mm_create' "A: $op bad mm0" 'B: mm_exit mm0'
+done
 shows clean '' meet 'A: variable_wait' 'B: variable_set bad'
 shows deadlock '--memory weak' meet 'A: variable_wait' 'B: variable_set bad'
 exit $failed

@@ -9,18 +9,23 @@
 #include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
 
 #include "subject/bench/device.h"
+#include "subject/bench/mm_ops.h"
 
 #define HELD 3 /* a bit */
 
 struct word {
 	unsigned long bits;
 	int variable;
+	struct page *page;
+	int holders; /* of the page's lock */
 };
 
 static struct word *word;
@@ -128,12 +133,20 @@ static int op_thread_parks(const struct subject_call *call)
 
 /* ---- words ---- */
 
+static void word_free(struct word *own)
+{
+	if (own && own->page)
+		put_page(own->page);
+	kfree(own);
+}
+
 static int op_meet(const struct subject_call *call)
 {
 	word = kzalloc(sizeof(*word), GFP_KERNEL);
 	if (!word)
 		return -ENOMEM;
 	set_bit(HELD, &word->bits);
+	word->page = alloc_page(GFP_KERNEL);
 	return 0;
 }
 
@@ -145,7 +158,7 @@ static int op_bit_wait(const struct subject_call *call)
 		return -ENOENT;
 	wait_on_bit(&own->bits, HELD, TASK_UNINTERRUPTIBLE);
 	word = NULL;
-	kfree(own);
+	word_free(own);
 	return 0;
 }
 
@@ -181,6 +194,55 @@ static int op_variable_set(const struct subject_call *call)
 	return 0;
 }
 
+/* ---- pages and address spaces ---- */
+
+static int op_page_lock(const struct subject_call *call)
+{
+	if (!word || !word->page)
+		return -ENOENT;
+	if (!is_bad(call))
+		lock_page(word->page);
+	WARN_ON(READ_ONCE(word->holders));
+	WRITE_ONCE(word->holders, 1);
+	WRITE_ONCE(word->holders, 0);
+	if (!is_bad(call))
+		unlock_page(word->page);
+	return 0;
+}
+
+static int op_borrow(const struct subject_call *call)
+{
+	struct mm_struct *mm = mm_ops_use(call->operand[1]);
+	struct page *page;
+
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	kthread_use_mm(mm);
+	if (get_user_pages_unlocked(0, 1, &page, FOLL_WRITE) == 1)
+		put_page(page);
+	if (is_bad(call))
+		current->mm = NULL;
+	else
+		kthread_unuse_mm(mm);
+	mm_ops_unuse(call->operand[1], mm);
+	return 0;
+}
+
+static int op_pin(const struct subject_call *call)
+{
+	struct mm_struct *mm = mm_ops_use(call->operand[1]);
+	struct page *page;
+
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	mmap_read_lock(mm);
+	if (pin_user_pages_remote(mm, 0, 1, FOLL_WRITE, &page, NULL) == 1 && !is_bad(call))
+		unpin_user_page(page);
+	mmap_read_unlock(mm);
+	mm_ops_unuse(call->operand[1], mm);
+	return 0;
+}
+
 /* ---- the subject ---- */
 
 static void nothing(void)
@@ -193,7 +255,7 @@ static void fork_files(unsigned mm_nr)
 
 static void unload(void)
 {
-	kfree(word);
+	word_free(word);
 }
 
 #define SUBJECT_NAME "threads"

@@ -1,5 +1,6 @@
 /*
- * bit.c - waits for a bit of a word to be clear, and for a condition about a variable.
+ * bit.c - waits for a bit of a word to be clear, as the lock of a page is, and for a condition about a
+ * variable.
  *
  * The kernel has a table of queues by hash, and a wake-up wakes those that wait for the same word. Here each
  * word has a queue of its own in a run; the last queue is for all that are too many. So nobody touches the
@@ -9,6 +10,7 @@
  * stands between it and the change of the word.
  */
 #include <linux/bitops.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
@@ -216,4 +218,42 @@ void init_wait_var_entry(struct wait_bit_queue_entry *entry, void *variable, int
 void wake_up_var(void *variable)
 {
 	wake(queue_of(variable, VARIABLE), BOND_SITE);
+}
+
+/* ---- the lock of a page: a bit of its flags, of which the fast path is inline ---- */
+
+static struct wait_queue_head *queue_of_page(struct folio *folio)
+{
+	return queue_of(&folio->flags, PG_locked);
+}
+
+void __folio_lock(struct folio *folio)
+{
+	struct call call = {BOND_SITE, __builtin_return_address(0), bit_wait, TASK_UNINTERRUPTIBLE};
+
+	out_of_line(&folio->flags, PG_locked, true, &call);
+}
+
+int __folio_lock_killable(struct folio *folio)
+{
+	struct call call = {BOND_SITE, __builtin_return_address(0), bit_wait, TASK_KILLABLE};
+
+	return out_of_line(&folio->flags, PG_locked, true, &call);
+}
+
+static void unlock_folio(struct folio *folio, struct site *site)
+{
+	kapi_update(&folio->flags, sizeof(folio->flags), KAPI_UPDATE_AND, ~(1ul << PG_locked), 0,
+		    KAPI_RELEASE, site);
+	wake(queue_of_page(folio), site);
+}
+
+void folio_unlock(struct folio *folio)
+{
+	unlock_folio(folio, BOND_SITE);
+}
+
+void unlock_page(struct page *page)
+{
+	unlock_folio(page_folio(page), BOND_SITE);
 }

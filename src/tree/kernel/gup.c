@@ -1,6 +1,6 @@
 /*
- * gup.c - pages of the running process, taken by address: get_user_pages(), pin_user_pages(), their
- * fast forms, and what gives pages back.
+ * gup.c - pages of a process, taken by address: get_user_pages(), pin_user_pages(), their fast, remote
+ * and unlocked forms, and what gives pages back.
  *
  * In the kernel a fast walk reads an entry, takes a reference if the page has one, and reads the entry
  * again; a slow one does the same under the lock of the table. In either case the page was mapped and
@@ -94,6 +94,33 @@ static long take(struct mm_struct *mm, unsigned long start, unsigned long nr, un
 	return done ? (long)done : error;
 }
 
+/*
+ * mmap_lock is held; the kernel may drop it for a fault and take it again, and says so by *@locked, which
+ * a caller without a pointer forbids. It is always held here to the end.
+ */
+static long take_remote(struct mm_struct *mm, unsigned long start, unsigned long nr,
+			unsigned int flags, struct page **pages, int *locked, struct site *site)
+{
+	if (locked && !*locked) { /* it is for this call to take */
+		long done;
+
+		mmap_read_lock(mm);
+		done = take(mm, start, nr, flags, pages, site);
+		mmap_read_unlock(mm);
+		return done;
+	}
+	return take(mm, start, nr, flags, pages, site);
+}
+
+/* Pages of the running process; mmap_lock is not held. */
+static long take_unlocked(unsigned long start, unsigned long nr, unsigned int flags,
+			  struct page **pages, struct site *site)
+{
+	int locked = 0;
+
+	return take_remote(current->mm, start, nr, flags, pages, &locked, site);
+}
+
 static int take_fast(unsigned long start, int nr, unsigned int flags, struct page **pages,
 		     struct site *site)
 {
@@ -137,6 +164,50 @@ int get_user_pages_fast(unsigned long start, int nr, unsigned int flags, struct 
 int pin_user_pages_fast(unsigned long start, int nr, unsigned int flags, struct page **pages)
 {
 	return take_fast(start, nr, flags | PINS, pages, BOND_SITE);
+}
+
+long get_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned long nr,
+			   unsigned int flags, struct page **pages VMAS_ARGUMENT, int *locked)
+{
+	BUG_ON_VMAS();
+	return take_remote(mm, start, nr, flags & ~PINS, pages, locked, BOND_SITE);
+}
+
+long pin_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned long nr,
+			   unsigned int flags, struct page **pages VMAS_ARGUMENT, int *locked)
+{
+	BUG_ON_VMAS();
+	return take_remote(mm, start, nr, flags | PINS, pages, locked, BOND_SITE);
+}
+
+long get_user_pages_unlocked(unsigned long start, unsigned long nr, struct page **pages,
+			     unsigned int flags)
+{
+	return take_unlocked(start, nr, flags & ~PINS, pages, BOND_SITE);
+}
+
+long pin_user_pages_unlocked(unsigned long start, unsigned long nr, struct page **pages,
+			     unsigned int flags)
+{
+	return take_unlocked(start, nr, flags | PINS, pages, BOND_SITE);
+}
+
+/* It faults nothing in, and does not sleep. */
+int get_user_pages_fast_only(unsigned long start, int nr, unsigned int flags, struct page **pages)
+{
+	struct mm_struct *mm = current->mm;
+	struct site *site = BOND_SITE;
+	int done = 0;
+
+	for (; done < nr; done++) {
+		unsigned long address = (start & PAGE_MASK) + done * PAGE_SIZE;
+
+		pages[done] =
+			is_mapped(mm, address) ? grab(mm, address, flags & ~PINS, site) : NULL;
+		if (!pages[done])
+			break;
+	}
+	return done;
 }
 
 /* ---- giving back ---- */

@@ -11,6 +11,7 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/workqueue.h>
 
@@ -230,4 +231,20 @@ void *kthread_func(struct task_struct *task)
 
 void kthread_bind(struct task_struct *task, unsigned int cpu)
 {
+}
+
+/* ---- the address space of a process, borrowed: the caller has a user of it ---- */
+
+void kthread_use_mm(struct mm_struct *mm)
+{
+	WARN_ON_ONCE(current->mm);
+	mmgrab(mm);
+	current->mm = mm;
+}
+
+void kthread_unuse_mm(struct mm_struct *mm)
+{
+	WARN_ON_ONCE(!current->mm);
+	current->mm = NULL;
+	mmdrop(mm);
 }

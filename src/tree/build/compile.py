@@ -21,6 +21,7 @@ import tools
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SRC = os.path.realpath(os.path.join(HERE, "../.."))
+COVERAGE = "inline-8bit-counters,pc-table"
 
 
 def arguments():
@@ -30,7 +31,7 @@ def arguments():
     p.add_argument("--build")
     p.add_argument("--role", choices=("tree", "patient", "glue"), default="tree")
     p.add_argument("--module", action="store_true", help="the file is part of a module, not of the kernel proper")
-    p.add_argument("--coverage", default="inline-8bit-counters,pc-table")
+    p.add_argument("--coverage", default=COVERAGE)
     p.add_argument("--depfile")
     p.add_argument("--compiler", default=tools.CLANG)
     p.add_argument("-o", dest="out", required=True)
@@ -42,8 +43,7 @@ def arguments():
 def command(args, k):
     """The whole command line of the compiler."""
     name = re.sub(r"\W", "_", os.path.basename(args.file).rsplit(".", 1)[0])
-    launcher = os.environ.get("CMAKE_C_COMPILER_LAUNCHER", "").split()
-    words = [*launcher, tools.find(args.compiler), *k.flags(os.path.join(SRC, "tree/overlay"), name), "-Wno-everything",
+    words = [*tools.launcher(), tools.find(args.compiler), *k.flags(os.path.join(SRC, "tree/overlay"), name), "-Wno-everything",
              "-Werror=implicit-function-declaration", f"-I{SRC}",
              "-idirafter", f"{SRC}/kapi/include"]
     if args.role != "glue":
@@ -59,7 +59,8 @@ def command(args, k):
 
 # What the compiler said, and what usually helps. The first that matches is printed.
 HINTS = (
-    (r"'(generated/[^']+)' file not found", "{0} is written by the tree's build: make the file's folder there and name it with --build, or -I"),
+    (r"'(generated/[^']+)' file not found", "{0} is written by the tree's build: `make O=DIR defconfig prepare FOLDER/` there, "
+                                            "with the folder of the file, then give -I DIR/FOLDER"),
     (r"'([^']+)' file not found", "{0} is not on the include path: give the file's own folders with -I (EXTRA_FLAGS of the project)"),
     (r"incomplete (?:definition of )?type '([^']+)'", "{0} is incomplete: a config option that declares it may be off, try -DCONFIG_...=1"),
     (r"redefinition of '([^']+)'", "{0}() is defined by a header where a config option is off: try -DCONFIG_...=1"),
@@ -120,11 +121,12 @@ def checksum(path):
 
 def compile_file(k, path, role, out, extra=(), module=False):
     """
-    For scripts: an object of @path, or an error with what the compiler said first.
+    For scripts: an object of @path, or an error with what the compiler said first. The words are those of a build, so that a
+    cache has one object for both.
 
     Returns: what code_names() takes.
     """
-    args = argparse.Namespace(file=path, role=role, out=out, extra=list(extra), module=module, coverage="", depfile=None,
+    args = argparse.Namespace(file=path, role=role, out=out, extra=list(extra), module=module, coverage=COVERAGE, depfile=f"{out}.d",
                               compiler=tools.CLANG)
     words = command(args, k)
     done = subprocess.run(words, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
@@ -136,7 +138,16 @@ def compile_file(k, path, role, out, extra=(), module=False):
 def refuse(args, k, said):
     first = [line for line in said.splitlines() if " error: " in line][:5]
     sys.stderr.write("\n".join(first or said.splitlines()[:10]) + "\n")
-    raise errors.Refused(f"{args.file} does not compile with the headers of {k.name()}: {hint(said)}")
+    raise errors.Refused(f"{args.file} does not compile with the headers of {k.name()}: {whose(args, k) or hint(said)}")
+
+
+def whose(args, k):
+    """Of a file of ours: who has to do something."""
+    if args.role == "tree":
+        return None
+    if k.was_tried():
+        return "this file is bondfuzz's own, so that is a fault of bondfuzz: please report it with the lines above"
+    return f"this file is bondfuzz's own, and {k.untried()}: it needs an #if about BOND_KERNEL ({k.number()} here) where the first error is"
 
 
 def main():

@@ -223,7 +223,8 @@ def main():
     out = args.out or name
     i = Import(args)
     if not i.kernel.was_tried():
-        print(f"{i.kernel.tree}: {i.kernel.name()} was never tried; 6.1 and 6.12 were", file=sys.stderr)
+        print(f"{i.kernel.tree}: {i.kernel.untried()}: where a file of bondfuzz does not compile with its headers, the message says so; what "
+              "compiles and runs counts as elsewhere", file=sys.stderr)
     found = i.prices(i.compile())
     written = write_folder(i, name, out)
     checksums = ", ".join(f"{os.path.relpath(f, i.kernel.tree)} sha256 {compiler.checksum(f)[:16]}" for f in i.files)

@@ -92,6 +92,10 @@ class Kernel:
     def was_tried(self):
         return self.version[:2] in TRIED
 
+    def untried(self):
+        """Of another kernel: what its user should know."""
+        return f"kernel {self.name()} was never tried, {' and '.join(f'{a}.{b}' for a, b in TRIED)} were"
+
     def number(self):
         return self.version[0] * 10000 + self.version[1] * 100
 

@@ -15,6 +15,11 @@ def bare(name):
     return name.removeprefix(PREFIX).split(".", 1)[0] if not name.startswith(".") else name
 
 
+# What the definition of a tracepoint expands to, and the checks of mmap_lock's: called where one is switched on.
+TRACING = re.compile(r"^(__SCT__|__SCK__|__tracepoint_|__traceiter_|__mmap_lock_do_trace_|__trace_trigger_soft_disabled$|mm_trace_rss_stat$|"
+                     r"(perf_trace|trace_event|trace_raw_output|trace_print|trace_handle)_\w+$|bpf_trace_run\d+$)")
+
+
 def is_nothing(name):
     """Tracepoints and static calls: data that is zero, and code that does nothing."""
-    return name.startswith(("__SCT__", "__SCK__", "__tracepoint_", "__traceiter_"))
+    return TRACING.match(name) is not None

@@ -26,7 +26,7 @@ HOOK = re.compile(r"^(__tsan_|__kcsan_|kcsan_|__sanitizer_cov_|__start_|__stop_)
 LIBRARY = ("mm/mmu_notifier.c", "lib/rbtree.c", "lib/interval_tree.c", "lib/list_sort.c", "lib/llist.c", "lib/xarray.c",
            "lib/maple_tree.c", "lib/radix-tree.c", "lib/idr.c", "lib/find_bit.c", "lib/bitmap.c", "lib/hweight.c", "lib/sort.c",
            "lib/bsearch.c", "lib/kobject.c", "lib/klist.c", "lib/timerqueue.c", "lib/btree.c", "lib/sbitmap.c", "lib/genalloc.c",
-           "lib/scatterlist.c")
+           "lib/scatterlist.c", "lib/kstrtox.c", "lib/xxhash.c", "mm/interval_tree.c")
 EXPORT = re.compile(r"^\s*EXPORT_SYMBOL(?:_GPL|_NS|_NS_GPL)?\((\w+)", re.M)
 DEFINED = re.compile(r"^(?!static)[A-Za-z_][\w \t*]*?[\s*](\w+)\([^;{}]*\)\s*\n\{", re.M)
 

@@ -20,6 +20,15 @@ def find(name):
     return path
 
 
+def launcher():
+    """What stands in front of the compiler: what CMake was told, or else the cache of objects, if there is one."""
+    told = os.environ.get("CMAKE_C_COMPILER_LAUNCHER")
+    if told is not None:
+        return told.split()
+    found = shutil.which("ccache")
+    return [found] if found else []
+
+
 def run(name, *args, stdin=None):
     """The standard output of a tool that succeeds."""
     done = subprocess.run([find(name), *args], input=stdin, capture_output=True, text=True, errors="replace", check=False)

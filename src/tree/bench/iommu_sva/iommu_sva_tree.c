@@ -5,7 +5,8 @@
  * descriptors.
  *
  * Two devices are behind one SMMU, each in a group of its own. A descriptor that walks a page table is an
- * entry of the fake device, and the SMMU's TLB is its cache. A device stalls at a fault until the fault
+ * entry of the fake device, and the SMMU's TLB is its cache: what is cached belongs to an ASID, and stays
+ * when the descriptor goes, until that ASID is invalidated or the place is needed for another. A device stalls at a fault until the fault
  * is answered, and its driver stops it, that is, waits for the answers, before it ends a bond: that is
  * what iommu_sva_unbind_device() asks of its caller.
  *
@@ -60,7 +61,7 @@ static struct device devices[DEVICES];
 static struct dev_iommu params[DEVICES];
 static struct iommu_group groups[DEVICES];
 static struct arm_smmu_cd descriptors[DEVICES][PASIDS];
-static u16 asids[DEVICES][PASIDS]; /* under asid_mutex, as the lists of domains */
+static u16 asids[DEVICES][PASIDS]; /* of what is cached; under asid_mutex, as the lists of domains */
 static DEFINE_MUTEX(asid_mutex);
 static DEFINE_SPINLOCK(pasid_lock);
 static unsigned long pasids = 1; /* the global ones that are taken */
@@ -193,7 +194,9 @@ int arm_smmu_set_pasid(struct arm_smmu_master *master, struct arm_smmu_domain *d
 	entry->ssid = pasid;
 	mutex_lock(&asid_mutex);
 	add_master(domain, entry);
-	asids[nr][pasid] = domain->cd.asid;
+	if (asids[nr][pasid] != domain->cd.asid)
+		fake_device_flush(nr, pasid, 0, MM_PAGES);
+	WRITE_ONCE(asids[nr][pasid], domain->cd.asid);
 	arm_smmu_write_cd_entry(master, pasid, arm_smmu_get_cd_ptr(master, pasid), cd);
 	fake_device_set_entry(nr, pasid, process_table(domain->domain.mm));
 	mutex_unlock(&asid_mutex);
@@ -218,15 +221,12 @@ static struct arm_smmu_master_domain *take_master(struct arm_smmu_domain *domain
 	return found;
 }
 
-/* Without a descriptor nothing that is cached is used any more. */
 static void remove_dev_pasid(struct device *dev, ioasid_t pasid, struct iommu_domain *domain)
 {
 	unsigned int nr = device_nr(dev);
 
 	mutex_lock(&asid_mutex);
 	fake_device_clear_entry(nr, pasid);
-	fake_device_flush(nr, pasid, 0, MM_PAGES);
-	asids[nr][pasid] = 0;
 	kfree(take_master(to_smmu_domain(domain), &masters[nr], pasid));
 	mutex_unlock(&asid_mutex);
 }

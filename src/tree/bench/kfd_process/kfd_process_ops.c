@@ -6,6 +6,7 @@
 
 void *bond_kfd_open(void *mm);
 int bond_kfd_quiesce(void *mm);
+int bond_kfd_debug(void *mm);
 int bond_kfd_interrupt(unsigned int pasid);
 int bond_kfd_ioctl(void *file);
 void bond_kfd_close(void *file);
@@ -29,16 +30,26 @@ OPEN_OP(file, kfd_open, open_file, -EINVAL)
 USE_OP(file, kfd_ioctl, ioctl)
 CLOSE_OP(file, kfd_close)
 
-int op_kfd_quiesce(const struct subject_call *call)
+static int in_mm(const struct subject_call *call, int (*work)(void *mm))
 {
 	void *mm = mm_ops_use(call->operand[0]);
 	int error;
 
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
-	error = bond_kfd_quiesce(mm);
+	error = work(mm);
 	mm_ops_unuse(call->operand[0], mm);
 	return error;
+}
+
+int op_kfd_quiesce(const struct subject_call *call)
+{
+	return in_mm(call, bond_kfd_quiesce);
+}
+
+int op_kfd_debug(const struct subject_call *call)
+{
+	return in_mm(call, bond_kfd_debug);
 }
 
 int op_kfd_interrupt(const struct subject_call *call)

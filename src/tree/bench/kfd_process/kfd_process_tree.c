@@ -23,8 +23,12 @@ struct bond_kfd {
 	struct kfd_process *process;
 };
 
+#define TASKS 16u	/* threads that open files in a run */
+#define REFERENCES 1000 /* of a thread that stays */
+
 static DEFINE_MUTEX(probe_mutex);
 static bool probed;
+static struct task_struct *openers[TASKS]; /* under probe_mutex */
 static DEFINE_SPINLOCK(pasid_lock);
 static unsigned long pasids;
 
@@ -77,14 +81,35 @@ static bool probe(void)
 	return READ_ONCE(probed);
 }
 
-/* The opening thread is the leader of its process's one thread; its task stays. */
+/* Its task stays, and when the module goes nobody else may hold a reference. */
+static void add_opener(struct task_struct *task)
+{
+	unsigned int i = 0;
+
+	mutex_lock(&probe_mutex);
+	while (i < TASKS && openers[i] && openers[i] != task)
+		i++;
+	if (i < TASKS && !openers[i]) {
+		refcount_set(&task->usage, REFERENCES);
+		openers[i] = task;
+	}
+	mutex_unlock(&probe_mutex);
+}
+
+static void check_openers(void)
+{
+	for (unsigned int i = 0; i < TASKS && openers[i]; i++)
+		WARN_ON(refcount_read(&openers[i]->usage) != REFERENCES);
+}
+
+/* The opening thread is the leader of its process's one thread. */
 static struct kfd_process *create_in(struct mm_struct *mm)
 {
 	struct kfd_process *process;
 
+	add_opener(current);
 	current->mm = mm;
 	current->group_leader = current;
-	refcount_set(&current->usage, 1000);
 	process = kfd_create_process(current);
 	current->mm = NULL;
 	return process;
@@ -137,6 +162,18 @@ int bond_kfd_quiesce(void *mm)
 	return use(kfd_lookup_process_by_mm(mm));
 }
 
+/* A debugger, by a thread of the process. */
+int bond_kfd_debug(void *mm)
+{
+	int error;
+
+	add_opener(current);
+	current->mm = mm;
+	error = use(kfd_lookup_process_by_pid(NULL));
+	current->mm = NULL;
+	return error;
+}
+
 int bond_kfd_interrupt(unsigned int pasid)
 {
 	return use(kfd_lookup_process_by_pasid(pasid));
@@ -149,5 +186,6 @@ void bond_kfd_unload(void)
 		return;
 	kfd_cleanup_processes();
 	kfd_process_destroy_wq();
+	check_openers();
 	probed = false;
 }

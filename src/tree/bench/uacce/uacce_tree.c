@@ -152,7 +152,7 @@ static int start_queue(struct uacce_queue *q)
 {
 	struct bond_queue *queue = q->priv;
 
-	queue->started = 1;
+	WRITE_ONCE(queue->started, 1); /* a register: others may come in between */
 	return 0;
 }
 
@@ -160,14 +160,14 @@ static void stop_queue(struct uacce_queue *q)
 {
 	struct bond_queue *queue = q->priv;
 
-	queue->started = 0;
+	WRITE_ONCE(queue->started, 0);
 }
 
 static int is_updated(struct uacce_queue *q)
 {
 	struct bond_queue *queue = q->priv;
 
-	return queue->started;
+	return READ_ONCE(queue->started);
 }
 
 static const struct uacce_ops operations = {

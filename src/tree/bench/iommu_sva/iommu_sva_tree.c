@@ -61,7 +61,8 @@ static struct device devices[DEVICES];
 static struct dev_iommu params[DEVICES];
 static struct iommu_group groups[DEVICES];
 static struct arm_smmu_cd descriptors[DEVICES][PASIDS];
-static u16 asids[DEVICES][PASIDS]; /* of what is cached; under asid_mutex, as the lists of domains */
+static u16 asids[DEVICES]
+		[PASIDS]; /* of what is cached; under asid_mutex, as the lists of domains */
 static DEFINE_MUTEX(asid_mutex);
 static DEFINE_SPINLOCK(pasid_lock);
 static unsigned long pasids = 1; /* the global ones that are taken */

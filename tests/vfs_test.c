@@ -1,6 +1,6 @@
 /*
  * vfs_test.c - files of a driver outside: flush at each close, release after the last use, a mapping
- * keeps its file, munmap and exit close it; and page ops beside them. A driver that lets go with the
+ * keeps its file, munmap and exit close it, fork copies it; and page ops beside them. A driver that lets go with the
  * first close is found.
  */
 #include <setjmp.h>
@@ -12,12 +12,10 @@
 
 #include "exec/exec.h"
 #include "search/search.h"
-#include "tests/vfs/mapped.h"
 
 #define RUNS 3000
-#define BEGIN "bondfuzz 1\nsubject mapped\nmm0 = mm_create\nfile0 = mapped_open mm0\n"
-
-bool mapped_bug;
+/* The programs: of a file that is open in mm0, and broken as they are told. */
+#define BEGIN "bondfuzz 1\nsubject mapped\nmm0 = mm_create\nfile0 = mapped_open mm0 %s\n"
 
 static struct exec x;
 static struct program program;
@@ -32,12 +30,14 @@ static void load(const char *text)
 	exec_prepare(&x, &program, subject_find("mapped"), NULL);
 }
 
-static uint64_t find(const char *text, const char *until)
+static uint64_t find(const char *text, const char *bug, const char *until)
 {
 	struct exec_how how = exec_default;
 	struct search s = {.strategy = strategy_find("portfolio"), .runs_max = RUNS, .seed = 1};
+	char broken[1024];
 
-	load(text);
+	snprintf(broken, sizeof(broken), text, bug);
+	load(broken);
 	how.until = until;
 	search_run(&x, &how, &s);
 	return s.first;
@@ -45,7 +45,7 @@ static uint64_t find(const char *text, const char *until)
 
 static void is_silent(const char *text)
 {
-	if (find(text, NULL))
+	if (find(text, "rightly", NULL))
 		fail_msg("%s: %s", text, rule_name(x.trace.verdict.rule));
 }
 
@@ -59,6 +59,10 @@ static const char *const programs[] = {
 	      "file0 mm1 0\n",
 	BEGIN "mapped_mmap file0 mm0 0\nA: mm_reclaim mm0 0\nB: mm_oom_reap mm0\nC: mapped_munmap "
 	      "mm0 0\n",
+	BEGIN "mapped_mmap file0 mm0 0\nA: mm1 = mm_fork mm0\nA: mm_exit mm1\nB: mapped_touch mm0 "
+	      "0\n",
+	BEGIN "mapped_mmap file0 mm0 0\nmm1 = mm_exec mm0\nA: mapped_mmap file0 mm1 0\nB: "
+	      "mapped_close file0\n",
 };
 
 static void a_mapping_keeps_its_file(void **unused)
@@ -71,11 +75,18 @@ static void a_mapping_keeps_its_file(void **unused)
 static void letting_go_too_early_is_found(void **unused)
 {
 	(void)unused;
-	mapped_bug = true;
-	assert_true(find(programs[0], "dead_use"));
-	assert_true(find(programs[1], "dead_use")); /* by the exit's close of the mapping */
-	assert_true(find(programs[2], "dead_use"));
-	mapped_bug = false;
+	assert_true(find(programs[0], "frees_in_flush", "dead_use"));
+	assert_true(find(programs[1], "frees_in_flush",
+			 "dead_use")); /* by the exit's close of the mapping */
+	assert_true(find(programs[2], "frees_in_flush", "dead_use"));
+	assert_true(
+		find(programs[6], "frees_in_flush", "dead_use")); /* the file outlives an exec */
+}
+
+static void a_copied_mapping_that_does_not_count_is_found(void **unused)
+{
+	(void)unused;
+	assert_true(find(programs[5], "copies_uncounted", "dead_use"));
 }
 
 /* Everything that a program can say of mm ops is there: the op table is that of outside.c. */
@@ -98,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mapping_keeps_its_file),
 		cmocka_unit_test(letting_go_too_early_is_found),
+		cmocka_unit_test(a_copied_mapping_that_does_not_count_is_found),
 		cmocka_unit_test(drivers_outside_have_page_ops),
 	};
 

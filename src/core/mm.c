@@ -289,7 +289,17 @@ void write_protect_page(struct mm_struct *mm, unsigned long address)
 	mmap_write_unlock(mm);
 }
 
-bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
+/* Reclaim flushes what devices cached of the page's age; who only samples the age does not. */
+static bool ask_clients(struct mm_struct *mm, unsigned long address, enum page_ageing how)
+{
+	if (how == AGE_CLEAR_FLUSH)
+		return mmu_notifier_clear_flush_young(mm, address, address + PAGE_SIZE);
+	if (how == AGE_CLEAR)
+		return mmu_notifier_clear_young(mm, address, address + PAGE_SIZE);
+	return mmu_notifier_test_young(mm, address);
+}
+
+bool page_is_young(struct mm_struct *mm, unsigned long address, enum page_ageing how)
 {
 	bool young = false;
 
@@ -297,8 +307,7 @@ bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear)
 	down_read(&process_rmap_lock(mm));
 	if (process_table(mm)) {
 		spin_lock(&process_page_lock(mm));
-		young = clear ? mmu_notifier_clear_flush_young(mm, address, address + PAGE_SIZE)
-			      : mmu_notifier_test_young(mm, address);
+		young = ask_clients(mm, address, how);
 		spin_unlock(&process_page_lock(mm));
 	}
 	up_read(&process_rmap_lock(mm));

@@ -17,7 +17,8 @@
 	SUBJECT(pri)                                                                               \
 	SUBJECT(classes)                                                                           \
 	SUBJECT(threads)                                                                           \
-	SUBJECT(plain)
+	SUBJECT(plain)                                                                             \
+	SUBJECT(mapped)
 
 #define SUBJECT(name) extern const struct subject subject_##name;
 SUBJECTS

@@ -58,6 +58,15 @@ void *kapi_file_get(unsigned kind, unsigned nr)
 	return object;
 }
 
+void kapi_file_hold(unsigned kind, unsigned nr)
+{
+	struct file *f = file_lock(kind, nr);
+
+	must(f->users);
+	f->users++;
+	file_unlock(f);
+}
+
 bool kapi_file_put(unsigned kind, unsigned nr)
 {
 	struct file *f = file_lock(kind, nr);

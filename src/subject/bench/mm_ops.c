@@ -26,11 +26,17 @@ struct notifier {
 };
 
 static void (*fork_callback)(unsigned mm_nr);
+static void (*dup_callback)(struct mm_struct *parent, struct mm_struct *child);
 
 void mm_ops_begin(void (*fork)(unsigned mm_nr))
 {
 	fork_callback = fork;
 	bond_watch_begin();
+}
+
+void mm_ops_dup_mmap_by(void (*dup)(struct mm_struct *parent, struct mm_struct *child))
+{
+	dup_callback = dup;
 }
 
 /* ---- using an mm ---- */
@@ -160,21 +166,26 @@ int mm_ops_mmu_notifier_unregister(const struct subject_call *call)
 
 /* ---- processes ---- */
 
-static int mm_open(unsigned nr)
+/* With the bench's mm_count; nobody else knows it before it is installed. */
+static struct mm_struct *mm_new(unsigned nr)
 {
 	struct mm_struct *mm = mm_alloc();
 
 	if (!mm)
-		return -ENOMEM;
+		return NULL;
 	kapi_name(mm, "mm", nr);
 	mmgrab(mm);
-	kapi_file_install(KIND_MM, nr, mm);
-	return 0;
+	return mm;
 }
 
 int mm_ops_mm_create(const struct subject_call *call)
 {
-	return mm_open(call->result);
+	struct mm_struct *mm = mm_new(call->result);
+
+	if (!mm)
+		return -ENOMEM;
+	kapi_file_install(KIND_MM, call->result, mm);
+	return 0;
 }
 
 int mm_ops_with_file(unsigned kind, const struct subject_call *call,
@@ -229,16 +240,19 @@ static void share_files(unsigned mm_nr)
 
 int mm_ops_mm_fork(const struct subject_call *call)
 {
-	struct mm_struct *parent = mm_ops_use(call->operand[0]);
-	int error;
+	struct mm_struct *parent = mm_ops_use(call->operand[0]), *child;
 
 	if (IS_ERR(parent))
 		return PTR_ERR(parent);
-	error = mm_open(call->result);
-	if (!error)
+	child = mm_new(call->result);
+	if (child) {
 		share_files(call->operand[0]);
+		if (dup_callback)
+			dup_callback(parent, child);
+		kapi_file_install(KIND_MM, call->result, child);
+	}
 	mm_ops_unuse(call->operand[0], parent);
-	return error;
+	return child ? 0 : -ENOMEM;
 }
 
 int mm_ops_mm_exit(const struct subject_call *call)
@@ -249,6 +263,22 @@ int mm_ops_mm_exit(const struct subject_call *call)
 		return -ENOENT;
 	mm_ops_unuse(call->operand[0], mm);
 	return 0;
+}
+
+/* The new address space is there before the old one is let go; what was opened in that stays open. */
+int mm_ops_mm_exec(const struct subject_call *call)
+{
+	struct mm_struct *old = mm_ops_hold(call->operand[0]), *mm;
+
+	if (!old)
+		return -ENOENT;
+	mm = mm_new(call->result);
+	if (mm) {
+		kapi_file_install(KIND_MM, call->result, mm);
+		mm_ops_mm_exit(call);
+	}
+	mm_ops_unhold(call->operand[0], old);
+	return mm ? 0 : -ENOMEM;
 }
 
 /* ---- pages ---- */

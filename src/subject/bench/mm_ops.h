@@ -24,6 +24,12 @@ enum { KIND_MM, KIND_NOTIFIER, KIND_FIRST };
 void mm_ops_begin(void (*fork)(unsigned mm_nr));
 
 /**
+ * mm_ops_dup_mmap_by() - from now on, in this run, a fork copies mappings of files by @dup
+ * @dup: @parent has a user; @child is known to nobody else yet
+ */
+void mm_ops_dup_mmap_by(void (*dup)(struct mm_struct *parent, struct mm_struct *child));
+
+/**
  * mm_ops_use() - work on the address space of mm @nr
  *
  * Context: any.

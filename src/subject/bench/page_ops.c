@@ -48,7 +48,7 @@ int mm_ops_mm_reclaim(const struct subject_call *call)
 int mm_ops_mm_age(const struct subject_call *call)
 {
 	struct mm_struct *mm = mm_ops_hold(call->operand[0]);
-	bool young;
+	int young;
 
 	if (!mm)
 		return -ENOENT;

@@ -4,9 +4,14 @@
  * A mapping's vm_ops are ours, in front of the driver's: exit and munmap close a mapping, and its use of
  * the file has to go with it. Under an exit that may run anywhere, so the use is dropped by a work.
  *
- * Locks: mmap_lock, over the driver's mmap() and close(); none of its own.
+ * Left out: mappings that are split, and what fault() maps.
+ *
+ * Locks: mmap_lock, over the driver's mmap(), open(), close() and fault(); that of a parent before that
+ * of its child.
  */
 #include "subject/bench/vfs.h"
+
+#include <string.h>
 
 #include <linux/err.h>
 #include <linux/sched.h>
@@ -14,12 +19,12 @@
 #include <linux/workqueue.h>
 
 #include "kapi/file.h"
-#include "kapi/process.h"
 #include "subject/bench/mm_ops.h"
 
 struct vfs_file {
 	struct file file;
 	struct inode inode;
+	unsigned kind, nr;
 	unsigned mm_nr; /* whose process opened it */
 	void (*released)(unsigned nr);
 };
@@ -27,10 +32,12 @@ struct vfs_file {
 struct mapping {
 	struct vm_area_struct vma; /* first: exit frees it */
 	const struct vm_operations_struct *driver_ops;
-	unsigned kind, nr; /* of the file */
+	struct vfs_file *file;
 };
 
 static uint8_t fputs_due[OBJECT_KINDS_MAX][OBJECTS_MAX]; /* uses that the work is to drop */
+
+static void dup_mappings(struct mm_struct *parent, struct mm_struct *child);
 
 /* ---- open and close ---- */
 
@@ -53,19 +60,23 @@ int vfs_open(unsigned kind, unsigned nr, unsigned mm_nr, struct mm_struct *mm,
 
 	if (!file)
 		return -ENOMEM;
+	mm_ops_dup_mmap_by(dup_mappings);
+	process_file_init(&file->file, &file->inode);
 	error = open_as(file, mm, open);
 	if (error) {
 		kfree(file);
 		return error;
 	}
+	file->kind = kind;
+	file->nr = nr;
 	file->mm_nr = mm_nr;
 	file->released = released;
 	kapi_file_install(kind, nr, file);
 	return 0;
 }
 
-/* Drops a use. The last one of a closed file releases it. */
-static void fput(unsigned kind, unsigned nr)
+/* The last use of a closed file releases it. */
+static void drop_use(unsigned kind, unsigned nr)
 {
 	struct vfs_file *file = kapi_file_peek(kind, nr);
 
@@ -87,8 +98,8 @@ int vfs_close(unsigned kind, unsigned nr)
 	if (file->file.f_op->flush)
 		file->file.f_op->flush(&file->file, file);
 	if (kapi_file_close(kind, nr))
-		fput(kind, nr);
-	fput(kind, nr);
+		drop_use(kind, nr);
+	drop_use(kind, nr);
 	return 0;
 }
 
@@ -101,7 +112,7 @@ long vfs_ioctl(unsigned kind, unsigned nr, unsigned command, unsigned long argum
 		return -ENOENT;
 	if (file->file.f_op->unlocked_ioctl)
 		error = file->file.f_op->unlocked_ioctl(&file->file, command, argument);
-	fput(kind, nr);
+	drop_use(kind, nr);
 	return error;
 }
 
@@ -113,18 +124,18 @@ static void driver_close(struct mapping *mapping)
 		mapping->driver_ops->close(&mapping->vma);
 }
 
-static void delayed_fput(struct work_struct *work)
+static void drop_due(struct work_struct *work)
 {
 	for (unsigned kind = 0; kind < OBJECT_KINDS_MAX; kind++)
 		for (unsigned nr = 0; nr < OBJECTS_MAX; nr++)
 			while (kapi_atomic_load(&fputs_due[kind][nr], __ATOMIC_RELAXED)) {
 				__atomic_fetch_sub(&fputs_due[kind][nr], 1, __ATOMIC_RELAXED);
-				fput(kind, nr);
+				drop_use(kind, nr);
 			}
 }
 
-static DECLARE_WORK(fput_work, delayed_fput);
-KAPI_STAYS(delayed_fput);
+static DECLARE_WORK(fput_work, drop_due);
+KAPI_STAYS(drop_due);
 
 /* By exit, which frees @vma next. */
 static void mapping_close(struct vm_area_struct *vma)
@@ -132,39 +143,49 @@ static void mapping_close(struct vm_area_struct *vma)
 	struct mapping *mapping = container_of(vma, struct mapping, vma);
 
 	driver_close(mapping);
-	__atomic_fetch_add(&fputs_due[mapping->kind][mapping->nr], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&fputs_due[mapping->file->kind][mapping->file->nr], 1, __ATOMIC_RELAXED);
 	schedule_work(&fput_work);
 }
 
 static const struct vm_operations_struct mapping_ops = {.close = mapping_close};
 
 /* mmap_lock is held for write. */
-static int mapping_link(struct mapping *mapping, struct vfs_file *file, struct mm_struct *mm)
+static void mapping_link(struct mapping *mapping, struct mm_struct *mm)
+{
+	process_vma_next(&mapping->vma) = process_vmas(mm);
+	process_vmas(mm) = &mapping->vma;
+}
+
+/* mmap_lock is held for write. */
+static int map_locked(struct mapping *mapping, struct mm_struct *mm)
 {
 	struct vm_area_struct *vma = &mapping->vma;
-	int error = file->file.f_op->mmap(&file->file, vma);
+	struct file *file = &mapping->file->file;
+	int error;
 
+	process_vma_init(vma, mm);
+	vma->vm_file = file;
+	error = file->f_op->mmap(file, vma);
 	if (error)
 		return error;
 	mapping->driver_ops = vma->vm_ops;
 	vma->vm_ops = &mapping_ops;
-	vma->vm_next = mm->mmap;
-	mm->mmap = vma;
+	mapping_link(mapping, mm);
 	return 0;
 }
 
-static int map_file(struct vfs_file *file, const struct mapping *like)
+static int map_file(struct vfs_file *file, struct mm_struct *mm, unsigned start, unsigned pages)
 {
 	struct mapping *mapping = kzalloc(sizeof(*mapping), GFP_KERNEL);
-	struct mm_struct *mm = like->vma.vm_mm;
 	int error;
 
 	if (!mapping)
 		return -ENOMEM;
-	*mapping = *like;
-	mapping->vma.vm_file = &file->file;
+	mapping->file = file;
+	mapping->vma.vm_start = process_address(start);
+	mapping->vma.vm_end = process_address(start + pages);
 	mmap_write_lock(mm);
-	error = mapping_link(mapping, file, mm);
+	error = map_locked(mapping, mm);
 	mmap_write_unlock(mm);
 	if (error)
 		kfree(mapping);
@@ -174,33 +195,52 @@ static int map_file(struct vfs_file *file, const struct mapping *like)
 int vfs_mmap(unsigned kind, unsigned nr, struct mm_struct *mm, unsigned start, unsigned pages)
 {
 	struct vfs_file *file = kapi_file_get(kind, nr);
-	struct mapping like = {
-		.vma = {.vm_mm = mm,
-			.vm_start = process_address(start),
-			.vm_end = process_address(start + pages)},
-		.kind = kind,
-		.nr = nr,
-	};
 	int error = -ENODEV;
 
 	if (!file)
 		return -ENOENT;
 	if (file->file.f_op->mmap)
-		error = map_file(file, &like);
+		error = map_file(file, mm, start, pages);
 	if (error)
-		fput(kind, nr); /* else the use is the mapping's */
+		drop_use(kind, nr); /* else the use is the mapping's */
 	return error;
+}
+
+/* Both mmap_locks are held for write. Without memory for it the child has no mapping. */
+static void dup_mapping(const struct mapping *old, struct mm_struct *child)
+{
+	struct mapping *mapping = kmalloc(sizeof(*mapping), GFP_KERNEL);
+
+	if (!mapping)
+		return;
+	memcpy(mapping, old, sizeof(*mapping));
+	process_vma_init(&mapping->vma, child);
+	kapi_file_hold(mapping->file->kind, mapping->file->nr);
+	if (mapping->driver_ops && mapping->driver_ops->open)
+		mapping->driver_ops->open(&mapping->vma);
+	mapping_link(mapping, child);
+}
+
+static void dup_mappings(struct mm_struct *parent, struct mm_struct *child)
+{
+	mmap_write_lock(parent);
+	mmap_write_lock(child);
+	for (struct vm_area_struct *vma = process_vmas(parent); vma; vma = process_vma_next(vma))
+		if (vma->vm_ops == &mapping_ops)
+			dup_mapping(container_of(vma, struct mapping, vma), child);
+	mmap_write_unlock(child);
+	mmap_write_unlock(parent);
 }
 
 /* mmap_lock is held for write. Returns: a mapping that nobody finds any more, or NULL. */
 static struct mapping *take_mapping(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	for (struct vm_area_struct **at = &mm->mmap; *at; at = &(*at)->vm_next) {
+	for (struct vm_area_struct **at = &process_vmas(mm); *at; at = &process_vma_next(*at)) {
 		struct vm_area_struct *vma = *at;
 
 		if (vma->vm_ops != &mapping_ops || vma->vm_start >= end || start >= vma->vm_end)
 			continue;
-		*at = vma->vm_next;
+		*at = process_vma_next(vma);
 		return container_of(vma, struct mapping, vma);
 	}
 	return NULL;
@@ -218,7 +258,7 @@ static bool unmap_one(struct mm_struct *mm, unsigned long start, unsigned long e
 	mmap_write_unlock(mm);
 	if (!mapping)
 		return false;
-	fput(mapping->kind, mapping->nr);
+	drop_use(mapping->file->kind, mapping->file->nr);
 	kfree(mapping);
 	return true;
 }
@@ -233,6 +273,43 @@ int vfs_munmap(struct mm_struct *mm, unsigned start, unsigned pages)
 	while (unmap_one(mm, process_address(start), process_address(end)))
 		closed++;
 	return closed;
+}
+
+/* mmap_lock is held. */
+static int fault_in(struct mapping *mapping, unsigned long address)
+{
+	struct vm_area_struct *vma = &mapping->vma;
+	struct vm_fault fault = {
+		.vma = vma,
+		.address = address,
+		.pgoff = vma->vm_pgoff + process_page_nr(address - vma->vm_start),
+	};
+	vm_fault_t said;
+
+	if (!mapping->driver_ops || !mapping->driver_ops->fault)
+		return -EFAULT;
+	said = mapping->driver_ops->fault(&fault);
+	if (said & VM_FAULT_ERROR)
+		return -EFAULT;
+	process_fault_page(fault.page);
+	return 0;
+}
+
+int vfs_touch(struct mm_struct *mm, unsigned page_nr)
+{
+	unsigned long address = process_address(page_nr);
+	struct vm_area_struct *vma;
+	int error = -EFAULT;
+
+	mmap_read_lock(mm);
+	for (vma = process_vmas(mm); vma; vma = process_vma_next(vma))
+		if (vma->vm_ops == &mapping_ops && vma->vm_start <= address &&
+		    address < vma->vm_end)
+			break;
+	if (vma)
+		error = fault_in(container_of(vma, struct mapping, vma), address);
+	mmap_read_unlock(mm);
+	return error;
 }
 
 /* ---- a run ---- */
@@ -251,7 +328,7 @@ void vfs_fork(unsigned kind, unsigned mm_nr)
 			continue;
 		if (file_mm_nr(file) == mm_nr)
 			kapi_file_share(kind, nr);
-		fput(kind, nr);
+		drop_use(kind, nr);
 	}
 }
 

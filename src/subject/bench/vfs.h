@@ -4,13 +4,17 @@
  * File number @nr of kind @kind is a file of the bench (kapi/file.h) that vfs_open() installed. An ioctl
  * and a mapping use it: the driver's release() comes when the last opener has closed it and the last
  * use is over, never under either. Each close() calls flush(). A mapping that exit takes away drops
- * its use later, from a work, as fput() does.
+ * its use later, from a work, as fput() does. A fork copies mappings, and vm_ops->open() hears of it.
+ *
+ * The same in world tree, for the half of an op file that is in the tree's types.
  */
 #ifndef SUBJECT_BENCH_VFS_H
 #define SUBJECT_BENCH_VFS_H
 
 #include <linux/fs.h>
 #include <linux/mm_types.h>
+
+#include "kapi/process.h"
 
 /**
  * vfs_open() - an op that opens a file
@@ -49,7 +53,16 @@ int vfs_mmap(unsigned kind, unsigned nr, struct mm_struct *mm, unsigned start, u
  */
 int vfs_munmap(struct mm_struct *mm, unsigned start, unsigned pages);
 
-/** vfs_fork() - process @mm_nr was forked: its files of @kind have one opener more; mappings have not */
+/**
+ * vfs_touch() - the process uses a page of a mapping: vm_ops->fault()
+ * @mm: with a user of the caller's
+ *
+ * Context: takes mmap_lock for read; may sleep. What the driver maps or gives is not kept.
+ * Returns: 0, or -EFAULT: nothing is mapped there, or the driver says so.
+ */
+int vfs_touch(struct mm_struct *mm, unsigned page_nr);
+
+/** vfs_fork() - process @mm_nr was forked: its files of @kind have one opener more */
 void vfs_fork(unsigned kind, unsigned mm_nr);
 
 /** vfs_close_all() - for outside_close(): every opener of every file of @kind closes it */

@@ -8,6 +8,7 @@
 #define TREE_KERNEL_PROCESS_TREE_H
 
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rwsem.h>
@@ -81,6 +82,29 @@ static inline void process_mm_free(struct mm_struct *mm)
 #define process_page_new() alloc_page(GFP_KERNEL | __GFP_ZERO)
 #define process_page_free(page) put_page(page)
 
+/* mmap_lock is held for write, which stands for the lock of a new VMA. */
+static inline void process_vma_init(struct vm_area_struct *vma, struct mm_struct *mm)
+{
+	vma->vm_mm = mm;
+	vm_flags_init(vma, VM_SHARED | VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE);
+#if defined(CONFIG_PER_VMA_LOCK) && BOND_KERNEL >= 61200
+	vma->vm_lock_seq = mm->mm_lock_seq.sequence;
+#endif
+}
+
+static inline void process_file_init(struct file *file, struct inode *inode)
+{
+	file->f_inode = inode;
+	file->f_mapping = &inode->i_data;
+}
+
+/* What fault() gives has a reference, which a page table would own. */
+static inline void process_fault_page(struct page *page)
+{
+	if (page)
+		put_page(page);
+}
+
 #define process_signal() signal_pending(current)
 
 #if BOND_KERNEL >= 60300
@@ -110,6 +134,7 @@ void mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_str
 #define pgd_alloc process_pgd_alloc
 #define pgd_free process_pgd_free
 #define pte_present process_pte_present
+#define vfs_ioctl process_vfs_ioctl
 
 /* ---- the model: subject/bench/mm.c; world kapi declares it in linux/sched/mm.h ---- */
 
@@ -121,6 +146,7 @@ void reclaim_page(struct mm_struct *mm, unsigned long address);
 int oom_reap_mm(struct mm_struct *mm);
 void oom_reaper_wait(void);
 void write_protect_page(struct mm_struct *mm, unsigned long address);
-bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear);
+enum page_ageing { AGE_TEST, AGE_CLEAR_FLUSH, AGE_CLEAR };
+bool page_is_young(struct mm_struct *mm, unsigned long address, enum page_ageing how);
 
 #endif

@@ -43,6 +43,10 @@
 	})
 #define process_page_free(page) kfree(page)
 
+#define process_vma_init(vma, mm) ((vma)->vm_mm = (mm))
+#define process_file_init(file, inode) ((file)->f_inode = (inode))
+#define process_fault_page(page) ((void)(page))
+
 /* A strategy says so. */
 #define process_signal() signal_pending(current)
 

@@ -19,6 +19,7 @@ struct inode {
 
 struct file {
 	const struct file_operations *f_op;
+	struct inode *f_inode;
 	void *private_data;
 };
 
@@ -30,5 +31,7 @@ struct file_operations {
 	int (*mmap)(struct file *file, struct vm_area_struct *vma); /* under mmap_lock */
 	int (*flush)(struct file *file, fl_owner_t id);		    /* at each close() */
 };
+
+#define file_inode(file) ((file)->f_inode)
 
 #endif

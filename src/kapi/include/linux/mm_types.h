@@ -35,13 +35,30 @@ struct vm_area_struct {
 	struct vm_area_struct *vm_next;
 	struct mm_struct *vm_mm;
 	unsigned long vm_start, vm_end; /* end exclusive */
+	unsigned long vm_pgoff;		/* what page of the file vm_start is */
 	struct file *vm_file;
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
 };
 
+struct vm_fault {
+	struct vm_area_struct *vma;
+	unsigned long address, pgoff;
+	struct page *page; /* what the driver gives */
+};
+
+typedef unsigned int vm_fault_t;
+#define VM_FAULT_OOM 0x1u
+#define VM_FAULT_SIGBUS 0x2u
+#define VM_FAULT_NOPAGE 0x100u /* it is mapped already */
+#define VM_FAULT_LOCKED 0x200u
+#define VM_FAULT_RETRY 0x400u
+#define VM_FAULT_ERROR (VM_FAULT_OOM | VM_FAULT_SIGBUS)
+
 struct vm_operations_struct {
+	void (*open)(struct vm_area_struct *vma);  /* fork copied it */
 	void (*close)(struct vm_area_struct *vma); /* by exit or munmap */
+	vm_fault_t (*fault)(struct vm_fault *vmf); /* under mmap_lock */
 };
 
 struct hmm; /* hmm_v3 hangs one on the mm */

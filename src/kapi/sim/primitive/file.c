@@ -51,6 +51,14 @@ void *kapi_file_get(unsigned kind, unsigned nr)
 	return f->object;
 }
 
+void kapi_file_hold(unsigned kind, unsigned nr)
+{
+	struct file *f = file_at(kind, nr, false);
+
+	must(f->users);
+	f->users++;
+}
+
 bool kapi_file_put(unsigned kind, unsigned nr)
 {
 	struct file *f = file_at(kind, nr, !kapi_file_is_open(kind, nr));

@@ -146,7 +146,12 @@ void oom_reaper_wait(void);
 /** write_protect_page() - as zap_page(), but the page stays, read-only */
 void write_protect_page(struct mm_struct *mm, unsigned long address);
 
-/** page_is_young() - was it used by a device? Takes rmap_lock; @clear: and forget that it was */
-bool page_is_young(struct mm_struct *mm, unsigned long address, bool clear);
+enum page_ageing { AGE_TEST, AGE_CLEAR_FLUSH, AGE_CLEAR };
+
+/**
+ * page_is_young() - was it used by a device? Takes rmap_lock
+ * @how: _TEST: only ask; else forget that it was, for reclaim (_CLEAR_FLUSH) or as idle page tracking does
+ */
+bool page_is_young(struct mm_struct *mm, unsigned long address, enum page_ageing how);
 
 #endif

@@ -2,6 +2,7 @@
  * kapi_litmus_list.c - list debugging, locks with readers, SRCU sections that overlap, BUG.
  */
 #include <linux/list.h>
+#include <linux/rculist.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -11,10 +12,12 @@
 
 struct node {
 	struct list_head list;
+	struct hlist_node hash;
 	int value;
 };
 
 static struct list_head *first, *second;
+static struct hlist_head *chain;
 static struct node *node, *shared;
 static rwlock_t *rwlock;
 static struct rw_semaphore *sem;
@@ -23,6 +26,7 @@ static bool taken;
 
 struct bench {
 	struct list_head first, second;
+	struct hlist_head chain;
 	rwlock_t rwlock;
 	struct rw_semaphore sem;
 	struct srcu_struct domain;
@@ -37,6 +41,7 @@ static void begin(void)
 	shared = kzalloc(sizeof(*shared), GFP_KERNEL);
 	first = &bench->first;
 	second = &bench->second;
+	chain = &bench->chain;
 	rwlock = &bench->rwlock;
 	sem = &bench->sem;
 	domain = &bench->domain;
@@ -102,6 +107,48 @@ static void add_tail_twice(void)
 {
 	list_add_tail(&node->list, first);
 	list_add_tail(&node->list, first);
+}
+
+static void add_tail_and_delete_rcu(void)
+{
+	list_add_rcu(&node->list, first);
+	list_add_tail_rcu(&shared->list, first);
+	BUG_ON(list_first_entry(first, struct node, list) != node);
+	list_del_rcu(&node->list);
+	list_del_rcu(&shared->list);
+}
+
+static void add_tail_twice_rcu(void)
+{
+	list_add_tail_rcu(&node->list, first);
+	list_add_tail_rcu(&node->list, first);
+}
+
+static void hash_and_unhash(void)
+{
+	hlist_add_head(&node->hash, chain);
+	hlist_add_head_rcu(&shared->hash, chain);
+	hlist_del_init(&node->hash);
+	hlist_add_head_rcu(&node->hash, chain);
+}
+
+static void hash_twice(void)
+{
+	hlist_add_head(&node->hash, chain);
+	hlist_add_head(&shared->hash, chain);
+	hlist_add_head(&node->hash, chain);
+}
+
+static void hash_twice_rcu(void)
+{
+	hlist_add_head_rcu(&node->hash, chain);
+	hlist_add_head_rcu(&node->hash, chain);
+}
+
+/* As the notes about clients of notifiers do, which know who is registered. */
+static void say_that_it_is_in_twice(void)
+{
+	kapi_list_twice(node, "registered again", KAPI_SITE("list_twice", "list_twice(node)"));
 }
 
 static void delete_twice(void)
@@ -305,6 +352,14 @@ const struct litmus_case kapi_litmus_list[] = {
 	 .good = ON_BENCH_LATE(add_and_delete), .bad = ON_BENCH_LATE(delete_twice)},
 	{"also_at_the_tail", "list_corrupt:node@add_tail_twice", "beside itself",
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(add_tail_twice)},
+	{"also_for_walkers_of_rcu", "list_corrupt:node@add_tail_twice_rcu", "beside itself",
+	 .good = ON_BENCH(add_tail_and_delete_rcu), .bad = ON_BENCH(add_tail_twice_rcu)},
+	{"also_in_a_hash_table", "list_corrupt:node@hash_twice", "in already",
+	 .good = ON_BENCH(hash_and_unhash), .bad = ON_BENCH(hash_twice)},
+	{"and_in_one_with_walkers", "list_corrupt:node@hash_twice_rcu", "in already",
+	 .good = ON_BENCH(hash_and_unhash), .bad = ON_BENCH(hash_twice_rcu)},
+	{"and_where_its_user_knows_it", "list_corrupt:node@say_that_it_is_in_twice", "again",
+	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(say_that_it_is_in_twice)},
 	{"a_node_is_deleted_once", "list_corrupt:node@delete_twice", "again",
 	 .good = ON_BENCH(add_and_delete), .bad = ON_BENCH(delete_twice)},
 	{"a_head_that_was_spliced_is_initialised", "list_corrupt:shared@forget_to_splice_all",

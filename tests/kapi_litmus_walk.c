@@ -253,7 +253,7 @@ const struct litmus_case kapi_litmus_walk[] = {
 	{"list_del_rcu_keeps_next_for_walkers", "null_deref:none@walk_row", NULL,
 	 .good = NODES(walk_row, delete_for_walkers, walk_row),
 	 .bad = NODES(walk_row, delete_and_poison)},
-	{"list_del_rcu_comes_once", "null_deref:none@delete_for_walkers", NULL,
+	{"list_del_rcu_comes_once", "list_corrupt:node@delete_for_walkers", "again",
 	 .good = NODES(delete_for_walkers), .bad = NODES(delete_for_walkers_twice)},
 	{"list_add_rcu_publishes_whole", "null_deref:none@walk_row", NULL,
 	 .good = ADDS(walk_row, add_to_row, walk_row), .bad = NODES(walk_row, delete_and_poison)},

@@ -156,6 +156,8 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 _Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text);
 /* The last event of the current lane that began to hold @object, as @kind or its like; or -1. */
 int sim_last_of(enum event_kind kind, uint32_t object);
+/* The event by which the current lane got into the section of @domain that it is in; or -1. */
+int sim_last_begin(uint32_t domain);
 /* A deadlock of the current lane with itself. */
 _Noreturn void sim_fail_orders(const volatile void *at, int since, const struct orders *orders,
 			       const char *text);
@@ -163,9 +165,12 @@ _Noreturn void sim_fail_orders(const volatile void *at, int since, const struct 
 _Noreturn void sim_fail_waiting(uint32_t object, const char *function, const char *other,
 				const uint8_t waits_for[LANES], const struct orders *orders,
 				const char *text);
-/* As sim_report(), about two functions; @orders: NULL, or it is about locks. */
+/*
+ * As sim_report(), about two functions; @since: an event for the letter, or -1; @orders: NULL, or it is
+ * about locks.
+ */
 void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
-		   const struct orders *orders, const char *text);
+		   int since, const struct orders *orders, const char *text);
 
 /* ---- order.c ---- */
 /* A run starts: no order of lock classes is known. */

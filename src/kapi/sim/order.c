@@ -17,6 +17,8 @@ static uint64_t after[CLASSES_MAX]
 static struct edge {
 	const char *function;
 	uint32_t object;
+	int32_t asked; /* the first event that may be the lock's */
+	uint8_t lane;
 } edges[CLASSES_MAX][CLASSES_MAX];
 static struct orders passed; /* of verdicts that did not end the run */
 
@@ -109,6 +111,18 @@ static void put_edge(struct edge first[2], const struct edge *e)
 	}
 }
 
+/* The event that took the lock of @e; or -1. */
+static int event_of(const struct edge *e)
+{
+	for (uint32_t i = (uint32_t)e->asked; i < sim.trace->events_nr; i++) {
+		const struct trace_event *at = &sim.trace->event[i];
+
+		if (at->lane == e->lane && (at->kind == EV_lock || at->kind == EV_lock_read))
+			return (int)i;
+	}
+	return -1;
+}
+
 /*
  * Which of its edges closes a cycle depends on the schedule. So the verdict is named after all of
  * them: the first two functions in the alphabet that take a lock of the cycle under the one before.
@@ -119,15 +133,18 @@ static void report_cycle(const struct edge *closing, unsigned taken, unsigned he
 	uint64_t id = order_id(classes[held]->clean, classes[taken]->clean, closing->function);
 	struct edge first[2] = {{0}};
 	struct orders orders = {0};
+	int since = -1;
 
 	put_edge(first, closing);
-	for (unsigned at = held; at != taken; at = before[at])
+	for (unsigned at = held; at != taken; at = before[at]) {
 		put_edge(first, &edges[before[at]][at]);
+		since = event_of(&edges[before[at]][at]);
+	}
 	put_cycle(&orders, id, taken, held, before);
 	sim_order_put_run(&orders);
 	orders_add(&passed, id);
 	sim_report_in(RULE_lock_order, OBJECT_BLOCK(first[0].object) ? first[0].object : 0,
-		      first[0].function, first[1].function, &orders, text);
+		      first[0].function, first[1].function, since, &orders, text);
 }
 
 /* ---- a lock is taken ---- */
@@ -149,7 +166,8 @@ void sim_order_check(struct prim *lock)
 
 	for (unsigned i = 0; i < self->held_nr; i++) {
 		unsigned held = class_index(self->held[i]->class);
-		struct edge edge = {self->site->func, sim_object(lock->at, 0)};
+		struct edge edge = {self->site->func, sim_object(lock->at, 0), sim_event_next(),
+				    (uint8_t)sim.current};
 		uint8_t before[CLASSES_MAX];
 		char text[128];
 

@@ -222,12 +222,12 @@ void sim_report(enum rule rule, uint32_t object, int earlier, const char *where,
 }
 
 void sim_report_in(enum rule rule, uint32_t object, const char *function, const char *other,
-		   const struct orders *orders, const char *text)
+		   int since, const struct orders *orders, const char *text)
 {
 	struct verdict v;
 
 	san_harness_begin();
-	v = judge(rule, object, -1, function, text);
+	v = judge(rule, object, since, function, text);
 	copy(v.where[1], other ? other : "", sizeof(v.where[1]));
 	if (orders)
 		v.orders = *orders;
@@ -244,19 +244,6 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
 	if (earlier >= 0 && sim.trace->event[earlier].site)
 		copy(v.where[1], sim.trace->event[earlier].site->func, sizeof(v.where[1]));
 	abandon(&v, object, sim_self()->site);
-}
-
-int sim_last_of(enum event_kind kind, uint32_t object)
-{
-	for (uint32_t i = sim.trace->events_nr; object && i-- > 0;) {
-		const struct trace_event *e = &sim.trace->event[i];
-		bool like = kind == EV_lock &&
-			    (e->kind == EV_lock_read || (e->kind == EV_trylock && e->arg));
-
-		if (e->lane == sim.current && e->object == object && (e->kind == kind || like))
-			return (int)i;
-	}
-	return -1;
 }
 
 static void append(char *text, size_t cap, const char *words)

@@ -136,6 +136,12 @@ void kapi_release(const volatile void *at);
 _Bool kapi_list_check_add(const void *node, const void *prev, const void *next, struct site *site);
 _Bool kapi_list_check_del(const void *node, struct site *site);
 
+/* The same before @node becomes the first of the hlist of @head: is it in there? */
+_Bool kapi_hlist_check_add(const void *node, const void *head, struct site *site);
+
+/* @node is about to be added to a list of its own kind, and is in one: a verdict. */
+void kapi_list_twice(const void *node, const char *text, struct site *site);
+
 /*
  * The same for a red-black tree, whose nodes begin with the parent, and its right and left: @node is to be
  * in the tree once, hanging from its parent. Not a visible operation. Returns: is it?

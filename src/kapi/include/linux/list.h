@@ -251,9 +251,12 @@ static __always_inline void kapi_hlist_unlink(struct hlist_node *node, struct si
 	})
 #define hlist_add_head(node, head)                                                                 \
 	do {                                                                                       \
-		kapi_hlist_add_head(                                                               \
-			(node), (head),                                                            \
-			KAPI_SITE("hlist_add_head", "hlist_add_head(" #node ", " #head ")"));      \
+		struct hlist_node *node_ = (node);                                                 \
+		struct hlist_head *head_ = (head);                                                 \
+		struct site *site_ =                                                               \
+			KAPI_SITE("hlist_add_head", "hlist_add_head(" #node ", " #head ")");       \
+		if (kapi_hlist_check_add(node_, head_, site_))                                     \
+			kapi_hlist_add_head(node_, head_, site_);                                  \
 	} while (0)
 #define hlist_del_init(node)                                                                       \
 	do {                                                                                       \

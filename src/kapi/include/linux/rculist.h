@@ -8,40 +8,76 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 
-#define list_add_rcu(node, head)                                                                   \
+static __always_inline void kapi_list_add_rcu(struct list_head *node, struct list_head *prev,
+					      struct list_head *next, struct site *site)
+{
+	node->next = next;
+	node->prev = prev;
+	kapi_store(&prev->next, site);
+	kapi_atomic_store(&prev->next, node, __ATOMIC_RELEASE);
+	kapi_release(&prev->next);
+	next->prev = node;
+}
+
+static __always_inline void kapi_list_del_rcu(struct list_head *node, struct site *site)
+{
+	kapi_store(&node->prev->next, site);
+	kapi_list_del(node->prev, node->next);
+	node->prev = LIST_POISON2;
+}
+
+static __always_inline void kapi_hlist_add_head_rcu(struct hlist_node *node,
+						    struct hlist_head *head, struct site *site)
+{
+	struct hlist_node *first = head->first;
+
+	node->next = first;
+	kapi_set(node->pprev, &head->first);
+	kapi_store(&head->first, site);
+	kapi_atomic_store(&head->first, node, __ATOMIC_RELEASE);
+	kapi_release(&head->first);
+	if (first)
+		kapi_set(first->pprev, &node->next);
+}
+
+/* What fails a check of list debugging is a verdict, and changes nothing. */
+#define kapi_list_insert_rcu(node, prev, next, where)                                              \
 	do {                                                                                       \
-		struct list_head *node_ = (node), *head_ = (head), *first_ = head_->next;          \
-		node_->next = first_;                                                              \
-		node_->prev = head_;                                                               \
-		kapi_store(&head_->next,                                                           \
-			   KAPI_SITE("list_add_rcu", "list_add_rcu(" #node ", " #head ")"));       \
-		kapi_atomic_store(&head_->next, node_, __ATOMIC_RELEASE);                          \
-		kapi_release(&head_->next);                                                        \
-		first_->prev = node_;                                                              \
+		struct list_head *new_ = (node), *before_ = (prev), *behind_ = (next);             \
+		struct site *place_ = (where);                                                     \
+		if (kapi_list_check_add(new_, before_, behind_, place_))                           \
+			kapi_list_add_rcu(new_, before_, behind_, place_);                         \
 	} while (0)
 
+#define list_add_rcu(node, head)                                                                   \
+	do {                                                                                       \
+		struct list_head *head_ = (head);                                                  \
+		struct site *site_ =                                                               \
+			KAPI_SITE("list_add_rcu", "list_add_rcu(" #node ", " #head ")");           \
+		kapi_list_insert_rcu((node), head_, head_->next, site_);                           \
+	} while (0)
+#define list_add_tail_rcu(node, head)                                                              \
+	do {                                                                                       \
+		struct list_head *head_ = (head);                                                  \
+		struct site *site_ =                                                               \
+			KAPI_SITE("list_add_tail_rcu", "list_add_tail_rcu(" #node ", " #head ")"); \
+		kapi_list_insert_rcu((node), head_->prev, head_, site_);                           \
+	} while (0)
 #define list_del_rcu(node)                                                                         \
 	do {                                                                                       \
 		struct list_head *node_ = (node);                                                  \
-		kapi_store(&node_->prev->next,                                                     \
-			   KAPI_SITE("list_del_rcu", "list_del_rcu(" #node ")"));                  \
-		kapi_list_del(node_->prev, node_->next);                                           \
-		node_->prev = LIST_POISON2;                                                        \
+		struct site *site_ = KAPI_SITE("list_del_rcu", "list_del_rcu(" #node ")");         \
+		kapi_list_leave(node_, kapi_list_del_rcu, site_);                                  \
 	} while (0)
 
 #define hlist_add_head_rcu(node, head)                                                             \
 	do {                                                                                       \
 		struct hlist_node *node_ = (node);                                                 \
 		struct hlist_head *head_ = (head);                                                 \
-		struct hlist_node *first_ = head_->first;                                          \
-		node_->next = first_;                                                              \
-		kapi_set(node_->pprev, &head_->first);                                             \
-		kapi_store(&head_->first, KAPI_SITE("hlist_add_head_rcu",                          \
-						    "hlist_add_head_rcu(" #node ", " #head ")"));  \
-		kapi_atomic_store(&head_->first, node_, __ATOMIC_RELEASE);                         \
-		kapi_release(&head_->first);                                                       \
-		if (first_)                                                                        \
-			kapi_set(first_->pprev, &node_->next);                                     \
+		struct site *site_ = KAPI_SITE("hlist_add_head_rcu",                               \
+					       "hlist_add_head_rcu(" #node ", " #head ")");        \
+		if (kapi_hlist_check_add(node_, head_, site_))                                     \
+			kapi_hlist_add_head_rcu(node_, head_, site_);                              \
 	} while (0)
 
 /* Idempotent, and next stays for walkers. */

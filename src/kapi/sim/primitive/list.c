@@ -1,6 +1,6 @@
 /*
  * list.c - list debugging, as the kernel has it: a double add, and the deletion of what is not listed.
- * The same for red-black trees, where the kernel has none.
+ * The same for hlists and red-black trees, where the kernel has none.
  *
  * The damage of either shows later, in another function and in no object that can be named; here it
  * is a verdict at once. Neighbours are read behind the back of the hooks: the code under test makes
@@ -13,6 +13,7 @@ struct node {
 	const struct node *next, *prev;
 };
 
+#define HLIST_LOOKED_AT 64 /* nodes, before one is added */
 #define POISON1 0x100
 #define POISON2 0x200
 #define POISON_BASE 0xdead000000000000 /* a kernel's poison lies above it */
@@ -63,6 +64,27 @@ bool kapi_list_check_del(const void *node, struct site *site)
 	if (n->next->prev != n || n->prev->next != n)
 		return complain(node, "deleted, and not in the list that it points to", site);
 	return true;
+}
+
+/* Added once more, a node is its own successor in the end: the list has none. */
+bool kapi_hlist_check_add(const void *node, const void *head, struct site *site)
+{
+	const struct node *n = node, *const *at = head;
+
+	for (unsigned i = 0; i < HLIST_LOOKED_AT && sim_is_fine(at, sizeof(*at)) && *at; i++) {
+		if (*at == n && !sim.strength.witness) {
+			site_ids(site);
+			return complain(node, "added to a list that it is in already", site);
+		}
+		at = &(*at)->next;
+	}
+	return true;
+}
+
+void kapi_list_twice(const void *node, const char *text, struct site *site)
+{
+	if (!sim.strength.witness)
+		complain(node, text, site);
 }
 
 /* ---- trees ---- */

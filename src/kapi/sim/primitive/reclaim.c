@@ -92,7 +92,7 @@ static void complain(struct node *taken, struct node *allocated)
 
 	allocated->allocated &= ~both; /* once */
 	sim_report_in(RULE_reclaim_recursion, allocated->object, allocated->allocates, taken->takes,
-		      NULL,
+		      -1, NULL,
 		      "a lock is held at an allocation that may reclaim, and an invalidation "
 		      "callback waits for it");
 }

@@ -73,6 +73,11 @@ static inline bool letter_is_step(const struct trace_event *e)
  */
 int letter_holder(const struct trace *t, uint32_t index);
 
+#define LETTER_HELD 8 /* locks that one lane holds; more are not looked at */
+
+/** letter_held() - the events that took the locks that the lane of event @index holds there */
+unsigned letter_held(const struct trace *t, uint32_t index, uint32_t ret[LETTER_HELD]);
+
 /** letter_waits_for() - the lane that the one of EV_blocked @index waits for; LANE_NONE: not known */
 unsigned letter_waits_for(const struct trace *t, uint32_t index);
 

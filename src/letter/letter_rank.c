@@ -161,9 +161,12 @@ static unsigned level_of_note(const struct judge *j, const struct trace_event *e
 	switch (e->kind) {
 	case EV_op_end:
 		return e->arg ? LEVEL_SWITCH : LEVEL_OTHERS;
+	case EV_unregistered:
+		if (e->arg) /* a registration that failed: its begin says so */
+			return LEVEL_NEVER;
+		return is_relevant(j, e) ? LEVEL_STORY : LEVEL_STATE;
 	case EV_release_begin:
 	case EV_callback_begin:
-	case EV_unregistered:
 	case EV_pasid_free:
 	case EV_detach:
 		return is_relevant(j, e) ? LEVEL_STORY : LEVEL_STATE;
@@ -312,6 +315,22 @@ static void explain_wait(struct judge *j, uint32_t index)
 	}
 }
 
+/* The order of two locks is not understood without the one that is held when the other is taken. */
+static void explain_order(struct judge *j)
+{
+	const struct trace *t = j->t;
+
+	for (unsigned i = 0; i < 2 && t->verdict.rule == RULE_lock_order; i++) {
+		uint32_t held[LETTER_HELD];
+		unsigned nr = t->verdict.event[i] < 0
+				      ? 0
+				      : letter_held(t, (uint32_t)t->verdict.event[i], held);
+
+		for (unsigned at = 0; at < nr; at++)
+			raise(j, (int)held[at], LEVEL_OPS);
+	}
+}
+
 /* A lock that somebody had to wait for is more than plumbing. */
 static void explain_lock(struct judge *j, uint32_t object)
 {
@@ -354,6 +373,7 @@ void letter_rank(struct letter_page *p)
 			explain_lock(j, t->event[i].object);
 		}
 	explain_loop(j);
+	explain_order(j);
 	p->ranked_nr = 0;
 	for (unsigned level = 0; level <= last; level++)
 		for (uint32_t i = t->events_nr; i-- > 0;)

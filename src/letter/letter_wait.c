@@ -46,6 +46,27 @@ int letter_holder(const struct trace *t, uint32_t index)
 	return -1;
 }
 
+unsigned letter_held(const struct trace *t, uint32_t index, uint32_t ret[LETTER_HELD])
+{
+	unsigned nr = 0;
+
+	for (uint32_t i = 0; i < index; i++) {
+		const struct trace_event *e = &t->event[i];
+		unsigned at = nr;
+
+		if (e->lane != t->event[index].lane || e->kind == EV_reader_begin)
+			continue;
+		if (takes(e) && nr < LETTER_HELD)
+			ret[nr++] = i;
+		while (lets_go(e) && at-- > 0)
+			if (t->event[ret[at]].object == e->object) {
+				memmove(&ret[at], &ret[at + 1], (--nr - at) * sizeof(*ret));
+				break;
+			}
+	}
+	return nr;
+}
+
 bool letter_is_last_wait(const struct trace *t, uint32_t index)
 {
 	const struct trace_event *e = &t->event[index];

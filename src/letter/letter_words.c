@@ -154,6 +154,11 @@ void letter_event(const struct letter *l, uint32_t index, char *ret)
 		put_result(&t, e);
 		return;
 	}
+	if (e->kind == EV_unregister_begin && e->arg) {
+		l->describe(e->object, type, name);
+		text_putf(&t, "the registration of %s fails", name);
+		return;
+	}
 	if (has_code(e)) {
 		put_code(&t, site_words(e->site));
 		if (site_words(e->site) == e->site->text && site_is_changed(e->site))

@@ -22,12 +22,15 @@
 #define CLIENTS 128
 #define PAIRS 64
 #define WAITING 16
+#define BOND_NEVER_THERE 1 /* of the notes of an end: the core did not take the client */
 
 struct client {
 	const void *at; /* NULL: free */
 	int pair;	/* of a notifier by get and put, or -1 */
 	unsigned users;
+	unsigned again; /* registrations of one that is registered: nothing may come of them */
 	bool leaving;
+	bool released; /* its mm has ended: the core has let go of it */
 };
 
 /* A notifier's ops and mm, as the driver names them in a get. */
@@ -106,6 +109,17 @@ static bool pair_add(int pair, int delta)
 	return pair >= 0 && !(pairs[pair].inside += delta);
 }
 
+/* The driver registers it although it is registered: what the core makes of that is the core's. */
+static bool is_again(const void *at)
+{
+	struct client *c = find(at);
+
+	if (!c || c->leaving || c->released)
+		return false;
+	c->again++;
+	return true;
+}
+
 static void forget(const void *at)
 {
 	struct client *c = find(at);
@@ -121,11 +135,14 @@ static void forget(const void *at)
 void bond_watch_registered(const void *client, const void *mm, int has_release, const void *pc)
 {
 	struct site *site = watch_site(pc);
-	bool watched;
+	bool again, watched;
 
 	watch_lock();
-	watched = find_or_add(client);
+	again = is_again(client);
+	watched = !again && find_or_add(client);
 	watch_unlock();
+	if (again)
+		kapi_list_twice(client, "registered again while it is registered", site);
 	if (!watched)
 		return;
 	kapi_note_registered(client, kapi_object(mm), site);
@@ -134,6 +151,26 @@ void bond_watch_registered(const void *client, const void *mm, int has_release, 
 }
 
 void bond_watch_failed(const void *client, const void *pc)
+{
+	struct site *site = watch_site(pc);
+	struct client *c;
+	bool again;
+
+	watch_lock();
+	c = find(client);
+	again = c && c->again;
+	if (again)
+		c->again--;
+	else
+		forget(client);
+	watch_unlock();
+	if (again)
+		return;
+	kapi_note_unregister_begin(client, BOND_NEVER_THERE, site);
+	kapi_note_unregistered(client, BOND_NEVER_THERE, site);
+}
+
+void bond_watch_over(const void *client, const void *pc)
 {
 	kapi_note_unregister_begin(client, 0, watch_site(pc));
 	bond_watch_left(client, pc);
@@ -264,7 +301,13 @@ void bond_watch_core(int change)
 void bond_watch_release_begin(const void *client, const void *mm, const void *pc)
 {
 	struct site *site = watch_site(pc);
+	struct client *c;
 
+	watch_lock();
+	c = find(client);
+	if (c && self()->core)
+		c->released = true;
+	watch_unlock();
 	if (!self()->core) {
 		kapi_note_may_repeat(client, 0, site);
 		kapi_note_own_release(client, 0, site);

@@ -27,6 +27,8 @@ void bond_watch_begin(void);
 void bond_watch_registered(const void *client, const void *mm, int has_release, const void *pc);
 /** bond_watch_failed() - the core did not take it */
 void bond_watch_failed(const void *client, const void *pc);
+/** bond_watch_over() - it is no client any more, and nobody says that it was unregistered */
+void bond_watch_over(const void *client, const void *pc);
 /**
  * bond_watch_leave() - before its unregister or remove
  * @repeats: release may come once more, in this call; not for a second call on one registration

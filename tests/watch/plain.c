@@ -12,6 +12,7 @@
  *   PLAIN_RELEASES_IN_GET   releases itself as the core does, out of the core's call for another mm
  *   PLAIN_ALLOCATES         a callback allocates with GFP_KERNEL
  *   PLAIN_HANGS             a fault loops without any access
+ *   PLAIN_JOINS_TWICE       an open registers the notifier twice
  */
 #include "tests/watch/plain.h"
 
@@ -98,6 +99,8 @@ struct plain *plain_open(struct mm_struct *mm, enum plain_bug bug)
 	plain->mm = mm;
 	plain->bug = bug;
 	error = plain_register(plain, mm);
+	if (!error && bug == PLAIN_JOINS_TWICE)
+		error = mmu_notifier_register(&plain->notifier, mm);
 	if (!error) {
 		if (bug == PLAIN_UNLINKS)
 			hlist_del_init_rcu(&plain->notifier.hlist);

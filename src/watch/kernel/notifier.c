@@ -149,7 +149,7 @@ static void notifier_free_notifier(struct mmu_notifier *subscription)
 {
 	void (*call)(struct mmu_notifier *) = real_ops(subscription)->free_notifier;
 
-	bond_watch_failed(subscription, call);
+	bond_watch_over(subscription, call);
 	call(subscription);
 }
 

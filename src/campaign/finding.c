@@ -19,6 +19,38 @@
 #include "format/json.h"
 #include "campaign/program_file.h"
 
+static bool is_of_lifetime(const struct finding *f)
+{
+	switch (rule_find(f->verdict)) {
+	case RULE_dead_use:
+	case RULE_double_free:
+	case RULE_refcount:
+	case RULE_lock_freed:
+	case RULE_pending_freed:
+		return f->type[0] != '\0';
+	default:
+		return false;
+	}
+}
+
+static bool share_function(const struct finding *a, const struct finding *b)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (a->where[i / 2][0] && strcmp(a->where[i / 2], b->where[i % 2]) == 0)
+			return true;
+	return false;
+}
+
+bool finding_is_akin(const struct finding *a, const struct finding *b)
+{
+	if (!is_of_lifetime(a) || !is_of_lifetime(b) || strcmp(a->type, b->type) != 0)
+		return false;
+	if (strcmp(a->verdict, b->verdict) == 0)
+		return rule_find(a->verdict) == RULE_dead_use && a->where[0][0] &&
+		       strcmp(a->where[0], b->where[0]) == 0;
+	return share_function(a, b);
+}
+
 void finding_now(char ret[24])
 {
 	time_t now = time(NULL);
@@ -123,6 +155,8 @@ json_t *finding_json(const struct finding *f)
 	json_put_count(row, "switches", f->switches);
 	if (f->follows[0])
 		json_put_text(row, "follows", f->follows);
+	if (f->akin[0])
+		json_put_text(row, "akin", f->akin);
 	if (f->orders.closing_nr) {
 		json_object_set_new(row, "lock_orders", ids_json(f->orders.order, f->orders.nr));
 		json_object_set_new(row, "lock_cycles",
@@ -178,6 +212,7 @@ static void get_finding(struct json_reader *r, struct finding *ret)
 	ret->deviations = (unsigned)json_get_count(r, "deviations", DEVIATIONS_MAX);
 	ret->switches = (unsigned)json_get_count(r, "switches", EVENTS_MAX);
 	GET_TEXT("follows", follows, true);
+	GET_TEXT("akin", akin, true);
 	get_ids(r, "lock_orders", ret->orders.order, ORDERS_MAX, &ret->orders.nr);
 	get_ids(r, "lock_cycles", ret->orders.closing, CLOSING_MAX, &ret->orders.closing_nr);
 	ret->native = json_is_true(json_object_get(r->object, "native"));

@@ -40,7 +40,8 @@ struct finding {
 	unsigned ops, deviations, switches; /* of the minimal program and its run */
 	char follows
 		[SIGNATURE_MAX]; /* comes first in each run that is known: it may follow from that */
-	struct orders orders;	 /* of a verdict about locks: others are the same bug */
+	char akin[SIGNATURE_MAX]; /* it may be the same bug as that one: finding_is_akin() */
+	struct orders orders;	  /* of a verdict about locks: others are the same bug */
 	bool native; /* seen on real threads only: there is no schedule, and no minimal program */
 };
 
@@ -55,6 +56,15 @@ struct finding_files {
  * @v: the verdict of that run; or another, whose places in the sources are not known
  */
 void finding_describe(struct finding *f, const struct exec *x, const struct verdict *v);
+
+/**
+ * finding_is_akin() - may these two be one bug?
+ *
+ * One missing reference or one free that comes too early ends as a use, a second free, a count below 0, or
+ * a free under a lock or a work, as the schedule has it. So two such verdicts are akin if they are about
+ * one type and share a function; two uses, if the function is the one that uses the object.
+ */
+bool finding_is_akin(const struct finding *a, const struct finding *b);
 
 /** finding_now() - the time as findings are dated */
 void finding_now(char ret[24]);

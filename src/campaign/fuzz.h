@@ -51,7 +51,7 @@ struct fuzz_counts {
  */
 struct fuzz_shared {
 	double start;
-	bool reached;	      /* the verdict that was asked for; the parent's */
+	bool reached;	      /* the verdict that was asked for: children end */
 	pthread_mutex_t lock; /* robust: its owner may be killed */
 	unsigned findings_nr; /* known ones first */
 	struct fuzz_finding finding[FINDINGS_MAX];
@@ -86,6 +86,12 @@ void fuzz_options_text(const struct sim_strength *strength, char *ret, size_t ca
 
 /** fuzz_following() - findings of this session that may follow from others */
 unsigned fuzz_following(const struct fuzz_shared *s);
+
+/** fuzz_akin() - findings of this session that may be the same bug as others */
+unsigned fuzz_akin(const struct fuzz_shared *s);
+
+/** fuzz_is_wanted() - is it what the campaign searches for (@o->until)? */
+bool fuzz_is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f);
 
 /** fuzz_unstable() - verdicts of this session that no program shows again */
 unsigned fuzz_unstable(const struct fuzz_shared *s);
@@ -131,7 +137,7 @@ void fuzz_adopt(const struct fuzz_options *o, struct fuzz_shared *s);
 bool fuzz_is_known(const struct fuzz_options *o, struct fuzz_shared *s, struct fuzz_counts *c,
 		   const struct verdict *v);
 
-/** fuzz_seen() - findings of this session, without those that may follow from others */
+/** fuzz_seen() - findings of this session, without those that may follow from others or are akin to one */
 unsigned fuzz_seen(const struct fuzz_shared *s);
 
 /**

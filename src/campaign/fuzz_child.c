@@ -112,7 +112,9 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 
 static void end_at_last_run(void)
 {
-	if (!options->runs || fuzz_runs(shared) < options->runs)
+	bool reached = __atomic_load_n(&shared->reached, __ATOMIC_RELAXED);
+
+	if (!reached && (!options->runs || fuzz_runs(shared) < options->runs))
 		return;
 	mine->ended = true;
 	_exit(0);

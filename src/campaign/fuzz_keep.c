@@ -41,9 +41,14 @@ static bool is_following(const struct fuzz_finding *f)
 	return f->f.follows[0];
 }
 
+static bool is_akin(const struct fuzz_finding *f)
+{
+	return f->f.akin[0];
+}
+
 static bool stands_alone(const struct fuzz_finding *f)
 {
-	return !is_unstable(f) && !is_following(f);
+	return !is_unstable(f) && !is_following(f) && !is_akin(f);
 }
 
 /* Of this session; the child may add one meanwhile. */
@@ -66,9 +71,29 @@ unsigned fuzz_following(const struct fuzz_shared *s)
 	return count(s, is_following);
 }
 
+unsigned fuzz_akin(const struct fuzz_shared *s)
+{
+	return count(s, is_akin);
+}
+
 unsigned fuzz_unstable(const struct fuzz_shared *s)
 {
 	return count(s, is_unstable);
+}
+
+bool fuzz_is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f)
+{
+	struct verdict v = {.rule = rule_find(f->f.verdict)};
+	const char *word = strrchr(f->f.signature, '=');
+
+	if (o->until && strcmp(o->until, "any") == 0)
+		return true; /* of a process that died, too: that is no rule */
+	snprintf(v.object, sizeof(v.object), "%s", f->f.object);
+	snprintf(v.type, sizeof(v.type), "%s", f->f.type);
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(v.where[i], sizeof(v.where[i]), "%s", f->f.where[i]);
+	snprintf(v.word, sizeof(v.word), "%s", word ? word + 1 : "");
+	return o->until && verdict_matches(&v, o->until);
 }
 
 /* ---- at the start ---- */

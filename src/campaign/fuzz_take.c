@@ -208,6 +208,26 @@ static void see_again(struct exec *x, const struct program *p, const struct stra
 	exec_run(x, &t->how, strategy, seed);
 }
 
+/* The finding that it may be another face of; of those that stand alone the first. */
+static void find_akin(const struct fuzz_shared *s, struct fuzz_finding *f)
+{
+	for (unsigned i = 0; i < s->findings_nr && !f->unstable && !f->f.follows[0]; i++) {
+		const struct finding *other = &s->finding[i].f;
+
+		if (s->finding[i].unstable || other->follows[0] || other->akin[0] ||
+		    !finding_is_akin(other, &f->f))
+			continue;
+		strcpy(f->f.akin, other->signature);
+		return;
+	}
+}
+
+static void reach(const struct fuzz_options *o, struct fuzz_shared *s, const struct fuzz_finding *f)
+{
+	if (!f->unstable && fuzz_is_wanted(o, f))
+		__atomic_store_n(&s->reached, true, __ATOMIC_RELAXED);
+}
+
 /* Under the lock: into the table, and as a folder. */
 static void add(const struct fuzz_options *o, struct fuzz_shared *s, struct exec *x,
 		const struct fuzz_finding *made, struct taken *t)
@@ -220,9 +240,11 @@ static void add(const struct fuzz_options *o, struct fuzz_shared *s, struct exec
 	remember(s, &t->first, f);
 	finding_describe(&f->f, x, f->unstable ? &t->first : &x->trace.verdict);
 	fuzz_options_text(&t->how.strength, f->f.options, sizeof(f->f.options));
+	find_akin(s, f);
 	if (!keep(o, f, x, t, false))
 		f->file[0] = '\0';
 	__atomic_store_n(&s->findings_nr, s->findings_nr + 1, __ATOMIC_RELEASE);
+	reach(o, s, f);
 }
 
 /* A program of its own for a finding that was seen behind another one only. */

@@ -121,21 +121,6 @@ static double elapsed(const struct fuzz_shared *s)
 	return clock_seconds() - s->start;
 }
 
-static bool is_wanted(const struct fuzz_options *o, const struct fuzz_finding *f)
-{
-	struct verdict v = {.rule = rule_find(f->f.verdict)};
-	const char *word = strrchr(f->f.signature, '=');
-
-	if (o->until && strcmp(o->until, "any") == 0)
-		return true; /* of a process that died, too: that is no rule */
-	snprintf(v.object, sizeof(v.object), "%s", f->f.object);
-	snprintf(v.type, sizeof(v.type), "%s", f->f.type);
-	for (unsigned i = 0; i < 2; i++)
-		snprintf(v.where[i], sizeof(v.where[i]), "%s", f->f.where[i]);
-	snprintf(v.word, sizeof(v.word), "%s", word ? word + 1 : "");
-	return o->until && verdict_matches(&v, o->until);
-}
-
 static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared *s,
 			 const struct fuzz_finding *f)
 {
@@ -151,6 +136,8 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	if (f->f.follows[0])
 		fprintf(stderr, "  it may follow from %s, which comes first in each run known\n",
 			visible(f->f.follows));
+	else if (f->f.akin[0])
+		fprintf(stderr, "  it may be the same bug as %s\n", visible(f->f.akin));
 	if (!o->json)
 		return;
 	row = json_object();
@@ -163,6 +150,8 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	json_object_set_new(row, "known", json_boolean(f->known));
 	if (f->f.follows[0])
 		json_object_set_new(row, "follows", json_string(f->f.follows));
+	if (f->f.akin[0])
+		json_object_set_new(row, "akin", json_string(f->f.akin));
 	json_object_set_new(row, "first_seen", json_string(f->f.first_seen));
 	json_print(row);
 }
@@ -196,10 +185,20 @@ static void put_op_table(const struct fuzz_options *o, const struct fuzz_shared 
 	}
 }
 
+/* The finding that it is listed below; "" if none. */
+static const char *above(const struct fuzz_finding *f)
+{
+	return f->f.follows[0] ? f->f.follows : f->f.akin;
+}
+
 static void put_finding(const struct fuzz_finding *f)
 {
-	printf("  %s%-60s seen %llu times", f->f.follows[0] ? "  may follow: " : "",
-	       visible(f->f.signature), (unsigned long long)f->times);
+	const char *how = f->f.follows[0] ? "  may follow: "
+			  : f->f.akin[0]  ? "  may be the same: "
+					  : "";
+
+	printf("  %s%-60s seen %llu times", how, visible(f->f.signature),
+	       (unsigned long long)f->times);
 	if (f->known)
 		printf(", %llu before, first %s", (unsigned long long)f->f.seen,
 		       visible(f->f.first_seen));
@@ -208,14 +207,13 @@ static void put_finding(const struct fuzz_finding *f)
 
 static bool is_listed_below(const struct fuzz_shared *s, const struct fuzz_finding *f)
 {
-	for (unsigned i = 0; i < s->findings_nr && f->f.follows[0]; i++)
-		if (!s->finding[i].f.follows[0] &&
-		    strcmp(s->finding[i].f.signature, f->f.follows) == 0)
+	for (unsigned i = 0; i < s->findings_nr && above(f)[0]; i++)
+		if (!above(&s->finding[i])[0] && strcmp(s->finding[i].f.signature, above(f)) == 0)
 			return true;
 	return false;
 }
 
-/* Below each finding those that may follow from it. */
+/* Below each finding those that may follow from it, or may be the same bug. */
 static void put_findings(const struct fuzz_shared *s)
 {
 	for (unsigned i = 0; i < s->findings_nr; i++) {
@@ -224,8 +222,9 @@ static void put_findings(const struct fuzz_shared *s)
 		if (f->unstable || is_listed_below(s, f))
 			continue;
 		put_finding(f);
-		for (unsigned j = 0; j < s->findings_nr && !f->f.follows[0]; j++)
-			if (strcmp(s->finding[j].f.follows, f->f.signature) == 0)
+		for (unsigned j = 0; j < s->findings_nr && !above(f)[0]; j++)
+			if (!s->finding[j].unstable &&
+			    strcmp(above(&s->finding[j]), f->f.signature) == 0)
 				put_finding(&s->finding[j]);
 	}
 }
@@ -289,6 +288,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 	json_object_set_new(row, "seconds", json_real(t));
 	json_put_count(row, "findings", seen);
 	json_put_count(row, "following", fuzz_following(s));
+	json_put_count(row, "akin", fuzz_akin(s));
 	json_put_count(row, "unstable", fuzz_unstable(s));
 	json_put_count(row, "inputs", s->all.inputs);
 	json_put_count(row, "not_modelled", s->all.stubs.runs);
@@ -397,7 +397,7 @@ static void tell_new(const struct fuzz_options *o, struct fuzz_shared *s)
 			continue;
 		told[i] = true;
 		tell_finding(o, s, &s->finding[i]);
-		s->reached |= is_wanted(o, &s->finding[i]);
+		s->reached |= fuzz_is_wanted(o, &s->finding[i]);
 	}
 }
 
@@ -573,5 +573,5 @@ int command_fuzz(int argc, char **argv)
 		return EXIT_INTERRUPTED;
 	if (!s->all.inputs && !s->all.runs)
 		quit_usage("%s: no input was run: see fuzz.log there", visible(o.out));
-	return fuzz_seen(s) + fuzz_following(s) ? EXIT_FINDING : EXIT_CLEAN;
+	return fuzz_seen(s) + fuzz_following(s) + fuzz_akin(s) ? EXIT_FINDING : EXIT_CLEAN;
 }

@@ -94,6 +94,6 @@ tail -n 1 "$out" >summary
 check_json findings 2 signature:text verdict:text object:text file:text runs:whole seconds:number
 check_json summary 1 summary:flag runs:whole seconds:number findings:whole
 # What may follow from another finding is counted apart.
-expect_equal "$(($(json_value findings <summary) + $(json_value following <summary)))" "$(wc -l <findings)" \
+expect_equal "$(($(json_value findings <summary) + $(json_value following <summary) + $(json_value akin <summary)))" "$(wc -l <findings)" \
 	'findings in the summary'
 expect_equal "$(find . -maxdepth 1 -name '*-*')" '' 'something was written beside --out'

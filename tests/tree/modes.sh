@@ -44,7 +44,7 @@ done
 for way in plainly copied locked wmb release assign; do
 	program publish-$way.bond classes box "A: publish $way" 'B: look'
 done
-for how in good bad; do
+for how in good bad good_bits bad_bits; do
 	program cross-$how.bond classes box "A: cross left $how" "B: cross right $how"
 done
 many='-q -S portfolio --runs 500'
@@ -57,13 +57,14 @@ expect 1 data_race run $many --races --until data_race@op_race+op_race race-bad.
 expect 0 clean run $many --races race-good.bond
 
 # Contents that others see late, of a block and of a static; what orders them is clean, and so is all without the mode.
-for program in publish-plainly publish-copied publish-locked cross-bad; do
+for program in publish-plainly publish-copied publish-locked cross-bad cross-bad_bits; do
 	expect 1 warn run $many --runs 10000 --memory weak $program.bond
 	expect 0 clean run $many $program.bond
 done
-for program in publish-wmb publish-release publish-assign cross-good; do
+for program in publish-wmb publish-release publish-assign cross-good cross-good_bits; do
 	expect 0 clean run $many --memory weak $program.bond
 done
+expect 1 'its store to bits was late' run -S portfolio --runs 10000 --memory weak cross-bad_bits.bond
 expect 1 'its store to flag was late' run -S portfolio --runs 10000 --memory weak cross-bad.bond
 
 # The list is empty when the process exits: exit waits for no callback of a client that is leaving.

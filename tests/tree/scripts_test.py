@@ -115,6 +115,20 @@ class Sites(unittest.TestCase):
         found = self.site([self.frame("drop", "/t/x.c", 2)], "__tsan_volatile_read1", "\twait_event(c->queue, !READ_ONCE(c->busy));")
         self.assertEqual(found[:3], ("drop", "READ_ONCE", "READ_ONCE(c->busy)"))
 
+    def update(self, head, symbol="__kcsan_check_access"):
+        s = sites.Sources()
+        s.files = {"/t/include/asm-generic/x.h": ["", *head.split("\n")]}
+        frames = [self.frame("instrument_atomic_write", "/t/include/linux/instrumented.h"),
+                  {**self.frame("set_it", "/t/include/asm-generic/x.h"), "StartLine": 1 + len(head.split("\n"))}]
+        return sites.update(frames, symbol, s)
+
+    def test_an_update_that_returns_nothing_is_known_by_its_declaration(self):
+        self.assertEqual(self.update("static __always_inline void set_it(long nr)"), "set_it")
+        self.assertEqual(self.update("static __always_inline void\nset_it(long nr)"), "set_it")
+        self.assertIsNone(self.update("static __always_inline bool set_it(long nr)"))
+        self.assertIsNone(self.update("static __always_inline int\nset_it(void *word)"))
+        self.assertIsNone(self.update("static __always_inline void set_it(long nr)", "__tsan_write8"))
+
     def test_a_plain_access_is_a_load_or_a_store(self):
         found = self.site([self.frame("drop", "/t/x.c")], "__tsan_write8", "\tc->mm = mm;")
         self.assertEqual(found[:3], ("drop", "store", "c->mm = mm;"))

@@ -30,6 +30,12 @@ void weak_load(const volatile void *at, size_t size);
 void weak_change(volatile void *word, size_t size, enum kapi_update how, uint64_t operand);
 
 /**
+ * weak_change_next() - the same where the code under test makes the change next, by an instruction
+ * @how: no exchange; what its operand was shows in the word
+ */
+void weak_change_next(volatile void *word, size_t size, enum kapi_update how);
+
+/**
  * weak_update() - this lane is about to change memory in a way that others see at once
  *
  * What it wrote there, and what it ordered before its next store, becomes visible first.

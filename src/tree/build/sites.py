@@ -155,13 +155,27 @@ def site(frames, symbol, sources):
     return merge_names.bare(frame["FunctionName"]), name, text or name, frame["FileName"], frame["Line"]
 
 
+# Where an update of a word is announced, inside of the function that makes it.
+ANNOUNCED = re.compile(r"/(instrumented|kcsan-checks)\.h$")
+
+
+def update(frames, symbol, sources):
+    """The name of the function that updates a word, if its declaration says that it returns nothing; else None."""
+    made = next((f for f in frames if not ANNOUNCED.search(f["FileName"])), None)
+    if symbol != "__kcsan_check_access" or not made:
+        return None
+    start = made.get("StartLine", 0)
+    head = " ".join(sources.lines(made.get("StartFileName") or made["FileName"])[max(start - 2, 0):start])
+    return made["FunctionName"] if re.search(rf"\bvoid\s+{re.escape(made['FunctionName'])}\s*\(", head) else None
+
+
 def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?") + '"'
 
 
-def row(at, fields):
+def row(at, made, fields):
     func, prim, text, file, line = fields
-    return (f"\t{{{at}, {{.func = {quoted(func)}, .prim = {quoted(prim)}, .text = {quoted(text)}, "
+    return (f"\t{{{at}, {quoted(made) if made else 'NULL'}, {{.func = {quoted(func)}, .prim = {quoted(prim)}, .text = {quoted(text)}, "
             f".file = {quoted(file)}, .line = {line}}}}},")
 
 
@@ -180,14 +194,14 @@ def table(args):
     k = kernel.Kernel(args.tree, args.headers, args.build)
     found = sorted(set(calls(args.object)))
     sources = Sources()
-    places = [(at, site(frames, symbol, sources))
+    places = [(at, update(frames, symbol, sources), site(frames, symbol, sources))
               for (at, symbol), frames in zip(found, frames_at(args.object, [at for at, _ in found]))]
-    paths = {file: path_below(file, (k.tree, k.headers, k.generated)) for file in sorted({fields[3] for _, fields in places if fields[3]})}
+    paths = {file: path_below(file, (k.tree, k.headers, k.generated)) for file in sorted({fields[3] for _, _, fields in places if fields[3]})}
     files = [source(file, path) for file, path in paths.items() if path and os.path.isfile(file)]
     return "\n".join([
         "/* made by sites.py for one build; holds lines of a kernel tree: never commit it */", '#include "tree/host/site.h"', "",
         "const struct site_source bond_sources[] = {", *files, "\t{0},", "};", f"const unsigned bond_sources_nr = {len(files)};",
-        "struct bond_place bond_places[] = {", *(row(at, fields) for at, fields in places), "\t{0},", "};",
+        "struct bond_place bond_places[] = {", *(row(*place) for place in places), "\t{0},", "};",
         f"const unsigned bond_places_nr = {len(places)};", ""])
 
 

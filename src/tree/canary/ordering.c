@@ -4,6 +4,7 @@
  */
 #include "tree/canary/ordering.h"
 
+#include <linux/bitops.h>
 #include <linux/bug.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -20,9 +21,13 @@ struct box {
 static unsigned counted;
 static DEFINE_SPINLOCK(lock);
 static struct box *box;
-/* Of two sides; each looks at the other's. */
-static int flag[2], seen[2];
-static bool crossed[2];
+/* Of two sides; each looks at the other's, which is a word or a bit of a word. */
+static int flag[2];
+static unsigned long bits[2];
+static struct crossing {
+	int seen[2];
+	bool crossed[2];
+} words_crossing, bits_crossing;
 
 static void count_one(void)
 {
@@ -42,6 +47,11 @@ void ordering_count(bool bad)
 		spin_unlock(&lock);
 }
 
+static bool is_missed(const struct crossing *c)
+{
+	return c->crossed[0] && c->crossed[1] && !c->seen[0] && !c->seen[1];
+}
+
 int ordering_begin(void)
 {
 	box = kzalloc(sizeof(*box), GFP_KERNEL);
@@ -52,7 +62,7 @@ void ordering_end(void)
 {
 	if (!box)
 		return;
-	WARN_ON(crossed[0] && crossed[1] && !seen[0] && !seen[1]);
+	WARN_ON(is_missed(&words_crossing) || is_missed(&bits_crossing));
 	kfree(rcu_dereference_protected(box->item, true));
 	kfree(box);
 }
@@ -117,13 +127,28 @@ void ordering_look(void)
 	rcu_read_unlock();
 }
 
-void ordering_cross(unsigned side, bool bad)
+static int cross_bits(unsigned side, bool bad)
 {
-	if (!box)
-		return;
+	set_bit(0, &bits[side]);
+	if (!bad)
+		smp_mb__after_atomic();
+	return test_bit(0, &bits[!side]);
+}
+
+static int cross_words(unsigned side, bool bad)
+{
 	WRITE_ONCE(flag[side], 1);
 	if (!bad)
 		smp_mb();
-	seen[side] = READ_ONCE(flag[!side]);
-	crossed[side] = true;
+	return READ_ONCE(flag[!side]);
+}
+
+void ordering_cross(unsigned side, unsigned way)
+{
+	struct crossing *c = way & 2 ? &bits_crossing : &words_crossing;
+
+	if (!box)
+		return;
+	c->seen[side] = way & 2 ? cross_bits(side, way & 1) : cross_words(side, way & 1);
+	c->crossed[side] = true;
 }

@@ -26,7 +26,10 @@ int ordering_publish(unsigned way);
 /** ordering_look() - a WARN where the box has an item whose contents are not there */
 void ordering_look(void);
 
-/** ordering_cross() - set the flag of side @side, then look at the other one; @bad: without smp_mb() */
-void ordering_cross(unsigned side, bool bad);
+/**
+ * ordering_cross() - set the flag of side @side, then look at the other one
+ * @way: 0: with smp_mb() in between; 1: without; 2, 3: the same, by a bit
+ */
+void ordering_cross(unsigned side, unsigned way);
 
 #endif

@@ -81,6 +81,13 @@ struct site *bond_site_wait(struct site *site)
 	return second_of(&waits, site, "wait");
 }
 
+const char *bond_site_update(const struct site *site)
+{
+	unsigned index = index_of(site);
+
+	return index < bond_places_nr ? bond_places[index].update : NULL;
+}
+
 const char *bond_site_text(const struct site *site)
 {
 	return site->text;

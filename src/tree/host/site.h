@@ -8,7 +8,8 @@
 #include "base/site.h"
 
 struct bond_place {
-	uint32_t at; /* return address, counted from bond_tree_text */
+	uint32_t at;	    /* return address, counted from bond_tree_text */
+	const char *update; /* of a word, which returns nothing: "set_bit"; else NULL */
 	struct site site;
 };
 
@@ -32,5 +33,8 @@ struct site *bond_site_tail(struct site *site);
 struct site *bond_site_wait(struct site *site);
 /** bond_site_text() - the source text of the call: "mutex_lock(&device->lock)" */
 const char *bond_site_text(const struct site *site);
+
+/** bond_site_update() - the function that is about to update a word and returns nothing, or NULL */
+const char *bond_site_update(const struct site *site);
 
 #endif

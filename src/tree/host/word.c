@@ -9,6 +9,7 @@
 
 #include "kapi/sim/internal.h"
 #include "tree/host/host.h"
+#include "tree/host/site.h"
 
 /* ---- names ---- */
 
@@ -43,34 +44,46 @@ static int change_of(const struct site *site)
 	return 0;
 }
 
-/* An update that returns nothing orders nothing, and others may see it late. */
-static bool is_void(const struct site *site)
+/*
+ * An update that returns nothing orders nothing, and others may see it late. Returns: is @site one?
+ * @ret_how: what it does to the word. atomic_set() is none: its store is an access that has a hook.
+ */
+static bool is_void(const struct site *site, enum kapi_update *ret_how)
 {
-	static const char *const names[] = {"atomic_inc",   "atomic_dec",      "atomic64_inc",
-					    "atomic64_dec", "atomic_long_inc", "atomic_long_dec"};
+	static const struct {
+		const char *word;
+		enum kapi_update how;
+	} known[] = {{"set_bit", KAPI_UPDATE_OR},     {"clear_bit", KAPI_UPDATE_AND},
+		     {"change_bit", KAPI_UPDATE_XOR}, {"_and", KAPI_UPDATE_AND},
+		     {"_xor", KAPI_UPDATE_XOR},	      {"_or", KAPI_UPDATE_OR}};
+	const char *update = bond_site_update(site);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(site->prim, names[i]))
+	*ret_how = KAPI_UPDATE_ADD;
+	for (size_t i = 0; update && i < sizeof(known) / sizeof(known[0]); i++)
+		if (strstr(update, known[i].word)) {
+			*ret_how = known[i].how;
 			return true;
-	return false;
+		}
+	return update && !strstr(update, "_set");
 }
 
 void host_rmw(const volatile void *at, size_t size, enum kapi_order order, const void *pc)
 {
 	struct site *site = bond_site(pc);
+	enum kapi_update how;
 
 	if (size > sizeof(uint64_t)) {
 		kapi_store(at, site);
 		host_access_marked(at, size, true, pc);
 		return;
 	}
-	if (order == KAPI_RELAXED && is_void(site))
+	if (is_void(site, &how) && order == KAPI_RELAXED)
 		order = KAPI_VOID;
 	else if (order == KAPI_RELAXED && !strstr(site->prim, "_relaxed"))
 		order = KAPI_ACQUIRE; /* nothing in the code says which: no race is made up */
 	sim_self()->made_at = sim_races ? pc : NULL;
-	kapi_atomic_made((volatile void *)(uintptr_t)at, (unsigned)size, change_of(site), order,
-			 site);
+	kapi_atomic_made((volatile void *)(uintptr_t)at, (unsigned)size, how, change_of(site),
+			 order, site);
 	host_ask(at, size, true);
 }
 

@@ -80,12 +80,6 @@ int kapi_atomic_read(const int *word, struct site *site);
 void kapi_atomic_set(int *word, int value, struct site *site);
 /* Returns: the new value. @delta may be negative. */
 int kapi_atomic_add(int *word, int delta, enum kapi_order order, struct site *site);
-/*
- * The caller itself changes @word right behind this, with an instruction of its own, as code of a kernel
- * tree does. @change: what it adds to a count; 0: it is no count, or not known, and so never late.
- */
-void kapi_atomic_made(volatile void *word, unsigned int size, int change, enum kapi_order order,
-		      struct site *site);
 /* Adds one unless the word is 0. Returns: was it added? */
 _Bool kapi_atomic_inc_not_zero(int *word, struct site *site);
 
@@ -113,6 +107,14 @@ enum kapi_update {
 unsigned long kapi_update(volatile void *word, unsigned int size, enum kapi_update how,
 			  unsigned long operand, unsigned long expected, enum kapi_order order,
 			  struct site *site);
+
+/*
+ * The caller itself changes @word right behind this, with an instruction of its own, as code of a kernel
+ * tree does. @how: what it does, for KAPI_VOID; @change: what it adds to a count; 0: it is no count, or not
+ * known.
+ */
+void kapi_atomic_made(volatile void *word, unsigned int size, enum kapi_update how, int change,
+		      enum kapi_order order, struct site *site);
 
 /* A marked load or store is about to be made by the caller, as a relaxed atomic. */
 void kapi_load(const volatile void *at, struct site *site);

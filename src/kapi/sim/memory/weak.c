@@ -91,6 +91,21 @@ static bool overlaps(const struct store *s, const volatile void *at, size_t size
 
 /* ---- on memory, and off ---- */
 
+/* Of an update that the code under test has made itself. */
+static uint64_t operand_of(const struct store *s)
+{
+	switch (s->how) {
+	case KAPI_UPDATE_OR:
+		return s->over & ~s->under;
+	case KAPI_UPDATE_AND:
+		return ~(s->under & ~s->over);
+	case KAPI_UPDATE_XOR:
+		return s->over ^ s->under;
+	default:
+		return s->over - s->under;
+	}
+}
+
 static void settle(struct buffer *b)
 {
 	struct store *s = b->nr ? &b->store[b->nr - 1] : NULL;
@@ -98,8 +113,10 @@ static void settle(struct buffer *b)
 	if (!s || s->done)
 		return;
 	s->done = true;
-	if (sim_is_fine(s->at, s->size))
-		s->value = s->over = value_at(s->at, s->size);
+	if (!sim_is_fine(s->at, s->size))
+		return;
+	s->over = value_at(s->at, s->size);
+	s->value = s->updates ? operand_of(s) : s->over;
 }
 
 static void forget(struct buffer *b, unsigned index)
@@ -318,6 +335,16 @@ void weak_change(volatile void *word, size_t size, enum kapi_update how, uint64_
 	s->how = (uint8_t)how;
 	s->value = operand;
 	s->over = result_of(s, s->under);
+}
+
+void weak_change_next(volatile void *word, size_t size, enum kapi_update how)
+{
+	struct store *s = weak_on ? new_store(word, size) : NULL;
+
+	if (!s)
+		return;
+	s->updates = true;
+	s->how = (uint8_t)how;
 }
 
 void weak_load(const volatile void *at, size_t size)

@@ -102,14 +102,14 @@ static uint64_t word_at(const volatile void *word, unsigned size)
 	return value;
 }
 
-void kapi_atomic_made(volatile void *word, unsigned size, int change, enum kapi_order order,
-		      struct site *site)
+void kapi_atomic_made(volatile void *word, unsigned size, enum kapi_update how, int change,
+		      enum kapi_order order, struct site *site)
 {
 	announce(change < 0 ? EV_ref_put : change ? EV_ref_get : EV_store, word, site);
 	sim_marked_access(word, size, true, __builtin_return_address(0));
 	order_before(word, order);
-	if (order == KAPI_VOID && change)
-		weak_change(word, size, KAPI_UPDATE_ADD, (uint64_t)change);
+	if (order == KAPI_VOID)
+		weak_change_next(word, size, how);
 	else
 		weak_update(word, size);
 	order_behind(word, order);

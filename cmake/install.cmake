@@ -78,5 +78,11 @@ else()
   message(STATUS "no scdoc: man pages are left out")
 endif()
 
+# All that `cmake --install` copies, and no test: what a first look at a kernel file waits for.
+add_custom_target(installed DEPENDS bondfuzz bondfuzz-native ${bondfuzz_libraries} stress native sanitizers)
+if(TARGET man)
+  add_dependencies(installed man)
+endif()
+
 configure_file(cmake/uninstall.cmake.in uninstall.cmake @ONLY)
 add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${CMAKE_BINARY_DIR}/uninstall.cmake VERBATIM)

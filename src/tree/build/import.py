@@ -87,9 +87,13 @@ def check_compiler():
 
 
 class Import:
-    """The file's names, and the files of the tree's library that they need. Of a file that has a bench here, the rest of it."""
+    """
+    The file's names, and the files of the tree's library that they need. Of a file that has a bench here, the rest of it. @tell gets
+    a line about each thing that takes a while.
+    """
 
-    def __init__(self, args):
+    def __init__(self, args, tell=lambda line: None):
+        self.tell = tell
         self.kernel = kernel.Kernel(args.tree, args.headers, args.build)
         check_versions(self.kernel)
         check_compiler()
@@ -123,11 +127,16 @@ class Import:
     def name_answers(self):
         """What bondfuzz has itself: primitives and models."""
         ours, cache = price.sources(HERE), os.path.join(fetch.default_cache(), "names")
-        self.primitives = price.names_of(self.kernel, "glue", ours["glue"], compile_one, cache) | price.host_names(HERE)
-        self.models = price.names_of(self.kernel, "patient", ours["patient"], compile_one, cache)
+        names = {}
+        for role in ("glue", "patient"):
+            if not os.path.exists(price.names_path(self.kernel, role, ours[role], cache)):
+                self.tell(f"compiling {len(ours[role])} files of bondfuzz with the headers of {self.kernel.name()} (once for each kernel)")
+            names[role] = price.names_of(self.kernel, role, ours[role], compile_one, cache)
+        self.primitives, self.models = names["glue"] | price.host_names(HERE), names["patient"]
 
     def take(self, folder, path, extra):
         out = os.path.join(folder, hashlib.sha256(path.encode()).hexdigest()[:12] + ".o")
+        self.tell(f"compiling {os.path.relpath(path, self.kernel.tree)}")
         self.code |= compiler.code_names(*compiler.compile_file(self.kernel, path, "tree", out, extra, path in self.modules))
         return tools.defined(out), tools.undefined(out)
 
@@ -221,7 +230,7 @@ def main():
     args = arguments()
     name = name_of(args)
     out = args.out or name
-    i = Import(args)
+    i = Import(args, lambda line: print(line, file=sys.stderr, flush=True))
     if not i.kernel.was_tried():
         print(f"{i.kernel.tree}: {i.kernel.untried()}: where a file of bondfuzz does not compile with its headers, the message says so; what "
               "compiles and runs counts as elsewhere", file=sys.stderr)

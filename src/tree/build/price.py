@@ -66,9 +66,14 @@ def stamp(k, files):
     return h.hexdigest()[:16]
 
 
+def names_path(k, role, files, cache):
+    """Where names_of() keeps what it found."""
+    return os.path.join(cache, f"names-{role}-{stamp(k, files)}")
+
+
 def names_of(k, role, files, compile_one, cache):
     """What our files define in the types of this kernel; compiled once, then remembered."""
-    path = os.path.join(cache, f"names-{role}-{stamp(k, files)}")
+    path = names_path(k, role, files, cache)
     if os.path.exists(path):
         with open(path, encoding="utf-8") as f:
             return set(f.read().split())

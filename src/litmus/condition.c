@@ -139,11 +139,13 @@ static bool parse_or(struct parser *p, uint16_t *ret)
 	return true;
 }
 
-/* "locations [x; 0:r0;]" */
+/* "locations [x; 0:r0;]", before the filter or behind it, or nothing */
 static bool parse_locations(struct parser *p)
 {
 	int thread, at;
 
+	if (!lex_skip(&p->lex, "locations"))
+		return true;
 	if (!lex_expect(&p->lex, "["))
 		return false;
 	while (!lex_skip(&p->lex, "]")) {
@@ -169,9 +171,9 @@ static bool parse_quantifier(struct parser *p)
 
 bool parse_tail(struct parser *p)
 {
-	if (lex_skip(&p->lex, "locations") && !parse_locations(p))
+	if (!parse_locations(p))
 		return false;
-	if (lex_skip(&p->lex, "filter") && !parse_or(p, &p->test->filter))
+	if (lex_skip(&p->lex, "filter") && (!parse_or(p, &p->test->filter) || !parse_locations(p)))
 		return false;
 	if (!parse_quantifier(p) || !parse_or(p, &p->test->condition))
 		return false;

@@ -55,10 +55,10 @@ bool parser_deeper(struct parser *p)
 
 static bool skip_type_word(struct parser *p, uint8_t *ret_type)
 {
-	static const char *const words[] = {"int",	"long",	    "short",	"char",
-					    "unsigned", "signed",   "volatile", "const",
-					    "struct",	"atomic_t", "intptr_t", "uintptr_t",
-					    "void",	"u32",	    "s32",	"bool"};
+	static const char *const words[] = {"int",	"long",	    "short",	 "char",
+					    "unsigned", "signed",   "volatile",	 "const",
+					    "atomic_t", "intptr_t", "uintptr_t", "void",
+					    "u32",	"s32",	    "bool"};
 
 	if (lex_is(&p->lex, "spinlock_t"))
 		*ret_type = LITMUS_SPINLOCK;
@@ -66,6 +66,10 @@ static bool skip_type_word(struct parser *p, uint8_t *ret_type)
 		*ret_type = LITMUS_SRCU;
 	if (lex_skip(&p->lex, "spinlock_t") || lex_skip(&p->lex, "srcu_struct"))
 		return true;
+	if (lex_skip(&p->lex, "struct"))
+		return lex_is(&p->lex, "srcu_struct") ||
+		       lex_fail(&p->lex, "structures are not supported: %.*s",
+				(int)(p->lex.len < 32 ? p->lex.len : 32), p->lex.s);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (lex_skip(&p->lex, words[i]))
 			return true;
@@ -114,6 +118,10 @@ bool parse_value(struct parser *p, int *ret)
 		if (!lex_number(l, ret))
 			return false;
 		*ret = negative ? -*ret : *ret;
+		return true;
+	}
+	if (!is_address && (lex_is(l, "true") || lex_is(l, "false"))) {
+		*ret = lex_skip(l, "true") || !lex_skip(l, "false");
 		return true;
 	}
 	if (!lex_name(l, "a value", name))
@@ -237,8 +245,10 @@ static bool parse_parameters(struct parser *p)
 	return lex_expect(&p->lex, ")");
 }
 
-static bool is_thread(const struct lex *l, unsigned nr)
+/* "P0", or "void P0". */
+static bool is_thread(struct lex *l, unsigned nr)
 {
+	lex_skip(l, "void");
 	return l->len == 2 && l->s[0] == 'P' && l->s[1] == (char)('0' + nr);
 }
 

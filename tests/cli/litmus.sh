@@ -63,6 +63,18 @@ row = json.loads(sys.stdin.readline())
 print(row["expected"], row["strong"]["observed"], row["strong"]["states"], row["strong"]["complete"])' <"$out")" \
 	'Sometimes Sometimes 3 True'
 
+# What herd's dialect leaves open: void, truth values, locations behind the filter.
+cat >open.litmus <<'END'
+C open
+{ y=false; }
+void P0(spinlock_t *l, int *y) { int r0; r0 = spin_trylock(l); WRITE_ONCE(*y, r0); }
+filter (0:r0=true)
+locations [y;]
+exists (0:r0=true /\ ~(y=false))
+END
+expect_exit 0 "$bondfuzz" litmus --states --memory strong open.litmus
+expect_line "$out" '^    \* .* y=1; $'
+
 # What cannot be read.
 refuses()
 {
@@ -78,6 +90,8 @@ printf 'C a\n{}\nP0(int *x) { r0 = READ_ONCE(*x); }\nexists (0:r1=0)\n' >registe
 refuses 'thread 0 has no r1' register.litmus
 printf 'C a\n{1:r0=3;}\nP0(int *x) { }\nexists (x=0)\n' >register.litmus
 refuses 'there is no thread 1, of which r0' register.litmus
+printf 'C a\n{ struct foo s; }\nP0(int *x) { }\nexists (x=0)\n' >structure.litmus
+refuses '^structure.litmus:2:10: structures are not supported: foo' structure.litmus
 printf 'C a\n(* no end' >comment.litmus
 refuses 'the comment does not end' comment.litmus
 python3 -c 'print("C a\n{}\nP0(int *x) {" + "(" * 5000)' >deep.litmus

@@ -55,7 +55,8 @@ static inline void look_at(long value)
 	X(walk)                                                                                    \
 	X(count)                                                                                   \
 	X(work)                                                                                    \
-	X(timer) X(sleep) X(user) X(stub) X(module) X(reclaim) X(shortage) X(update) X(bit) X(map)
+	X(timer)                                                                                   \
+	X(sleep) X(user) X(stub) X(module) X(reclaim) X(shortage) X(update) X(bit) X(map) X(kthread)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 

@@ -38,6 +38,7 @@ struct native_thread {
 	const void *queue;		 /* it stands in it, */
 	unsigned wakes;			 /* and saw so many of its wake-ups */
 	struct task_struct task;	 /* current */
+	struct task_struct *runs_as;	 /* or this */
 };
 
 extern __thread struct native_thread native_self;

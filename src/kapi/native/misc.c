@@ -119,5 +119,10 @@ unsigned kapi_thread(void)
 
 struct task_struct *kapi_current(void)
 {
-	return &native_self.task;
+	return native_self.runs_as ? native_self.runs_as : &native_self.task;
+}
+
+void kapi_become(struct task_struct *task)
+{
+	native_self.runs_as = task;
 }

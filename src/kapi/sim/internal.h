@@ -63,7 +63,8 @@ struct sim_lane {
 	const void *want_item;		   /* of this one, */
 	const void *want_wq;		   /* of this queue, or with neither all */
 	uint64_t want_since;
-	struct task_struct task; /* current */
+	struct task_struct task;     /* current */
+	struct task_struct *runs_as; /* or this */
 };
 
 struct sim {

@@ -147,7 +147,14 @@ unsigned kapi_thread(void)
 
 struct task_struct *kapi_current(void)
 {
-	return &sim_self()->task;
+	struct sim_lane *self = sim_self();
+
+	return self->runs_as ? self->runs_as : &self->task;
+}
+
+void kapi_become(struct task_struct *task)
+{
+	sim_self()->runs_as = task;
 }
 
 /* ---- verdicts ---- */

@@ -126,6 +126,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	unsigned int flags, state;
 	void *queue; /* prepare_to_wait() */
+	int uses;    /* of a thread of the kernel */
 };
 
 /* Of a scope that ends: linux/cleanup.h. */
@@ -135,7 +136,10 @@ struct kapi_guard {
 	struct site *site, *tail;
 };
 #define PF_MEMALLOC 0x800u /* it reclaims, or must not: its allocations do not */
+#define PF_KTHREAD 0x200000u
 struct task_struct *kapi_current(void);
+/** kapi_become() - this thread runs as @task from now on; NULL: as its own again */
+void kapi_become(struct task_struct *task);
 
 /** kapi_thread() - a number below KAPI_THREADS that no other thread has now; a lane's own is its own */
 unsigned kapi_thread(void);

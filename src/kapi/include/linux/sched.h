@@ -6,8 +6,24 @@
 #define LINUX_SCHED_H
 
 #include <linux/kernel.h>
+#include <linux/wait.h>
 
 #define current kapi_current()
+
+#define __set_current_state(how) ((void)(current->state = (how)))
+/* A store that others see, then a full barrier. */
+#define set_current_state(how)                                                                     \
+	do {                                                                                       \
+		kapi_store(&current->state,                                                        \
+			   KAPI_SITE("set_current_state", "set_current_state(" #how ")"));         \
+		current->state = (how);                                                            \
+		kapi_barrier(KAPI_WMB | KAPI_RMB);                                                 \
+	} while (0)
+
+int kapi_wake_up_process(struct task_struct *task, struct site *site);
+/* Returns: did it sleep? */
+#define wake_up_process(task)                                                                      \
+	kapi_wake_up_process(task, KAPI_SITE("wake_up_process", "wake_up_process(" #task ")"))
 
 /* A strategy says so: the task must return to user space, whatever it waits for. */
 #define signal_pending(task)                                                                       \

@@ -101,15 +101,27 @@ typedef struct wait_queue_head wait_queue_head_t;
 		task_->queue = queue_;                                                             \
 		task_->state = (how);                                                              \
 	} while (0)
-/* Returns: false: its time is over. */
+/*
+ * What the task's state says: nothing, or sleep, in the queue that prepare_to_wait() named, else in one of
+ * its own. Returns: false: its time is over.
+ */
 #define kapi_schedule(timed, name, text)                                                           \
 	({                                                                                         \
 		struct task_struct *task_ = kapi_current();                                        \
+		void *own_ = task_->queue ? NULL : kapi_word_queue(task_);                         \
+		int how_ =                                                                         \
+			((timed) ? KAPI_WAIT_TIMEOUT : KAPI_WAIT) | (own_ ? KAPI_INLINE_INIT : 0); \
 		bool woken_ = true;                                                                \
-		if (task_->queue && task_->state != TASK_RUNNING) {                                \
-			woken_ = kapi_queue_sleep(task_->queue,                                    \
-						  (timed) ? KAPI_WAIT_TIMEOUT : KAPI_WAIT, "wait", \
-						  KAPI_SITE(name, text));                          \
+		if (task_->state != TASK_RUNNING) {                                                \
+			if (own_)                                                                  \
+				kapi_queue_begin(own_, KAPI_INLINE_INIT, "word",                   \
+						 KAPI_SITE(name ":begin", text));                  \
+			if (!own_ || task_->state != TASK_RUNNING)                                 \
+				woken_ = kapi_queue_sleep(own_ ? own_ : task_->queue, how_,        \
+							  own_ ? "word" : "wait",                  \
+							  KAPI_SITE(name, text));                  \
+			if (own_)                                                                  \
+				kapi_queue_end(own_, "word", KAPI_SITE(name ":tail", text));       \
 			task_->state = TASK_RUNNING;                                               \
 		}                                                                                  \
 		woken_;                                                                            \

@@ -224,9 +224,9 @@ static void reclaim(void)
 	sim_effect(does ? -1 : 0);
 	if (!does)
 		return;
-	sim_self()->task.flags |= PF_MEMALLOC;
+	kapi_current()->flags |= PF_MEMALLOC;
 	reclaim_page(false);
-	sim_self()->task.flags &= ~PF_MEMALLOC;
+	kapi_current()->flags &= ~PF_MEMALLOC;
 }
 
 /*
@@ -244,7 +244,7 @@ static bool can_reclaim(void)
 void kapi_may_reclaim(struct site *site)
 {
 
-	if (sim_self()->task.flags & PF_MEMALLOC)
+	if (kapi_current()->flags & PF_MEMALLOC)
 		return;
 	kapi_notifier_map(site);
 	if (can_reclaim())

@@ -19,38 +19,6 @@
 #include "format/json.h"
 #include "campaign/program_file.h"
 
-static bool is_of_lifetime(const struct finding *f)
-{
-	switch (rule_find(f->verdict)) {
-	case RULE_dead_use:
-	case RULE_double_free:
-	case RULE_refcount:
-	case RULE_lock_freed:
-	case RULE_pending_freed:
-		return f->type[0] != '\0';
-	default:
-		return false;
-	}
-}
-
-static bool share_function(const struct finding *a, const struct finding *b)
-{
-	for (unsigned i = 0; i < 4; i++)
-		if (a->where[i / 2][0] && strcmp(a->where[i / 2], b->where[i % 2]) == 0)
-			return true;
-	return false;
-}
-
-bool finding_is_akin(const struct finding *a, const struct finding *b)
-{
-	if (!is_of_lifetime(a) || !is_of_lifetime(b) || strcmp(a->type, b->type) != 0)
-		return false;
-	if (strcmp(a->verdict, b->verdict) == 0)
-		return rule_find(a->verdict) == RULE_dead_use && a->where[0][0] &&
-		       strcmp(a->where[0], b->where[0]) == 0;
-	return share_function(a, b);
-}
-
 void finding_now(char ret[24])
 {
 	time_t now = time(NULL);

@@ -17,6 +17,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define LOCK OBJECT_OF_BLOCK(1, 16)
+#define OUTER (OBJECT_STATIC | 7)
 #define COUNT OBJECT_OF_BLOCK(1, 8)
 
 static struct site begin = {.func = "toy", .prim = "begin", .text = "toy"};
@@ -27,6 +28,7 @@ static struct site make = {.func = "toy_alloc",
 			   .line = 7};
 static struct site lock = {
 	.func = "toy_put", .prim = "mutex_lock", .text = "mutex_lock(&toy->lock)"};
+static struct site outer = {.func = "toy_open", .prim = "mutex_lock", .text = "mutex_lock(&outer)"};
 static struct site unlock = {
 	.func = "toy_put", .prim = "mutex_unlock", .text = "mutex_unlock(&toy->lock)"};
 static struct site put = {
@@ -149,6 +151,54 @@ static void a_short_page_keeps_the_verdict(void **unused)
 	assert_non_null(strstr(data, "^^^ dead_use: toy0\n"));
 	assert_non_null(strstr(data, "kfree(toy)"));
 	assert_null(strstr(data, "mutex_unlock"));
+}
+
+/* A takes the outer lock and then the toy's; later the toy's, and asks for the outer one. */
+static void make_order(int32_t since)
+{
+	trace_reset(&trace);
+	add(EV_op_begin, LANE_A, &begin, 0, 0);
+	add(EV_lock, LANE_A, &outer, OUTER, 0);
+	add(EV_lock, LANE_A, &lock, LOCK, 0);
+	add(EV_unlock, LANE_A, &unlock, LOCK, 0);
+	add(EV_unlock, LANE_A, &unlock, OUTER, 0);
+	add(EV_lock, LANE_A, &lock, LOCK, 0);
+	add(EV_verdict, LANE_A, &outer, LOCK, 0);
+	trace.verdict =
+		(struct verdict){.rule = RULE_lock_order, .object = "toy0", .event = {6, since}};
+}
+
+static const char *order_letter(int32_t since)
+{
+	struct letter l = letter_of(LETTER_LINES, 0);
+	struct text t = text_init(data, sizeof(data));
+
+	make_order(since);
+	letter_print(&t, &l);
+	return data;
+}
+
+static void an_order_has_the_lock_that_was_held(void **unused)
+{
+	(void)unused;
+	assert_non_null(strstr(order_letter(2), "2   toy_open: mutex_lock(&outer)"));
+	assert_non_null(strstr(order_letter(2), "3   toy_put: mutex_lock(&toy->lock)"));
+	assert_null(strstr(order_letter(-1), "2   toy_open: mutex_lock(&outer)"));
+}
+
+static void a_registration_that_fails_says_so(void **unused)
+{
+	char words[LETTER_WORDS];
+	struct letter l = letter_of(0, 0);
+
+	(void)unused;
+	trace_reset(&trace);
+	add(EV_unregister_begin, LANE_A, &begin, LOCK, 0);
+	add(EV_unregister_begin, LANE_A, &begin, LOCK, 1);
+	letter_event(&l, 0, words);
+	assert_string_equal(words, "unregister toy0");
+	letter_event(&l, 1, words);
+	assert_string_equal(words, "the registration of toy0 fails");
 }
 
 static void formats_quote_what_they_must(void **unused)
@@ -285,6 +335,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_toy_is_told_to_the_byte),
 		cmocka_unit_test(a_short_page_keeps_the_verdict),
+		cmocka_unit_test(an_order_has_the_lock_that_was_held),
+		cmocka_unit_test(a_registration_that_fails_says_so),
 		cmocka_unit_test(formats_quote_what_they_must),
 		cmocka_unit_test(any_trace_fits),
 		cmocka_unit_test(a_line_of_another_version_is_marked),

@@ -29,7 +29,7 @@ struct minimize_options {
 };
 
 static const struct cli_option options[] = {
-	{"output", 'o', "FILE", "write the program to FILE (default: standard output)",
+	{"output", 'o', "FILE", "write the program to FILE (default and '-': standard output)",
 	 CLI_WORD(minimize_options, output)},
 	{"subject", 's', "NAME", "use this subject instead of the file's own",
 	 CLI_SUBJECT(minimize_options, subject)},
@@ -274,6 +274,8 @@ int command_minimize(int argc, char **argv)
 	if (!words.nr)
 		quit_usage("no file given: name a program (*.bond)");
 	o.file = words.word[0];
+	if (o.output && strcmp(o.output, "-") == 0)
+		o.output = NULL;
 	cli_defect(o.defect);
 	if ((status = cli_load_program(o.file, &program)))
 		return status;

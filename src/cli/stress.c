@@ -52,7 +52,8 @@ static const struct cli_option option_table[] = {
 	{"seed", 'n', "N", "seed of the delays and the generated programs (default 1)",
 	 CLI_NUMBER(stress_options, seed, 0, UINT32_MAX)},
 	CLI_DEFECT(stress_options, defect),
-	{"out", 'o', "DIR", "folder of the findings (default out/stress)",
+	{"out", 'o', "DIR",
+	 "folder of the findings (default out/stress-SUBJECT; out/stress with programs of several)",
 	 CLI_WORD(stress_options, out)},
 	{"confirm", 0, "N",
 	 "search for the same verdict in the simulator, up to N runs (default 100000)",
@@ -354,14 +355,28 @@ static void put_summary(double seconds)
 		printf("  ended early: more than %d findings\n", FINDINGS_MAX);
 }
 
+/* As of fuzz, a subject has a folder of its own; two drivers of one working folder have two. */
+static void name_out(struct stress_options *o)
+{
+	static char out[128];
+	const struct subject *only = o->subject ? o->subject : subject_at(1) ? NULL : subject_at(0);
+
+	if (o->out)
+		return;
+	snprintf(out, sizeof(out), only ? "out/stress-%s" : "out/stress",
+		 only ? only->descriptor->name : "");
+	o->out = out;
+}
+
 int command_stress(int argc, char **argv)
 {
 	struct stress_options *o = &campaign.options;
 	struct cli_words words;
 	struct why why;
 
-	*o = (struct stress_options){.seed = 1, .repeat = 20, .out = "out/stress", .stuck = 60};
+	*o = (struct stress_options){.seed = 1, .repeat = 20, .stuck = 60};
 	words = cli_parse(&syntax, argc, argv, o);
+	name_out(o);
 	if (o->generate == (words.nr != 0))
 		quit_usage("no program given: name programs or folders, or use --generate");
 	if (o->generate && !o->programs && !o->seconds && !o->runs)

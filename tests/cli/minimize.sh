@@ -33,6 +33,10 @@ expect_empty "$err"
 cmp -s small.bond again.bond || fail 'minimising twice is not minimising once'
 expect_equal "$(ls)" "$(printf 'again.bond\nsmall.bond')" 'something else was left behind'
 
+# "-" is standard output, as with report and triage.
+minimize 1 --quiet --output - small.bond
+cmp -s small.bond "$out" && [ ! -e ./- ] || fail 'a file named - was written'
+
 # Whatever the threads and objects were called.
 sed 's/^A:/X:/; s/^B:/A:/; s/^X:/B:/; s/device0/device5/; s/mirror0/mirror2/; /^schedule/,/^expect/{/^ /d}' small.bond |
 	sed 's/^expect.*/expect: dead_use device5/' >renamed.bond

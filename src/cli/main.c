@@ -2,6 +2,8 @@
  * main.c - bondfuzz COMMAND ...
  */
 #include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -101,11 +103,24 @@ static int fail_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/*
+ * A standard stream that is closed stays useless, but its number is taken: else a folder of the campaign
+ * would get it, and lose it to the log of a child.
+ */
+static void take_closed_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	const char *name;
 
+	take_closed_streams();
 	quit_write_with(put_visible);
 	ask_for_help(argc, argv);
 	name = argc > 1 ? argv[1] : NULL;

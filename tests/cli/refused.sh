@@ -39,6 +39,18 @@ put 0 "$bondfuzz" repair clean.bond
 put 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out campaign
 put 1 "$bondfuzz" triage campaign
 
+# What a campaign keeps does not depend on which streams are open.
+expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out open
+for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+	rm -rf kept
+	eval "timeout -k 5 100 \"\$bondfuzz\" fuzz --subject hmm_v3 --runs 300 --out kept $closed" >"$out" 2>"$err" || :
+	expect_equal "$(ls kept/findings)" "$(ls open/findings)" "findings with $closed"
+done
+
+# A campaign that is ended keeps what it has, and its status is the signal's.
+expect_exit 143 timeout --preserve-status -s TERM 2 "$bondfuzz" fuzz --subject hmm_v3 --time 60 --out ended
+[ -n "$(ls ended/findings)" ] || fail 'SIGTERM lost the findings'
+
 # Nothing printed is nothing lost.
 expect_exit 2 "$bondfuzz" nonsense
 

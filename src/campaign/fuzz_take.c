@@ -208,16 +208,16 @@ static void see_again(struct exec *x, const struct program *p, const struct stra
 	exec_run(x, &t->how, strategy, seed);
 }
 
-/* The finding that it may be another face of; of those that stand alone the first. */
+/* The finding that it may be another face of: where that is listed below a third one, the third. */
 static void find_akin(const struct fuzz_shared *s, struct fuzz_finding *f)
 {
 	for (unsigned i = 0; i < s->findings_nr && !f->unstable && !f->f.follows[0]; i++) {
 		const struct finding *other = &s->finding[i].f;
+		const char *above = other->follows[0] ? other->follows : other->akin;
 
-		if (s->finding[i].unstable || other->follows[0] || other->akin[0] ||
-		    !finding_is_akin(other, &f->f))
+		if (s->finding[i].unstable || !finding_is_akin(other, &f->f))
 			continue;
-		strcpy(f->f.akin, other->signature);
+		strcpy(f->f.akin, above[0] ? above : other->signature);
 		return;
 	}
 }

@@ -93,8 +93,8 @@ static void complain(struct node *taken, struct node *allocated)
 	allocated->allocated &= ~both; /* once */
 	sim_report_in(RULE_reclaim_recursion, allocated->object, allocated->allocates, taken->takes,
 		      -1, NULL,
-		      "a lock is held at an allocation that may reclaim, and an invalidation "
-		      "callback waits for it");
+		      "a lock is held at an allocation that may reclaim, or at a wait for "
+		      "invalidations, and an invalidation callback takes it");
 }
 
 static void check(void)

@@ -54,7 +54,8 @@ def now():
 
 
 def last_line(path):
-    lines = open(path, errors="replace").read().strip().splitlines()
+    with open(path, errors="replace") as f:
+        lines = f.read().strip().splitlines()
     return lines[-1][:200] if lines else "(it said nothing)"
 
 
@@ -205,15 +206,27 @@ KERNEL_SUBJECTS = 30  # of both kernels, about: the lane's time is divided by th
 SKIPPED = 77
 
 
-def kernels(a, most, say):
-    """ci/kernel over both kernels. Returns: its exit status, and what it said last."""
-    log = os.path.join(a.out, "logs", "kernel")
-    words = [os.path.join(ROOT, "ci/kernel"), "--version", "6.12", "--version", "6.1", "--fetch-time", str(max(60, most // 4)),
-             "--time", str(max(1, most // KERNEL_SUBJECTS)), "--page", os.path.join(a.out, "KERNELS.md")] + ["--no-build"] * a.no_build
+# What the lane kernel does: what ci/kernel is told.
+KERNEL_LANES = {"kernel": ["--version", "6.12", "--version", "6.1"], "kernel-asan": ["--preset", "asan", "core"],
+                "kernel-tsan": ["--preset", "tsan", "core"]}
+
+
+def kernel_lane(a, most, name):
+    """Returns: the exit status of ci/kernel, and what it said last."""
+    log = os.path.join(a.out, "logs", name)
+    words = [os.path.join(ROOT, "ci/kernel"), "--fetch-time", str(max(60, most // 4)),
+             "--time", str(max(1, most // KERNEL_SUBJECTS)), *KERNEL_LANES[name]] + ["--no-build"] * a.no_build
     status = run(words, max(60, most * 2), log)
-    row = {"status": status, "text": last_line(log)}
-    say("kernels: " + kernel_sentence(row))
-    return row
+    return {"status": status, "text": last_line(log)}
+
+
+def kernels(a, most, say):
+    """ci/kernel over both kernels, and over one with each sanitizer. Returns: the first of its results that is not as known, or the first."""
+    rows = []
+    for name in KERNEL_LANES:
+        rows.append(kernel_lane(a, most // len(KERNEL_LANES), name))
+        say("%s: %s" % (name, kernel_sentence(rows[-1])))
+    return next((r for r in rows if r["status"] not in (0, SKIPPED)), rows[0])
 
 
 def kernel_sentence(row):

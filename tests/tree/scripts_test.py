@@ -205,7 +205,13 @@ class Expectations(unittest.TestCase):
             rows = [line.split("#", 1)[0].split() for line in f]
         for row in filter(None, rows):
             self.assertRegex(row[0], "^[0-9a-f]{16}$")
-            self.assertIn(row[1], ("files", "fuzz", "finds", "corpus", "as"))
+            self.assertIn(row[1], ("files", "fuzz", "finds", "race", "corpus", "as"))
+
+    def test_a_race_is_known_by_its_functions(self):
+        rows = self.ROWS | {("race", "f+g")}
+        self.assertEqual(self.wrong(["warn:none@f", "data_race:client@f+g"], [("b.bond", "data_race:vm@f+g")], rows), [])
+        self.assertEqual(self.wrong(["warn:none@f", "data_race:vm@f+h", "dead_use:vm@f+g"], (), rows),
+                         ["fuzz notifier: data_race:vm@f+h", "fuzz notifier: dead_use:vm@f+g"])
 
     def test_one_checksum_may_be_known_as_another(self):
         lines = [["a", "as", "b"], ["b", "fuzz", "notifier", "warn:none@f"], ["c", "files", "core"]]
@@ -260,6 +266,20 @@ class Night(unittest.TestCase):
         say = lambda status: nightly_close.kernel_sentence({"status": status, "text": "why"})
         self.assertEqual([say(s) for s in (0, 1, 2, 77, None)],
                          ["as known", "NOT AS KNOWN: why", "FAILED: why", "skipped: why", "ended, it took too long"])
+
+    def test_ci_kernel_takes_what_the_lane_tells_it(self):
+        for words in nightly_close.KERNEL_LANES.values():
+            with unittest.mock.patch.object(nightly_close, "KERNEL_LANES", {"lane": [*words, "nobody"]}), \
+                    tempfile.TemporaryDirectory() as out:
+                os.mkdir(os.path.join(out, "logs"))
+                row = nightly_close.kernel_lane(types.SimpleNamespace(out=out, no_build=True), 60, "lane")
+            self.assertEqual(row["status"], 2)
+            self.assertIn("no part 'nobody'", row["text"])
+
+    def test_the_lane_is_what_its_worst_part_is(self):
+        rows = iter([{"status": 0, "text": "a"}, {"status": nightly_close.SKIPPED, "text": "b"}, {"status": 1, "text": "c"}])
+        with unittest.mock.patch.object(nightly_close, "kernel_lane", lambda *a: next(rows)):
+            self.assertEqual(nightly_close.kernels(None, 60, lambda text: None)["text"], "c")
 
 
 class Repairs(unittest.TestCase):

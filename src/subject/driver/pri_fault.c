@@ -157,12 +157,12 @@ static void push_page(struct bond *bond, struct mm_struct *mm, unsigned long add
 {
 	unsigned nr = process_page_nr(address);
 
-	spin_lock(&mm->page_table_lock);
+	spin_lock(&process_page_lock(mm));
 	if (process_table(mm) != bond->pgd)
 		kapi_verdict(RULE_wrong_mm, bond, "the device gets a page of another address space",
 			     KAPI_SITE("push_page", "the device is given a page"));
 	fake_device_map(bond->device->nr, bond->pasid, nr, process_table(mm)->page[nr]);
-	spin_unlock(&mm->page_table_lock);
+	spin_unlock(&process_page_lock(mm));
 }
 
 static int map_locked(struct bond *bond, struct mm_struct *mm, unsigned long address)

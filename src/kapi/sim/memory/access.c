@@ -132,13 +132,6 @@ void sim_loaded(const volatile void *at)
 		race_loaded(at);
 }
 
-/* The load that follows reads what is there now: maybe the address of a block. */
-static void note_address(const volatile void *at, size_t size)
-{
-	if (race_on && size == sizeof(void *) && sim_is_fine(at, size))
-		race_points(at, *(void *const volatile *)at);
-}
-
 void kapi_barrier(unsigned how)
 {
 	struct sim_lane *self = sim_self();
@@ -195,6 +188,23 @@ static void tell_tsan(const volatile void *at, size_t size, bool write, enum how
 		san_write(at, size, pc);
 	else
 		san_read(at, size, pc);
+}
+
+/*
+ * The load that follows reads what is there now: maybe the address of a block. TSan knows no dependency; that it takes
+ * the load for an acquire can hide a race, too, and makes none up.
+ */
+static void note_address(const volatile void *at, size_t size)
+{
+	void *value;
+
+	if (!sim_races || size != sizeof(void *) || !sim_is_fine(at, size))
+		return;
+	value = *(void *const volatile *)at;
+	if (race_on)
+		race_points(at, value);
+	if (SIM_TSAN && bond_tree_text && race_is_shared(value))
+		san_tsan_acquire(at);
 }
 
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc)

@@ -8,13 +8,13 @@
  *
  * The search for the fewest changes starts from threads sorted by what they do. So its result
  * depends on the ops alone, not on who was called A in the run that was found: equal findings end as
- * equal programs. What the schedule lets fail fails in all of these runs.
- * Left out: another failure; schedules at plain accesses.
+ * equal programs. What is to fail fails in all runs. Left out: schedules at plain accesses.
  */
 #include "search/minimize.h"
 
 #include <string.h>
 
+#include "search/earliest.h"
 #include "search/explore.h"
 #include "search/hang.h"
 #include "search/names.h"
@@ -517,6 +517,7 @@ static void one_round(struct minimizer *k, struct program *p)
 	} while (cut_and_search(k, p) || use_fewer_threads(k, p));
 	use_one_column(k, p);
 	take_least(k, p);
+	exec_fail_earliest(k->x, &k->how, p);
 	rename_threads(k, p);
 }
 
@@ -574,14 +575,14 @@ void exec_minimize_with(struct exec *x, const struct exec_how *how, struct progr
 			struct minimize *m)
 {
 	struct minimizer k = {.x = x, .how = *how, .m = m};
-	uint64_t before;
 
 	start(&k, p);
 	if (x->trace.verdict.rule == RULE_hang)
 		k.how = hang_how(&k.how);
 	if (k.signature[0])
 		for (unsigned round = 0; round < ROUNDS_MAX && !stops(&k); round++) {
-			before = hash_text(p);
+			uint64_t before = hash_text(p);
+
 			one_round(&k, p);
 			if (hash_text(p) == before && !search_first(&k, p))
 				break;

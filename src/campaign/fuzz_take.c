@@ -215,7 +215,7 @@ static void find_akin(const struct fuzz_shared *s, struct fuzz_finding *f)
 		const struct finding *other = &s->finding[i].f;
 		const char *above = other->follows[0] ? other->follows : other->akin;
 
-		if (s->finding[i].unstable || !finding_is_akin(other, &f->f))
+		if (other == &f->f || s->finding[i].unstable || !finding_is_akin(other, &f->f))
 			continue;
 		strcpy(f->f.akin, above[0] ? above : other->signature);
 		return;
@@ -248,8 +248,8 @@ static void add(const struct fuzz_options *o, struct fuzz_shared *s, struct exec
 }
 
 /* A program of its own for a finding that was seen behind another one only. */
-static void make_first(const struct fuzz_options *o, struct exec *x, struct fuzz_finding *f,
-		       const struct taken *t)
+static void make_first(const struct fuzz_options *o, const struct fuzz_shared *s, struct exec *x,
+		       struct fuzz_finding *f, const struct taken *t)
 {
 	char slug[sizeof(f->f.slug)];
 
@@ -257,6 +257,7 @@ static void make_first(const struct fuzz_options *o, struct exec *x, struct fuzz
 	finding_describe(&f->f, x, &x->trace.verdict);
 	strcpy(f->f.slug, slug);
 	f->f.follows[0] = '\0';
+	find_akin(s, f);
 	keep(o, f, x, t, true);
 }
 
@@ -275,7 +276,7 @@ static void file_it(const struct fuzz_options *o, struct fuzz_shared *s, struct 
 	} else if (f->unstable) {
 		return; /* it was counted, and is kept already */
 	} else if (known->f.follows[0] && !f->f.follows[0]) {
-		make_first(o, x, known, t);
+		make_first(o, s, x, known, t);
 	} else { /* made small it is one that is there */
 		__atomic_add_fetch(&known->times, 1, __ATOMIC_RELAXED);
 		remember(s, &t->first, known);

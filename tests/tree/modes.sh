@@ -37,6 +37,9 @@ mm_fault mm0 0
 plain0 = plain_open mm0'
 program bad.bond plain "$driver releases_in_get" 'A: mm_exit mm0' 'B: plain_borrow plain0 mm1'
 program good.bond plain "$driver rightly" 'A: mm_exit mm0' 'B: plain_borrow plain0 mm1'
+for how in sequence bad_sequence; do
+	program race-$how.bond classes "A: race $how" "B: race $how"
+done
 for how in good bad; do
 	program count-$how.bond classes "A: count $how" "B: count $how"
 	program race-$how.bond classes "A: race $how" "B: race $how"
@@ -55,6 +58,8 @@ expect 1 warn run $many --granularity access count-bad.bond
 expect 0 clean run $many --granularity access count-good.bond
 expect 1 data_race run $many --races --until data_race@op_race+op_race race-bad.bond
 expect 0 clean run $many --races race-good.bond
+expect 1 data_race run $many --races --until data_race race-bad_sequence.bond
+expect 0 clean run $many --races race-sequence.bond
 
 # Contents that others see late, of a block and of a static; what orders them is clean, and so is all without the mode.
 for program in publish-plainly publish-copied publish-locked cross-bad cross-bad_bits; do

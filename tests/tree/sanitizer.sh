@@ -25,6 +25,7 @@ silent()
 	done
 }
 
+program race-sequence 'A: race sequence' 'B: race sequence'
 for how in good bad; do
 	program call-$how "A: rcu_call $how"
 	program race-$how "A: race $how" "B: race $how"
@@ -40,7 +41,7 @@ asan)
 	expect 1 'classes.c:' "$bondfuzz" run "$scratch/call-bad.bond"
 	;;
 tsan)
-	silent ThreadSanitizer race-good publish-wmb publish-release publish-assign
+	silent ThreadSanitizer race-good race-sequence publish-wmb publish-release publish-assign
 	expect 1 'data_race:none@op_race+op_race' "$bondfuzz" run --json -S portfolio --runs 500 "$scratch/race-bad.bond"
 	expect 1 'k_op_race' "$bondfuzz" run -S portfolio --runs 500 "$scratch/race-bad.bond"
 	expect 1 "classes.c:$(grep -n 'raced_word : data_race' src/tree/canary/classes.c | cut -d: -f1)" \

@@ -31,6 +31,7 @@ struct sim_lane {
 	uint16_t
 		atomic_next; /* so many next plain accesses race with plain ones alone: a reader of a sequence */
 	uint8_t atomic; /* sections whose plain accesses do: writers of one */
+	bool flat;	/* a reader of a sequence that ends where it says so */
 	uint8_t racy;	/* sections whose accesses take part in no race: data_race() */
 	const void
 		*made_at; /* the atomic that it announces, for code that has no macros of kapi's */

@@ -553,6 +553,8 @@ static int op_race(const struct subject_call *call)
 {
 	bool seen = is_bad(call) ? raced_word : data_race(raced_word);
 
+	if (call->operand[0] > 1)
+		return ordering_sequence(call->operand[0] == 3);
 	spin_lock(&spinlock);
 	WRITE_ONCE(raced_word, !seen);
 	spin_unlock(&spinlock);
@@ -583,11 +585,6 @@ static void fork_files(unsigned mm_nr)
 {
 }
 
-static void unload(void)
-{
-	ordering_end();
-}
-
 #define SUBJECT_NAME "classes"
 #define SUBJECT_SYMBOL subject_classes
 #define SUBJECT_HELP "the kernel's primitives, kept and broken: the alarm's own test"
@@ -595,6 +592,6 @@ static void unload(void)
 #define SUBJECT_BEGIN nothing
 #define SUBJECT_FORK fork_files
 #define SUBJECT_CLOSE nothing
-#define SUBJECT_UNLOAD unload
+#define SUBJECT_UNLOAD ordering_end
 #define SUBJECT_POSTED true /* its ops break the rules on purpose */
 #include "subject/define.h"

@@ -7,6 +7,7 @@
 #include <linux/bitops.h>
 #include <linux/bug.h>
 #include <linux/rcupdate.h>
+#include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -20,6 +21,8 @@ struct box {
 
 static unsigned counted;
 static DEFINE_SPINLOCK(lock);
+static DEFINE_SEQLOCK(sequence);
+static unsigned sequenced;
 static struct box *box;
 /* Of two sides; each looks at the other's, which is a word or a bit of a word. */
 static int flag[2];
@@ -151,4 +154,20 @@ void ordering_cross(unsigned side, unsigned way)
 		return;
 	c->seen[side] = way & 2 ? cross_bits(side, way & 1) : cross_words(side, way & 1);
 	c->crossed[side] = true;
+}
+
+int ordering_sequence(bool bad)
+{
+	unsigned begin, seen;
+
+	do {
+		begin = read_seqbegin(&sequence);
+		seen = sequenced;
+	} while (read_seqretry(&sequence, begin));
+	if (bad)
+		seen = sequenced;
+	write_seqlock(&sequence);
+	sequenced = seen + 1;
+	write_sequnlock(&sequence);
+	return 0;
 }

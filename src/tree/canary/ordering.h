@@ -32,4 +32,7 @@ void ordering_look(void);
  */
 void ordering_cross(unsigned side, unsigned way);
 
+/** ordering_sequence() - read a counter by its sequence, then write it; @bad: read it outside, too. Returns: 0. */
+int ordering_sequence(bool bad);
+
 #endif

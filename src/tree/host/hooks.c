@@ -234,6 +234,18 @@ void k_kcsan_nestable_atomic_end(void)
 	sim_self()->atomic -= sim_self()->atomic != 0;
 }
 
+void k_kcsan_flat_atomic_begin(void);
+void k_kcsan_flat_atomic_begin(void)
+{
+	sim_self()->flat = true;
+}
+
+void k_kcsan_flat_atomic_end(void);
+void k_kcsan_flat_atomic_end(void)
+{
+	sim_self()->flat = false;
+}
+
 void k_kcsan_atomic_next(int n);
 void k_kcsan_atomic_next(int n)
 {

@@ -168,7 +168,7 @@ static enum how how_of(struct sim_lane *self, const volatile void *at)
 		return HOW_RACY;
 	if (marked)
 		return HOW_MARKED;
-	if (!self->atomic && !self->atomic_next)
+	if (!self->atomic && !self->flat && !self->atomic_next)
 		return HOW_PLAIN;
 	self->atomic_next -= self->atomic_next != 0;
 	return HOW_ATOMIC;

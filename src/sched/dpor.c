@@ -38,6 +38,17 @@ static void inherit(struct tree_node *node, const struct tree_node *before,
 	}
 }
 
+/*
+ * In drawn order a run goes on without preemptions: most bugs need few. Which lane comes next where one has
+ * to stop is drawn.
+ */
+static unsigned go_on(struct explorer *e, const struct tree_node *node, uint32_t awake)
+{
+	if (e->drawn && node->came_from != LANE_NONE && awake & LANE_BIT(node->came_from))
+		return node->came_from;
+	return tree_first(e, node, awake);
+}
+
 static unsigned dpor_choose(struct explorer *e, uint32_t depth)
 {
 	struct tree_node *node = &e->node[depth];
@@ -49,7 +60,7 @@ static unsigned dpor_choose(struct explorer *e, uint32_t depth)
 	awake = node->enabled & ~node->sleep;
 	if (!awake)
 		return LANE_NONE;
-	lane = tree_first(e, node, awake);
+	lane = go_on(e, node, awake);
 	node->wanted = LANE_BIT(lane);
 	return lane;
 }
@@ -104,11 +115,29 @@ static uint32_t starters(const struct explorer *e, uint32_t first, uint32_t to, 
 	return start;
 }
 
-static void want(struct explorer *e, uint32_t first, uint32_t to, unsigned lane,
+static uint64_t action(const struct explore_step *s)
+{
+	return (uint64_t)s->object << 32 | s->kind << 8 | s->lane;
+}
+
+/* A number for "@first, then @second", wherever in a run; seldom the same for another pair. */
+static uint16_t order_of(const struct explore_step *first, const struct explore_step *second)
+{
+	return (uint16_t)(rng_mix(rng_mix(action(first)) + action(second)) % TREE_ORDERS);
+}
+
+static void meet(struct explorer *e, uint16_t order)
+{
+	e->met[order / 64] |= 1ull << order % 64;
+}
+
+/* @step, which came at @to, is to come before the one at @first. */
+static void want(struct explorer *e, uint32_t first, uint32_t to, const struct explore_step *step,
 		 const uint16_t *clock)
 {
 	struct tree_node *node = &e->node[first];
-	uint32_t start = starters(e, first, to, lane, clock);
+	unsigned lane = step->lane;
+	uint32_t start = starters(e, first, to, lane, clock), before = node->wanted;
 
 	if (start & (node->wanted | node->sleep))
 		return;
@@ -118,6 +147,8 @@ static void want(struct explorer *e, uint32_t first, uint32_t to, unsigned lane,
 	else
 		node->wanted |=
 			start & LANE_BIT(lane) ? LANE_BIT(lane) : LANE_BIT(lane_first(start));
+	for (uint32_t left = node->wanted & ~before; left; left &= left - 1)
+		node->order[lane_first(left)] = order_of(step, &e->step[first]);
 }
 
 /* Was the lock that @step takes held by the lane of step @i, in a way that keeps @step out, at @i? */
@@ -171,7 +202,8 @@ static void races(struct explorer *e, uint32_t at, const struct explore_step *st
 		if (earlier->lane == step->lane || is_before(e, i, ordered) ||
 		    !step_depend(earlier, step) || keeps_out(e, i, step))
 			continue;
-		want(e, i, at, step->lane, clock);
+		meet(e, order_of(earlier, step));
+		want(e, i, at, step, clock);
 		if (step_enables(earlier, step) || may_hold(e, i, step))
 			continue;
 		clock_join(ordered, e->clock[i]);

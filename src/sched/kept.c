@@ -3,8 +3,9 @@
  *
  * Depth first, a run differs from the one before it in its last steps, and so do the thousands that
  * follow. Here every node is kept. After a run its new nodes join the tree; the next run starts
- * from any lane that is still to be tried at some node, shallow ones as likely as deep ones: a walk from
- * the root in which each way that leads to one is equally likely.
+ * from a lane that is still to be tried at some node. Some are drawn, by walks from the root that stop
+ * early as often as not. The best is taken: one that makes two actions come in an order in which no run
+ * had them, and of these the one with the fewest preemptions on the way.
  *
  * Sleep sets hold as they do depth first: a lane sleeps at a node where it was tried before what is
  * tried there now, and whatever follows from it there is gone through too, before the tree is done.
@@ -12,9 +13,11 @@
 #include "sched/tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/panic.h"
 
+#define WALKS 8		    /* candidates, of which the best is taken: more find nothing sooner */
 #define KEPT_MAX (1u << 16) /* nodes, of about 600 bytes: a tree that needs more is given up */
 
 struct tree_kept {
@@ -94,18 +97,69 @@ static void take_path(struct explorer *e, bool last)
 		path[i]->open = ways(path[i]) != 0;
 }
 
+/* Does the way from @node make two actions come in an order that no run had? */
+static bool is_new(const struct explorer *e, const struct tree_node *node, unsigned lane)
+{
+	uint16_t order = node->order[lane];
+
+	return !(e->met[order / 64] >> order % 64 & 1);
+}
+
+static bool preempts(const struct tree_node *node, unsigned lane)
+{
+	return node->came_from != LANE_NONE && node->came_from != lane &&
+	       node->enabled & LANE_BIT(node->came_from);
+}
+
+static unsigned draw_way(struct explorer *e, const struct tree_kept *k)
+{
+	uint32_t untried = dpor_candidates(&k->node);
+
+	return lane_uniform(&e->rng, untried && rng_below(&e->rng, 2) ? untried : ways(k));
+}
+
+/* A walk to a lane that is to be tried. Gives: @way its lanes. Returns: how good it is, more is better. */
+static int walk(struct explorer *e, uint8_t way[TREE_DEPTH])
+{
+	int preemptions = 0;
+	bool new = false;
+
+	for (const struct tree_kept *k = e->root; k; way++) {
+		*way = (uint8_t)draw_way(e, k);
+		preemptions += preempts(&k->node, *way);
+		new = is_new(e, &k->node, *way);
+		k = k->child[*way];
+	}
+	return (new ? TREE_DEPTH : 0) - preemptions;
+}
+
+static void draw(struct explorer *e, uint8_t best[TREE_DEPTH])
+{
+	static uint8_t way[TREE_DEPTH];
+	int most = walk(e, best);
+
+	for (unsigned i = 1; i < WALKS; i++) {
+		int good = walk(e, way);
+
+		if (good <= most)
+			continue;
+		most = good;
+		memcpy(best, way, sizeof(way));
+	}
+}
+
 bool kept_advance(struct explorer *e, bool last)
 {
-	const struct tree_kept *k;
+	static uint8_t way[TREE_DEPTH];
 	uint32_t depth = 0;
 
 	take_path(e, last);
 	if (!e->root || !e->root->open || e->kept_nr > KEPT_MAX)
 		return false;
-	for (k = e->root; k; depth++) {
+	draw(e, way);
+	for (const struct tree_kept *k = e->root; k; k = k->child[way[depth++]]) {
 		e->node[depth] = k->node;
-		e->node[depth].chosen = (uint8_t)lane_uniform(&e->rng, ways(k));
-		k = k->child[e->node[depth].chosen];
+		e->node[depth].chosen = way[depth];
 	}
 	e->prefix = depth;
 	e->learnt = depth - 1;

@@ -17,6 +17,7 @@
 #define TREE_ALTERNATIVES 32	       /* bits of a node */
 #define TOUCHES_MAX (1u << 18)	       /* of a run */
 #define STEP_TOUCHES_MAX 256
+#define TREE_ORDERS (1u << 16)
 
 struct tree_node {
 	uint32_t enabled;
@@ -26,6 +27,8 @@ struct tree_node {
 	uint32_t preemptions; /* on the way here */
 	uint8_t chosen;
 	uint8_t came_from; /* the lane of the step before; LANE_NONE: the root */
+	/* dpor, of each lane in wanted: the order of two actions for which it is wanted. */
+	uint16_t order[LANES];
 	/* Of each lane in done, the step that it was; NULL where the run ended in it. */
 	struct explore_step *seen[LANES];
 	/* Of each lane in sleep, likewise; an ancestor's. */
@@ -38,7 +41,8 @@ struct explorer {
 	bool drawn; /* in this order the whole tree is kept (kept.c) */
 	struct rng rng;
 	struct tree_kept *root;
-	uint32_t kept_nr; /* its nodes */
+	uint32_t kept_nr;		/* its nodes */
+	uint64_t met[TREE_ORDERS / 64]; /* orders of two actions that were in a run: one bit each */
 	struct explore_counts counts;
 	/* The run. */
 	uint32_t prefix;   /* nodes whose choice is fixed; the last of them is new, or it is 0 */

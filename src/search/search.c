@@ -3,9 +3,10 @@
  *
  * Of a strategy's runs most repeat a partial order that was seen; those of a tree of executions never
  * do, but a step that matters may be anywhere in it. So they take turns. The first runs are the
- * strategies', which find what is shallow; then every third is the tree's. What has not been found by
- * then may be an order of several locks: that is for surw. The figures were chosen on the zoo's
- * concurrent defects and on the device race of 2015 (docs/BENCHMARKS.md).
+ * strategies', which find what is shallow. Then comes the tree, alone at first where a run is short enough for
+ * its first executions to meet most orders of two actions; after that it has every fourth. What has
+ * not been found by then may be an order of several locks: that is for surw. The figures were chosen on the
+ * zoo's concurrent defects and on the device race of 2015 (docs/BENCHMARKS.md).
  */
 #include "search/search.h"
 
@@ -13,9 +14,13 @@
 
 #include "search/explore.h"
 
-#define URW_RUNS 2   /* the first ones */
-#define TREE_FROM 8  /* runs, before the tree has its first */
-#define TREE_EVERY 3 /* one run in so many is the tree's from there on */
+#define URW_RUNS 2 /* the first ones */
+/* Runs before the tree has its first; it has all to TREE_ALONE, then one in TREE_EVERY. */
+#define TREE_FROM 4
+#define TREE_ALONE 16
+#define TREE_EVERY 4
+#define LONG_RUN 160 /* steps; there the tree is never alone, and has its first later */
+#define TREE_FROM_LONG 8
 #define SURW_FROM 16 /* runs, before surw is asked */
 /* The others, of so many: */
 #define DIRECTED_PARTS 10
@@ -39,7 +44,10 @@ static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 		return false;
 	if (s->small)
 		return s->runs < 2 || s->runs % 2 == 0;
-	return s->runs >= TREE_FROM && s->runs % TREE_EVERY == TREE_EVERY - 1;
+	if (s->is_long)
+		return s->runs >= TREE_FROM_LONG && s->runs % TREE_EVERY == TREE_EVERY - 1;
+	return s->runs >= TREE_FROM &&
+	       (s->runs < TREE_ALONE || s->runs % TREE_EVERY == TREE_EVERY - 1);
 }
 
 static const struct strategy *draw(const struct search *s)
@@ -99,8 +107,11 @@ const struct verdict *search_next(struct exec *x, const struct exec_how *how, st
 	if (s->small && s->tree_over)
 		return NULL;
 	s->runs++;
-	if (!search_explored(s))
-		return exec_run(x, how, s->by, s->by_seed);
+	if (!search_explored(s)) {
+		exec_run(x, how, s->by, s->by_seed);
+		s->is_long |= x->trace.steps > LONG_RUN;
+		return &x->trace.verdict;
+	}
 	explores = exploring(how, s);
 	explore_once(x, &explores, s->by, 0);
 	s->executions = explorer_counts(s->tree)->executions;
@@ -143,7 +154,7 @@ static bool goes_on(const struct exec_how *how, const struct search *s)
 void search_run(struct exec *x, const struct exec_how *how, struct search *s)
 {
 	s->runs = s->first = s->others = s->executions = 0;
-	s->complete = s->tree_over = false;
+	s->complete = s->tree_over = s->is_long = false;
 	while (!s->first && goes_on(how, s)) {
 		const struct verdict *v = search_next(x, how, s);
 

@@ -35,6 +35,7 @@ struct search {
 	/* while it goes on */
 	struct explorer *tree;
 	bool tree_over; /* it is complete, or too large to be kept */
+	bool is_long;	/* a run took many steps */
 };
 
 /**

@@ -334,6 +334,8 @@ void sim_access(const volatile void *at, size_t size, bool write, const void *pc
 void sim_order_marked(const volatile void *at, bool write);
 /* A word was read and not acquired: a read barrier behind it does. */
 void sim_loaded(const volatile void *at);
+/* To TSan: the thread acquires the last words that it loaded. */
+void sim_acquire_loaded(void);
 /* Somebody looks for races in this run. */
 #define sim_races (SIM_TSAN || race_on)
 /* kapi itself accesses a word of the code under test, as a marked access of its caller. */

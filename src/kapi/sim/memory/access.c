@@ -132,6 +132,14 @@ void sim_loaded(const volatile void *at)
 		race_loaded(at);
 }
 
+void sim_acquire_loaded(void)
+{
+	struct sim_lane *self = sim_self();
+
+	for (unsigned i = 0; i < LOADED_MAX && i < self->loaded_nr; i++)
+		san_tsan_acquire(self->loaded[i]);
+}
+
 void kapi_barrier(unsigned how)
 {
 	struct sim_lane *self = sim_self();
@@ -147,8 +155,8 @@ void kapi_barrier(unsigned how)
 		self->fenced = true;
 		race_fence();
 	}
-	for (unsigned i = 0; how & KAPI_RMB && i < LOADED_MAX && i < self->loaded_nr; i++)
-		san_tsan_acquire(self->loaded[i]);
+	if (how & KAPI_RMB)
+		sim_acquire_loaded();
 }
 
 /* How the race detectors take an access. */
@@ -203,7 +211,7 @@ static void note_address(const volatile void *at, size_t size)
 	value = *(void *const volatile *)at;
 	if (race_on)
 		race_points(at, value);
-	if (SIM_TSAN && bond_tree_text && race_is_shared(value))
+	if (SIM_TSAN && race_is_shared(value))
 		san_tsan_acquire(at);
 }
 

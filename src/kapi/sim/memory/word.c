@@ -242,8 +242,10 @@ void kapi_acquire(const volatile void *at)
 	san_acquire_only(at);
 }
 
+/* A release passes on what others wrote and its thread has seen; TSan does not know that of marked loads. */
 void kapi_release(const volatile void *at)
 {
+	sim_acquire_loaded();
 	san_release_only(at);
 	weak_released(at);
 }

@@ -21,6 +21,12 @@
 
 #define HELD 3 /* a bit */
 
+#if BOND_KERNEL < 60500 /* it can give the VMAs, too */
+#define NO_VMAS , NULL
+#else
+#define NO_VMAS
+#endif
+
 struct word {
 	unsigned long bits;
 	int variable;
@@ -236,7 +242,7 @@ static int op_pin(const struct subject_call *call)
 	if (IS_ERR(mm))
 		return PTR_ERR(mm);
 	mmap_read_lock(mm);
-	if (pin_user_pages_remote(mm, 0, 1, FOLL_WRITE, &page, NULL) == 1 && !is_bad(call))
+	if (pin_user_pages_remote(mm, 0, 1, FOLL_WRITE, &page NO_VMAS, NULL) == 1 && !is_bad(call))
 		unpin_user_page(page);
 	mmap_read_unlock(mm);
 	mm_ops_unuse(call->operand[1], mm);

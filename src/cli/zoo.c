@@ -279,6 +279,17 @@ static struct figures figures_of(const struct zoo_result *r)
 	return f;
 }
 
+/* The runs of each trial; null where it found nothing. */
+static json_t *each_trial(const struct zoo_result *r)
+{
+	json_t *each = json_array();
+
+	for (uint64_t i = 0; i < r->trials; i++)
+		json_array_append_new(each, r->missed[i] ? json_null()
+							 : json_integer((json_int_t)r->first[i]));
+	return each;
+}
+
 static void put_json(const struct zoo_job *job)
 {
 	const struct zoo_result *r = job->result;
@@ -299,6 +310,7 @@ static void put_json(const struct zoo_job *job)
 	json_object_set_new(row, "steps", json_real(f.steps));
 	json_put_count(row, "runs", r->runs);
 	json_put_count(row, "compared", r->compared);
+	json_object_set_new(row, "each", each_trial(r));
 	json_object_set_new(row, "shape",
 			    json_string(job->sequential ? "sequential" : "concurrent"));
 	json_print(row);

@@ -36,6 +36,7 @@ for row in easy, hard:
     assert row["detected"] <= row["triggered"] <= row["reached"] <= row["runs"]
     assert row["triggered"] <= row["compared"] <= row["runs"]
     assert row["median"] <= row["max"] and row["mean"] <= row["max"]
+    assert len(row["each"]) == 3 and max(row["each"]) == row["max"] and sum(row["each"]) == row["runs"]
 END
 cp "$out" first
 zoo 0 --json --jobs 1

@@ -21,6 +21,7 @@
 #define COUNT OBJECT_OF_BLOCK(1, 8)
 
 static struct site begin = {.func = "toy", .prim = "begin", .text = "toy"};
+static struct site close_site = {.func = "close", .prim = "close", .text = "close"};
 static struct site make = {.func = "toy_alloc",
 			   .prim = "kmalloc",
 			   .text = "kmalloc(sizeof(*toy))",
@@ -201,6 +202,31 @@ static void a_registration_that_fails_says_so(void **unused)
 	assert_string_equal(words, "the registration of toy0 fails");
 }
 
+/* In a work that closing waits for an allocation fails, or does not, and a WARN follows. */
+static const char *letter_of_closing(int error)
+{
+	struct letter l = letter_of(LETTER_LINES, 0);
+	struct text t = text_init(data, sizeof(data));
+
+	trace_reset(&trace);
+	add(EV_op_begin, LANE_A, &begin, 0, 0);
+	add(EV_op_end, LANE_A, &begin, 0, 0);
+	add(EV_op_begin, LANE_MAIN, &close_site, 0, 0);
+	add(EV_work, LANE_RCU, &begin, 0, 0);
+	add(EV_alloc, LANE_RCU, &make, 0, error);
+	add(EV_verdict, LANE_RCU, &begin, 0, 0);
+	trace.verdict = (struct verdict){.rule = RULE_warn, .event = {5, -1}};
+	letter_print(&t, &l);
+	return data;
+}
+
+static void a_failure_in_closing_is_told(void **unused)
+{
+	(void)unused;
+	assert_null(strstr(letter_of_closing(0), "kmalloc"));
+	assert_non_null(strstr(letter_of_closing(-12), "toy_alloc: kmalloc(sizeof(*toy))  // fails"));
+}
+
 static void formats_quote_what_they_must(void **unused)
 {
 	struct letter l = letter_of(LETTER_LINES, 8);
@@ -337,6 +363,7 @@ int main(void)
 		cmocka_unit_test(a_short_page_keeps_the_verdict),
 		cmocka_unit_test(an_order_has_the_lock_that_was_held),
 		cmocka_unit_test(a_registration_that_fails_says_so),
+		cmocka_unit_test(a_failure_in_closing_is_told),
 		cmocka_unit_test(formats_quote_what_they_must),
 		cmocka_unit_test(any_trace_fits),
 		cmocka_unit_test(a_line_of_another_version_is_marked),

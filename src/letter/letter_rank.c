@@ -244,10 +244,16 @@ static unsigned level_of_step(const struct judge *j, const struct trace_event *e
 	return j->mm[OBJECT_BLOCK(e->object)] ? LEVEL_UNLOCKS : LEVEL_OTHERS;
 }
 
-static bool starts_work(const struct trace_event *e)
+static bool is_failure(const struct trace_event *e)
+{
+	return (e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0;
+}
+
+/* Of closing: what can tell why it fails, whatever object it is about. */
+static bool tells_of_closing(const struct trace_event *e)
 {
 	return e->kind == EV_blocked || e->kind == EV_callback || e->kind == EV_work ||
-	       e->kind == EV_timer;
+	       e->kind == EV_timer || is_failure(e);
 }
 
 /* Set-up stands above the columns, closing matters only where it is closing that fails. */
@@ -259,7 +265,7 @@ static unsigned level_of_main(const struct judge *j, uint32_t i)
 		return LEVEL_NEVER;
 	if (e->kind == EV_op_begin)
 		return LEVEL_OPS;
-	if (is_relevant(j, e))
+	if (is_relevant(j, e) || is_failure(e))
 		return event_is_visible(e->kind) ? level_of_step(j, e) : level_of_note(j, e);
 	return LEVEL_NEVER;
 }
@@ -276,7 +282,7 @@ static unsigned level_of(const struct judge *j, uint32_t i)
 		return LEVEL_OPS;
 	if (e->lane == LANE_MAIN)
 		return level_of_main(j, i);
-	if (i >= j->p->threads_end && !(j->closing && (is_relevant(j, e) || starts_work(e))))
+	if (i >= j->p->threads_end && !(j->closing && (is_relevant(j, e) || tells_of_closing(e))))
 		return LEVEL_NEVER;
 	level = event_is_visible(e->kind) ? level_of_step(j, e) : level_of_note(j, e);
 	if (level > LEVEL_SWITCH && event_is_visible(e->kind) && e->kind != EV_lane_end &&

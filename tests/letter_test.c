@@ -224,7 +224,8 @@ static void a_failure_in_closing_is_told(void **unused)
 {
 	(void)unused;
 	assert_null(strstr(letter_of_closing(0), "kmalloc"));
-	assert_non_null(strstr(letter_of_closing(-12), "toy_alloc: kmalloc(sizeof(*toy))  // fails"));
+	assert_non_null(
+		strstr(letter_of_closing(-12), "toy_alloc: kmalloc(sizeof(*toy))  // fails"));
 }
 
 static void formats_quote_what_they_must(void **unused)

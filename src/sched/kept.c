@@ -13,7 +13,6 @@
 #include "sched/tree.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/panic.h"
 
@@ -133,30 +132,33 @@ static int walk(struct explorer *e, uint8_t way[TREE_DEPTH])
 	return (new ? TREE_DEPTH : 0) - preemptions;
 }
 
-static void draw(struct explorer *e, uint8_t best[TREE_DEPTH])
+/* The lanes of the best of some walks. */
+static const uint8_t *draw(struct explorer *e)
 {
-	static uint8_t way[TREE_DEPTH];
-	int most = walk(e, best);
+	static uint8_t way[2][TREE_DEPTH];
+	unsigned best = 0;
+	int most = walk(e, way[best]);
 
 	for (unsigned i = 1; i < WALKS; i++) {
-		int good = walk(e, way);
+		int good = walk(e, way[!best]);
 
 		if (good <= most)
 			continue;
 		most = good;
-		memcpy(best, way, sizeof(way));
+		best = !best;
 	}
+	return way[best];
 }
 
 bool kept_advance(struct explorer *e, bool last)
 {
-	static uint8_t way[TREE_DEPTH];
+	const uint8_t *way;
 	uint32_t depth = 0;
 
 	take_path(e, last);
 	if (!e->root || !e->root->open || e->kept_nr > KEPT_MAX)
 		return false;
-	draw(e, way);
+	way = draw(e);
 	for (const struct tree_kept *k = e->root; k; k = k->child[way[depth++]]) {
 		e->node[depth] = k->node;
 		e->node[depth].chosen = way[depth];

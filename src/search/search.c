@@ -44,10 +44,9 @@ static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 		return false;
 	if (s->small)
 		return s->runs < 2 || s->runs % 2 == 0;
-	if (s->is_long)
-		return s->runs >= TREE_FROM_LONG && s->runs % TREE_EVERY == TREE_EVERY - 1;
-	return s->runs >= TREE_FROM &&
-	       (s->runs < TREE_ALONE || s->runs % TREE_EVERY == TREE_EVERY - 1);
+	if (s->runs < (s->is_long ? TREE_FROM_LONG : TREE_FROM))
+		return false;
+	return (!s->is_long && s->runs < TREE_ALONE) || s->runs % TREE_EVERY == TREE_EVERY - 1;
 }
 
 static const struct strategy *draw(const struct search *s)

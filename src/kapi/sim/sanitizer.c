@@ -1,9 +1,10 @@
 /*
  * sanitizer.c - to TSan: what it does not see and should, and what it would see and should not.
  *
- * Marked accesses of our own primitives and of a kernel tree's objects are not instrumented. Such an access is made by somebody else, and is only said here: a relaxed atomic that changes nothing.
- * TSan takes the caller of its function for the place of an atomic, so the real place is entered as a
- * caller of ours; src/exec/race.c leaves san_marked() out of a report.
+ * Marked accesses of our own primitives and of a kernel tree's objects are not instrumented. Such an
+ * access is made by somebody else, and is only said here: a relaxed atomic that changes nothing. TSan
+ * takes the caller of its function for the place of an atomic, so the real place is entered as a caller
+ * of ours; src/exec/race.c leaves san_marked() out of a report.
  *
  * Copies by scheduler, trace and platform are no accesses of the code under test, though its fibers make
  * them: the runtime's own memcpy() and its like, which tell, are replaced. What is instrumented

@@ -7,8 +7,14 @@
 
 #include "litmus/parser.h"
 
-static bool parse_or(struct parser *p, uint16_t *ret);
+static bool parse_implication(struct parser *p, uint16_t *ret);
 static bool parse_deep_not(struct parser *p, uint16_t *ret);
+
+static bool negate(struct parser *p, uint16_t *node)
+{
+	*node = parser_node(p, NODE_NOT, 0, *node, 0);
+	return *node != 0;
+}
 
 static bool show(struct parser *p, int thread, int at)
 {
@@ -66,9 +72,10 @@ static bool parse_atom(struct parser *p, uint16_t *ret)
 	int thread, at, value;
 	bool differs;
 
-	if (lex_skip(&p->lex, "true")) {
+	if (lex_is(&p->lex, "true") || lex_is(&p->lex, "false")) {
 		*ret = parser_node(p, NODE_TRUE, 0, 0, 0);
-		return *ret != 0;
+		return *ret && (lex_skip(&p->lex, "true") ||
+				(lex_skip(&p->lex, "false") && negate(p, ret)));
 	}
 	if (!parse_part(p, &thread, &at))
 		return false;
@@ -79,23 +86,15 @@ static bool parse_atom(struct parser *p, uint16_t *ret)
 		return false;
 	*ret = thread < 0 ? parser_node(p, NODE_VAR_IS, value, (unsigned)at, 0)
 			  : parser_node(p, NODE_REG_IS, value, (unsigned)thread, (unsigned)at);
-	if (*ret && differs)
-		*ret = parser_node(p, NODE_NOT, 0, *ret, 0);
-	return *ret != 0;
+	return *ret && (!differs || negate(p, ret));
 }
 
 static bool parse_not(struct parser *p, uint16_t *ret)
 {
-	uint16_t a;
-
-	if (lex_skip(&p->lex, "~") || lex_skip(&p->lex, "not")) {
-		if (!parse_deep_not(p, &a))
-			return false;
-		*ret = parser_node(p, NODE_NOT, 0, a, 0);
-		return *ret != 0;
-	}
+	if (lex_skip(&p->lex, "~") || lex_skip(&p->lex, "not"))
+		return parse_deep_not(p, ret) && negate(p, ret);
 	if (lex_skip(&p->lex, "("))
-		return parse_or(p, ret) && lex_expect(&p->lex, ")");
+		return parse_implication(p, ret) && lex_expect(&p->lex, ")");
 	return parse_atom(p, ret);
 }
 
@@ -139,6 +138,24 @@ static bool parse_or(struct parser *p, uint16_t *ret)
 	return true;
 }
 
+/* "a => b => c" is "a => (b => c)". */
+static bool parse_implication(struct parser *p, uint16_t *ret)
+{
+	uint16_t b;
+	bool ok;
+
+	if (!parse_or(p, ret))
+		return false;
+	if (!lex_skip(&p->lex, "=>"))
+		return true;
+	ok = negate(p, ret) && parser_deeper(p) && parse_implication(p, &b);
+	p->depth--;
+	if (!ok)
+		return false;
+	*ret = parser_node(p, NODE_OR, 0, *ret, b);
+	return *ret != 0;
+}
+
 /* "locations [x; 0:r0;]", before the filter or behind it, or nothing */
 static bool parse_locations(struct parser *p)
 {
@@ -173,9 +190,10 @@ bool parse_tail(struct parser *p)
 {
 	if (!parse_locations(p))
 		return false;
-	if (lex_skip(&p->lex, "filter") && (!parse_or(p, &p->test->filter) || !parse_locations(p)))
+	if (lex_skip(&p->lex, "filter") &&
+	    (!parse_implication(p, &p->test->filter) || !parse_locations(p)))
 		return false;
-	if (!parse_quantifier(p) || !parse_or(p, &p->test->condition))
+	if (!parse_quantifier(p) || !parse_implication(p, &p->test->condition))
 		return false;
 	if (p->lex.len)
 		return lex_fail(&p->lex, "expected the end of the test, got '%.*s'",

@@ -2,7 +2,8 @@
  * lex.c - the tokens of a litmus test.
  *
  * A token is a word, a number, or an operator of one or two bytes: the longest that matches.
- * Comments are those of C and, outside of the threads' bodies, "(* ... *)": READ_ONCE(*x) has none.
+ * Comments are those of C and, outside of the threads' bodies, "(* ... *)" and texts in quotes:
+ * READ_ONCE(*x) has none.
  */
 #include "litmus/lex.h"
 
@@ -11,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const operators[] = {"<<",  ">>", "==", "!=", "<=", ">=", "&&", "||", "/\\",
-					"\\/", "+=", "-=", "&=", "|=", "^=", "->", "++", "--"};
+static const char *const operators[] = {
+	"<<", ">>", "==", "!=", "<=", ">=", "&&", "||", "/\\", "\\/",
+	"=>", "+=", "-=", "&=", "|=", "^=", "->", "++", "--"};
 
 bool lex_fail(struct lex *l, const char *format, ...)
 {
@@ -76,6 +78,8 @@ static void skip_blanks(struct lex *l)
 			step(l);
 		else if (!l->in_body && starts_with(l, "(*"))
 			skip_comment(l, "(*", "*)");
+		else if (!l->in_body && *l->at == '"')
+			skip_comment(l, "\"", "\"");
 		else if (starts_with(l, "/*"))
 			skip_comment(l, "/*", "*/");
 		else if (!skip_line_comment(l))

@@ -53,12 +53,28 @@ bool parser_deeper(struct parser *p)
 
 /* ---- types ---- */
 
+/* "struct node *": what it points to is a word, since nothing names a member. */
+static bool skip_pointed_structure(struct parser *p)
+{
+	struct lex *l = &p->lex, before = *l;
+	char name[LITMUS_NAME_MAX];
+
+	if (!lex_name(l, "the name of a structure", name))
+		return false;
+	if (lex_is(l, "*") || lex_is(l, "const") || lex_is(l, "volatile"))
+		return true;
+	*l = before;
+	return lex_fail(l, "structures are not supported: %s", name);
+}
+
 static bool skip_type_word(struct parser *p, uint8_t *ret_type)
 {
-	static const char *const words[] = {"int",	"long",	    "short",	 "char",
-					    "unsigned", "signed",   "volatile",	 "const",
-					    "atomic_t", "intptr_t", "uintptr_t", "void",
-					    "u32",	"s32",	    "bool"};
+	static const char *const words[] = {
+		"int",	    "long",   "short",	    "char",	    "unsigned", "signed",
+		"volatile", "const",  "atomic_t",   "intptr_t",	    "void",	"uintptr_t",
+		"bool",	    "u8",     "u16",	    "u32",	    "u64",	"s8",
+		"s16",	    "s32",    "s64",	    "uint32_t",	    "int32_t",	"uint64_t",
+		"int64_t",  "size_t", "atomic64_t", "atomic_long_t"};
 
 	if (lex_is(&p->lex, "spinlock_t"))
 		*ret_type = LITMUS_SPINLOCK;
@@ -67,9 +83,7 @@ static bool skip_type_word(struct parser *p, uint8_t *ret_type)
 	if (lex_skip(&p->lex, "spinlock_t") || lex_skip(&p->lex, "srcu_struct"))
 		return true;
 	if (lex_skip(&p->lex, "struct"))
-		return lex_is(&p->lex, "srcu_struct") ||
-		       lex_fail(&p->lex, "structures are not supported: %.*s",
-				(int)(p->lex.len < 32 ? p->lex.len : 32), p->lex.s);
+		return lex_is(&p->lex, "srcu_struct") || skip_pointed_structure(p);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (lex_skip(&p->lex, words[i]))
 			return true;
@@ -122,6 +136,10 @@ bool parse_value(struct parser *p, int *ret)
 	}
 	if (!is_address && (lex_is(l, "true") || lex_is(l, "false"))) {
 		*ret = lex_skip(l, "true") || !lex_skip(l, "false");
+		return true;
+	}
+	if (!is_address && lex_skip(l, "NULL")) {
+		*ret = 0;
 		return true;
 	}
 	if (!lex_name(l, "a value", name))
@@ -274,7 +292,7 @@ static bool parse_threads(struct parser *p)
 
 /* ---- the frame ---- */
 
-/* "C name", and whatever stands before the initial state: keys, a text in quotes. */
+/* "C name", and whatever stands before the initial state: keys. */
 static bool parse_head(struct parser *p)
 {
 	struct lex *l = &p->lex;

@@ -111,6 +111,8 @@ static bool parse_name(struct parser *p, uint16_t *ret)
 	at = parser_find_var(p, name);
 	if (at >= 0)
 		return made(parser_node(p, NODE_NUMBER, LITMUS_POINTER(at), 0, 0), ret);
+	if (strcmp(name, "NULL") == 0)
+		return made(parser_node(p, NODE_NUMBER, 0, 0, 0), ret);
 	return lex_fail(&p->lex, "%s is declared nowhere", name);
 }
 
@@ -124,6 +126,18 @@ static bool parse_parenthesis(struct parser *p, uint16_t *ret)
 	while (lex_skip(&p->lex, "*"))
 		;
 	return lex_expect(&p->lex, ")") && parse_unary(p, ret);
+}
+
+/* What herd does not read either, behind an operand. */
+static bool refuse_parts(struct parser *p)
+{
+	if (lex_is(&p->lex, "->") || lex_is(&p->lex, "."))
+		return lex_fail(&p->lex, "structures are not supported");
+	if (lex_is(&p->lex, "["))
+		return lex_fail(&p->lex, "arrays are not supported");
+	if (lex_is(&p->lex, "++") || lex_is(&p->lex, "--"))
+		return lex_fail(&p->lex, "%.2s is not supported", p->lex.s);
+	return true;
 }
 
 static bool parse_operand(struct parser *p, uint16_t *ret)
@@ -151,7 +165,7 @@ static bool parse_prefix(struct parser *p, uint16_t *ret)
 		if (lex_skip(&p->lex, prefixes[i]))
 			return parse_unary(p, &a) &&
 			       made(parser_node(p, NODE_UNARY, prefixes[i][0], a, 0), ret);
-	return parse_operand(p, ret);
+	return parse_operand(p, ret) && refuse_parts(p);
 }
 
 static bool parse_unary(struct parser *p, uint16_t *ret)

@@ -92,8 +92,25 @@ printf 'C a\n{1:r0=3;}\nP0(int *x) { }\nexists (x=0)\n' >register.litmus
 refuses 'there is no thread 1, of which r0' register.litmus
 printf 'C a\n{ struct foo s; }\nP0(int *x) { }\nexists (x=0)\n' >structure.litmus
 refuses '^structure.litmus:2:10: structures are not supported: foo' structure.litmus
+# body STATEMENT: a thread with an array x[] and a pointer to a structure n
+body()
+{
+	printf 'C a\n{}\nP0(int *x, struct node *n) { int r0; %s }\nexists (x=0)\n' "$1" >part.litmus
+}
+body 'r0 = n->next;'
+refuses '^part.litmus:3:44: structures are not supported' part.litmus
+body 'WRITE_ONCE(x[1], 1);'
+refuses '^part.litmus:3:50: arrays are not supported' part.litmus
+body '(*x)++;'
+refuses '^part.litmus:3:42: ++ is not supported' part.litmus
+printf 'C a\n{ int x[2]; }\nP0(int *x) { }\nexists (x=0)\n' >array.litmus
+refuses '^array.litmus:2:8: arrays are not supported' array.litmus
+printf 'C a\n"no end' >comment.litmus
+refuses 'the comment does not end' comment.litmus
 printf 'C a\n(* no end' >comment.litmus
 refuses 'the comment does not end' comment.litmus
+python3 -c 'print("C a\n{}\nP0(int *x) { }\nexists x=0" + " => x=0" * 6000)' >deep.litmus
+refuses 'nested more than' deep.litmus
 python3 -c 'print("C a\n{}\nP0(int *x) {" + "(" * 5000)' >deep.litmus
 refuses 'nested more than' deep.litmus
 python3 -c 'print("C a\n{}\nP0(int *x) { }\nexists " + "~" * 60000)' >deep.litmus

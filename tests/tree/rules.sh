@@ -44,6 +44,7 @@ while read -r op verdict why; do
 done < "$here/canaries.list"
 program wait-good clean 'A: wait good' 'B: wake good'
 program wait-bad deadlock 'A: wait good' 'B: wake bad'
+program page-contents dead_use 'A: page bad_contents'
 program own_task-two clean 'A: own_task good' 'B: own_task good'
 
 "$bondfuzz" check "$dir/check" > "$dir/out" 2>&1

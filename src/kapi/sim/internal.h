@@ -226,6 +226,8 @@ void sim_touch_range(const volatile void *at, size_t size);
 void sim_touch_access(const volatile void *at, size_t size, bool write);
 /* The same question without a verdict. */
 bool sim_is_fine(const volatile void *at, size_t size);
+/* From now on the @size bytes at @at are dead where the block of their entry of the arena is: @each bytes for @entry. */
+void sim_contents(void *at, size_t size, size_t each, size_t entry);
 void sim_class_init(struct kapi_class *class);
 /* In a witness replay: read @at where ASan sees it, as the kernel's own code would. */
 static inline void sim_witness(const volatile void *at)

@@ -444,16 +444,19 @@ static int op_range(const struct subject_call *call)
 
 static int op_page(const struct subject_call *call)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	char *contents = (char *)get_zeroed_page(GFP_KERNEL);
+	struct page *page = virt_to_page(contents);
 
-	if (!page)
+	if (!contents)
 		return -ENOMEM;
-	WARN_ON(virt_to_page(page_address(page)) != page);
+	WARN_ON(page_address(page) != contents || contents[8]);
 	get_page(page);
 	put_page(page);
-	put_page(page);
-	if (is_bad(call))
+	free_pages((unsigned long)contents, 0);
+	if (call->operand[0] == 1)
 		set_page_private(page, 1);
+	if (call->operand[0] == 2)
+		contents[8] = 1;
 	return 0;
 }
 

@@ -147,6 +147,7 @@ unsigned long bond_arena(unsigned long entry, unsigned long each, unsigned long 
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (contents == MAP_FAILED)
 		panic(__FILE__, __LINE__, "no addresses for the contents of pages");
+	sim_contents(contents, ARENA / entry * each, each, entry);
 	*ret_contents = (unsigned long)contents;
 	return (unsigned long)sim_arena;
 }

@@ -66,10 +66,46 @@ void __folio_put(struct folio *folio)
 	page_free(folio, BOND_SITE);
 }
 
-void __free_pages(struct page *page, unsigned int order)
+static void page_put(struct page *page, struct site *site)
 {
-	struct site *site = BOND_SITE;
-
 	if (!kapi_atomic_add(&page->_refcount.counter, -1, KAPI_FULL, site))
 		page_free(page, site);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	page_put(page, BOND_SITE);
+}
+
+/* ---- pages by the address of their contents ---- */
+
+static unsigned long contents_new(gfp_t flags, unsigned int order, struct site *site)
+{
+	struct page *page = order ? NULL : page_new(flags, site);
+
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+#if BOND_KERNEL >= 61000
+unsigned long get_free_pages_noprof(gfp_t flags, unsigned int order)
+#else
+unsigned long __get_free_pages(gfp_t flags, unsigned int order)
+#endif
+{
+	return contents_new(flags, order, BOND_SITE);
+}
+
+#if BOND_KERNEL >= 61000
+unsigned long get_zeroed_page_noprof(gfp_t flags)
+#else
+unsigned long get_zeroed_page(gfp_t flags)
+#endif
+{
+	return contents_new(flags | __GFP_ZERO, 0, BOND_SITE);
+}
+
+void free_pages(unsigned long contents, unsigned int order)
+{
+	if (contents)
+		page_put(virt_to_page((void *)contents), BOND_SITE);
 }

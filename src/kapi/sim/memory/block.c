@@ -114,12 +114,40 @@ static inline bool is_pointer(const volatile void *at)
 	return (uintptr_t)at - PAGE < USER_END - PAGE;
 }
 
+/* What stands for memory whose life is that of an entry of an array: the contents of pages. */
+static struct {
+	uintptr_t at;
+	size_t size, each, entry;
+} contents;
+
+void sim_contents(void *at, size_t size, size_t each, size_t entry)
+{
+	contents.at = (uintptr_t)at;
+	contents.size = size;
+	contents.each = each;
+	contents.entry = entry;
+}
+
+static inline bool in_contents(const volatile void *at)
+{
+	return (uintptr_t)at - contents.at < contents.size;
+}
+
+static const volatile void *entry_of(const volatile void *at)
+{
+	return sim_arena + ((uintptr_t)at - contents.at) / contents.each * contents.entry;
+}
+
 bool sim_is_fine(const volatile void *at, size_t size)
 {
 	const struct sim_block *b;
 
-	if (!in_arena(at))
-		return is_pointer(at);
+	if (!in_arena(at)) {
+		if (__builtin_expect(!in_contents(at), 1))
+			return is_pointer(at);
+		at = entry_of(at);
+		size = 1;
+	}
 	b = sim_block_of(at);
 	return b->live && (const volatile char *)at + size <= b->at + b->size;
 }
@@ -170,8 +198,13 @@ static const struct sim_block *block_before(const volatile char *at)
 
 void sim_touch_range(const volatile void *at, size_t size)
 {
-	const struct sim_block *b = sim_block_of(at);
+	const struct sim_block *b;
 
+	if (in_contents(at)) {
+		at = entry_of(at);
+		size = 1;
+	}
+	b = sim_block_of(at);
 	if (!b && !is_pointer(at))
 		touch_no_pointer(at);
 	if (!b || sim.strength.witness)

@@ -84,6 +84,12 @@ class Mutants(unittest.TestCase):
         self.assertNotIn("spin_unlock", text)
         self.assertIn("hlist_del_init_rcu", text)
 
+    def test_a_statement_of_several_lines_goes_whole(self):
+        code = "void drop(struct core *c)\n{\n\tc->seq = seq =\n\t\tmmu_interval_read_begin(&c->sub);\n\tuse(c, seq);\n}\n"
+        made = mutants.mutants(code)
+        self.assertEqual([(m.kind, m.line) for m in made], [("wait", 4)])
+        self.assertEqual(mutants.applied(code.split("\n"), made[0])[2:5], ["\tc->seq = seq = 0;", "", "\tuse(c, seq);"])
+
     def test_a_put_is_made_twice_and_what_only_frees_is_not(self):
         found = self.found()
         self.assertEqual("\n".join(self.text(found["twice", 13])).count("mmdrop(c->mm);"), 2)

@@ -58,6 +58,13 @@ def statement_end(lines, at):
     return None
 
 
+def statement_begin(lines, at):
+    """The first line of the statement that goes on at @at: behind an operator, a comma or a bracket that is open."""
+    while at and re.search(r"[=,(&|?+-]\s*$", lines[at - 1]):
+        at -= 1
+    return at
+
+
 def functions(lines):
     """The name of the function that each line is in, or None."""
     found, name, inside = [], None, False
@@ -74,8 +81,9 @@ def functions(lines):
 
 def none(lines, first, last):
     """The edit by which a statement goes; a variable that a call gives its value gets 0."""
-    variable = re.match(r"\s*(\w+ = )(?=\w+\()", lines[first])
-    return first, last, variable.group(1) + "0;" if variable else ";"
+    text = " ".join(line.strip() for line in lines[first:last + 1])
+    variables = re.match(r"((?:[\w.>-]+ = )+)(?=\w+\()", text)
+    return first, last, variables.group(1) + "0;" if variables else ";"
 
 
 def applied(lines, m):
@@ -92,9 +100,10 @@ def one_less(lines, where):
             continue
         for kind, pattern in KINDS:
             if re.match(r"\s*(?:\(void\)\s*)?(?:\w+\s*=\s*)?(?:" + pattern + ")", line):
-                last = statement_end(lines, at)
+                first = statement_begin(lines, at)
+                last = statement_end(lines, first)
                 if last is not None and re.match(r"[^=]*$|\s*\w+ = \w+\(", line.split(")", 1)[0]):
-                    yield Mutant(kind, at + 1, where[at], f"no {re.search(pattern, line).group(0).strip(' (;')}", [none(lines, at, last)])
+                    yield Mutant(kind, at + 1, where[at], f"no {re.search(pattern, line).group(0).strip(' (;')}", [none(lines, first, last)])
                 break
 
 

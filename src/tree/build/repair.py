@@ -30,9 +30,13 @@ REPAIRS = {
         ("ib_umem_odp_alloc_implicit", r"\}\s*return umem_odp;", "}\n\tmmgrab(umem->owning_mm);\n\treturn umem_odp;"),
         ("ib_umem_odp_release", r"\}\n(\s*put_pid)", r"} else {\n\t\tmmdrop(umem_odp->umem.owning_mm);\n\t}\n\1")]),
     "gntdev": ("drivers/xen/gntdev.c", [
+        (None, r"(static void __unmap_grant_pages\()", r"static DEFINE_MUTEX(unmap_mutex);\n\n\1"),
+        ("__unmap_grant_pages", r"\A", "\n\tstruct gntab_unmap_queue_data data;\n\tint result;\n\n"
+         "\tif (use_ptemod)\n\t\tmutex_lock(&unmap_mutex);"),
         ("__unmap_grant_pages", r"(\n\tgnttab_unmap_refs)_async(\(&map->unmap_data\);)",
-         r"\n\tif (use_ptemod) {\n\t\tint result = gnttab_unmap_refs_sync(&map->unmap_data);\n\n"
-         r"\t\tmap->unmap_data.data = map;\n\t\t__unmap_grant_pages_done(result, &map->unmap_data);\n\t\treturn;\n\t}\1_async\2")]),
+         r"\n\tif (use_ptemod) {\n\t\tresult = gnttab_unmap_refs_sync(&map->unmap_data);\n\t\tdata = map->unmap_data;\n"
+         r"\t\tmutex_unlock(&unmap_mutex);\n\t\tdata.data = map;\n\t\t__unmap_grant_pages_done(result, &data);\n"
+         r"\t\treturn;\n\t}\1_async\2")]),
     "kfd_process": ("drivers/gpu/drm/amd/amdkfd/kfd_process.c", [
         ("create_process", r"(err_register_notifier:\s*hash_del_rcu\([^;]*\);)\s*svm_range_list_fini\([^;]*\);",
          r"\1\n\tsynchronize_srcu(&kfd_processes_srcu);\n\tget_task_struct(process->lead_thread);\n"

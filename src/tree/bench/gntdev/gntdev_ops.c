@@ -11,6 +11,7 @@ int bond_gntdev_unmap(void *file, void *mm, unsigned int unused);
 int bond_gntdev_mmap(void *file, void *mm, unsigned int unused);
 int bond_gntdev_munmap(void *file, void *mm, unsigned int unused);
 int bond_gntdev_discard(void *file, void *mm, unsigned int page_nr);
+int bond_gntdev_io(void *file, void *mm, unsigned int page_nr);
 void bond_gntdev_close(void *file);
 
 FILES(file, KIND_GNTDEV, bond_gntdev_close);
@@ -34,6 +35,7 @@ USE(unmap)
 USE(mmap)
 USE(munmap)
 USE(discard)
+USE(io)
 CLOSE_OP(file, gntdev_close)
 
 void outside_close(void)

@@ -4,8 +4,8 @@
  *
  * The hypervisor writes page table entries of the process by their addresses, so a table must be there
  * as long as a grant is mapped in it: that is looked at where it writes. It gives grants back at once,
- * or, where the page is still in use (by direct I/O, a pipe or a GPU), later from a work item, as
- * grant-table.c does. The caller may wait for that.
+ * or, where the page is still in use by direct I/O, later from a work item, as grant-table.c does. The
+ * caller may wait for that. A page may go back to the allocator only without a grant.
  *
  * Left out: GRANT_COPY and its pins, GET_OFFSET_FOR_VADDR, notification bytes, DMA buffers, a domain
  * that is not PV, and mappings that fork copies (VM_DONTCOPY forbids it).
@@ -39,8 +39,17 @@ struct bond_gntdev {
 	atomic_t uses; /* the descriptor, and each mapping */
 	struct vm_operations_struct vm_ops;
 	const struct vm_operations_struct *driver_ops;
-	u64 index;	    /* of the grants that the last ioctl named */
-	unsigned int count; /* under mmap_lock, as index */
+	u64 index;	       /* of the grants that the last ioctl named */
+	unsigned int count;    /* under mmap_lock, as index */
+	unsigned long present; /* a bit for each entry of the mapping */
+};
+
+/* What the hypervisor has mapped of a page: bits of its private word. */
+enum { IN_PROCESS, IN_KERNEL };
+
+struct bond_io {
+	struct work_struct end;
+	struct page *page;
 };
 
 static DEFINE_MUTEX(probe_mutex);
@@ -81,8 +90,10 @@ int gnttab_alloc_pages(int nr_pages, struct page **pages)
 
 void gnttab_free_pages(int nr_pages, struct page **pages)
 {
-	for (int i = 0; i < nr_pages; i++)
+	for (int i = 0; i < nr_pages; i++) {
+		WARN_ON(READ_ONCE(pages[i]->private)); /* a grant is mapped there */
 		__free_page(pages[i]);
+	}
 }
 
 /* ---- the hypervisor ---- */
@@ -100,19 +111,34 @@ static void write_entry(u64 host_address, u32 flags)
 		WRITE_ONCE(*(bool *)(unsigned long)host_address, false);
 }
 
+/* Returns: the status of one operation. */
+static int map_grant(struct page *page, int where, u64 host_address, u32 flags)
+{
+	if (kapi_should_fail(page, KAPI_SITE("gnttab_map_refs", "the hypervisor refuses a grant")))
+		return GNTST_general_error;
+	write_entry(host_address, flags);
+	set_bit(where, &page->private);
+	return GNTST_okay;
+}
+
+static int unmap_grant(struct page *page, int where, grant_handle_t handle, u64 host_address)
+{
+	if (handle != where + 1u || !test_and_clear_bit(where, &page->private))
+		return GNTST_bad_handle;
+	if (where == IN_PROCESS)
+		write_entry(host_address, GNTMAP_contains_pte);
+	return GNTST_okay;
+}
+
 int gnttab_map_refs(struct gnttab_map_grant_ref *map_ops, struct gnttab_map_grant_ref *kmap_ops,
 		    struct page **pages, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		bool refused = kapi_should_fail(
-			map_ops, KAPI_SITE("gnttab_map_refs", "the hypervisor refuses a grant"));
-
-		map_ops[i].status = refused ? GNTST_general_error : GNTST_okay;
-		map_ops[i].handle = refused ? INVALID_GRANT_HANDLE : i + 1;
-		if (!refused)
-			write_entry(map_ops[i].host_addr, map_ops[i].flags);
-		kmap_ops[i].status = map_ops[i].status;
-		kmap_ops[i].handle = map_ops[i].handle;
+		map_ops[i].status =
+			map_grant(pages[i], IN_PROCESS, map_ops[i].host_addr, map_ops[i].flags);
+		map_ops[i].handle = IN_PROCESS + 1;
+		kmap_ops[i].status = map_grant(pages[i], IN_KERNEL, 0, 0);
+		kmap_ops[i].handle = IN_KERNEL + 1;
 	}
 	return 0;
 }
@@ -120,27 +146,36 @@ int gnttab_map_refs(struct gnttab_map_grant_ref *map_ops, struct gnttab_map_gran
 static void give_back(struct gntab_unmap_queue_data *item)
 {
 	for (unsigned int i = 0; i < item->count; i++) {
-		if (item->unmap_ops[i].handle != INVALID_GRANT_HANDLE)
-			write_entry(item->unmap_ops[i].host_addr, GNTMAP_contains_pte);
-		item->unmap_ops[i].status = GNTST_okay;
-		item->kunmap_ops[i].status = GNTST_okay;
+		item->unmap_ops[i].status =
+			unmap_grant(item->pages[i], IN_PROCESS, item->unmap_ops[i].handle,
+				    item->unmap_ops[i].host_addr);
+		item->kunmap_ops[i].status =
+			unmap_grant(item->pages[i], IN_KERNEL, item->kunmap_ops[i].handle, 0);
 	}
 	item->done(0, item);
 }
 
-static void give_back_work(struct work_struct *work)
+/* A page that is in use is given back later. */
+static void give_back_or_wait(struct gntab_unmap_queue_data *item)
 {
-	give_back(container_of(work, struct gntab_unmap_queue_data, gnttab_work.work));
+	for (unsigned int i = 0; i < item->count; i++) {
+		if (page_count(item->pages[i]) > 1) {
+			schedule_delayed_work(&item->gnttab_work, 1);
+			return;
+		}
+	}
+	give_back(item);
 }
 
-/* A page that is in use, by I/O say, is given back later. */
+static void give_back_work(struct work_struct *work)
+{
+	give_back_or_wait(container_of(work, struct gntab_unmap_queue_data, gnttab_work.work));
+}
+
 void gnttab_unmap_refs_async(struct gntab_unmap_queue_data *item)
 {
 	INIT_DELAYED_WORK(&item->gnttab_work, give_back_work);
-	if (kapi_should_fail(item, KAPI_SITE("gnttab_unmap_refs_async", "the page is in use")))
-		schedule_delayed_work(&item->gnttab_work, 1);
-	else
-		give_back(item);
+	give_back_or_wait(item);
 }
 
 static void wake_waiter(int result, struct gntab_unmap_queue_data *item)
@@ -264,6 +299,7 @@ static int map_new(struct bond_gntdev *b, struct mm_struct *mm)
 		return error;
 	}
 	follow_ops(b, vma);
+	WRITE_ONCE(b->present, BIT(b->count) - 1);
 	process_vma_next(vma) = process_vmas(mm);
 	process_vmas(mm) = vma;
 	return 0;
@@ -280,15 +316,26 @@ int bond_gntdev_mmap(void *at, void *mm, unsigned int unused)
 	return error;
 }
 
-static void invalidate(struct mm_struct *mm, enum mmu_notifier_event event, unsigned long start,
-		       unsigned long end)
+/* The page of an entry that is there, as get_user_pages() finds it; or NULL. */
+static struct page *page_of(struct bond_gntdev *b, struct vm_area_struct *vma, unsigned int nr)
 {
+	if (!test_bit(nr, &b->present))
+		return NULL;
+	return vma->vm_ops->find_special_page(vma, vma->vm_start + nr * PAGE_SIZE);
+}
+
+static void zap(struct bond_gntdev *b, struct vm_area_struct *vma, enum mmu_notifier_event event,
+		unsigned int first, unsigned int nr)
+{
+	unsigned long start = vma->vm_start + first * PAGE_SIZE;
 	struct mmu_notifier_range range;
 
-	process_range_init(&range, event, mm, start, end);
+	process_range_init(&range, event, vma->vm_mm, start, start + nr * PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
+	for (unsigned int i = first; i < first + nr; i++)
+		clear_bit(i, &b->present);
 	mmu_notifier_invalidate_range_end(&range);
-	KAPI_NOTE(range_done, mm, 0);
+	KAPI_NOTE(range_done, vma->vm_mm, 0);
 }
 
 int bond_gntdev_munmap(void *at, void *mm, unsigned int unused)
@@ -299,7 +346,7 @@ int bond_gntdev_munmap(void *at, void *mm, unsigned int unused)
 	link = find(at, mm);
 	vma = *link;
 	if (vma) {
-		invalidate(mm, MMU_NOTIFY_UNMAP, vma->vm_start, vma->vm_end);
+		zap(at, vma, MMU_NOTIFY_UNMAP, 0, vma_pages(vma));
 		*link = process_vma_next(vma);
 		vma->vm_ops->close(vma);
 		kfree(vma);
@@ -312,15 +359,52 @@ int bond_gntdev_munmap(void *at, void *mm, unsigned int unused)
 int bond_gntdev_discard(void *at, void *mm, unsigned int page_nr)
 {
 	struct vm_area_struct *vma;
-	unsigned long address;
 
 	mmap_read_lock(mm);
 	vma = *find(at, mm);
-	address = vma ? vma->vm_start + page_nr * PAGE_SIZE : 0;
-	if (vma && address < vma->vm_end)
-		invalidate(mm, MMU_NOTIFY_CLEAR, address, address + PAGE_SIZE);
+	if (vma && page_nr < vma_pages(vma))
+		zap(at, vma, MMU_NOTIFY_CLEAR, page_nr, 1);
 	mmap_read_unlock(mm);
 	return vma ? 0 : -EINVAL;
+}
+
+static void end_io(struct work_struct *work)
+{
+	struct bond_io *io = container_of(work, struct bond_io, end);
+
+	put_page(io->page);
+	kfree(io);
+}
+
+static struct page *get_page_of(struct bond_gntdev *b, struct mm_struct *mm, unsigned int nr)
+{
+	struct vm_area_struct *vma;
+	struct page *page;
+
+	mmap_read_lock(mm);
+	vma = *find(b, mm);
+	page = vma ? page_of(b, vma, nr) : NULL;
+	if (page)
+		get_page(page);
+	mmap_read_unlock(mm);
+	return page;
+}
+
+/* The device is done, and the completion runs, at any time from here on. */
+int bond_gntdev_io(void *at, void *mm, unsigned int page_nr)
+{
+	struct bond_io *io = kzalloc(sizeof(*io), GFP_KERNEL);
+
+	if (!io)
+		return -ENOMEM;
+	INIT_WORK(&io->end, end_io);
+	io->page = get_page_of(at, mm, page_nr);
+	if (io->page) {
+		queue_work(system_unbound_wq, &io->end);
+		return 0;
+	}
+	kfree(io);
+	return -EFAULT;
 }
 
 /* ---- ioctls: user memory is the bench's own ---- */

@@ -180,6 +180,25 @@ static void keep_mutex(void)
 	mutex_lock(&device->mutex);
 }
 
+/* Here, and not when the lock's memory goes: the bench frees what the driver holds. */
+static void return_and_free(void)
+{
+	kapi_driver_returns(KAPI_SITE("return", "call"));
+	free_device();
+}
+
+static void leave_and_free(void)
+{
+	leave_mutex();
+	return_and_free();
+}
+
+static void keep_and_free(void)
+{
+	keep_mutex();
+	return_and_free();
+}
+
 static void write_lock_read_unlock(void)
 {
 	down_write(&device->sem);
@@ -373,6 +392,8 @@ const struct litmus_case kapi_litmus_lock[] = {
 	 .good = ON_DEVICE(leave_mutex), .bad = ON_DEVICE(init_after_free)},
 	{"an_op_returns_without_its_locks", "lock_leaked:device", NULL,
 	 .good = ON_DEVICE(leave_mutex), .bad = ON_DEVICE(keep_mutex)},
+	{"a_call_of_a_driver_returns_without_its_locks", "lock_leaked:device@keep_mutex", NULL,
+	 .good = ON_DEVICE(leave_and_free), .bad = ON_DEVICE(keep_and_free)},
 	{"a_mutex_is_not_recursive", "deadlock:device@lock_twice", "that it holds",
 	 .good = ON_DEVICE(try_twice), .bad = ON_DEVICE(lock_twice)},
 	{"a_reader_that_reads_again_hangs_behind_a_writer", "deadlock:device@read_in_read",

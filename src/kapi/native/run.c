@@ -44,6 +44,11 @@ static void check_left_over(const struct site *site)
 			native_fail(RULE_reader_leaked, NULL, "it ends inside a reader", site);
 }
 
+void kapi_driver_returns(struct site *site)
+{
+	check_left_over(site);
+}
+
 void native_op_begin(const struct site *site)
 {
 	native_step();

@@ -156,6 +156,8 @@ _Noreturn void sim_fail(enum rule rule, const volatile void *at, int earlier, co
  * to @text.
  */
 _Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text);
+/* The same, named after the function of @since: who returns with what it began there. */
+_Noreturn void sim_fail_left(enum rule rule, const volatile void *at, int since, const char *text);
 /* The last event of the current lane that began to hold @object, as @kind or its like; or -1. */
 int sim_last_of(enum event_kind kind, uint32_t object);
 /* The event by which the current lane got into the section of @domain that it is in; or -1. */

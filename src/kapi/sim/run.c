@@ -284,6 +284,16 @@ _Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since
 	abandon(&v, object, sim_self()->site);
 }
 
+_Noreturn void sim_fail_left(enum rule rule, const volatile void *at, int since, const char *text)
+{
+	uint32_t object = at ? sim_object(at, 0) : 0;
+	struct verdict v = judge_since(rule, object, since, text);
+
+	if (since >= 0 && sim.trace->event[since].site)
+		copy(v.where[0], sim.trace->event[since].site->func, sizeof(v.where[0]));
+	abandon(&v, object, sim_self()->site);
+}
+
 _Noreturn void sim_fail_orders(const volatile void *at, int since, const struct orders *orders,
 			       const char *text)
 {
@@ -434,13 +444,18 @@ void sim_op_begin(unsigned number, struct site *site)
 	sim_effect(0);
 }
 
-void sim_op_end(int value, struct site *site)
+void kapi_driver_returns(struct site *site)
 {
 	sim_self()->site = site;
-	sim.fair_until = sim.trace->steps + STEPS_MAX;
-	sim.loops = 0;
 	sim_lock_leaks();
 	sim_rcu_leaks();
+}
+
+void sim_op_end(int value, struct site *site)
+{
+	sim.fair_until = sim.trace->steps + STEPS_MAX;
+	sim.loops = 0;
+	kapi_driver_returns(site);
 	sim_note(EV_op_end, 0, value, site);
 }
 

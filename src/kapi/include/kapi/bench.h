@@ -89,6 +89,9 @@ void kapi_hardware(bool begin);
  */
 bool kapi_chance(const volatile void *at, struct site *site);
 
+/** kapi_driver_returns() - to a caller that holds nothing: a verdict where it left a lock held or a reader open */
+void kapi_driver_returns(struct site *site);
+
 /** kapi_is_live() - is @at inside a live block, or not in kmalloc memory at all? No visible op. */
 bool kapi_is_live(const volatile void *at);
 /** kapi_holds_lock() - does this thread hold a lock? Real threads: not known, so yes. No visible op. */

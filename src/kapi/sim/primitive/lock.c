@@ -276,9 +276,9 @@ void sim_lock_leaks(void)
 	struct sim_lane *self = sim_self();
 
 	if (self->held_nr)
-		sim_fail_since(RULE_lock_leaked, self->held[0]->at,
-			       sim_last_of(EV_lock, lock_object(self->held[0])),
-			       "the op returned with a lock held");
+		sim_fail_left(RULE_lock_leaked, self->held[0]->at,
+			      sim_last_of(EV_lock, lock_object(self->held[0])),
+			      "the op returned with a lock held");
 }
 
 static bool inside(const struct sim_block *block, const void *start, const volatile void *at)

@@ -440,7 +440,7 @@ void sim_rcu_leaks(void)
 
 	EACH_DOMAIN(d)
 	if (is_inside(d))
-		sim_fail_since(RULE_reader_leaked, NULL, sim_last_begin(d->object), d->name);
+		sim_fail_left(RULE_reader_leaked, NULL, sim_last_begin(d->object), d->name);
 }
 
 /* ---- grace periods ---- */

@@ -30,6 +30,7 @@ struct client {
 	unsigned users;
 	unsigned again; /* registrations of one that is registered: nothing may come of them */
 	bool leaving;
+	const void *mm;
 	bool released; /* its mm has ended: the core has let go of it */
 };
 
@@ -79,7 +80,7 @@ static struct client *find(const void *at)
 	return NULL;
 }
 
-static struct client *find_or_add(const void *at)
+static bool add(const void *at, const void *mm)
 {
 	struct client *c = find(at);
 
@@ -88,7 +89,7 @@ static struct client *find_or_add(const void *at)
 	if (!c && clients_nr < CLIENTS)
 		c = &clients[clients_nr++];
 	if (c)
-		*c = (struct client){.at = at, .pair = -1};
+		*c = (struct client){.at = at, .mm = mm, .pair = -1};
 	return c;
 }
 
@@ -139,7 +140,7 @@ void bond_watch_registered(const void *client, const void *mm, int has_release, 
 
 	watch_lock();
 	again = is_again(client);
-	watched = !again && find_or_add(client);
+	watched = !again && add(client, mm);
 	watch_unlock();
 	if (again)
 		kapi_list_twice(client, "registered again while it is registered", site);
@@ -301,13 +302,7 @@ void bond_watch_core(int change)
 void bond_watch_release_begin(const void *client, const void *mm, const void *pc)
 {
 	struct site *site = watch_site(pc);
-	struct client *c;
 
-	watch_lock();
-	c = find(client);
-	if (c && self()->core)
-		c->released = true;
-	watch_unlock();
 	if (!self()->core) {
 		kapi_note_may_repeat(client, 0, site);
 		kapi_note_own_release(client, 0, site);
@@ -341,6 +336,16 @@ void bond_watch_range(const void *client, const void *mm, int start, const void 
 		kapi_note_range_start(client, kapi_object(mm), watch_site(pc));
 	else
 		kapi_note_range_end(client, kapi_object(mm), watch_site(pc));
+}
+
+void bond_watch_exited(const void *mm)
+{
+	bond_watch_core(-1);
+	watch_lock();
+	for (unsigned i = 0; i < clients_nr; i++)
+		if (clients[i].at && clients[i].mm == mm)
+			clients[i].released = true;
+	watch_unlock();
 }
 
 /* ---- intervals ---- */
@@ -460,6 +465,6 @@ void bond_watch_exit_begin(const void *mm, const void *pc)
 
 void bond_watch_exit_end(const void *mm, const void *pc)
 {
-	bond_watch_core(-1);
+	bond_watch_exited(mm);
 	kapi_note_exit_waited(mm, 1, watch_site(pc));
 }

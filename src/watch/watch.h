@@ -58,6 +58,8 @@ void bond_watch_put_end(const void *client, int pair, const void *pc);
 
 /** bond_watch_core() - this thread enters (+1) or leaves (-1) a function that may call release() */
 void bond_watch_core(int change);
+/** bond_watch_exited() - it leaves the one that ends @mm: no list of the core has a client of @mm any more */
+void bond_watch_exited(const void *mm);
 void bond_watch_release_begin(const void *client, const void *mm, const void *pc);
 void bond_watch_release_end(const void *client, const void *mm, const void *pc);
 /** bond_watch_again() - the bench is about to call release() once more than needed */

@@ -29,6 +29,8 @@ static struct plain *plain_of(struct mmu_notifier *subscription)
 static void plain_release(struct mmu_notifier *subscription, struct mm_struct *mm)
 {
 	atomic_inc(&plain_of(subscription)->calls);
+	if (plain_of(subscription)->bug == PLAIN_JOINS_IN_EXIT)
+		mmu_notifier_register(subscription, mm);
 }
 
 static int plain_start(struct mmu_notifier *subscription, const struct mmu_notifier_range *range)

@@ -19,6 +19,7 @@ enum plain_bug {
 	PLAIN_RELEASES_IN_GET,
 	PLAIN_ALLOCATES,
 	PLAIN_JOINS_TWICE,
+	PLAIN_JOINS_IN_EXIT,
 };
 
 struct plain {

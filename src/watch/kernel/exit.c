@@ -55,7 +55,7 @@ void __wrap_mmu_notifier_release(struct mm_struct *mm)
 {
 	bond_watch_core(1);
 	mmu_notifier_release(mm);
-	bond_watch_core(-1);
+	bond_watch_exited(mm);
 }
 
 void __wrap_mmu_notifier_release_again(struct mmu_notifier *subscription, struct mm_struct *mm,

@@ -164,13 +164,13 @@ static void orders_locks(void)
 static void waits_for_changes(void)
 {
 	mutex_lock(&user->lock);
-	kapi_notifier_map(KAPI_SITE("read_begin", "read_begin()"));
+	kapi_notifier_map("mmu_interval_notifier_remove", KAPI_SITE("read_begin", "read_begin()"));
 	mutex_unlock(&user->lock);
 }
 
 static void waits_before(void)
 {
-	kapi_notifier_map(KAPI_SITE("read_begin", "read_begin()"));
+	kapi_notifier_map("mmu_interval_notifier_remove", KAPI_SITE("read_begin", "read_begin()"));
 	mutex_lock(&user->lock);
 	mutex_unlock(&user->lock);
 }

@@ -20,18 +20,31 @@
 
 /* ---- what is known ---- */
 
+/* Does @known, an order, warn of the deadlock @v? */
+static bool warns_of(enum rule known, enum rule v)
+{
+	return v == RULE_deadlock && (known == RULE_lock_order || known == RULE_reclaim_recursion);
+}
+
+/* Two calls that may reclaim under one lock are two bugs: only their deadlocks are like each other. */
+static bool comparable(enum rule known, enum rule v)
+{
+	return known != RULE_reclaim_recursion && v != RULE_reclaim_recursion;
+}
+
 /*
- * A finding about locks that is the same bug, and at least as strong: the order of two locks only says
- * that they may wait for each other.
+ * A finding about locks that is the same bug, and at least as strong: an order only says that threads may
+ * wait for each other.
  */
 static struct fuzz_finding *same_locks(const struct fuzz_options *o, struct fuzz_shared *s,
 				       const struct verdict *v, bool weaker)
 {
 	for (unsigned i = 0; i < s->findings_nr && v->orders.closing_nr && !o->until; i++) {
 		struct fuzz_finding *f = &s->finding[i];
-		bool weak = strcmp(f->f.verdict, rule_name(RULE_lock_order)) == 0;
+		enum rule known = rule_find(f->f.verdict);
+		bool warns = warns_of(known, v->rule);
 
-		if (!f->unstable && weaker == (weak && v->rule == RULE_deadlock) &&
+		if (!f->unstable && (weaker ? warns : !warns && comparable(known, v->rule)) &&
 		    orders_explain(&f->f.orders, &v->orders))
 			return f;
 	}

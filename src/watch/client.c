@@ -393,9 +393,9 @@ void bond_watch_tell_end(int ok)
 	t->told = NULL;
 }
 
-void bond_watch_map(const void *pc)
+void bond_watch_map(const char *waits, const void *pc)
 {
-	kapi_notifier_map(watch_site(pc));
+	kapi_notifier_map(waits, watch_site(pc));
 }
 
 void bond_watch_reading(const void *client, const void *pc)

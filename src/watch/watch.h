@@ -34,8 +34,8 @@ void bond_watch_over(const void *client, const void *pc);
  * @repeats: release may come once more, in this call; not for a second call on one registration
  */
 void bond_watch_leave(const void *client, int repeats, const void *pc);
-/** bond_watch_map() - what waits for invalidations is called: it may not be called inside one */
-void bond_watch_map(const void *pc);
+/** bond_watch_map() - @waits, which waits for invalidations, is called: it may not be called inside one */
+void bond_watch_map(const char *waits, const void *pc);
 /** bond_watch_left() - after it; also before free_notifier() */
 void bond_watch_left(const void *client, const void *pc);
 

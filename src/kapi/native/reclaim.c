@@ -7,7 +7,7 @@ void kapi_may_reclaim(struct site *site)
 {
 }
 
-void kapi_notifier_map(struct site *site)
+void kapi_notifier_map(const char *waits, struct site *site)
 {
 }
 

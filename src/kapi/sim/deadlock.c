@@ -243,6 +243,18 @@ static void put_orders(uint32_t cycle, struct orders *o)
 	sim_order_put_run(o);
 }
 
+/* Without a cycle: the locks that @root holds where it waits, and others wait for. */
+static void put_held(unsigned root, struct orders *o)
+{
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+		uint64_t id = order_id(wanted_by(lane), wanted_by(root), function_of(root));
+
+		if (sim.lane[lane].want_lock && holder_of(lane, sim_bit(root)) == root)
+			orders_close(o, &id, 1);
+	}
+}
+
 _Noreturn void sim_deadlock(void)
 {
 	uint32_t about = shortest_cycle();
@@ -261,6 +273,8 @@ _Noreturn void sim_deadlock(void)
 		about = first_root();
 		put_waits(about, text, sizeof(text));
 		put_waits(sim.waiting & ~about, text, sizeof(text));
+		if (about)
+			put_held((unsigned)__builtin_ctz(about), &orders);
 	}
 	for (uint32_t left = sim.waiting; left; left &= left - 1) {
 		unsigned lane = (unsigned)__builtin_ctz(left), holder = holder_of(lane, about);

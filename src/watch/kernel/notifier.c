@@ -440,7 +440,7 @@ void __wrap_mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_
 {
 	const void *pc = BOND_CALLER;
 
-	bond_watch_map(pc);
+	bond_watch_map("mmu_interval_notifier_remove", pc);
 	bond_watch_leave(interval_sub, 0, pc);
 	__real_mmu_interval_notifier_remove(interval_sub);
 	bond_watch_left(interval_sub, pc);
@@ -451,7 +451,7 @@ unsigned long __wrap_mmu_interval_read_begin(struct mmu_interval_notifier *inter
 	const void *pc = BOND_CALLER;
 	unsigned long seq;
 
-	bond_watch_map(pc);
+	bond_watch_map("mmu_interval_read_begin", pc);
 	seq = __real_mmu_interval_read_begin(interval_sub);
 
 	bond_watch_reading(interval_sub, pc);

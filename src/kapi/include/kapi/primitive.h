@@ -319,8 +319,8 @@ void kapi_might_sleep(struct site *site);
  * run, in this thread, under the locks that it holds. A visible operation where one does.
  */
 void kapi_may_reclaim(struct site *site);
-/* The map of notifiers is locked and unlocked: the order of locks alone, as of such an allocation. */
-void kapi_notifier_map(struct site *site);
+/* @waits, a function, waits for invalidations: the order of locks alone, as of such an allocation. */
+void kapi_notifier_map(const char *waits, struct site *site);
 /* From @begin to its end this lane may not sleep. They nest. */
 void kapi_non_block(_Bool begin);
 /* The number of a rule of trace/rule.def, for code that does not know enum rule; 0: there is none. */

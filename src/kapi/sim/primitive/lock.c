@@ -147,6 +147,7 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 
 	if (p->lock_kind & KAPI_SLEEPS)
 		kapi_might_sleep(site);
+	sim_reclaim_lock(p);
 	if (__builtin_expect(holds(self, p), 0)) {
 		if (!read || p->owner)
 			sim_order_again(p, sim_last_of(EV_lock, lock_object(p)));
@@ -155,7 +156,6 @@ void kapi_lock(void *lock, int kind, bool read, const char *name, struct site *s
 	}
 	if (self->held_nr)
 		sim_order_check(p);
-	sim_reclaim_lock(p);
 	self->want_lock = p;
 	self->want_read = read;
 	sim.waiting |= me;

@@ -30,6 +30,7 @@ struct node {
 	uint32_t taken;	    /* by callbacks of these clients */
 	uint32_t allocated; /* there was an allocation under it while these clients were linked */
 	uint32_t object;
+	const char *lock, *waits; /* the name of the lock; what waits for invalidations under it */
 	const char *takes, *allocates; /* functions */
 	int32_t event;		       /* of the allocation */
 };
@@ -67,7 +68,8 @@ void sim_reclaim_begin(void)
 static struct node *node_of(struct prim *lock)
 {
 	if (!lock->node && nodes_nr < NODES) {
-		node[nodes_nr] = (struct node){.object = sim_object(lock->at, lock->class->id)};
+		node[nodes_nr] = (struct node){.object = sim_object(lock->at, lock->class->id),
+					       .lock = lock->class->clean};
 		lock->node = (uint8_t)++nodes_nr;
 	}
 	return lock->node ? &node[lock->node - 1] : NULL;
@@ -86,13 +88,28 @@ static uint64_t all_after(unsigned from)
 	return all;
 }
 
+/* The deadlocks that it warns of: of two threads, and of one that takes the lock again in the callback. */
+static void put_orders(const struct node *taken, const struct node *held, struct orders *o)
+{
+	const uint64_t two[2] = {order_id(held->lock, held->waits, held->waits),
+				 order_id(held->waits, taken->lock, taken->takes)};
+	const uint64_t one[1] = {order_id(held->lock, taken->lock, taken->takes)};
+
+	orders_close(o, two, 2);
+	if (taken == held)
+		orders_close(o, one, 1);
+	sim_order_put_run(o);
+}
+
 static void complain(struct node *taken, struct node *allocated)
 {
 	uint32_t both = taken->taken & allocated->allocated;
+	struct orders orders = {0};
 
 	allocated->allocated &= ~both; /* once */
+	put_orders(taken, allocated, &orders);
 	sim_report_in(RULE_reclaim_recursion, allocated->object, allocated->allocates, taken->takes,
-		      -1, NULL,
+		      -1, &orders,
 		      "a lock is held at an allocation that may reclaim, or at a wait for "
 		      "invalidations, and an invalidation callback takes it");
 }
@@ -189,7 +206,7 @@ void sim_reclaim_note(unsigned kind, uint32_t object, int arg)
 
 /* ---- allocations ---- */
 
-void kapi_notifier_map(struct site *site)
+void kapi_notifier_map(const char *waits, struct site *site)
 {
 	struct sim_lane *self = sim_self();
 	uint32_t own = inside[sim.current] & linked;
@@ -207,6 +224,7 @@ void kapi_notifier_map(struct site *site)
 			continue;
 		n->allocated |= linked & ~own; /* of those in @own it is said already */
 		n->allocates = site->func;
+		n->waits = waits;
 		any_allocated = true;
 	}
 	if (any_taken && any_allocated)
@@ -246,7 +264,7 @@ void kapi_may_reclaim(struct site *site)
 
 	if (kapi_current()->flags & PF_MEMALLOC)
 		return;
-	kapi_notifier_map(site);
+	kapi_notifier_map(find_site.func, site);
 	if (can_reclaim())
 		reclaim();
 }

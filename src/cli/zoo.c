@@ -26,6 +26,7 @@
 #include "format/json.h"
 #include "cli/options.h"
 #include "cli/zoo.h"
+#include "search/hang.h"
 #include "search/search.h"
 
 #define COMPARED_MAX 300 /* runs of a defect, without those that found it */
@@ -397,6 +398,7 @@ static void load_job(const struct zoo_options *o, const struct defect_row *row, 
 	job->defect = row;
 	/* Among others the bug may hit one of their objects first: the type says enough. */
 	snprintf(job->wanted, sizeof(job->wanted), "%s", o->embedded ? row->verdict : wanted);
+	job->how = hang_expected(&job->how, job->wanted);
 	job->how.until = job->wanted;
 	job->sequential = needs_no_switch(p);
 	p->deviations_nr = 0;

@@ -188,8 +188,12 @@ void exec_prepare(struct exec *x, const struct program *program, const struct su
 	memset(&x->profile, 0, sizeof(x->profile));
 	if (teach)
 		sim_forget_race_points();
-	for (unsigned i = 0; teach && i < PROFILE_RUNS; i++)
+	/* A hang takes a second and more; where one of the runs hangs, the others would, too. */
+	for (unsigned i = 0; teach && i < PROFILE_RUNS; i++) {
 		exec_learn(x, teach, i);
+		if (x->trace.verdict.rule == RULE_hang)
+			break;
+	}
 }
 
 /* ---- one run ---- */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "search/hang.h"
 #include "zoo/defect.h"
 
 const char *expect_outcome_name(enum expect_outcome o)
@@ -93,6 +94,8 @@ void expect_begin(struct exec *x, const struct program *p, const struct expectat
 		  struct exec_how *how, bool profile)
 {
 	defect_enable(e->defect);
+	if (!e->clean)
+		*how = hang_expected(how, e->wanted);
 	how->until = e->clean ? e->subject->about : e->wanted;
 	exec_prepare(x, p, e->subject, profile ? how : NULL);
 }

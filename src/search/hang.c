@@ -69,3 +69,8 @@ struct exec_how hang_how(const struct exec_how *how)
 	fast.hang_sure = true;
 	return fast;
 }
+
+struct exec_how hang_expected(const struct exec_how *how, const char *wanted)
+{
+	return rule_of(wanted) == RULE_hang ? hang_how(how) : *how;
+}

@@ -19,4 +19,7 @@ bool hang_again(struct exec *x, const struct exec_how *how, const struct strateg
 /** hang_how() - @how for many replays of a run that hangs for certain */
 struct exec_how hang_how(const struct exec_how *how);
 
+/** hang_expected() - hang_how(), where the verdict @wanted is a hang; else @how */
+struct exec_how hang_expected(const struct exec_how *how, const char *wanted);
+
 #endif

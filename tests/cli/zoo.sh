@@ -110,3 +110,8 @@ expect_line "$out" "^$hard  *3/3 .* dead_use:device@"
 # The alarm: what could not be found has no signature.
 zoo 1 --signatures --runs 1
 expect_line "$err" '^[01] of 2 defects have one signature'
+
+# Where a hang is expected, each of its runs has the short bound; the other needs minutes.
+hangs=umem_take_back_rounds_range
+expect_exit 0 timeout 60 "$bondfuzz" check "$corpus/$hangs.bond"
+expect_exit 0 timeout 60 "$bondfuzz" zoo --corpus "$corpus" --defect $hangs --trials 3

@@ -93,16 +93,27 @@ static void count_down(struct umem *umem)
 		wake_up_all(&umem->idle_wait);
 }
 
+/* The device takes blocks of a power of two of pages. */
+static unsigned long block_size(unsigned long length)
+{
+	for (unsigned long size = PAGE_SIZE;; size *= 2)
+		if (size >= length)
+			return size;
+}
+
 /* Returns: true with umem_mutex held, and nothing of the range left in the device; or false. */
 static bool umem_take_back(struct umem *umem, const struct mmu_notifier_range *range,
 			   unsigned long cur_seq)
 {
 	bool block = mmu_notifier_range_blockable(range);
+	unsigned long start = max(umem->start, range->start), end = min(umem->end, range->end);
 
 	if (!mutex_lock_or_try(&umem->umem_mutex, block))
 		return false;
 	mmu_interval_set_seq(&umem->notifier, cur_seq);
-	if (command_unmap(umem, max(umem->start, range->start), min(umem->end, range->end), block))
+	if (defect(umem_take_back_rounds_range))
+		end = start + block_size(range->end - range->start);
+	if (command_unmap(umem, start, end, block))
 		return true;
 	if (!defect(umem_take_back_keeps_lock))
 		mutex_unlock(&umem->umem_mutex);

@@ -15,48 +15,14 @@
 
 #include <cmocka.h>
 
-#include "base/rng.h"
 #include "base/text.h"
-#include "litmus/search.h"
+#include "litmus_generated.h"
 #include "sched/explore.h"
 
 #define TESTS 400
-#define OPS 6 /* of a thread */
-#define THREADS 3
-#define WORDS 3
 #define STATES 4096
 
-enum kind {
-	LOAD,
-	STORE,
-	ADD,
-	FULL_BARRIER,
-	LOCK,
-	UNLOCK,
-	READER, /* of RCU; the next is its end */
-	READER_END,
-	GRACE,
-	GRACE_ENDS, /* second step of GRACE: in no program */
-	SREADER,
-	SREADER_END,
-	SGRACE,
-	SGRACE_ENDS,
-};
-
-struct op {
-	enum kind kind;
-	uint8_t word, value; /* SREADER, SREADER_END: value is the section's number */
-};
-
-struct thread {
-	unsigned nr;
-	struct op op[OPS + 1];
-};
-
-struct generated {
-	unsigned threads;
-	struct thread thread[THREADS];
-};
+static struct generated g;
 
 /* ---- the enumerator ---- */
 
@@ -68,11 +34,6 @@ struct state {
 	uint8_t nest[THREADS];
 	uint16_t sections; /* open SRCU sections */
 	uint8_t owner;	   /* of the lock: thread + 1 */
-	int8_t word[WORDS];
-	int8_t read[THREADS][OPS];
-};
-
-struct final {
 	int8_t word[WORDS];
 	int8_t read[THREADS][OPS];
 };
@@ -132,9 +93,11 @@ static void step(struct state *s, unsigned thread, const struct op *op)
 
 	switch (op->kind) {
 	case LOAD:
+	case ACQUIRE:
 		s->read[thread][s->at[thread]] = s->word[op->word];
 		break;
 	case STORE:
+	case RELEASE:
 		s->word[op->word] = (int8_t)op->value;
 		break;
 	case ADD:
@@ -172,206 +135,58 @@ static void step(struct state *s, unsigned thread, const struct op *op)
 	s->at[thread]++;
 }
 
-static void enumerate(const struct generated *g, const struct state *from)
+static void enumerate(const struct state *from)
 {
 	bool any = false;
 
-	for (unsigned t = 0; t < g->threads; t++) {
-		const struct op *op = &g->thread[t].op[from->at[t]];
+	for (unsigned t = 0; t < g.threads; t++) {
+		const struct op *op = &g.thread[t].op[from->at[t]];
 		struct state next = *from;
 
-		if (from->at[t] == g->thread[t].nr)
+		if (from->at[t] == g.thread[t].nr)
 			continue;
 		any = true;
 		if (!enabled(from, t, op))
 			continue;
 		step(&next, t, op);
-		enumerate(g, &next);
+		enumerate(&next);
 	}
 	if (!any)
 		note_final(from);
-}
-
-/* ---- programs ---- */
-
-static void put_op(struct text *t, const struct op *op, unsigned number)
-{
-	char word = (char)('x' + op->word);
-
-	switch (op->kind) {
-	case LOAD:
-		text_putf(t, "\tr%u = READ_ONCE(*%c);\n", number, word);
-		break;
-	case STORE:
-		text_putf(t, "\tWRITE_ONCE(*%c, %u);\n", word, op->value);
-		break;
-	case ADD:
-		text_putf(t, "\tr%u = atomic_fetch_add(%u, %c);\n", number, op->value, word);
-		break;
-	case FULL_BARRIER:
-		text_puts(t, "\tsmp_mb();\n");
-		break;
-	case SREADER:
-		text_putf(t, "\ts%u = srcu_read_lock(d);\n", op->value);
-		break;
-	case SREADER_END:
-		text_putf(t, "\tsrcu_read_unlock(d, s%u);\n", op->value);
-		break;
-	default:
-		text_puts(t, op->kind == LOCK	      ? "\tspin_lock(l);\n"
-			     : op->kind == UNLOCK     ? "\tspin_unlock(l);\n"
-			     : op->kind == READER     ? "\trcu_read_lock();\n"
-			     : op->kind == READER_END ? "\trcu_read_unlock();\n"
-			     : op->kind == GRACE      ? "\tsynchronize_rcu();\n"
-						      : "\tsynchronize_srcu(d);\n");
-	}
-}
-
-static void put_test(struct text *t, const struct generated *g)
-{
-	text_puts(t, "C generated\n{}\n");
-	for (unsigned i = 0; i < g->threads; i++) {
-		text_putf(t,
-			  "P%u(int *x, int *y, int *z, spinlock_t *l, struct srcu_struct *d)\n{\n"
-			  "\tint r0; int r1; int r2; int r3; int r4; int r5; int s0; int s1;\n",
-			  i);
-		for (unsigned n = 0; n < g->thread[i].nr; n++)
-			put_op(t, &g->thread[i].op[n], n);
-		text_puts(t, "}\n");
-	}
-	text_puts(t, "locations [x; y; z;");
-	for (unsigned i = 0; i < g->threads; i++)
-		for (unsigned n = 0; n < OPS; n++)
-			text_putf(t, " %u:r%u;", i, n);
-	text_puts(t, "]\nexists (x=1)\n");
-}
-
-static void add(struct thread *t, enum kind kind, unsigned word, unsigned value)
-{
-	if (t->nr < OPS)
-		t->op[t->nr++] = (struct op){kind, (uint8_t)word, (uint8_t)value};
-}
-
-static void add_access(struct thread *t, struct rng *r)
-{
-	static const enum kind kinds[] = {LOAD, LOAD, LOAD, STORE, STORE, ADD, FULL_BARRIER};
-
-	add(t, kinds[rng_below(r, 7)], rng_below(r, WORDS), 1 + rng_below(r, 2));
-}
-
-/* Two sections of SRCU that overlap: both together are none. */
-static void draw_overlap(struct thread *t, struct rng *r)
-{
-	t->nr = 0;
-	add(t, SREADER, 0, 0);
-	add_access(t, r);
-	add(t, SREADER, 0, 1);
-	add(t, SREADER_END, 0, 0);
-	add_access(t, r);
-	add(t, SREADER_END, 0, 1);
-}
-
-/* Accesses, maybe inside of a section or around a grace period. */
-static void draw_thread(struct thread *t, struct rng *r)
-{
-	static const enum kind opens[] = {LOCK, READER, SREADER};
-	static const enum kind closes[] = {UNLOCK, READER_END, SREADER_END};
-	unsigned shape = rng_below(r, 6), length = 1 + rng_below(r, 2);
-
-	t->nr = 0;
-	if (shape < 3)
-		add(t, opens[shape], 0, 0);
-	for (unsigned i = 0; i < length; i++)
-		add_access(t, r);
-	if (shape == 3 || shape == 4)
-		add(t, shape == 3 ? GRACE : SGRACE, 0, 0);
-	add_access(t, r);
-	if (shape < 3)
-		add(t, closes[shape], 0, 0);
 }
 
 /* ---- both must agree ---- */
 
 static struct litmus_test test;
 static struct litmus_outcome outcome, second;
-static char text[8192];
 
-static void parse(const char *source)
-{
-	struct litmus_error error;
-
-	if (!litmus_parse(source, strlen(source), &test, &error))
-		fail_msg("%u:%u: %s\n%s", error.line, error.column, error.message, source);
-}
-
-static bool is_final(const struct final *f, const struct litmus_state *s, unsigned threads)
-{
-	for (unsigned i = 0; i < WORDS; i++)
-		if (f->word[i] != s->shown[i])
-			return false;
-	for (unsigned t = 0; t < threads; t++)
-		for (unsigned n = 0; n < OPS; n++)
-			if (f->read[t][n] != s->shown[WORDS + t * OPS + n])
-				return false;
-	return true;
-}
-
-static void expect_equal(const struct generated *g)
+static void expect_equal(void)
 {
 	if (outcome.states_nr != finals_nr)
 		fail_msg("%u states on the platform, %u by the laws\n%s", outcome.states_nr,
-			 finals_nr, text);
+			 finals_nr, g.text);
 	for (unsigned i = 0; i < finals_nr; i++) {
 		bool found = false;
 
 		for (unsigned s = 0; s < outcome.states_nr; s++)
-			found |= is_final(&finals[i], &outcome.state[s], g->threads);
+			found |= generated_is(&g, &finals[i], &outcome.state[s]);
 		if (!found)
-			fail_msg("state %u is not shown by the platform\n%s", i, text);
+			fail_msg("state %u is not shown by the platform\n%s", i, g.text);
 	}
-}
-
-static void search(bool weak, struct litmus_outcome *ret)
-{
-	const struct litmus_search s = {
-		.test = &test, .strength = {.weak = weak}, .runs_max = 1000000};
-
-	litmus_search(&s, ret);
-	if (!ret->complete || ret->faulted)
-		fail_msg("%s, %llu runs ended by a verdict\n%s",
-			 ret->complete ? "complete" : "not complete",
-			 (unsigned long long)ret->faulted, text);
-}
-
-static void draw(struct generated *g, struct rng *r, unsigned threads)
-{
-	struct text t = text_init(text, sizeof(text));
-
-	g->threads = threads;
-	for (unsigned i = 0; i < threads; i++) {
-		if (threads == 2 && !rng_below(r, 6))
-			draw_overlap(&g->thread[i], r);
-		else
-			draw_thread(&g->thread[i], r);
-	}
-	put_test(&t, g);
-	assert_false(t.full);
-	parse(text);
 }
 
 static void strong_memory_shows_what_the_laws_allow_and_nothing_else(void **state)
 {
 	struct rng r = rng_init(1);
-	struct generated g;
 
-	for (unsigned i = 0; i < TESTS; i++) {
+	for (unsigned i = 0; i < generated_nr(TESTS); i++) {
 		const struct state first = {.owner = 0};
 
-		draw(&g, &r, 2 + i % 2);
+		generated_draw(&g, &r, 2 + i % 2, &test);
 		finals_nr = 0;
-		enumerate(&g, &first);
-		search(false, &outcome);
-		expect_equal(&g);
+		enumerate(&first);
+		generated_search(&test, false, &outcome);
+		expect_equal();
 	}
 }
 
@@ -386,15 +201,14 @@ static bool shows(const struct litmus_outcome *o, const struct litmus_state *s)
 static void weak_memory_shows_all_that_strong_memory_shows(void **state)
 {
 	struct rng r = rng_init(2);
-	struct generated g;
 
 	for (unsigned i = 0; i < TESTS / 10; i++) {
-		draw(&g, &r, 2);
-		search(false, &outcome);
-		search(true, &second);
+		generated_draw(&g, &r, 2, &test);
+		generated_search(&test, false, &outcome);
+		generated_search(&test, true, &second);
 		for (unsigned s = 0; s < outcome.states_nr; s++)
 			if (!shows(&second, &outcome.state[s]))
-				fail_msg("state %u is lost in weak memory\n%s", s, text);
+				fail_msg("state %u is lost in weak memory\n%s", s, g.text);
 	}
 }
 
@@ -428,20 +242,19 @@ static void expect_same(const char *what)
 {
 	if (outcome.states_nr != second.states_nr)
 		fail_msg("%s: %u states, with state matching %u\n%s", what, second.states_nr,
-			 outcome.states_nr, text);
+			 outcome.states_nr, g.text);
 	for (unsigned i = 0; i < second.states_nr; i++)
 		if (!shows(&outcome, &second.state[i]))
-			fail_msg("%s: state %u is lost by state matching\n%s", what, i, text);
+			fail_msg("%s: state %u is lost by state matching\n%s", what, i, g.text);
 }
 
 static void state_matching_loses_no_state(void **state)
 {
 	struct rng r = rng_init(3);
-	struct generated g;
 
 	for (unsigned i = 0; i < TESTS / 4; i++) {
-		draw(&g, &r, 2);
-		search(false, &outcome);
+		generated_draw(&g, &r, 2, &test);
+		generated_search(&test, false, &outcome);
 		explore(&strategy_dpor, false, &second);
 		expect_same("dpor");
 		explore(&strategy_exhaust, false, &second);
@@ -465,15 +278,15 @@ static void state_matching_loses_no_state_of_weak_memory(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		struct text t = text_init(text, sizeof(text));
+		struct text t = text_init(g.text, sizeof(g.text));
 
 		text_puts(&t, "C weak\n{}\n");
 		for (unsigned p = 0; p < 2; p++)
 			text_putf(&t, "P%u(int *x, int *y) { int r0; int r1; %s }\n", p,
 				  bodies[i][p]);
 		text_puts(&t, "locations [x; y; 0:r0; 1:r0; 1:r1;]\nexists (x=1)\n");
-		parse(text);
-		search(true, &outcome);
+		generated_parse(g.text, &test);
+		generated_search(&test, true, &outcome);
 		explore(&strategy_exhaust, true, &second);
 		expect_same("exhaust, weak");
 	}
@@ -482,20 +295,18 @@ static void state_matching_loses_no_state_of_weak_memory(void **state)
 /* The alarm: a law that is a little wrong is seen. */
 static void a_state_that_the_laws_do_not_have_is_seen(void **state)
 {
-	struct generated g = {.threads = 2};
-	struct text t = text_init(text, sizeof(text));
 	const struct state first = {.owner = 0};
 
+	g.threads = 2;
 	g.thread[0] = (struct thread){2, {{STORE, 0, 1}, {LOAD, 1, 0}}};
 	g.thread[1] = (struct thread){2, {{STORE, 1, 1}, {LOAD, 0, 0}}};
-	put_test(&t, &g);
-	parse(text);
+	generated_read(&g, &test);
 	finals_nr = 0;
-	enumerate(&g, &first);
-	search(false, &outcome);
+	enumerate(&first);
+	generated_search(&test, false, &outcome);
 	assert_int_equal(finals_nr, 3);
-	expect_equal(&g);
-	search(true, &outcome);
+	expect_equal();
+	generated_search(&test, true, &outcome);
 	assert_int_equal(outcome.states_nr, 4);
 }
 

@@ -85,6 +85,7 @@ static void on_run(void *arg)
 	mine->steps += x->trace.steps;
 	mine->threads += (unsigned)__builtin_popcount(x->lanes);
 	count_end(&x->trace.verdict);
+	mine->taking = x->trace.verdict.rule == RULE_hang; /* it is still to be confirmed */
 	if (options->coverage)
 		coverage_keep(mine->coverage);
 }
@@ -93,18 +94,20 @@ static void on_finding(void *arg, const struct program *p, const struct strategy
 		       uint64_t seed)
 {
 	struct exec_how how = burst.how;
+	bool slow = false;
 
 	(void)arg;
+	mine->taking = true;
 	if (x->trace.verdict.rule == RULE_hang) {
 		how.strength.hang_ms = 0;
-		if (!hang_again(x, &how, strategy, seed)) {
-			mine->slow++;
-			return;
-		}
-		burst.how = hang_how(&burst.how);
+		if (hang_again(x, &how, strategy, seed))
+			burst.how = hang_how(&burst.how);
+		else
+			slow = true;
 	}
-	mine->taking = true;
-	fuzz_take(options, shared, x, &burst.how, p, strategy, seed);
+	mine->slow += slow;
+	if (!slow)
+		fuzz_take(options, shared, x, &burst.how, p, strategy, seed);
 	mine->taking = false;
 }
 

@@ -19,6 +19,7 @@
 #include "cli/options.h"
 #include "guide/feedback.h"
 
+#define HANG_SECONDS 0.5  /* of CPU time in one run: it may be a hang */
 #define TAKING_SECONDS 20 /* more for a finding that is being recorded and minimised */
 #define STUCK_SECONDS 150 /* of CPU time without a new run: minimising takes a while */
 #define DEATHS_MAX 20
@@ -412,30 +413,16 @@ static double cpu_seconds(pid_t child)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* A finding that is being made is finished, within bounds: it would be lost. */
-static bool is_over(const struct fuzz_options *o, const struct fuzz_shared *s)
-{
-	static double since; /* the end was asked for; 0: it was not */
-	double spare = s->all.taking ? TAKING_SECONDS : 0;
-
-	if ((interrupt_seen() || s->reached) && since == 0)
-		since = clock_seconds();
-	if (since > 0 && clock_seconds() - since >= spare)
-		return true;
-	return o->seconds && elapsed(s) > (double)o->seconds + 5 + spare;
-}
-
-/* Is it in one run for so long that it will not come back? */
-static bool is_stuck(const struct fuzz_shared *s, struct job *job, unsigned number)
+/* CPU time of a child since its last run ended. */
+static double cpu_of_run(const struct fuzz_shared *s, struct job *job, unsigned number)
 {
 	double cpu = cpu_seconds(job->child) - job->last_change;
 
-	if (s->job[number].runs != job->last_runs) {
-		job->last_runs = s->job[number].runs;
-		job->last_change += cpu;
-		cpu = 0;
-	}
-	return cpu > STUCK_SECONDS;
+	if (s->job[number].runs == job->last_runs)
+		return cpu;
+	job->last_runs = s->job[number].runs;
+	job->last_change += cpu;
+	return 0;
 }
 
 static bool time_left(const struct fuzz_options *o, const struct fuzz_shared *s)
@@ -503,7 +490,7 @@ static unsigned look_at_children(const struct fuzz_options *o, struct fuzz_share
 			continue;
 		if (waitpid(job->child, &status, WNOHANG) == job->child) {
 			take_end(o, s, i, status);
-		} else if (is_stuck(s, job, i)) {
+		} else if (cpu_of_run(s, job, i) > STUCK_SECONDS) {
 			kill(job->child, SIGKILL);
 			waitpid(job->child, &status, 0);
 			take_end(o, s, i, status);
@@ -511,6 +498,31 @@ static unsigned look_at_children(const struct fuzz_options *o, struct fuzz_share
 		alive += job->child != 0;
 	}
 	return alive;
+}
+
+/* Is a child in a run that may turn out to be a hang? */
+static bool any_may_hang(const struct fuzz_shared *s)
+{
+	for (unsigned i = 0; i < s->jobs_nr; i++)
+		if (children.job[i].child && cpu_of_run(s, &children.job[i], i) > HANG_SECONDS)
+			return true;
+	return false;
+}
+
+/* What is being made or confirmed is finished, within bounds: it would be lost. */
+static bool is_over(const struct fuzz_options *o, const struct fuzz_shared *s)
+{
+	static double since; /* the end was asked for; 0: it was not */
+	double spare = s->all.taking ? TAKING_SECONDS : 0;
+
+	if ((interrupt_seen() || s->reached) && since == 0)
+		since = clock_seconds();
+	if (since > 0 && clock_seconds() - since >= spare)
+		return true;
+	if (!o->seconds || elapsed(s) <= (double)o->seconds + 5)
+		return false;
+	return elapsed(s) > (double)o->seconds + 5 + TAKING_SECONDS ||
+	       (!s->all.taking && !any_may_hang(s));
 }
 
 static void campaign(const struct fuzz_options *o, struct fuzz_shared *s)

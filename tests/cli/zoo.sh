@@ -115,3 +115,6 @@ expect_line "$err" '^[01] of 2 defects have one signature'
 hangs=umem_take_back_rounds_range
 expect_exit 0 timeout 60 "$bondfuzz" check "$corpus/$hangs.bond"
 expect_exit 0 timeout 60 "$bondfuzz" zoo --corpus "$corpus" --defect $hangs --trials 3
+# A campaign whose time ends while a hang is confirmed keeps it.
+! whole || expect_exit 1 "$bondfuzz" fuzz --subject counter --defect $hangs --until hang --time 1 --out late
+! whole || expect_equal "$(ls late/findings | wc -l)" 1

@@ -39,6 +39,19 @@ static void one_free_has_many_ends(void **state)
 	expect(true, use, of("pending_freed", "buf", "flush", "queue"));
 	expect(true, use, of("refcount", "buf", "ioctl", ""));
 	expect(true, use, of("dead_use", "buf", "ioctl", "exit"));
+	expect(true, use, of("double_call", "buf", "flush", ""));
+}
+
+/* sizeof(struct buf) and sizeof(*fresh): the types have the names of their texts. */
+static void one_type_may_have_two_names(void **state)
+{
+	struct finding use = of("double_free", "buf", "close", "ioctl");
+
+	expect(true, use, of("double_free", "fresh", "close", "ioctl"));
+	expect(false, use, of("double_free", "fresh", "close", "flush"));
+	expect(false, use, of("double_free", "fresh", "flush", "ioctl"));
+	expect(false, use, of("dead_use", "fresh", "close", "ioctl"));
+	expect(false, of("refcount", "buf", "close", ""), of("refcount", "fresh", "close", ""));
 }
 
 static void others_stand_alone(void **state)
@@ -57,6 +70,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_free_has_many_ends),
+		cmocka_unit_test(one_type_may_have_two_names),
 		cmocka_unit_test(others_stand_alone),
 	};
 

@@ -61,8 +61,9 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
  * finding_is_akin() - may these two be one bug?
  *
  * One missing reference or one free that comes too early ends as a use, a second free, a count below 0, or
- * a free under a lock or a work, as the schedule has it. So two such verdicts are akin if they are about
- * one type and share a function; two uses, if the function is the one that uses the object.
+ * a free under a lock or a work, or a second call_rcu(), as the schedule has it. So two such verdicts are
+ * akin if they are about one type and share a function; two uses, if the function is the one that uses the
+ * object. Types have the names of their texts: one verdict in the same two functions is akin with any.
  */
 bool finding_is_akin(const struct finding *a, const struct finding *b);
 

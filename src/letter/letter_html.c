@@ -18,6 +18,7 @@
 #define LEFT 56	    /* where the first thread's line stands */
 #define CHARACTER 7 /* an upper bound of the width of one, in pixels */
 #define HEAD 44	    /* above the first row */
+#define PIVOT 200   /* what the words of the pivot take */
 
 /* Colours: on white, and what stands for them on a dark page. */
 #define INK "#1b2430"
@@ -83,6 +84,12 @@ static unsigned words_end(const struct drawing *d, const struct letter_line *lin
 	return lane_x(d, line) + 10 + line->indent * 3 + (unsigned)strlen(line->words) * CHARACTER;
 }
 
+/* Is there room for the pivot's words on the lanes before its own? They are empty in its row. */
+static bool before_words(const struct drawing *d, const struct letter_line *line)
+{
+	return lane_x(d, line) >= LEFT + PIVOT;
+}
+
 /* A lane is as wide as its longest line, so that no words stand on another lane's. */
 static void lay_lanes(struct drawing *d)
 {
@@ -106,8 +113,9 @@ static void lay_lanes(struct drawing *d)
 		x += (unsigned)longest * CHARACTER + 36;
 	}
 	for (unsigned i = 0; i < p->lines_nr; i++)
-		if (p->line[i].pivot && words_end(d, &p->line[i]) + 200 > x)
-			x = words_end(d, &p->line[i]) + 200;
+		if (p->line[i].pivot && !before_words(d, &p->line[i]) &&
+		    words_end(d, &p->line[i]) + PIVOT > x)
+			x = words_end(d, &p->line[i]) + PIVOT;
 	d->width = x > LEFT ? x : 400;
 	d->height = row_y(p->lines_nr) + ROW;
 }
@@ -191,11 +199,13 @@ static void put_row(struct drawing *d, unsigned row)
 
 static void put_pivot(struct drawing *d, unsigned row)
 {
+	const struct letter_line *line = &d->p->line[row];
+
 	text_putf(d->t,
 		  "<rect x=\"0\" y=\"%u\" width=\"%u\" height=\"%u\" fill=\"" BAND "\"/>"
 		  "<text x=\"%u\" y=\"%u\" fill=\"" WAIT_INK "\">inevitable from here on</text>\n",
-		  row_y(row) - ROW / 2, d->width, ROW, words_end(d, &d->p->line[row]) + 16,
-		  row_y(row) + 4);
+		  row_y(row) - ROW / 2, d->width, ROW,
+		  before_words(d, line) ? LEFT + 10 : words_end(d, line) + 16, row_y(row) + 4);
 }
 
 static void put_timeline(struct drawing *d)

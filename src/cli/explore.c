@@ -77,6 +77,7 @@ struct exploration {
 	const char *file;
 	struct explore explore;
 	double start, shown;
+	bool shows; /* standard error is a terminal: it is asked once, not in every run */
 	bool is_shown;
 	char saved[EXPLORE_FINDINGS_MAX][512]; /* "": it is not */
 	int save_status;		       /* of a finding that was not saved; 0: each was */
@@ -115,7 +116,7 @@ static bool stop(void *arg)
 	if (interrupt_seen())
 		return true;
 	now = clock_seconds();
-	if (!e->o->quiet && now - e->shown > 0.5 && isatty(STDERR_FILENO))
+	if (e->shows && now - e->shown > 0.5)
 		show_progress(e, now);
 	return e->o->seconds && now - e->start > (double)e->o->seconds;
 }
@@ -216,6 +217,7 @@ static int explore_file(const void *options, const char *file)
 	e = (struct exploration){.o = o,
 				 .how = {.strength = o->strength, .until = o->until},
 				 .file = file,
+				 .shows = !o->quiet && isatty(STDERR_FILENO),
 				 .start = clock_seconds()};
 	e.explore = (struct explore){
 		.strategy = o->strategy,

@@ -20,7 +20,7 @@ struct explore_options {
 	const struct subject *subject;
 	const struct strategy *strategy;
 	const char *defect, *until, *save;
-	uint64_t bound, runs, seconds, failures;
+	uint64_t bound, runs, seconds, failures, jobs;
 	bool json, quiet;
 };
 
@@ -56,6 +56,8 @@ static const struct cli_option options[] = {
 	CLI_DEFECT(explore_options, defect),
 	{"save", 0, "DIR", "write a program for each verdict into DIR",
 	 CLI_WORD(explore_options, save)},
+	{"jobs", 'j', "N", "number of processes, a program each (default: one per processor)",
+	 CLI_NUMBER(explore_options, jobs, 1, 1000)},
 	{"json", 0, NULL, "print one object per file on standard output",
 	 CLI_FLAG(explore_options, json)},
 	{"quiet", 'q', NULL, "do not print the progress", CLI_FLAG(explore_options, quiet)},
@@ -256,7 +258,8 @@ static void settle_strategy(struct explore_options *o)
 
 int command_explore(int argc, char **argv)
 {
-	struct explore_options o = {.bound = EXPLORE_UNBOUNDED};
+	struct explore_options o = {.bound = EXPLORE_UNBOUNDED,
+				    .jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN)};
 	struct file_list files;
 
 	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.strength));
@@ -265,5 +268,7 @@ int command_explore(int argc, char **argv)
 		quit_usage("--bound goes with --strategy exhaust: equal schedules have different "
 			   "preemptions");
 	cli_defect(o.defect);
-	return cli_each_file(files, explore_file, &o);
+	if (o.jobs > 1 && files.nr > 1)
+		o.quiet = true; /* one line of progress is for one program */
+	return cli_each_file_at_once(files, explore_file, &o, (unsigned)o.jobs);
 }

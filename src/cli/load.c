@@ -113,6 +113,14 @@ struct file_list cli_files(struct cli_words words)
 	return cli_files_ending(words, ".bond");
 }
 
+int cli_files_status(int worst)
+{
+	if (!interrupt_seen() || worst != EXIT_CLEAN)
+		return worst;
+	fputs("bondfuzz: interrupted before it was done\n", stderr);
+	return EXIT_INTERRUPTED;
+}
+
 int cli_each_file(struct file_list files, int (*one)(const void *options, const char *file),
 		  const void *options)
 {
@@ -124,10 +132,7 @@ int cli_each_file(struct file_list files, int (*one)(const void *options, const 
 
 		worst = status > worst ? status : worst;
 	}
-	if (!interrupt_seen() || worst != EXIT_CLEAN)
-		return worst;
-	fputs("bondfuzz: interrupted before it was done\n", stderr);
-	return EXIT_INTERRUPTED;
+	return cli_files_status(worst);
 }
 
 const struct subject *cli_subject_of(const char *file, const struct program *p,

@@ -30,6 +30,27 @@ explored 0 '10 False' --runs 10 --strategy exhaust "$bench/exit3.bond"
 expect_exit 0 "$bondfuzz" explore "$bench/exit1.bond"
 expect_line "$out" '^.*exit1.bond: clean on litmus, dpor: 12 executions, 0 blocked, depth 13, complete'
 
+# Several at a time: the same in the same order. What one can't do keeps no other back.
+echo nonsense >broken.bond
+several=(--unlock atomic "$bench/exit3.bond" "$bench/own1.bond" broken.bond "$bench/exit1.bond")
+for jobs in 1 3; do
+	expect_exit 2 "$bondfuzz" explore -j$jobs "${several[@]}"
+	expect_line "$err" 'broken.bond'
+	sed 's/, [0-9.]* s$//' "$out" >"told$jobs"
+done
+expect_equal "$(wc -l <told1)" 3
+cmp told1 told3 || fail 'explore -j3 does not print what -j1 prints'
+status=0
+"$bondfuzz" explore -j2 --time 60 "$bench/exit3.bond" "$bench/exit4.bond" "$bench/exit1.bond" >"$out" 2>"$err" &
+for i in {1..600}; do
+	[ "$(pgrep -c -P $!)" != 2 ] || break
+	sleep 0.1
+done
+kill -INT $!
+wait $! || status=$?
+expect_equal $status 130 'exit status of interrupted explorations'
+expect_equal "$(grep -c 'not complete' "$out")" 2 'what both had seen'
+
 # Each set of operations that fail has a tree of its own.
 cat >register.bond <<'END'
 bondfuzz 1

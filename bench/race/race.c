@@ -127,7 +127,7 @@ static bool device_unregister(struct device *device)
 static void run(void)
 {
 	struct device *device = calloc(1, sizeof(*device));
-	struct mirror mirror = { device, true, 2 };
+	struct mirror mirror = {device, true, 2};
 	pthread_t other;
 	bool gone;
 

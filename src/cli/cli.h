@@ -85,9 +85,8 @@ int cli_each_file(struct file_list files, int (*one)(const void *options, const 
  *
  * What they print to stdout comes in the order of the files. @one gets copies of what this process has.
  */
-int cli_each_file_at_once(struct file_list files,
-			  int (*one)(const void *options, const char *file), const void *options,
-			  unsigned jobs);
+int cli_each_file_at_once(struct file_list files, int (*one)(const void *options, const char *file),
+			  const void *options, unsigned jobs);
 
 /** cli_files_status() - @worst, or when that is clean and it was interrupted: that, and a message */
 int cli_files_status(int worst);

@@ -100,6 +100,20 @@ static void draw_overlap(struct thread *t, struct rng *r, unsigned words)
 	add(t, SREADER_END, 0, 1);
 }
 
+/* Half of message passing: two stores or two loads, and what may order them. */
+static void draw_half(struct thread *t, struct rng *r)
+{
+	static const enum kind between[] = {READ_BARRIER, WRITE_BARRIER, FULL_BARRIER};
+	bool stores = rng_below(r, 2);
+	unsigned word = !stores, how = rng_below(r, 6);
+
+	t->nr = 0;
+	add(t, stores ? STORE : how == 0 ? ACQUIRE : LOAD, word, 1);
+	if (how > 1)
+		add(t, between[how == 5 ? 2 : how & 1], 0, 0);
+	add(t, !stores ? LOAD : how == 0 ? RELEASE : STORE, !word, 1);
+}
+
 /* Accesses, maybe inside of a section or around a grace period. */
 static void draw_thread(struct thread *t, struct rng *r, unsigned words)
 {
@@ -140,8 +154,12 @@ void generated_draw(struct generated *g, struct rng *r, unsigned threads, struct
 {
 	g->threads = threads;
 	for (unsigned i = 0; i < threads; i++) {
-		if (threads == 2 && !rng_below(r, 6))
+		unsigned shape = threads == 2 ? rng_below(r, 6) : OPS;
+
+		if (shape == 0)
 			draw_overlap(&g->thread[i], r, threads);
+		else if (shape <= 2)
+			draw_half(&g->thread[i], r);
 		else
 			draw_thread(&g->thread[i], r, threads);
 	}

@@ -53,7 +53,7 @@ struct final {
 	int8_t read[THREADS][OPS];
 };
 
-/** generated_draw() - a test of @threads threads: two of them have longer ones, with sections that overlap */
+/** generated_draw() - a test of @threads threads: two of them have longer ones, and more shapes */
 void generated_draw(struct generated *g, struct rng *r, unsigned threads, struct litmus_test *ret);
 
 /** generated_read() - write the text of @g, and read it */

@@ -19,7 +19,7 @@
 
 #include "litmus_generated.h"
 
-#define TESTS 200
+#define TESTS 300
 #define FINALS 8192
 #define SEEN (1u << 20)
 

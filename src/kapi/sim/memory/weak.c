@@ -217,7 +217,7 @@ void weak_note_late(void)
 }
 
 /* @on: the buffer lies on memory; else memory is all that is committed. */
-static void commit(struct buffer *b, unsigned i, bool on)
+static void show(struct buffer *b, unsigned i, bool on)
 {
 	struct store *s = &b->store[i];
 
@@ -228,12 +228,29 @@ static void commit(struct buffer *b, unsigned i, bool on)
 	if (s->hidden)
 		note_late(b, s, false);
 	old_committed(s->at, (int)s->over, (unsigned)(b - buffer));
+}
+
+static void commit(struct buffer *b, unsigned i, bool on)
+{
+	show(b, i, on);
 	forget(b, i);
+}
+
+static void commit_all(struct buffer *b, bool on)
+{
+	for (unsigned i = 0; i < b->nr; i++)
+		show(b, i, on);
+	b->nr = 0;
+	pending &= ~sim_bit((unsigned)(b - buffer));
 }
 
 /* Those of @wanted, and what comes before them. */
 static void commit_set(struct buffer *b, uint64_t wanted, bool on)
 {
+	if (b->nr && wanted == ~0ull >> (STORES - b->nr)) {
+		commit_all(b, on);
+		return;
+	}
 	for (unsigned i = b->nr; i--;)
 		for (unsigned j = 0; wanted >> i & 1 && j < i; j++)
 			if (comes_before(b, j, i))

@@ -16,13 +16,6 @@
 #include "tree/kernel/process_tree.h"
 #undef handle_mm_fault
 
-#if BOND_KERNEL >= 60500 /* before, inline code finds the table by itself */
-
-#define TABLE_FLAGS (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY)
-
-static pte_t __section("bf_kept") ptes[LANES][PTRS_PER_PTE];
-static pmd_t __section("bf_kept") pmds[LANES];
-
 /* ---- areas ---- */
 
 static bool is_in(const struct vm_area_struct *vma, unsigned long address)
@@ -51,6 +44,7 @@ struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, unsigned long
 	return vma && vma->vm_start < end ? vma : NULL;
 }
 
+#if BOND_KERNEL >= 60100 /* before, areas stand in a tree that inline code walks */
 /* What vma_lookup() calls. A driver that fills a maple tree of its own is linked with the library's. */
 void *__weak mtree_load(struct maple_tree *tree, unsigned long address)
 {
@@ -58,6 +52,7 @@ void *__weak mtree_load(struct maple_tree *tree, unsigned long address)
 
 	return vma && vma->vm_start <= address ? vma : NULL;
 }
+#endif
 
 /* ---- faults ---- */
 
@@ -71,6 +66,13 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address, un
 }
 
 /* ---- the walk ---- */
+
+#if BOND_KERNEL >= 60500 /* before, inline code finds the table by itself */
+
+#define TABLE_FLAGS (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY)
+
+static pte_t __section("bf_kept") ptes[LANES][PTRS_PER_PTE];
+static pmd_t __section("bf_kept") pmds[LANES];
 
 pte_t *__pte_offset_map(pmd_t *pmd, unsigned long address, pmd_t *ret_pmd)
 {

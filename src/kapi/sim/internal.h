@@ -364,6 +364,7 @@ void sim_mirror_lock_slow(const struct prim *lock);
 void sim_mirror_later_slow(const struct prim *item, bool pending);
 void sim_mirror_lane_slow(unsigned lane);
 void sim_mirror_begin(void);
+void sim_mirror_end(void);
 static inline void sim_mirror_lock(const struct prim *lock)
 {
 	if (__builtin_expect(sim_mirrors, 0))

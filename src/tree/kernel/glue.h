@@ -58,6 +58,8 @@ _Bool bond_queue_sleep(int how, struct site *site);
 
 /* ---- page.c ---- */
 
+/** bond_pid_end() - a run is over: RULE_leak where a pid has a reference */
+void bond_pid_end(void);
 /** bond_page_begin() - a run begins */
 void bond_page_begin(void);
 

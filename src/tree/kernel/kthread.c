@@ -29,7 +29,6 @@ static char queue; /* the works' */
 static void thread_task_init(struct task_struct *task, unsigned int nr)
 {
 	bond_task_reset(task, LANES + nr, true);
-	task->usage.refs.counter = 1;
 	task->__state = TASK_UNINTERRUPTIBLE;
 }
 

@@ -11,16 +11,25 @@
 /* A pid stands for its task: nothing of it is looked into but the count. */
 struct bond_pid {
 	struct task_struct *task;
+	struct site *site; /* of the last get */
 	struct pid pid;
 };
 
 static struct bond_pid pids[32];
+
+void bond_pid_end(void)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(pids); i++)
+		if (pids[i].pid.count.refs.counter)
+			bond_verdict("leak", NULL, "a reference to a pid", pids[i].site);
+}
 
 struct pid *get_task_pid(struct task_struct *task, enum pid_type type)
 {
 	struct bond_pid *p = &pids[(unsigned int)task->pid % ARRAY_SIZE(pids)];
 
 	p->task = task;
+	p->site = BOND_SITE;
 	p->pid.count.refs.counter++;
 	return &p->pid;
 }

@@ -58,6 +58,7 @@ void bond_task_reset(struct task_struct *task, unsigned int nr, bool kernel)
 	task->thread_info.flags = 0;
 	task->flags = kernel ? PF_KTHREAD : 0;
 	task->pid = task->tgid = (pid_t)nr + 1;
+	task->usage.refs.counter = 1;
 	task->signal = &signal_of_all;
 	task->stack = stack_of_all;
 	task->group_leader = task;
@@ -255,4 +256,5 @@ const struct kapi_mirror bond_mirror = {
 	.timer = bond_mirror_timer,
 	.lane = bond_task_lane,
 	.begin = bond_task_begin,
+	.end = bond_pid_end,
 };

@@ -359,6 +359,7 @@ struct kapi_mirror {
 	void (*timer)(void *timer, _Bool pending);
 	void (*lane)(unsigned int lane); /* goes on from here */
 	void (*begin)(void);		 /* a run begins: nothing is locked, pending or running */
+	void (*end)(void);		 /* everything is closed: what still counts may complain */
 };
 
 /* At start-up, once for a world: @mirror lives as long as the process. At most 2. */

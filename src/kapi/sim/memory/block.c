@@ -433,4 +433,6 @@ void sim_check_leaks(void)
 	if (root)
 		sim_report(RULE_leak, OBJECT_OF_BLOCK(root, 0), blocks[root].allocated,
 			   sim.trace->event[blocks[root].allocated].site->func, text);
+	else
+		sim_mirror_end();
 }

@@ -50,3 +50,8 @@ void sim_mirror_begin(void)
 {
 	TELL(begin, );
 }
+
+void sim_mirror_end(void)
+{
+	TELL(end, );
+}

@@ -40,5 +40,13 @@ expect 2 'no kernel tree' "$kernel" --tree "$scratch/tree"
 printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$scratch/tree/Makefile"
 expect 2 'make defconfig prepare' "$kernel" --tree "$scratch/tree"
 expect 2 'linux-headers-*-amd64' "$kernel" --tree "$scratch/tree" --headers "$scratch/headers"
+
+# Files that cannot be imported.
+mkdir -p "$scratch/tree/include/generated" "$scratch/tree/include/linux"
+touch "$scratch/tree/include/generated/autoconf.h" "$scratch/tree/include/linux/kconfig.h"
+import="$source/src/tree/build/import.py"
+expect 2 'not the name of a C file' "$import" --tree "$scratch/tree" --build "$scratch/tree" Makefile
+touch "$scratch/tree/a.c"
+expect 2 'mm/mmu_notifier.c: no such file' "$import" --tree "$scratch/tree" --build "$scratch/tree" a.c
 [[ ! -e $BONDFUZZ_KERNEL_CACHE/6.12.1-1 ]] || { echo 'FAILED: half a kernel is in the cache'; failed=1; }
 exit $failed

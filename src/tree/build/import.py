@@ -53,6 +53,8 @@ def name_of(args):
 
 def find(tree, file):
     """The path of a file that is named from the tree on, or as it is."""
+    if not file.endswith(".c"):
+        raise errors.Refused(f"{file}: not the name of a C file (NAME.c)")
     inside = os.path.normpath(os.path.join(tree, file)) # in a copy with repairs it is a link
     if os.path.isfile(inside):
         return inside
@@ -99,6 +101,7 @@ class Import:
         check_compiler()
         tree = self.kernel.tree
         self.files = [find(tree, f) for f in args.files]
+        find(tree, "mm/mmu_notifier.c") # every program has it: a tree without is not whole
         self.bench = bench.of_file(os.path.relpath(self.files[0], tree))
         rows = bench.read(self.bench) if self.bench else {}
         self.modules = set(self.files if args.module else [find(tree, f) for f in rows.get("modules", [])])

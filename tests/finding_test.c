@@ -1,5 +1,6 @@
 /*
- * finding_test.c - which findings may be one bug: verdicts of one object's life that share a function.
+ * finding_test.c - which findings may be one bug: verdicts of one object's life that share a function, and
+ * locks that are taken in the same orders, in this session or in the one before.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +9,11 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "campaign/finding.h"
 
@@ -66,12 +71,70 @@ static void others_stand_alone(void **state)
 	expect(false, of("refcount", "buf", "", ""), of("dead_use", "buf", "", ""));
 }
 
+/* ---- a campaign that goes on ---- */
+
+enum { AB = 5, BA = 7, AC = 9, CA = 11 };
+
+static struct orders cycle(uint64_t one, uint64_t other)
+{
+	struct orders o = {0};
+
+	orders_close(&o, (const uint64_t[]){one, other}, 2);
+	return o;
+}
+
+/* What @f is when its folder is read again, by the next session. */
+static struct finding read_again(const struct finding *f)
+{
+	char folder[] = "/tmp/finding.XXXXXX", path[128];
+	struct finding_files none = {0};
+	struct finding got;
+	int at;
+
+	assert_non_null(mkdtemp(folder));
+	at = open(folder, O_RDONLY | O_DIRECTORY);
+	assert_true(at >= 0);
+	assert_null(finding_write(at, f, &none));
+	assert_null(finding_read(at, f->slug, &got));
+	snprintf(path, sizeof(path), "%s/%s", f->slug, "finding.json");
+	assert_int_equal(unlinkat(at, path, 0), 0);
+	assert_int_equal(unlinkat(at, f->slug, AT_REMOVEDIR), 0);
+	close(at);
+	assert_int_equal(rmdir(folder), 0);
+	return got;
+}
+
+static void orders_of_locks_are_known_in_the_next_session(void **state)
+{
+	uint64_t large = order_id("held", "taken", "function");
+	struct finding f = of("lock_order", "dev", "open", "close"), got;
+	struct orders same = cycle(AB, BA), another = cycle(AB, CA), wide = cycle(large, AC);
+
+	strcpy(f.slug, "lock_order-dev-1");
+	strcpy(f.signature, "lock_order:dev@close+open");
+	strcpy(f.subject, "driver");
+	finding_now(f.first_seen);
+	strcpy(f.last_seen, f.first_seen);
+	f.seen = 1;
+	f.orders = same;
+	orders_add(&f.orders, large);
+	got = read_again(&f);
+	assert_memory_equal(&got.orders, &f.orders, sizeof(f.orders));
+	assert_true(orders_explain(&got.orders, &same));
+	assert_false(orders_explain(&got.orders, &another));
+	assert_false(orders_explain(&got.orders, &wide)); /* it has one of them alone */
+	f.orders = wide;
+	got = read_again(&f);
+	assert_true(orders_explain(&got.orders, &wide));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_free_has_many_ends),
 		cmocka_unit_test(one_type_may_have_two_names),
 		cmocka_unit_test(others_stand_alone),
+		cmocka_unit_test(orders_of_locks_are_known_in_the_next_session),
 	};
 
 	return cmocka_run_group_tests_name("finding", tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
 	const char *name;
 
 	take_closed_streams();
+	signal(SIGXFSZ,
+	       SIG_IGN); /* a limit of the size of files is an error of write(), as a full disk is */
 	quit_write_with(put_visible);
 	ask_for_help(argc, argv);
 	name = argc > 1 ? argv[1] : NULL;

@@ -223,6 +223,34 @@ head -c 3000 /dev/urandom >junk/corpus/noise
 expect_exit 0 "$bondfuzz" fuzz --subject hmm --runs 500 --out junk
 expect_line "$out" ' 0 findings'
 
+# ---- where nothing can be written ----
+
+# A limit of the size of files is told as a full disk is, and the campaign goes on.
+{
+	status=0
+	(ulimit -f 1 && exec "$bondfuzz" fuzz --subject hmm_v3 --runs 30 --out limited 2>&1) || status=$?
+	echo "exit status $status"
+} | cat >limited.log
+expect_line limited.log '^limited/campaign.json: File too large$'
+expect_line limited.log '^found .*: (not saved)$'
+expect_line limited.log '^exit status 1$'
+
+# ---- a large corpus ----
+
+# Reading it is part of the time, and does not take all of it.
+if whole; then
+	mkdir large
+	for ((i = 0; i < 10000; i++)); do
+		printf '%s\n' 'bondfuzz 1' 'subject hmm_v3' 'device0 = hmm_device_register' 'mm0 = mm_create' \
+			'mirror0 = hmm_mirror_register device0 mm0' 'A: mm_exit mm0' \
+			'B: hmm_mirror_unregister mirror0' 'strategy pct' "seed $i" >large/$i.bond
+	done
+	begin=$SECONDS
+	expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --time 10 --corpus large --out of-large
+	[ $((SECONDS - begin)) -le 40 ] || fail "--time 10 took $((SECONDS - begin)) s"
+	[ "$(value of-large/campaign.json runs)" -gt 10000 ] || fail 'a large corpus eats the time'
+fi
+
 # ---- the same seed ----
 
 # campaign FOLDER OPTION...: all that its summary tells but the time

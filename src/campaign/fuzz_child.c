@@ -261,6 +261,7 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, unsigned job
 			     (char *)"-reload=1", /* others may keep inputs in the same folder */
 			     (char *)"-reduce_inputs=0",
 			     (char *)"-verbosity=0",
+			     (char *)"-print_funcs=0", /* names read the debug info */
 			     (char *)o->corpus,
 			     NULL};
 	int argc = sizeof(arguments) / sizeof(arguments[0]) - 1;

@@ -122,7 +122,8 @@ function(bondfuzz_world name)
   list(TRANSFORM globals PREPEND --globalize=)
   set(stub_table)
   if(arg_STUBS)
-    set(stub_table --table ${arg_STUBS})
+    get_filename_component(stubs ${arg_STUBS} ABSOLUTE) # the command runs in the build folder
+    set(stub_table --table ${stubs})
   endif()
   add_custom_command(OUTPUT ${dir}/world.o DEPENDS ${objects} ${scripts} VERBATIM
     COMMAND ${_bondfuzz_tree_python} -B ${_bondfuzz_tree_scripts}/merge.py ${wraps} ${globals} ${late} -o ${dir}/world.o ${objects})

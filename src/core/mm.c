@@ -350,8 +350,10 @@ static void exit_mmap(struct mm_struct *mm)
 	for (unsigned nr = 0; nr < MM_PAGES; nr++)
 		if (pte_present(mm, process_address(nr)))
 			unmap_page(mm, process_address(nr));
+	process_exit_lock(mm);
 	pgd_free(mm);
 	remove_vmas(mm);
+	process_exit_unlock(mm);
 }
 
 void mmput(struct mm_struct *mm)

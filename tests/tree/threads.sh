@@ -43,6 +43,8 @@ for op in borrow pin; do
 	shows clean '' 'mm0 = mm_create' "A: $op good mm0" 'B: mm_exit mm0'
 	shows leak '' 'mm0 = mm_create' "A: $op bad mm0" 'B: mm_exit mm0'
 done
+shows clean '' 'mm0 = mm_create' 'A: area good mm0' 'B: mm_exit mm0'
+shows warn '' 'mm0 = mm_create' 'A: area bad mm0' 'B: mm_exit mm0'
 shows clean '' meet 'A: variable_wait' 'B: variable_set bad'
 shows deadlock '--memory weak' meet 'A: variable_wait' 'B: variable_set bad'
 exit $failed

@@ -249,6 +249,23 @@ static int op_pin(const struct subject_call *call)
 	return 0;
 }
 
+/* As a handler of a device's faults does that holds the mm_struct, and no user. */
+static int op_area(const struct subject_call *call)
+{
+	struct mm_struct *mm = mm_ops_hold(call->operand[1]);
+	struct vm_area_struct *vma;
+
+	if (!mm)
+		return -ENOENT;
+	mmap_read_lock(mm);
+	vma = find_vma(mm, 0);
+	WARN_ON(vma && !is_bad(call) && !process_table(mm));
+	mmap_read_unlock(mm);
+	WARN_ON(vma && is_bad(call) && !process_table(mm));
+	mm_ops_unhold(call->operand[1], mm);
+	return 0;
+}
+
 /* ---- the subject ---- */
 
 static void nothing(void)

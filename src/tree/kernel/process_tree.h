@@ -107,6 +107,10 @@ static inline void process_fault_page(struct page *page)
 
 #define process_signal() signal_pending(current)
 
+/* Who holds mmap_lock and has found an area has the page table, too. */
+#define process_exit_lock(mm) mmap_write_lock(mm)
+#define process_exit_unlock(mm) mmap_write_unlock(mm)
+
 #if BOND_KERNEL >= 60300
 #define process_range_init(range, event, mm, start, end)                                           \
 	mmu_notifier_range_init(range, event, 0, mm, start, end)

@@ -28,7 +28,7 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long address)
 	struct vm_area_struct *best = NULL, *vma = process_vmas(mm);
 
 	bond_touch(mm, BOND_SITE);
-	if (is_in(process_memory(mm), address))
+	if (process_table(mm) && is_in(process_memory(mm), address)) /* an exit leaves none */
 		best = process_memory(mm);
 	for (; vma; vma = process_vma_next(vma))
 		if (is_in(vma, address) && (!best || vma->vm_start < best->vm_start))

@@ -56,6 +56,10 @@
 /* The core's own counts of what is under way are at rest. In a tree they are the core's secret. */
 #define process_at_rest(mm) mmu_notifier_at_rest(mm)
 
+/* Areas go under mmap_lock in a tree, whose drivers may look for one after an exit. Here none can. */
+#define process_exit_lock(mm) ((void)(mm))
+#define process_exit_unlock(mm) ((void)(mm))
+
 /* A marked read that letters print as @text; in a tree they print the source line. */
 #define process_read_once(x, text) kapi_read_once(x, text)
 #endif

@@ -249,6 +249,18 @@ static void subscription_unlink(struct mmu_notifier *subscription, struct mm_str
 }
 
 /*
+ * Exit clears the mark of what it unlinks, and no barrier orders the two stores for a reader that begins
+ * between them and a grace period. A grace period behind its lock begins after both.
+ */
+static void pass_unlinker(struct mm_struct *mm)
+{
+	struct mmu_notifier_subscriptions *subscriptions = mm->notifier_subscriptions;
+
+	spin_lock(&subscriptions->lock);
+	spin_unlock(&subscriptions->lock);
+}
+
+/*
  * Release comes before the unlink, or pages could be freed in between with nobody told. The test is
  * outside the reader, as it has always been: exit may unlink, and even finish, between the two, so
  * release() may come twice, and late.
@@ -265,6 +277,8 @@ void mmu_notifier_unregister(struct mmu_notifier *subscription, struct mm_struct
 		subscription_release(subscription, mm);
 		srcu_read_unlock(&srcu, id);
 		subscription_unlink(subscription, mm);
+	} else {
+		pass_unlinker(mm);
 	}
 	/* Exit or an invalidation may be inside a callback; the caller frees the memory next. */
 	if (!defect(mmu_notifier_unregister_hurries))

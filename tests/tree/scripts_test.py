@@ -164,6 +164,11 @@ class Stubs(unittest.TestCase):
             with self.assertRaisesRegex(errors.Refused, ":3: expected NAME=VALUE"):
                 stubs.values(f.name)
 
+    def test_a_table_that_is_not_there_is_told(self):
+        self.assertEqual(stubs.values(None), {})
+        with self.assertRaisesRegex(errors.Refused, "no such table"):
+            stubs.values("no/stubs.txt")
+
     def test_code_gets_a_stub_and_data_zeros(self):
         text = stubs.text(["call", "data", "__SCT__off"], {"call"}, {"call": 7})
         self.assertIn('{.name = "call", .value = 7l, .answered = true}', text)

@@ -31,8 +31,10 @@ def arguments():
 def values(path):
     """NAME -> VALUE of the project's table; # starts a comment."""
     found = {}
-    if not path or not os.path.exists(path):
+    if not path:
         return found
+    if not os.path.isfile(path):
+        raise errors.Refused(f"{path}: no such table of stubs")
     with open(path, encoding="utf-8", errors="replace") as f:
         for number, line in enumerate(f, 1):
             line = line.split("#", 1)[0].strip()

@@ -95,6 +95,16 @@ static void get_ids(struct json_reader *r, const char *key, uint64_t *id, unsign
 		id[*nr] = (uint64_t)json_integer_value(json_array_get(row, *nr));
 }
 
+void finding_put_relation(const struct finding *f, struct text *t)
+{
+	if (!f->follows[0] && !f->akin[0])
+		return;
+	text_puts(t, f->follows[0] ? "it may follow from " : "it may be the same bug as ");
+	text_put_visible(t, f->follows[0] ? f->follows : f->akin);
+	if (f->follows[0])
+		text_puts(t, ", which comes first in each run known");
+}
+
 json_t *finding_json(const struct finding *f)
 {
 	char line[512];

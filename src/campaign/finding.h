@@ -22,6 +22,8 @@
 
 #define FINDING_FORMAT 1
 #define FINDING_FOLDER "findings"
+#define RELATION_MAX                                                                               \
+	(4 * SIGNATURE_MAX + 64)	  /* of finding_put_relation(): a byte may become \xNN */
 #define FINDING_COUNT_MAX (INT64_MAX / 4) /* counts are added up */
 
 struct finding {
@@ -66,6 +68,9 @@ void finding_describe(struct finding *f, const struct exec *x, const struct verd
  * object. Types have the names of their texts: one verdict in the same two functions is akin with any.
  */
 bool finding_is_akin(const struct finding *a, const struct finding *b);
+
+/** finding_put_relation() - "it may follow from ..." or "it may be the same bug as ..."; nothing if it stands alone */
+void finding_put_relation(const struct finding *f, struct text *t);
 
 /** finding_now() - the time as findings are dated */
 void finding_now(char ret[24]);

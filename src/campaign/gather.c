@@ -386,3 +386,11 @@ bool gather_next_group(struct gathering *g, struct group *group)
 		add_to_group(group, k);
 	return true;
 }
+
+bool group_stands_alone(const struct group *group)
+{
+	for (size_t i = 0; i < group->nr; i++)
+		if (!group->of[i].f.follows[0] && !group->of[i].f.akin[0])
+			return true;
+	return false;
+}

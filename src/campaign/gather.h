@@ -65,6 +65,9 @@ bool gather(struct gathering *g, const char *path, struct why *why);
 /** gather_next_group() - the group after @group, which begins zeroed; sorts on the first call */
 bool gather_next_group(struct gathering *g, struct group *group);
 
+/** group_stands_alone() - is one of them a finding of its own, which follows from no other and is akin to none? */
+bool group_stands_alone(const struct group *group);
+
 /** gather_complain() - every problem on standard error, as "path: reason" */
 void gather_complain(const struct gathering *g);
 

@@ -127,6 +127,8 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 {
 	uint64_t runs = f->known ? s->all.runs : f->f.runs;
 	double seconds = f->known ? elapsed(s) : f->f.seconds;
+	char relation[RELATION_MAX] = "";
+	struct text t = text_init(relation, sizeof(relation));
 	json_t *row;
 
 	if (isatty(STDERR_FILENO))
@@ -134,11 +136,9 @@ static void tell_finding(const struct fuzz_options *o, const struct fuzz_shared 
 	fprintf(stderr, "%s %s after %llu runs, %.1f s: %s\n", f->known ? "seen again" : "found",
 		visible(f->f.signature), (unsigned long long)runs, seconds,
 		f->file[0] ? visible(f->file) : "(not saved)");
-	if (f->f.follows[0])
-		fprintf(stderr, "  it may follow from %s, which comes first in each run known\n",
-			visible(f->f.follows));
-	else if (f->f.akin[0])
-		fprintf(stderr, "  it may be the same bug as %s\n", visible(f->f.akin));
+	finding_put_relation(&f->f, &t);
+	if (t.len)
+		fprintf(stderr, "  %s\n", relation);
 	if (!o->json)
 		return;
 	row = json_object();

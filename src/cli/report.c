@@ -178,6 +178,19 @@ static void put_places(FILE *f, const struct group *group, bool again)
 	fputs("</ul>\n", f);
 }
 
+static void put_relation(FILE *f, const struct group *group)
+{
+	char relation[RELATION_MAX] = "";
+	struct text t = text_init(relation, sizeof(relation));
+
+	if (group_stands_alone(group))
+		return;
+	finding_put_relation(&group->best->f, &t);
+	fputs("<p class=\"faint\">", f);
+	put_markup(f, relation, false);
+	fputs("</p>\n", f);
+}
+
 static void put_finding(FILE *f, struct gathering *g, const struct group *group, unsigned number)
 {
 	bool again = false; /* a letter has the rule's sentence and the line to paste */
@@ -186,6 +199,7 @@ static void put_finding(FILE *f, struct gathering *g, const struct group *group,
 		number == 1 ? " open" : "");
 	put_code(f, group->best->f.signature);
 	fputs("</summary>\n", f);
+	put_relation(f, group);
 	if (number <= LETTERS_MAX)
 		again = put_letter(f, g, group->best);
 	else

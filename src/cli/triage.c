@@ -119,6 +119,7 @@ static const char *const heads[COLUMNS] = {"signature", "seen", "campaigns", "fi
 
 struct row {
 	char *cell[COLUMNS];
+	char relation[RELATION_MAX]; /* to another signature; "": it stands alone */
 };
 
 static char *cell(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -137,7 +138,10 @@ static void fill(struct row *row, const struct group *group)
 {
 	const struct kept_finding *best = group->best;
 	char state[128] = "";
+	struct text t = text_init(row->relation, sizeof(row->relation));
 
+	if (!group_stands_alone(group))
+		finding_put_relation(&best->f, &t);
 	row->cell[COLUMN_SIGNATURE] = cell("%s", visible(best->f.signature));
 	row->cell[COLUMN_SEEN] = cell("%llu", (unsigned long long)group->seen);
 	row->cell[COLUMN_CAMPAIGNS] = cell("%zu", group->campaigns);
@@ -162,6 +166,8 @@ static void put_row(const struct row *row, const int *width, bool states)
 			printf("%s\n", row->cell[c]);
 		else if (c != COLUMN_STATE || states)
 			printf("%*s  ", is_number(c) ? width[c] : -width[c], row->cell[c]);
+	if (row->relation[0])
+		printf("  %s\n", row->relation);
 }
 
 static void put_table(struct gathering *g, bool states)
@@ -169,7 +175,7 @@ static void put_table(struct gathering *g, bool states)
 	struct row *rows = calloc(g->findings_nr + 1, sizeof(*rows));
 	struct group group = {0};
 	int width[COLUMNS] = {0};
-	size_t nr = 1;
+	size_t nr = 1, related = 0;
 
 	must(rows);
 	for (unsigned c = 0; c < COLUMNS; c++)
@@ -181,15 +187,19 @@ static void put_table(struct gathering *g, bool states)
 			if ((int)strlen(rows[i].cell[c]) > width[c])
 				width[c] = (int)strlen(rows[i].cell[c]);
 	for (size_t i = 0; i < nr; i++) {
+		related += rows[i].relation[0] != '\0';
 		if (nr > 1)
 			put_row(&rows[i], width, states);
 		for (unsigned c = 0; c < COLUMNS; c++)
 			free(rows[i].cell[c]);
 	}
 	free(rows);
-	printf("%s%zu signature%s in %zu finding%s of %zu campaign%s\n", nr > 1 ? "\n" : "", nr - 1,
+	printf("%s%zu signature%s in %zu finding%s of %zu campaign%s", nr > 1 ? "\n" : "", nr - 1,
 	       nr == 2 ? "" : "s", g->findings_nr, g->findings_nr == 1 ? "" : "s", g->campaigns_nr,
 	       g->campaigns_nr == 1 ? "" : "s");
+	if (related)
+		printf("; %zu may belong to another signature", related);
+	putchar('\n');
 }
 
 /* What became of it, where that is not what it was. */

@@ -20,12 +20,27 @@ expect_empty "$err"
 expect_line "$out" '^signature .* seen  campaigns  first seen  .*file to replay'
 expect_line "$out" "^leak:hmm@hmm_create  *[0-9]*  *2  20..-..-..T..:..:..Z  hmm_v3 .*many/night.*minimal.bond$"
 signatures=$(cat many/night*/{,*/}hmm*/findings/*/finding.json | sed -n 's/^  "signature": "\(.*\)",/\1/p' | sort -u)
-expect_equal "$(sed -n '2,/^$/s/  .*//p' "$out" | sort)" "$signatures"
+expect_equal "$(sed -n '2,/^$/s/^\([^ ][^ ]*\)  .*/\1/p' "$out" | sort)" "$signatures"
 expect_line "$out" "^$(wc -l <<<"$signatures") signatures in $kept findings of 3 campaigns"
 expect_exit 0 "$bondfuzz" triage many/night2/hmm
 expect_line "$out" '^0 signatures in 0 findings of 1 campaign'
 expect_exit 1 "$bondfuzz" triage many/night1/hmm_v3/ many/night1 many
 expect_line "$out" "in $kept findings of 3 campaigns"
+
+# What may belong to another signature is told under its row.
+cp -r many/night1 related
+sed -i '/^  "\(follows\|akin\)":/d' related/hmm_v3/findings/*/finding.json
+expect_exit 1 "$bondfuzz" triage related
+! grep -q ' may ' "$out" || fail 'all of these stand alone'
+json=$(ls -d related/hmm_v3/findings/*/finding.json | sed -n '1p')
+sed -i 's/^  "ops":/  "follows": "warn:none@first",\n  "ops":/' "$json"
+expect_exit 1 "$bondfuzz" triage related
+expect_line "$out" '^  it may follow from warn:none@first, which comes first in each run known$'
+expect_line "$out" '; 1 may belong to another signature$'
+sed -i 's/"follows": "warn/"akin": "warn/' "$json"
+expect_exit 1 "$bondfuzz" triage related
+expect_line "$out" '^  it may be the same bug as warn:none@first$'
+rm -r related
 
 # ---- for tools ----
 

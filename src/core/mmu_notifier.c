@@ -256,6 +256,8 @@ static void pass_unlinker(struct mm_struct *mm)
 {
 	struct mmu_notifier_subscriptions *subscriptions = mm->notifier_subscriptions;
 
+	if (!subscriptions) /* it was never registered */
+		return;
 	spin_lock(&subscriptions->lock);
 	spin_unlock(&subscriptions->lock);
 }

@@ -427,14 +427,13 @@ int op_module_load(const struct subject_call *call)
 	module = kzalloc(sizeof(*module), GFP_KERNEL);
 	if (!module)
 		return -ENOMEM;
-	if (READ_ONCE(loaded)) { /* somebody was faster */
-		kfree(module);
-		return -EEXIST;
-	}
 	kapi_name(module, "module", call->result);
 	module->ops = session_ops;
 	module->nr = call->result;
-	WRITE_ONCE(loaded, module);
+	if (cmpxchg(&loaded, NULL, module)) { /* somebody was faster */
+		kfree(module);
+		return -EEXIST;
+	}
 	kapi_file_install(KIND_MODULE, call->result, module);
 	return 0;
 }

@@ -194,3 +194,12 @@ unsigned generated_nr(unsigned day)
 {
 	return getenv("BONDFUZZ_WHOLE") ? 2000 : day;
 }
+
+void finals_add(struct final *set, unsigned *nr, unsigned max, const struct final *f)
+{
+	for (unsigned i = 0; i < *nr; i++)
+		if (memcmp(&set[i], f, sizeof(*f)) == 0)
+			return;
+	assert_true(*nr < max);
+	set[(*nr)++] = *f;
+}

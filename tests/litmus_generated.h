@@ -68,6 +68,9 @@ void generated_search(const struct litmus_test *test, bool weak, struct litmus_o
 /** generated_is() - is @s what @f says? */
 bool generated_is(const struct generated *g, const struct final *f, const struct litmus_state *s);
 
+/** finals_add() - keep @f among the @nr of @set, if it is none of them; fail the test where @max are there */
+void finals_add(struct final *set, unsigned *nr, unsigned max, const struct final *f);
+
 /** generated_nr() - how many tests: @day, or by night many */
 unsigned generated_nr(unsigned day);
 

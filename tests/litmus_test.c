@@ -47,11 +47,7 @@ static void note_final(const struct state *s)
 
 	memcpy(f.word, s->word, sizeof(f.word));
 	memcpy(f.read, s->read, sizeof(f.read));
-	for (unsigned i = 0; i < finals_nr; i++)
-		if (memcmp(&finals[i], &f, sizeof(f)) == 0)
-			return;
-	assert_true(finals_nr < STATES);
-	finals[finals_nr++] = f;
+	finals_add(finals, &finals_nr, STATES, &f);
 }
 
 static void end_section(struct state *s, unsigned thread)

@@ -122,11 +122,7 @@ static void note_final(const struct state *s)
 
 	memcpy(f.word, s->word, sizeof(f.word));
 	memcpy(f.read, s->read, sizeof(f.read));
-	for (unsigned i = 0; i < finals_nr; i++)
-		if (memcmp(&finals[i], &f, sizeof(f)) == 0)
-			return;
-	assert_true(finals_nr < FINALS);
-	finals[finals_nr++] = f;
+	finals_add(finals, &finals_nr, FINALS, &f);
 }
 
 /* ---- steps ---- */

@@ -116,6 +116,14 @@ void kapi_atomic_made(volatile void *word, unsigned size, enum kapi_update how, 
 	sim_effect((int)word_at(word, size) + change);
 }
 
+/* What a trace keeps of a value. Pointers differ from process to process: of a wide value nothing but that. */
+static int effect_of(uint64_t value, unsigned size)
+{
+	if (size <= sizeof(int) || (int64_t)value == (int)value)
+		return (int)value;
+	return 1;
+}
+
 /* Nobody looks at the result, so others may see it late. */
 static void update_void(volatile void *word, unsigned size, enum kapi_update how,
 			unsigned long operand)
@@ -125,7 +133,7 @@ static void update_void(volatile void *word, unsigned size, enum kapi_update how
 	weak_change(word, size, how, operand);
 	must(kapi_updated(how, word_at(word, size), operand, 0, &new));
 	memcpy((void *)(uintptr_t)word, &new, size);
-	sim_effect((int)new);
+	sim_effect(effect_of(new, size));
 }
 
 unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update how,
@@ -146,7 +154,7 @@ unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update h
 	if (sim_races)
 		sim_loaded(word);
 	if (!kapi_updated(how, old, operand, expected & (UINT64_MAX >> (64 - 8 * size)), &new)) {
-		sim_effect((int)old);
+		sim_effect(effect_of(old, size));
 		return old;
 	}
 	if (order == KAPI_FULL)
@@ -156,7 +164,7 @@ unsigned long kapi_update(volatile void *word, unsigned size, enum kapi_update h
 	memcpy((void *)(uintptr_t)word, &new, size);
 	if (order == KAPI_ACQUIRE || order == KAPI_FULL)
 		san_acquire(word);
-	sim_effect((int)new);
+	sim_effect(effect_of(new, size));
 	return old;
 }
 

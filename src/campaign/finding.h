@@ -22,8 +22,8 @@
 
 #define FINDING_FORMAT 1
 #define FINDING_FOLDER "findings"
-#define RELATION_MAX                                                                               \
-	(4 * SIGNATURE_MAX + 64)	  /* of finding_put_relation(): a byte may become \xNN */
+/* What finding_put_relation() writes: a byte of a signature may become \xNN. */
+#define RELATION_MAX (4 * SIGNATURE_MAX + 64)
 #define FINDING_COUNT_MAX (INT64_MAX / 4) /* counts are added up */
 
 struct finding {

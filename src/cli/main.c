@@ -122,8 +122,8 @@ int main(int argc, char **argv)
 	const char *name;
 
 	take_closed_streams();
-	signal(SIGXFSZ,
-	       SIG_IGN); /* a limit of the size of files is an error of write(), as a full disk is */
+	/* A limit of the size of files is an error of write(), as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
 	quit_write_with(put_visible);
 	ask_for_help(argc, argv);
 	name = argc > 1 ? argv[1] : NULL;

@@ -522,6 +522,22 @@ static void short_programs_come_once_and_end(void **unused)
 	assert_true(pairs > 10);
 }
 
+static void without_pairs_there_are_only_sequences_of_one_thread(void **unused)
+{
+	struct program p;
+	unsigned nr = 0;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	sequences.no_pairs = true;
+	for (; sequences_next(&sequences, &p); nr++) {
+		assert_int_not_equal(sequences.kind, SEQUENCE_PAIR);
+		tell(&p, 0);
+	}
+	assert_true(sequences.over);
+	assert_true(nr > 50);
+}
+
 static void nothing_stands_behind_an_op_that_was_refused(void **unused)
 {
 	struct program p;
@@ -617,6 +633,7 @@ int main(void)
 		cmocka_unit_test(a_cut_repeats_some_or_all),
 		cmocka_unit_test(the_archive_is_bounded_and_gives_up_what_is_common),
 		cmocka_unit_test(short_programs_come_once_and_end),
+		cmocka_unit_test(without_pairs_there_are_only_sequences_of_one_thread),
 		cmocka_unit_test(nothing_stands_behind_an_op_that_was_refused),
 		cmocka_unit_test(likely_ops_come_first),
 		cmocka_unit_test(what_can_fail_in_the_last_op_fails_once),

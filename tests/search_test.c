@@ -120,6 +120,34 @@ static void a_search_ends_where_the_tree_does(void **unused)
 	assert_int_equal(s.runs, 1000);
 }
 
+/* Without novelty or order another execution comes next; without the tree there is none. */
+static void a_part_of_the_search_can_be_left_out(void **unused)
+{
+	static const struct {
+		const char *name;
+		bool complete;
+	} row[] = {{"search_without_novelty", true},
+		   {"search_without_order", true},
+		   {"search_without_tree", false}};
+	struct exec_how how = laws_how;
+	struct exec *x = laws_exec();
+
+	(void)unused;
+	how.no_failures = true;
+	laws_load("../bench/exit1.bond", &program);
+	exec_prepare(x, &program, subject_find("litmus"), &how);
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct search s = {
+			.strategy = search_strategy(row[i].name), .runs_max = 200, .seed = 1};
+
+		search_run(x, &how, &s);
+		assert_int_equal(s.complete, row[i].complete);
+		assert_int_equal(s.executions, row[i].complete ? 12 : 0);
+		assert_int_equal(s.runs == 200, !row[i].complete);
+	}
+	assert_null(search_strategy("search_without_luck"));
+}
+
 /* What an execution of the tree shows is a program with a schedule, as if a strategy had found it. */
 static void the_tree_finds_and_it_is_written_down(void **unused)
 {
@@ -220,6 +248,7 @@ int main(void)
 		cmocka_unit_test(random_needs_ten_times_as_many),
 		cmocka_unit_test(the_default_search_is_between),
 		cmocka_unit_test(a_search_ends_where_the_tree_does),
+		cmocka_unit_test(a_part_of_the_search_can_be_left_out),
 		cmocka_unit_test(the_tree_finds_and_it_is_written_down),
 		cmocka_unit_test(an_atomic_unlock_hides_it),
 		cmocka_unit_test(a_slow_run_is_no_hang),

@@ -75,8 +75,9 @@ struct fuzz_options {
 	int unstable_fd;	 /* of OUT/unstable */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
-		bool anchors, returns, adapt, swarm, sequences;
-	} without; /* to see what each is worth */
+		bool anchors, returns, adapt, swarm, sequences, pairs;
+		const struct strategy *search; /* of short programs; NULL: the whole */
+	} without;			       /* to see what each is worth */
 };
 
 #define UNSTABLE_FOLDER "unstable" /* in OUT: verdicts that no program has shown again */

@@ -227,6 +227,7 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s, unsigned 
 			       .feedback = &feedback,
 			       .adapt = o->without.adapt ? NULL : &adapt,
 			       .archive = o->without.returns ? NULL : &archive,
+			       .search = o->without.search,
 			       .seed = o->seed,
 			       .runs = mine->runs,
 			       .inputs = mine->inputs,
@@ -270,6 +271,7 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, unsigned job
 	begin(o, s, job);
 	if (!job && !s->sequences.descriptor)
 		sequences_begin(&s->sequences, o->subject->descriptor);
+	s->sequences.no_pairs = o->without.pairs;
 	run_sequences();
 	atexit(end);
 	return LLVMFuzzerRunDriver(&argc, &argv, one_input);

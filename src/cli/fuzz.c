@@ -18,6 +18,7 @@
 #include "format/json.h"
 #include "cli/options.h"
 #include "guide/feedback.h"
+#include "search/search.h"
 
 #define HANG_SECONDS 0.5  /* of CPU time in one run: it may be a hang */
 #define TAKING_SECONDS 20 /* more for a finding that is being recorded and minimised */
@@ -36,11 +37,9 @@ static void leave_out(const struct cli_option *option, void *options, const char
 	const struct {
 		const char *name;
 		bool *left_out;
-	} parts[] = {{"returns", &w->returns},
-		     {"anchors", &w->anchors},
-		     {"adapt", &w->adapt},
-		     {"swarm", &w->swarm},
-		     {"sequences", &w->sequences}};
+	} parts[] = {{"returns", &w->returns}, {"anchors", &w->anchors},     {"adapt", &w->adapt},
+		     {"swarm", &w->swarm},     {"sequences", &w->sequences}, {"pairs", &w->pairs}};
+	char search[64];
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
 
 	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
@@ -52,7 +51,10 @@ static void leave_out(const struct cli_option *option, void *options, const char
 		*parts[i].left_out = true;
 		return;
 	}
-	if (!bits)
+	snprintf(search, sizeof(search), SEARCH_WITHOUT "%s", what);
+	if (search_strategy(search))
+		w->search = search_strategy(search);
+	else if (!bits)
 		quit_usage("--without '%.60s' is unknown: see bondfuzz fuzz --help", what);
 }
 
@@ -82,7 +84,9 @@ static const struct cli_option option_table[] = {
 	 "of it, or one of ops, handovers, counts, grace and reads), returns (replaying the prefix "
 	 "of a run with a rare mark), anchors (deviations at places that an earlier run reached), "
 	 "adapt (weights of strategies by their success), swarm (programs without a random part "
-	 "of the ops) or sequences (short programs first, each once); may be repeated",
+	 "of the ops), sequences (short programs first, each once), or of these pairs (two ops in "
+	 "two threads), tree (executions of DPOR's tree), order (the tree depth first) or novelty "
+	 "(the tree from any node); may be repeated",
 	 CLI_OWN(leave_out)},
 	{"coverage", 0, "FILE",
 	 "write a line for each of the compiler's counters: the address, 1 where a function "

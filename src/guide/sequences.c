@@ -326,7 +326,7 @@ static bool pair(struct sequences *s, struct program *ret)
 
 static bool pick(struct sequences *s, bool pairs, struct program *ret)
 {
-	for (;;) {
+	while (!pairs || !s->no_pairs) {
 		float best = NEVER;
 
 		for (unsigned i = 0; i < s->nodes_nr; i++) {
@@ -343,6 +343,7 @@ static bool pick(struct sequences *s, bool pairs, struct program *ret)
 		if (pairs ? pair(s, ret) : grow(s, ret))
 			return true;
 	}
+	return false;
 }
 
 static bool next_failure(struct sequences *s, struct program *ret)

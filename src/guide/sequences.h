@@ -51,6 +51,7 @@ enum sequence_kind {
 struct sequences {
 	const struct descriptor *descriptor; /* NULL: not begun */
 	bool over;			     /* there is no program left */
+	bool no_pairs;			     /* to see what they are worth */
 	enum sequence_kind kind;	     /* of the program under way */
 	unsigned at;			     /* node[]: which sequence it grows from */
 	unsigned pass;			     /* of a pair: how often it has been there */

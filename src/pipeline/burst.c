@@ -251,8 +251,9 @@ static bool look_at_order(struct burst *b, struct search *search, const struct p
 static bool run_orders(struct burst *b, const struct program *p, unsigned runs,
 		       struct sequence_shown *shown)
 {
-	struct search search = {
-		.strategy = &strategy_search, .seed = b->seed + b->runs, .small = true};
+	struct search search = {.strategy = b->search ? b->search : &strategy_search,
+				.seed = b->seed + b->runs,
+				.small = true};
 	struct exec_how how = b->how;
 	bool found = false, more = runs < PAIR_RUNS;
 

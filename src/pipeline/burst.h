@@ -27,7 +27,8 @@ struct burst {
 	struct exec_how how; /* @until and @is_known say which verdict is a finding */
 	struct feedback *feedback;
 	struct adapt *adapt; /* learns which strategies show news; NULL: the portfolio draws them */
-	struct archive *archive; /* of runs to return to; NULL: none is */
+	struct archive *archive;       /* of runs to return to; NULL: none is */
+	const struct strategy *search; /* of short programs; NULL: strategy_search */
 	bool alone;	       /* what an input shows depends on it alone, not on earlier inputs */
 	uint64_t seed;	       /* of the returns */
 	uint64_t runs, inputs; /* so far */

@@ -44,7 +44,7 @@ static void inherit(struct tree_node *node, const struct tree_node *before,
  */
 static unsigned go_on(struct explorer *e, const struct tree_node *node, uint32_t awake)
 {
-	if (e->drawn && node->came_from != LANE_NONE && awake & LANE_BIT(node->came_from))
+	if (e->walks && node->came_from != LANE_NONE && awake & LANE_BIT(node->came_from))
 		return node->came_from;
 	return tree_first(e, node, awake);
 }
@@ -202,7 +202,7 @@ static void races(struct explorer *e, uint32_t at, const struct explore_step *st
 		if (earlier->lane == step->lane || is_before(e, i, ordered) ||
 		    !step_depend(earlier, step) || keeps_out(e, i, step))
 			continue;
-		if (e->drawn) /* nobody else asks */
+		if (e->walks) /* nobody else asks */
 			meet(e, order_of(earlier, step));
 		want(e, i, at, step, clock);
 		if (step_enables(earlier, step) || may_hold(e, i, step))
@@ -250,7 +250,7 @@ void dpor_learn(struct explorer *e)
 {
 	uint32_t from = e->learnt;
 
-	tree_clocks(e, e->drawn ? 0 : from);
+	tree_clocks(e, e->walks ? 0 : from);
 	for (uint32_t at = from; at < e->nodes_nr; at++)
 		races(e, at, &e->step[at], clock_before(e, at, e->step[at].lane), e->clock[at]);
 	if (!e->blocked)

@@ -51,12 +51,15 @@ void explorer_free(struct explorer *e);
 /**
  * explorer_draw() - draw the order in which the tree of strategy_dpor is gone through, before the
  * first run
+ * @walks: candidates, of which the best is the next; 1: any, 0: depth first, as without this call
  *
  * The whole tree is kept then, not one path: up to some tens of megabytes, where it is given up.
  */
-void explorer_draw(struct explorer *e, uint64_t seed);
+void explorer_draw(struct explorer *e, uint64_t seed, unsigned walks);
 
-/** explorer_complete() - of a drawn tree for which explorer_advance() gave false: was all of it seen? */
+#define EXPLORE_WALKS 8 /* more find nothing sooner */
+
+/** explorer_complete() - explorer_advance() gave false: was all of the tree seen? */
 bool explorer_complete(const struct explorer *e);
 
 /**

@@ -16,7 +16,6 @@
 
 #include "base/panic.h"
 
-#define WALKS 8		    /* candidates, of which the best is taken: more find nothing sooner */
 #define KEPT_MAX (1u << 16) /* nodes, of about 600 bytes: a tree that needs more is given up */
 
 struct tree_kept {
@@ -139,7 +138,7 @@ static const uint8_t *draw(struct explorer *e)
 	unsigned best = 0;
 	int most = walk(e, way[best]);
 
-	for (unsigned i = 1; i < WALKS; i++) {
+	for (unsigned i = 1; i < e->walks; i++) {
 		int good = walk(e, way[!best]);
 
 		if (good <= most)
@@ -170,5 +169,5 @@ bool kept_advance(struct explorer *e, bool last)
 
 bool explorer_complete(const struct explorer *e)
 {
-	return e->drawn && e->root && !e->root->open;
+	return !e->walks || (e->root && !e->root->open);
 }

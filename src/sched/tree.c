@@ -31,15 +31,15 @@ struct explorer *explorer_new(const struct strategy *strategy, uint32_t preempti
 	return e;
 }
 
-void explorer_draw(struct explorer *e, uint64_t seed)
+void explorer_draw(struct explorer *e, uint64_t seed, unsigned walks)
 {
-	e->drawn = true;
+	e->walks = walks;
 	e->rng = rng_init(seed);
 }
 
 unsigned tree_first(struct explorer *e, const struct tree_node *node, uint32_t left)
 {
-	return e->drawn ? lane_uniform(&e->rng, left) : exhaust_first(e, node, left);
+	return e->walks ? lane_uniform(&e->rng, left) : exhaust_first(e, node, left);
 }
 
 static void forget_seen(struct tree_node *node)
@@ -52,9 +52,9 @@ static void forget_seen(struct tree_node *node)
 
 void explorer_free(struct explorer *e)
 {
-	if (e->drawn)
+	if (e->walks)
 		kept_free(e);
-	for (uint32_t i = 0; (i < e->nodes_nr || i < e->prefix) && !e->drawn; i++)
+	for (uint32_t i = 0; (i < e->nodes_nr || i < e->prefix) && !e->walks; i++)
 		forget_seen(&e->node[i]);
 	if (spare)
 		free(e);
@@ -298,7 +298,7 @@ bool explorer_advance(struct explorer *e)
 	bool last = e->abandoned && !e->blocked;
 
 	learn(e);
-	if (e->drawn)
+	if (e->walks)
 		return kept_advance(e, last);
 	while (e->nodes_nr) {
 		uint32_t depth = e->nodes_nr - 1, left;

@@ -38,7 +38,8 @@ struct tree_node {
 struct explorer {
 	const struct strategy *strategy;
 	uint32_t preemptions_max;
-	bool drawn; /* in this order the whole tree is kept (kept.c) */
+	unsigned
+		walks; /* to what comes next, the best of which is taken (kept.c); 0: depth first */
 	struct rng rng;
 	struct tree_kept *root;
 	uint32_t kept_nr;		/* its nodes */

@@ -183,7 +183,7 @@ static bool explore_tree(struct exec *x, struct explore *p, struct failures *f)
 
 	p->explorer = explorer_new(p->strategy, p->preemptions_max);
 	if (p->drawn && p->strategy == &strategy_dpor)
-		explorer_draw(p->explorer, p->seed);
+		explorer_draw(p->explorer, p->seed, EXPLORE_WALKS);
 	p->how.explorer = p->explorer;
 	while (more && goes_on(p)) {
 		run_once(x, p);
@@ -191,8 +191,7 @@ static bool explore_tree(struct exec *x, struct explore *p, struct failures *f)
 			tell_failures(x, f);
 		more = explorer_advance(p->explorer);
 	}
-	complete = !more &&
-		   (!p->drawn || p->strategy != &strategy_dpor || explorer_complete(p->explorer));
+	complete = !more && explorer_complete(p->explorer);
 	add_counts(p, explorer_counts(p->explorer));
 	explorer_free(p->explorer);
 	p->explorer = NULL;

@@ -32,15 +32,43 @@ const struct strategy strategy_search = {
 	.source = "own",
 	.help = "urw, directed, pct and surw in turn with executions that were not seen before"};
 
+/* Parts are left out to measure what they are worth (docs/EXPLORE.md). */
+static const struct strategy without_tree = {.name = SEARCH_WITHOUT "tree"};
+static const struct strategy without_order = {.name = SEARCH_WITHOUT "order"};
+static const struct strategy without_novelty = {.name = SEARCH_WITHOUT "novelty"};
+
+static const struct part {
+	const struct strategy *strategy;
+	bool tree;
+	unsigned walks; /* of explorer_draw() */
+} parts[] = {{&strategy_search, true, EXPLORE_WALKS},
+	     {&without_tree, false, 0},
+	     {&without_order, true, 0},
+	     {&without_novelty, true, 1}};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* What @strategy has of the search; NULL: it is another. */
+static const struct part *part_of(const struct strategy *strategy)
+{
+	for (unsigned i = 0; i < PARTS; i++)
+		if (parts[i].strategy == strategy)
+			return &parts[i];
+	return NULL;
+}
+
 const struct strategy *search_strategy(const char *name)
 {
-	return strcmp(name, strategy_search.name) == 0 ? &strategy_search : strategy_find(name);
+	for (unsigned i = 0; i < PARTS; i++)
+		if (strcmp(name, parts[i].strategy->name) == 0)
+			return parts[i].strategy;
+	return strategy_find(name);
 }
 
 /* With weak memory a run has decisions that the tree does not know. */
 static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 {
-	if (s->tree_over || how->strength.weak)
+	if (!part_of(s->strategy)->tree || s->tree_over || how->strength.weak)
 		return false;
 	if (s->small)
 		return s->runs < 2 || s->runs % 2 == 0;
@@ -66,7 +94,7 @@ static bool advance(struct search *s)
 	if (s->tree)
 		return explorer_advance(s->tree);
 	s->tree = explorer_new(&strategy_dpor, EXPLORE_UNBOUNDED);
-	explorer_draw(s->tree, s->seed);
+	explorer_draw(s->tree, s->seed, part_of(s->strategy)->walks);
 	return true;
 }
 
@@ -74,7 +102,7 @@ static void choose(const struct exec_how *how, struct search *s)
 {
 	s->by = s->strategy;
 	s->by_seed = s->seed + s->runs;
-	if (s->strategy != &strategy_search)
+	if (!part_of(s->strategy))
 		return;
 	if (is_turn_of_tree(how, s)) {
 		s->by = &strategy_dpor;

@@ -13,7 +13,17 @@
 /* For searches only, and no row of strategy.def: a run of it is no function of a seed. */
 extern const struct strategy strategy_search;
 
-/** search_strategy() - "search", or a strategy of strategy.def by name; NULL: there is none */
+#define SEARCH_WITHOUT "search_without_"
+
+/**
+ * search_strategy() - a strategy for searches by name
+ * @name: "search", the same without a part, or one of strategy.def
+ *
+ * SEARCH_WITHOUT stands before the part: "tree" (no run is an execution of the tree), "order" (the tree
+ * is gone through depth first), "novelty" (the next execution starts from any node).
+ *
+ * Returns: NULL when there is none.
+ */
 const struct strategy *search_strategy(const char *name);
 
 struct search {

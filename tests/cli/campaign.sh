@@ -265,6 +265,9 @@ campaign()
 same=$(campaign same1)
 expect_equal "$(campaign same2)" "$same" 'the same seed made another campaign'
 [ "$(campaign other --without returns)" != "$same" ] || fail 'nothing was returned to'
+for what in pairs tree order novelty; do
+	[ "$(campaign "other-$what" --without $what)" != "$same" ] || fail "--without $what changes nothing"
+done
 expect_exit 2 "$bondfuzz" fuzz --subject hmm --without climbs --out climbs
 expect_line "$err" "--without 'climbs'"
 

@@ -29,9 +29,11 @@ patch_of ../../outside 'int a;' >"$scratch/leaves.patch"
 
 expect 2 'the following arguments are required' series --tree "$tree"
 expect 2 'none.patch: cannot be read' series --tree "$tree" --patch "$scratch/none.patch" -- mm/mmu_notifier.c
-expect 2 'a patch names ../../outside' series --tree "$tree" --patch "$scratch/leaves.patch" -- mm/mmu_notifier.c
+expect 2 'leaves.patch: line 1: no path' series --tree "$tree" --patch "$scratch/leaves.patch" -- mm/mmu_notifier.c
 expect 2 'other.patch does not apply' series --tree "$tree" --patch "$scratch/other.patch" -- mm/mmu_notifier.c
-expect 2 'no patch names a file' series --tree "$tree" --patch "$tree/Makefile" -- mm/mmu_notifier.c
+expect 2 'Makefile: no patch' series --tree "$tree" --patch "$tree/Makefile" -- mm/mmu_notifier.c
+expect 2 'an earlier call' "$source/ci/series" --out "$scratch" --tree "$tree" --patch "$scratch/good.patch" -- mm/mmu_notifier.c
+expect 2 'is in the tree' "$source/ci/series" --out "$tree/out" --tree "$tree" --patch "$scratch/good.patch" -- mm/mmu_notifier.c
 expect 2 'mm/other.c has no bench here' series --tree "$tree" --patch "$scratch/good.patch" -- mm/other.c
 expect 2 'no kernel tree' series --tree "$scratch" --patch "$scratch/good.patch" -- mm/mmu_notifier.c
 [[ $(cat "$tree/mm/mmu_notifier.c") == 'int a;' ]] || { echo 'FAILED: the tree itself was patched'; failed=1; }

@@ -283,4 +283,13 @@ unsigned choice_stale(const struct choice *c);
  */
 void profile_learn(struct profile *p, const struct trace *t);
 
+/** object_is_mortal_lock() - is @o one lock whose block was freed, and whose unlock touches it after it is free? */
+static inline bool object_is_mortal_lock(const struct profile_object *o)
+{
+	return !o->is_class && o->is_lock && o->is_mortal && o->has_tail;
+}
+
+/** profile_has_mortal_lock() - does @p know an object_is_mortal_lock()? */
+bool profile_has_mortal_lock(const struct profile *p);
+
 #endif

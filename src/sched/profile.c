@@ -185,3 +185,11 @@ void profile_learn(struct profile *p, const struct trace *t)
 			merge(p, &tally.slot[i]);
 	profile_learn_pairs(p, w.from, w.to);
 }
+
+bool profile_has_mortal_lock(const struct profile *p)
+{
+	for (unsigned i = 0; i < p->objects_nr; i++)
+		if (object_is_mortal_lock(&p->object[i]))
+			return true;
+	return false;
+}

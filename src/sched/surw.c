@@ -24,7 +24,7 @@
 /*
  * What a run looks at, by weight. A lifetime bug mostly hides in the order in which threads pass each
  * other (the 2015 device race: four ordered operations on two locks), whatever others do meanwhile.
- * So most runs take the locks that two threads share, or all locks: pairs do better where the bug
+ * So most runs take all locks, or those that two threads share: pairs do better where the bug
  * is of two threads, all where it is of more or of the workers. Some take one lock, and first of all
  * one whose block was seen to be freed and whose unlock touches it after it is free; then one count
  * or word, and whole classes, where the same lock of several objects is meant. All counts together
@@ -42,7 +42,7 @@ enum group {
 };
 static const uint16_t group_weight[GROUPS] = {
 	[PAIR_LOCKS] = 8, [MORTAL_LOCK] = 2, [LOCK_OBJECT] = 2, [OTHER_OBJECT] = 3,
-	[CLASS] = 1,	  [ALL_LOCKS] = 8,   [ALL_REFS] = 1,
+	[CLASS] = 1,	  [ALL_LOCKS] = 16,  [ALL_REFS] = 1,
 };
 
 /*
@@ -108,7 +108,7 @@ static enum group group_of(const struct profile_object *o)
 		return CLASS;
 	if (!o->is_lock)
 		return OTHER_OBJECT;
-	return o->is_mortal && o->has_tail ? MORTAL_LOCK : LOCK_OBJECT;
+	return object_is_mortal_lock(o) ? MORTAL_LOCK : LOCK_OBJECT;
 }
 
 static void count_groups(const struct profile *p, uint16_t ret_nr[GROUPS])

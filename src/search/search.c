@@ -5,8 +5,8 @@
  * do, but a step that matters may be anywhere in it. So they take turns. The first runs are the
  * strategies', which find what is shallow. Then comes the tree, alone at first where a run is short enough for
  * its first executions to meet most orders of two actions; after that it has every fourth. What has
- * not been found by then may be an order of several locks: that is for surw. The figures were chosen on the
- * zoo's concurrent defects and on the device race of 2015 (docs/BENCHMARKS.md).
+ * not been found by then may be an order of several locks: that is for surw, which comes sooner where a lock
+ * dies. The figures were chosen on the zoo's concurrent defects and on the device race of 2015 (docs/EXPLORE.md).
  */
 #include "search/search.h"
 
@@ -22,6 +22,9 @@
 #define LONG_RUN 160 /* steps; there the tree is never alone, and has its first later */
 #define TREE_FROM_LONG 8
 #define SURW_FROM 16 /* runs, before surw is asked */
+/* Where a lock dies while threads run, surw has one of so many besides, from then on. */
+#define SURW_EVERY 4
+#define SURW_EVERY_FROM 8
 /* The others, of so many: */
 #define DIRECTED_PARTS 10
 #define PCT_PARTS 1
@@ -77,6 +80,13 @@ static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 	return (!s->is_long && s->runs < TREE_ALONE) || s->runs % TREE_EVERY == TREE_EVERY - 1;
 }
 
+/* An unlock that meets the free of its lock is an order of at least two locks. */
+static bool is_turn_of_surw(const struct search *s)
+{
+	return !s->small && s->lock_dies && s->runs >= SURW_EVERY_FROM &&
+	       s->runs % SURW_EVERY == SURW_EVERY / 2;
+}
+
 static const struct strategy *draw(const struct search *s)
 {
 	struct rng r = rng_init(s->seed + s->runs);
@@ -104,6 +114,10 @@ static void choose(const struct exec_how *how, struct search *s)
 	s->by_seed = s->seed + s->runs;
 	if (!part_of(s->strategy))
 		return;
+	if (is_turn_of_surw(s)) {
+		s->by = strategy_at(STRATEGY_surw);
+		return;
+	}
 	if (is_turn_of_tree(how, s)) {
 		s->by = &strategy_dpor;
 		if (advance(s))
@@ -130,6 +144,8 @@ const struct verdict *search_next(struct exec *x, const struct exec_how *how, st
 {
 	struct exec_how explores;
 
+	if (!s->runs)
+		s->lock_dies = profile_has_mortal_lock(&x->profile);
 	choose(how, s);
 	if (s->small && s->tree_over)
 		return NULL;

@@ -46,6 +46,7 @@ struct search {
 	struct explorer *tree;
 	bool tree_over; /* it is complete, or too large to be kept */
 	bool is_long;	/* a run took many steps */
+	bool lock_dies; /* profile_has_mortal_lock() */
 };
 
 /**

@@ -205,11 +205,10 @@ struct fewest {
 	unsigned switches;
 };
 
-static void look(void *arg, const struct exec *x, const struct explorer *e)
+static void look(void *arg, const struct exec *x)
 {
 	struct fewest *f = arg;
 
-	(void)e;
 	if (strcmp(symptom(x), f->wanted) == 0 && x->choice.switches < f->switches)
 		f->switches = x->choice.switches;
 }
@@ -223,14 +222,14 @@ static unsigned fewest_by_preemptions(struct exec *x, const struct program *p, u
 
 	f.switches = UINT32_MAX;
 	snprintf(f.wanted, sizeof(f.wanted), "%s", wanted);
-	explored = (struct explore){.strategy = &strategy_exhaust,
-				    .preemptions_max = bound,
-				    .runs_max = 400000,
-				    .each = look,
-				    .arg = &f};
+	explored =
+		(struct explore){.trees = {.strategy = &strategy_exhaust, .preemptions_max = bound},
+				 .runs_max = 400000,
+				 .each = look,
+				 .arg = &f};
 	exec_prepare(x, p, x->subject, NULL);
 	exec_explore(x, &laws_how, &explored);
-	return explored.complete ? f.switches : 0;
+	return explored.trees.complete ? f.switches : 0;
 }
 
 static void prove_some(const char *subject, unsigned wanted)

@@ -107,18 +107,18 @@ static void a_search_ends_where_the_tree_does(void **unused)
 	laws_load("../bench/exit1.bond", &program);
 	exec_prepare(x, &program, subject_find("litmus"), &how);
 	search_run(x, &how, &s);
-	assert_true(s.complete);
-	assert_int_equal(s.executions, 12);
+	assert_true(s.trees.complete);
+	assert_int_equal(trees_counts(&s.trees).executions, 12);
 	assert_int_equal(s.runs, 1000);
 	how.no_failures = true;
 	search_run(x, &how, &s);
-	assert_true(s.complete);
-	assert_int_equal(s.executions, 12);
+	assert_true(s.trees.complete);
+	assert_int_equal(trees_counts(&s.trees).executions, 12);
 	assert_true(s.runs < 100);
 	laws_load("../bench/exit4.bond", &program);
 	exec_prepare(x, &program, subject_find("litmus"), &how);
 	search_run(x, &how, &s);
-	assert_false(s.complete);
+	assert_false(s.trees.complete);
 	assert_int_equal(s.runs, 1000);
 }
 
@@ -143,8 +143,8 @@ static void a_part_of_the_search_can_be_left_out(void **unused)
 			.strategy = search_strategy(row[i].name), .runs_max = 200, .seed = 1};
 
 		search_run(x, &how, &s);
-		assert_int_equal(s.complete, row[i].complete);
-		assert_int_equal(s.executions, row[i].complete ? 12 : 0);
+		assert_int_equal(s.trees.complete, row[i].complete);
+		assert_int_equal(trees_counts(&s.trees).executions, row[i].complete ? 12 : 0);
 		assert_int_equal(s.runs == 200, !row[i].complete);
 	}
 	assert_null(search_strategy("search_without_luck"));

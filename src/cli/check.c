@@ -10,13 +10,14 @@
 #include "format/json.h"
 #include "cli/options.h"
 #include "format/visible.h"
+#include "search/failures.h"
 #include "search/search.h"
 
 #define RUNS_DEFAULT 2000
 #define REPAIR_RUNS 60000
 
 struct check_options {
-	uint64_t runs;
+	uint64_t runs, failures;
 	struct check_cases *cases;
 	bool json, ktap, quiet, repair;
 	const char *junit;
@@ -24,8 +25,15 @@ struct check_options {
 
 #define LACKS_MAX 64
 
+/* Of a line that is clean whatever the schedule, with --failures. */
+struct certificate {
+	bool complete;
+	char text[256]; /* "": there is none */
+};
+
 struct tally {
 	unsigned passed, failed, skipped; /* lines */
+	unsigned complete, certificates;
 	unsigned files[EXPECT_OUTCOMES];
 	/* Files that are for another program, by what they name. */
 	struct {
@@ -40,6 +48,10 @@ static const struct cli_option options[] = {
 	 "portfolio runs that a clean subject must pass, in addition to the program's own schedule "
 	 "(default 2000)",
 	 CLI_NUMBER(check_options, runs, 0, UINT64_MAX)},
+	{"failures", 0, "N",
+	 "make these runs those of the search, with up to N failures in an execution: they end "
+	 "where all executions were seen, and that is printed",
+	 CLI_NUMBER(check_options, failures, 1, FAILURES_MAX)},
 	{"repair", 0, NULL,
 	 "repair files whose schedule is stale or lost: search near the schedule, and rewrite the "
 	 "file",
@@ -80,7 +92,8 @@ static bool is_text(const struct check_options *o)
 }
 
 static void report(const struct check_options *o, const struct exec *x, const char *file,
-		   const struct expectation *e, enum expect_outcome outcome)
+		   const struct expectation *e, enum expect_outcome outcome,
+		   const struct certificate *c)
 {
 	const struct verdict *v = &x->trace.verdict;
 	char told[256];
@@ -94,9 +107,12 @@ static void report(const struct check_options *o, const struct exec *x, const ch
 		row = row_of(file, e, outcome);
 		explain_verdict_json(row, x);
 		json_object_set_new(row, "stale", json_integer(exec_stale(x)));
+		json_object_set_new(row, "complete", json_boolean(c->complete));
 		json_print(row);
 	} else if (outcome > EXPECT_REPAIRED && is_text(o)) {
 		printf("FAILED %s: %s\n", visible(file), told);
+	} else if (c->text[0] && is_text(o) && !o->quiet) {
+		printf("%s: on %s %s\n", visible(file), e->on, c->text);
 	}
 }
 
@@ -113,6 +129,7 @@ static void print_row_not_run(const struct check_options *o, const char *file,
 		json_object_set_new(row, keys[i], json_null());
 	json_put_count(row, "steps", 0);
 	json_put_count(row, "stale", 0);
+	json_object_set_new(row, "complete", json_false());
 	json_print(row);
 }
 
@@ -127,14 +144,20 @@ static void report_untried(const struct check_options *o, const char *file,
 }
 
 /* A clean subject is clean whatever the schedule. */
-static bool stands_portfolio(struct exec *x, const struct exec_how *how, uint64_t runs)
+static bool stands_search(const struct check_options *o, struct exec *x, const struct exec_how *how,
+			  struct certificate *ret)
 {
-	struct search s = {.strategy = strategy_find("portfolio"),
+	struct search s = {.strategy = o->failures ? &strategy_search : strategy_find("portfolio"),
 			   .seed = 1,
-			   .runs_max = runs,
+			   .runs_max = o->runs,
+			   .failures_max = (unsigned)o->failures,
 			   .stop = interrupt_seen};
+	struct text t = text_init(ret->text, sizeof(ret->text));
 
 	search_run(x, how, &s);
+	ret->complete = s.trees.complete;
+	if (o->failures)
+		search_certify(&s, &t);
 	return !s.first;
 }
 
@@ -144,7 +167,7 @@ static bool is_for_every_schedule(const struct expectation *e)
 }
 
 static enum expect_outcome try_line(const struct check_options *o, const struct program *p,
-				    struct expectation *e)
+				    struct expectation *e, struct certificate *ret)
 {
 	struct exec *x = exec_process();
 	struct exec_how how = exec_default;
@@ -154,9 +177,9 @@ static enum expect_outcome try_line(const struct check_options *o, const struct 
 	exec_run(x, &how, NULL, 0);
 	outcome = expect_judge(x, e);
 	if (outcome == EXPECT_HOLDS && is_for_every_schedule(e) &&
-	    !stands_portfolio(x, &how, o->runs)) {
+	    !stands_search(o, x, &how, ret)) {
 		outcome = EXPECT_BROKEN;
-		e->why = "under the portfolio";
+		e->why = o->failures ? "in a search" : "under the portfolio";
 	}
 	expect_end();
 	return outcome;
@@ -177,12 +200,15 @@ static enum expect_outcome check_line(const struct check_options *o, const struc
 				      const char *file, const struct program_expect *line,
 				      struct tally *tally)
 {
+	struct certificate certificate = {0};
 	struct expectation e;
 	enum expect_outcome outcome = expect_read(p, line, &e);
 
 	if (outcome == EXPECT_HOLDS) {
-		outcome = try_line(o, p, &e);
-		report(o, exec_process(), file, &e, outcome);
+		outcome = try_line(o, p, &e, &certificate);
+		report(o, exec_process(), file, &e, outcome, &certificate);
+		tally->certificates += certificate.text[0] != '\0';
+		tally->complete += certificate.complete;
 	} else if (outcome == EXPECT_UNTRIED) {
 		report_untried(o, file, &e);
 	} else {
@@ -272,6 +298,9 @@ static void print_tally(size_t files, const struct tally *t)
 			printf("%s %u %s", n++ ? "," : "of the files:", t->files[i],
 			       expect_outcome_name(i));
 	printf("\n");
+	if (t->certificates)
+		printf("complete: %u of %u lines that are clean under every schedule\n",
+		       t->complete, t->certificates);
 	for (unsigned i = 0; i < t->lacks_nr; i++)
 		printf("skipped: %u for %s: %s\n", t->lacks[i].files, t->lacks[i].lack->name,
 		       t->lacks[i].lack->why);

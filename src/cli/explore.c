@@ -95,16 +95,15 @@ static void clear_progress(struct exploration *e)
 static void show_progress(struct exploration *e, double now)
 {
 	const struct explore *p = &e->explore;
-	uint64_t executions = p->counts.executions + explorer_counts(p->explorer)->executions;
-	double done = explorer_done(p->explorer);
+	double done = explorer_done(p->trees.explorer);
 
 	fprintf(stderr, "\r\033[K%s: %llu executions, about %.1f %% of ", visible(e->file),
-		(unsigned long long)executions, 100 * done);
-	if (p->failures_max)
-		fprintf(stderr, "set %u of failures", p->trees + 1);
+		(unsigned long long)trees_counts(&p->trees).executions, 100 * done);
+	if (p->trees.failures_max)
+		fprintf(stderr, "set %u of failures", p->trees.nr);
 	else
 		fprintf(stderr, "all");
-	if (done > 0 && !p->failures_max)
+	if (done > 0 && !p->trees.failures_max)
 		fprintf(stderr, ", %.0f s to go", (now - e->start) * (1 - done) / done);
 	e->shown = now;
 	e->is_shown = true;
@@ -165,17 +164,18 @@ static json_t *verdicts(const struct exploration *e)
 static void put_result(const struct exploration *e, double seconds)
 {
 	const struct explore *p = &e->explore;
+	struct explore_counts n = trees_counts(&p->trees);
 	json_t *row = json_object();
 
 	json_object_set_new(row, "file", json_text(e->file));
-	json_object_set_new(row, "strategy", json_string(p->strategy->name));
-	json_put_count(row, "executions", p->counts.executions);
-	json_put_count(row, "blocked", p->counts.blocked);
-	json_put_count(row, "depth", p->counts.depth);
-	if (p->failures_max)
-		json_put_count(row, "sets_of_failures", p->trees);
+	json_object_set_new(row, "strategy", json_string(p->trees.strategy->name));
+	json_put_count(row, "executions", n.executions);
+	json_put_count(row, "blocked", n.blocked);
+	json_put_count(row, "depth", n.depth);
+	if (p->trees.failures_max)
+		json_put_count(row, "sets_of_failures", p->trees.nr);
 	json_object_set_new(row, "verdicts", verdicts(e));
-	json_object_set_new(row, "complete", json_boolean(p->complete));
+	json_object_set_new(row, "complete", json_boolean(p->trees.complete));
 	json_object_set_new(row, "seconds", json_real(seconds));
 	json_print(row);
 }
@@ -183,14 +183,15 @@ static void put_result(const struct exploration *e, double seconds)
 static void put_summary(const struct exploration *e, const struct exec *x, double seconds)
 {
 	const struct explore *p = &e->explore;
+	struct explore_counts n = trees_counts(&p->trees);
 
 	printf("%s: %s on %s, %s: %llu executions, %llu blocked, depth %u, ", visible(e->file),
 	       p->findings_nr ? "verdicts" : "clean", x->subject->descriptor->name,
-	       p->strategy->name, (unsigned long long)p->counts.executions,
-	       (unsigned long long)p->counts.blocked, p->counts.depth);
-	if (p->failures_max)
-		printf("%u sets of up to %u failures, ", p->trees, p->failures_max);
-	printf("%s, %.2f s\n", p->complete ? "complete" : "not complete", seconds);
+	       p->trees.strategy->name, (unsigned long long)n.executions,
+	       (unsigned long long)n.blocked, n.depth);
+	if (p->trees.failures_max)
+		printf("%u sets of up to %u failures, ", p->trees.nr, p->trees.failures_max);
+	printf("%s, %.2f s\n", p->trees.complete ? "complete" : "not complete", seconds);
 	for (unsigned i = 0; i < p->findings_nr; i++)
 		printf("  %s (%s), first in execution %llu, %llu times\n", p->finding[i].signature,
 		       p->finding[i].verdict.object, (unsigned long long)p->finding[i].executions,
@@ -222,10 +223,10 @@ static int explore_file(const void *options, const char *file)
 				 .shows = !o->quiet && isatty(STDERR_FILENO),
 				 .start = clock_seconds()};
 	e.explore = (struct explore){
-		.strategy = o->strategy,
-		.preemptions_max = (uint32_t)o->bound,
+		.trees = {.strategy = o->strategy,
+			  .preemptions_max = (uint32_t)o->bound,
+			  .failures_max = (unsigned)o->failures},
 		.runs_max = o->runs,
-		.failures_max = (unsigned)o->failures,
 		.survive = true,
 		.stop = stop,
 		.found = o->save ? found : NULL,

@@ -251,9 +251,9 @@ static void prove_program(struct worker *w, const struct program *p)
 	struct exec *x = exec_process();
 	uint64_t word;
 
-	w->explore = (struct explore){.strategy = &strategy_exhaust,
-				      .preemptions_max = (uint32_t)w->o->bound,
-				      .failures_max = (unsigned)w->o->failures,
+	w->explore = (struct explore){.trees = {.strategy = &strategy_exhaust,
+						.preemptions_max = (uint32_t)w->o->bound,
+						.failures_max = (unsigned)w->o->failures},
 				      .survive = true,
 				      .stop = stop,
 				      .is_new = is_new,
@@ -262,9 +262,10 @@ static void prove_program(struct worker *w, const struct program *p)
 	w->how = (struct exec_how){.strength = w->o->strength, .until = w->o->until};
 	exec_prepare(x, p, w->o->subject, NULL);
 	exec_explore(x, &w->how, &w->explore);
-	if (!w->explore.complete)
+	if (!w->explore.trees.complete)
 		return;
-	word = w->explore.counts.executions | (w->explore.findings_nr ? PROVE_BROKEN : 0);
+	word = trees_counts(&w->explore.trees).executions |
+	       (w->explore.findings_nr ? PROVE_BROKEN : 0);
 	__atomic_store_n(&w->state->done[w->at], word, __ATOMIC_RELEASE);
 }
 

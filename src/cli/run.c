@@ -8,6 +8,7 @@
 #include "base/panic.h"
 #include "cli/options.h"
 #include "format/visible.h"
+#include "search/failures.h"
 #include "search/search.h"
 #include "format/json.h"
 #include "search/hang.h"
@@ -22,7 +23,7 @@ struct run_options {
 	const char *until;
 	const char *defect;
 	const char *save;
-	uint64_t seed, runs, repeat, trials, lines;
+	uint64_t seed, runs, repeat, trials, lines, failures;
 	struct exec_how how;
 	bool json, no_failures, quiet, all, blame;
 	enum explain_format format;
@@ -56,6 +57,10 @@ static const struct cli_option options[] = {
 	CLI_DEFECT(run_options, defect),
 	{"no-failures", 0, NULL, "do not inject failures into allocations and device calls",
 	 CLI_FLAG(run_options, no_failures)},
+	{"failures", 0, "N",
+	 "with --strategy search: vary what fails, up to N operations of the threads in an "
+	 "execution, and end where all executions were seen",
+	 CLI_NUMBER(run_options, failures, 1, FAILURES_MAX)},
 	{"repeat", 0, "N", "run N times, and fail unless every run has the same trace",
 	 CLI_NUMBER(run_options, repeat, 1, UINT64_MAX)},
 	{"trials", 0, "N",
@@ -175,6 +180,8 @@ static void put_result(const struct run_options *o, struct exec *x, const char *
 	json_object_set_new(row, "stale", json_integer(exec_stale(x)));
 	json_object_set_new(row, "outcome", json_string(outcome_of(x, found, other)));
 	json_object_set_new(row, "steps_per_run", json_real((double)x->steps / (double)x->runs));
+	json_object_set_new(row, "complete", json_boolean(s && s->trees.complete));
+	json_put_count(row, "executions", s ? trees_counts(&s->trees).executions : 0);
 	json_object_set_new(row, "others", json_integer(s ? (json_int_t)s->others : other));
 	json_put_text(row, "defect", o->defect);
 	json_object_set_new(row, "seconds", json_real(seconds));
@@ -187,6 +194,8 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 			bool found, double seconds, const char *until)
 {
 	const struct verdict *v = &x->trace.verdict;
+	char certificate[256];
+	struct text t = text_init(certificate, sizeof(certificate));
 
 	fprintf(f, "%s: %s on %s", visible(file), v->rule ? rule_name(v->rule) : "clean",
 		x->subject->descriptor->name);
@@ -196,12 +205,10 @@ static void put_summary(FILE *f, struct exec *x, const char *file, const struct 
 		fprintf(f, ", %s seed %llu, %llu runs", s->strategy->name,
 			(unsigned long long)s->seed, (unsigned long long)s->runs);
 	fprintf(f, ", %u visible operations, %.2f s\n", x->trace.steps, seconds);
-	if (s && s->complete)
-		fprintf(f, "  complete: %llu executions, %s; failures not varied\n",
-			(unsigned long long)s->executions,
-			found	    ? "one breaks a rule"
-			: s->others ? "none has that verdict"
-				    : "no rule broken");
+	if (s && (s->trees.complete || s->failures_max)) {
+		search_certify(s, &t);
+		fprintf(f, "  %s\n", certificate);
+	}
 	if (s && s->others)
 		fprintf(f, "  %llu runs had another verdict\n", (unsigned long long)s->others);
 	else if (!found && v->rule)
@@ -276,6 +283,7 @@ static int run_trials(const struct run_options *o, struct exec *x, const char *f
 		struct search s = {.strategy = o->strategy,
 				   .seed = o->seed + i * TRIAL_SEEDS,
 				   .runs_max = o->runs,
+				   .failures_max = (unsigned)o->failures,
 				   .stop = interrupt_seen};
 
 		search_run(x, &o->how, &s);
@@ -342,6 +350,7 @@ static int run_file(const void *options, const char *file)
 	struct search search = {.strategy = o->strategy,
 				.seed = o->seed,
 				.runs_max = o->runs,
+				.failures_max = (unsigned)o->failures,
 				.stop = interrupt_seen};
 	struct search *s = o->strategy ? &search : NULL;
 	double start = clock_seconds();
@@ -402,6 +411,11 @@ int command_run(int argc, char **argv)
 	files = cli_files(cli_parse_platform(&syntax, argc, argv, &o, &o.how.strength));
 	if (o.trials && !o.strategy)
 		quit_usage("--trials are searches: give --strategy");
+	if (o.failures && o.strategy != &strategy_search)
+		quit_usage(
+			"--failures goes with --strategy search: no other tries all that can fail");
+	if (o.failures && o.no_failures)
+		quit_usage("--failures and --no-failures contradict each other");
 	cli_defect(o.defect);
 	return cli_each_file(files, run_file, &o);
 }

@@ -4,8 +4,6 @@
  * A verdict that is new is written down at once: the run is repeated, which the tree allows, and its
  * decisions are recorded. With survive, what a run can survive ends it only the first time; that run
  * is then repeated, to see what lies behind.
- *
- * What fails does so at its place, whatever the schedule: each set of failures has a tree of its own.
  */
 #include "search/explore.h"
 
@@ -13,7 +11,6 @@
 #include <string.h>
 
 #include "base/panic.h"
-#include "search/failures.h"
 #include "search/minimize.h"
 
 static struct explore *exploring;
@@ -34,28 +31,8 @@ static bool is_known(const struct verdict *v)
 	return known(exploring, v) != NULL;
 }
 
-void explore_once(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
-		  uint64_t seed)
-{
-	struct exec_how longer;
-
-	exec_run(x, how, strategy, seed);
-	explorer_ended(how->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
-	if (!exec_may_be_slow(x, how, &longer))
-		return;
-	explorer_repeat(how->explorer);
-	exec_run(x, &longer, strategy, seed);
-	explorer_ended(how->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
-	x->slow += x->trace.verdict.rule != RULE_hang;
-}
-
-static void run(struct exec *x, const struct explore *p)
-{
-	explore_once(x, &p->how, p->strategy, 0);
-}
-
 /* A small program whose schedule shows @f and nothing before it that could end the run. */
-static bool record(struct exec *x, const struct explore *p, const struct explore_finding *f,
+static bool record(struct exec *x, struct explore *p, const struct explore_finding *f,
 		   struct program *ret)
 {
 	struct exec_how how = p->how;
@@ -65,8 +42,7 @@ static bool record(struct exec *x, const struct explore *p, const struct explore
 	verdict_symptom(&f->verdict, wanted, sizeof(wanted));
 	how.until = wanted;
 	how.is_known = NULL;
-	explorer_repeat(p->explorer);
-	whole = exec_record(x, &how, p->strategy, 0, ret);
+	whole = trees_record(x, &how, &p->trees, ret);
 	verdict_signature(&x->trace.verdict, signature, sizeof(signature));
 	if (!whole || strcmp(signature, f->signature) != 0)
 		return false;
@@ -102,7 +78,7 @@ static void write_down(struct exec *x, struct explore *p, const struct explore_f
 		told = *f;
 	p->found(p->arg, &told, &readable, whole);
 	exec_prepare(x, program, x->subject, NULL);
-	run(x, p);
+	trees_again(x, &p->how, &p->trees);
 }
 
 /* Returns: is it a verdict that was not known? */
@@ -120,10 +96,8 @@ static bool note_verdict(struct exec *x, struct explore *p)
 		return false;
 	}
 	f = &p->finding[p->findings_nr++];
-	*f = (struct explore_finding){.verdict = *v,
-				      .executions = p->counts.executions +
-						    explorer_counts(p->explorer)->executions,
-				      .times = 1};
+	*f = (struct explore_finding){
+		.verdict = *v, .executions = trees_counts(&p->trees).executions, .times = 1};
 	verdict_signature(v, f->signature, sizeof(f->signature));
 	return true;
 }
@@ -135,9 +109,9 @@ static bool is_wanted(const struct explore *p, const struct explore_finding *f)
 
 static void run_once(struct exec *x, struct explore *p)
 {
-	run(x, p);
+	trees_run(x, &p->how, &p->trees);
 	if (p->each)
-		p->each(p->arg, x, p->explorer);
+		p->each(p->arg, x);
 	while (x->trace.verdict.rule && note_verdict(x, p)) {
 		const struct explore_finding *f = &p->finding[p->findings_nr - 1];
 
@@ -145,88 +119,29 @@ static void run_once(struct exec *x, struct explore *p)
 			write_down(x, p, f);
 		if (!p->survive)
 			break;
-		explorer_repeat(p->explorer);
-		run(x, p);
+		trees_again(x, &p->how, &p->trees);
 	}
 }
 
 static bool goes_on(const struct explore *p)
 {
-	const struct explore_counts *n = explorer_counts(p->explorer);
+	struct explore_counts n = trees_counts(&p->trees);
 
 	if (p->stop && p->stop(p->arg))
 		return false;
-	return !p->runs_max ||
-	       p->counts.executions + p->counts.blocked + n->executions + n->blocked < p->runs_max;
-}
-
-static void add_counts(struct explore *p, const struct explore_counts *n)
-{
-	p->counts.executions += n->executions;
-	p->counts.blocked += n->blocked;
-	if (p->counts.depth < n->depth)
-		p->counts.depth = n->depth;
-}
-
-static void tell_failures(const struct exec *x, struct failures *f)
-{
-	for (unsigned i = 0; i < x->can_fail_nr && i < CAN_FAIL_MAX; i++)
-		failures_met(f, &x->can_fail[i]);
-	if (x->can_fail_nr > CAN_FAIL_MAX)
-		failures_miss(f);
-}
-
-/* The tree of @x->program. Returns: was it gone through? */
-static bool explore_tree(struct exec *x, struct explore *p, struct failures *f)
-{
-	bool more = true, complete;
-
-	p->explorer = explorer_new(p->strategy, p->preemptions_max);
-	if (p->drawn && p->strategy == &strategy_dpor)
-		explorer_draw(p->explorer, p->seed, EXPLORE_WALKS);
-	p->how.explorer = p->explorer;
-	while (more && goes_on(p)) {
-		run_once(x, p);
-		if (f)
-			tell_failures(x, f);
-		more = explorer_advance(p->explorer);
-	}
-	complete = !more && explorer_complete(p->explorer);
-	add_counts(p, explorer_counts(p->explorer));
-	explorer_free(p->explorer);
-	p->explorer = NULL;
-	p->trees++;
-	return complete;
-}
-
-static bool explore_failures(struct exec *x, struct explore *p)
-{
-	const struct program *whole = x->program, *failing;
-	struct failures *f = failures_new(whole, p->failures_max);
-	bool complete = true, all;
-
-	p->how.own_failures = true;
-	p->how.keep_failures = true;
-	while (complete && (failing = failures_next(f))) {
-		exec_prepare(x, failing, x->subject, NULL);
-		complete = explore_tree(x, p, f);
-	}
-	failures_sets(f, &all);
-	failures_free(f);
-	exec_prepare(x, whole, x->subject, NULL);
-	return complete && all;
+	return !p->runs_max || n.executions + n.blocked < p->runs_max;
 }
 
 void exec_explore(struct exec *x, const struct exec_how *how, struct explore *p)
 {
 	must(!exploring);
 	exploring = p;
-	p->counts = (struct explore_counts){0};
-	p->findings_nr = p->trees = 0;
+	p->findings_nr = 0;
 	p->findings_full = false;
 	p->how = *how;
 	p->how.is_known = p->survive ? is_known : NULL;
-	p->how.no_failures = true;
-	p->complete = p->failures_max ? explore_failures(x, p) : explore_tree(x, p, NULL);
+	while (trees_next(&p->trees, x->program) && goes_on(p))
+		run_once(x, p);
+	trees_end(&p->trees);
 	exploring = NULL;
 }

@@ -4,8 +4,7 @@
 #ifndef SEARCH_EXPLORE_H
 #define SEARCH_EXPLORE_H
 
-#include "exec/exec.h"
-#include "sched/explore.h"
+#include "search/trees.h"
 
 #define EXPLORE_FINDINGS_MAX 32
 
@@ -17,18 +16,13 @@ struct explore_finding {
 };
 
 struct explore {
-	const struct strategy *strategy; /* strategy_exhaust or strategy_dpor */
-	uint32_t preemptions_max;	 /* of exhaust; EXPLORE_UNBOUNDED */
-	uint64_t runs_max;		 /* 0: no bound */
-	unsigned
-		failures_max; /* operations of threads that fail in an execution; a tree for each set */
-	bool drawn;	      /* of dpor: in an order drawn from @seed, as a search does it */
-	uint64_t seed;
+	struct trees trees; /* first members: what is gone through; then what was */
+	uint64_t runs_max;  /* 0: no bound */
 	/* Go on behind what a run survives, once it is known. What comes later depends on it. */
 	bool survive;
 	bool (*stop)(void *arg); /* before every run; may show progress; NULL: nobody asks */
 	/* After every run that counts; NULL: nobody looks. */
-	void (*each)(void *arg, const struct exec *x, const struct explorer *e);
+	void (*each)(void *arg, const struct exec *x);
 	/* Is it worth a call of found()? NULL: always. */
 	bool (*is_new)(void *arg, const struct explore_finding *f);
 	/*
@@ -38,30 +32,17 @@ struct explore {
 	void (*found)(void *arg, const struct explore_finding *f, struct program *readable,
 		      bool whole);
 	void *arg;
-	/* while it goes on */
-	struct explorer *explorer;
-	struct exec_how how;
-	/* result */
-	struct explore_counts counts; /* of all trees */
-	unsigned trees;		      /* sets of operations that fail, the empty one among them */
-	bool complete;		      /* there is no other schedule, within the bounds */
+	struct exec_how how; /* while it goes on */
+	/* result, with that in trees */
 	unsigned findings_nr;
 	bool findings_full;
 	struct explore_finding finding[EXPLORE_FINDINGS_MAX];
 };
 
 /**
- * explore_once() - one run in the tree of @how->explorer, which is told that it is over
- *
- * A run that seems to hang is repeated with more time, as exec_run() does it elsewhere.
- */
-void explore_once(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
-		  uint64_t seed);
-
-/**
  * exec_explore() - explore the program that @x was prepared with
  *
- * Allocations, device calls and waits fail as @explore->failures_max says, and not by chance; @how->until
+ * Allocations, device calls and waits fail as @explore->trees.failures_max says, and not by chance; @how->until
  * says which verdicts count. The results are in @explore, also when it was stopped.
  */
 void exec_explore(struct exec *x, const struct exec_how *how, struct explore *explore);

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "search/earliest.h"
-#include "search/explore.h"
+#include "search/trees.h"
 #include "search/hang.h"
 #include "search/names.h"
 
@@ -354,39 +354,38 @@ static bool may_go_on(struct minimizer *k, unsigned bound)
 	return k->m->schedules < k->m->schedules_max && !stops(k);
 }
 
-/* The explorer's run, of which it keeps the count: was it one within the bound? */
-static bool explore_next(struct minimizer *k, const struct exec_how *how)
+/* The run that comes next in the tree: was it one within the bound? */
+static bool explore_next(struct minimizer *k, const struct exec_how *how, struct trees *t)
 {
-	struct explorer *e = how->explorer;
-	uint64_t blocked = explorer_counts(e)->blocked;
+	uint64_t blocked = trees_counts(t).blocked;
 
-	explore_once(k->x, how, &strategy_switches, k->x->program->seed);
+	trees_run(k->x, how, t);
 	k->m->schedules++;
-	return explorer_counts(e)->blocked == blocked;
+	return trees_counts(t).blocked == blocked;
 }
 
-static bool write_explored(struct minimizer *k, const struct exec_how *how, struct program *ret)
+static bool write_explored(struct minimizer *k, const struct exec_how *how, struct trees *t,
+			   struct program *ret)
 {
-	explorer_repeat(how->explorer);
-	return exec_record(k->x, how, &strategy_switches, k->x->program->seed, ret) &&
-	       has_symptom_somewhere(k);
+	return trees_record(k->x, how, t, ret) && has_symptom_somewhere(k);
 }
 
 static enum outcome explore(struct minimizer *k, unsigned bound, struct program *ret)
 {
-	struct explorer *e = explorer_new(&strategy_switches, bound);
+	const struct program *p = k->x->program;
+	struct trees t = {
+		.strategy = &strategy_switches, .preemptions_max = bound, .run_seed = p->seed};
 	struct exec_how how = k->how;
 	enum outcome outcome = NONE_SHOWS;
 
-	how.no_failures = how.own_failures = true;
-	how.explorer = e;
-	do {
+	how.own_failures = true;
+	while (outcome == NONE_SHOWS && trees_next(&t, p)) {
 		if (!may_go_on(k, bound))
 			outcome = STOPPED;
-		else if (explore_next(k, &how) && has_symptom_somewhere(k))
-			outcome = write_explored(k, &how, ret) ? ONE_SHOWS : STOPPED;
-	} while (outcome == NONE_SHOWS && explorer_advance(e));
-	explorer_free(e);
+		else if (explore_next(k, &how, &t) && has_symptom_somewhere(k))
+			outcome = write_explored(k, &how, &t, ret) ? ONE_SHOWS : STOPPED;
+	}
+	trees_end(&t);
 	return outcome;
 }
 

@@ -12,14 +12,13 @@
 
 #include <string.h>
 
-#include "search/explore.h"
-
 #define URW_RUNS 2 /* the first ones */
 /* Runs before the tree has its first; it has all to TREE_ALONE, then one in TREE_EVERY. */
 #define TREE_FROM 4
 #define TREE_ALONE 16
 #define TREE_EVERY 4
-#define LONG_RUN 160 /* steps; there the tree is never alone, and has its first later */
+#define TREE_EVERY_ASKED 2 /* where a certificate is asked for */
+#define LONG_RUN 160	   /* steps; there the tree is never alone, and has its first later */
 #define TREE_FROM_LONG 8
 #define SURW_FROM 16 /* runs, before surw is asked */
 /* Where a lock dies while threads run, surw has one of so many besides, from then on. */
@@ -71,13 +70,15 @@ const struct strategy *search_strategy(const char *name)
 /* With weak memory a run has decisions that the tree does not know. */
 static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 {
-	if (!part_of(s->strategy)->tree || s->tree_over || how->strength.weak)
+	unsigned every = s->failures_max ? TREE_EVERY_ASKED : TREE_EVERY;
+
+	if (!part_of(s->strategy)->tree || s->trees.over || how->strength.weak)
 		return false;
 	if (s->small)
 		return s->runs < 2 || s->runs % 2 == 0;
 	if (s->runs < (s->is_long ? TREE_FROM_LONG : TREE_FROM))
 		return false;
-	return (!s->is_long && s->runs < TREE_ALONE) || s->runs % TREE_EVERY == TREE_EVERY - 1;
+	return (!s->is_long && s->runs < TREE_ALONE) || s->runs % every == every - 1;
 }
 
 /* An unlock that meets the free of its lock is an order of at least two locks. */
@@ -98,17 +99,19 @@ static const struct strategy *draw(const struct search *s)
 	return strategy_at(at < DIRECTED_PARTS + PCT_PARTS ? STRATEGY_pct : STRATEGY_surw);
 }
 
-/* Returns: false when the tree has no execution left. */
-static bool advance(struct search *s)
+/* Returns: false when the trees have no execution left. */
+static bool advance(const struct exec *x, struct search *s)
 {
-	if (s->tree)
-		return explorer_advance(s->tree);
-	s->tree = explorer_new(&strategy_dpor, EXPLORE_UNBOUNDED);
-	explorer_draw(s->tree, s->seed, part_of(s->strategy)->walks);
-	return true;
+	if (!s->trees.strategy)
+		s->trees = (struct trees){.strategy = &strategy_dpor,
+					  .preemptions_max = EXPLORE_UNBOUNDED,
+					  .failures_max = s->failures_max,
+					  .walks = part_of(s->strategy)->walks,
+					  .seed = s->seed};
+	return trees_next(&s->trees, x->program);
 }
 
-static void choose(const struct exec_how *how, struct search *s)
+static void choose(const struct exec *x, const struct exec_how *how, struct search *s)
 {
 	s->by = s->strategy;
 	s->by_seed = s->seed + s->runs;
@@ -120,10 +123,8 @@ static void choose(const struct exec_how *how, struct search *s)
 	}
 	if (is_turn_of_tree(how, s)) {
 		s->by = &strategy_dpor;
-		if (advance(s))
+		if (advance(x, s))
 			return;
-		s->tree_over = true;
-		s->complete = explorer_complete(s->tree);
 	}
 	if (s->small)
 		s->by = strategy_at(s->runs % 4 == 1 ? STRATEGY_urw : STRATEGY_surw);
@@ -131,33 +132,20 @@ static void choose(const struct exec_how *how, struct search *s)
 		s->by = s->runs < URW_RUNS ? strategy_at(STRATEGY_urw) : draw(s);
 }
 
-static struct exec_how exploring(const struct exec_how *how, const struct search *s)
-{
-	struct exec_how explores = *how;
-
-	explores.explorer = s->tree;
-	explores.no_failures = true;
-	return explores;
-}
-
 const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s)
 {
-	struct exec_how explores;
-
 	if (!s->runs)
 		s->lock_dies = profile_has_mortal_lock(&x->profile);
-	choose(how, s);
-	if (s->small && s->tree_over)
+	choose(x, how, s);
+	if (s->small && s->trees.over)
 		return NULL;
 	s->runs++;
-	if (!search_explored(s)) {
+	if (search_explored(s)) {
+		trees_run(x, how, &s->trees);
+	} else {
 		exec_run(x, how, s->by, s->by_seed);
 		s->is_long |= x->trace.steps > LONG_RUN;
-		return &x->trace.verdict;
 	}
-	explores = exploring(how, s);
-	explore_once(x, &explores, s->by, 0);
-	s->executions = explorer_counts(s->tree)->executions;
 	return &x->trace.verdict;
 }
 
@@ -170,10 +158,8 @@ bool search_write_down(struct exec *x, const struct exec_how *how, struct search
 {
 	static struct program recorded[2]; /* @x may still have the last one */
 	struct program *ret = &recorded[x->program == &recorded[0]];
-	struct exec_how explores = exploring(how, s);
 
-	explorer_repeat(s->tree);
-	if (!exec_record(x, &explores, s->by, 0, ret))
+	if (!trees_record(x, how, &s->trees, ret))
 		return false;
 	x->program = ret; /* the same ops: layout and profile stay */
 	exec_run(x, how, NULL, 0);
@@ -191,13 +177,14 @@ static bool goes_on(const struct exec_how *how, const struct search *s)
 {
 	if (s->runs >= s->runs_max || (s->stop && s->stop()))
 		return false;
-	return !s->complete || !how->no_failures;
+	return !s->trees.complete || !(how->no_failures || s->failures_max);
 }
 
 void search_run(struct exec *x, const struct exec_how *how, struct search *s)
 {
-	s->runs = s->first = s->others = s->executions = 0;
-	s->complete = s->tree_over = s->is_long = false;
+	s->runs = s->first = s->others = 0;
+	s->is_long = false;
+	s->trees = (struct trees){0};
 	while (!s->first && goes_on(how, s)) {
 		const struct verdict *v = search_next(x, how, s);
 
@@ -211,7 +198,18 @@ void search_run(struct exec *x, const struct exec_how *how, struct search *s)
 
 void search_end(struct search *s)
 {
-	if (s->tree)
-		explorer_free(s->tree);
-	s->tree = NULL;
+	trees_end(&s->trees);
+}
+
+void search_certify(const struct search *s, struct text *t)
+{
+	text_putf(t, "%s: %llu executions, %s; ", s->trees.complete ? "complete" : "not complete",
+		  (unsigned long long)trees_counts(&s->trees).executions,
+		  s->first    ? "one breaks a rule"
+		  : s->others ? "none has that verdict"
+			      : "no rule broken");
+	if (s->failures_max)
+		text_putf(t, "%u sets of up to %u failures", s->trees.nr, s->failures_max);
+	else
+		text_puts(t, "failures not varied");
 }

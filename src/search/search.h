@@ -2,13 +2,14 @@
  * search.h - run after run of one program, until a verdict comes.
  *
  * With a strategy of strategy.def the runs have seed, seed + 1, ... strategy_search has a memory:
- * between runs of the strategies it makes executions of a tree of schedules (sched/explore.h), each
- * of a class that the tree has not had.
+ * between runs of the strategies it makes executions of trees of schedules (search/trees.h), each
+ * of a class that its tree has not had.
  */
 #ifndef SEARCH_SEARCH_H
 #define SEARCH_SEARCH_H
 
-#include "exec/exec.h"
+#include "base/text.h"
+#include "search/trees.h"
 
 /* For searches only, and no row of strategy.def: a run of it is no function of a seed. */
 extern const struct strategy strategy_search;
@@ -32,19 +33,18 @@ struct search {
 	uint64_t runs_max;
 	/* search of a program that is small: every second run is the tree's from the first on. */
 	bool small;
+	/* search: operations of threads that fail in an execution of the trees, at most FAILURES_MAX. */
+	unsigned failures_max;
 	bool (*stop)(void); /* NULL, or says that the user wants to stop */
 	/* result */
 	uint64_t runs;
-	uint64_t first;	     /* runs to the first wanted verdict, 0: none */
-	uint64_t others;     /* runs with another verdict */
-	uint64_t executions; /* of them, complete ones of the tree */
-	bool complete;	     /* there are no others; failures were not varied */
-	/* exec_run() with these repeats the last run, unless it is one of the tree. */
+	uint64_t first;	 /* runs to the first wanted verdict, 0: none */
+	uint64_t others; /* runs with another verdict */
+	struct trees trees;
+	/* exec_run() with these repeats the last run, unless it is one of the trees. */
 	const struct strategy *by;
 	uint64_t by_seed;
 	/* while it goes on */
-	struct explorer *tree;
-	bool tree_over; /* it is complete, or too large to be kept */
 	bool is_long;	/* a run took many steps */
 	bool lock_dies; /* profile_has_mortal_lock() */
 };
@@ -56,8 +56,8 @@ struct search {
  * and the last run is a run of it: @s->by is NULL. One that is too long to be written down counts
  * among the others.
  *
- * The search ends early where the tree is complete and @how->no_failures says that nothing else is
- * left to vary.
+ * The search ends early where its trees are complete, and what fails is varied in them or, as
+ * @how->no_failures says, nowhere.
  *
  * Returns: nothing; if @s->first, the verdict is in @x->trace.
  */
@@ -70,7 +70,7 @@ void search_run(struct exec *x, const struct exec_how *how, struct search *s);
  * search_end() comes after the last one.
  *
  * Returns: its verdict, as exec_run() does; NULL, and there was no run, when the program is small
- * and the tree is over.
+ * and the trees are over.
  */
 const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s);
 void search_end(struct search *s);
@@ -86,5 +86,8 @@ bool search_write_down(struct exec *x, const struct exec_how *how, struct search
 
 /** search_explored() - was the last run one of the tree? */
 bool search_explored(const struct search *s);
+
+/** search_certify() - of strategy_search: what its trees promise, such as "complete: 12 executions, ..." */
+void search_certify(const struct search *s, struct text *t);
 
 #endif

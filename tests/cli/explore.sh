@@ -63,6 +63,18 @@ explored 0 '4 True' --failures 1 register.bond
 check_json "$out" 1 file:text sets_of_failures:whole
 expect_exit 0 "$bondfuzz" explore --failures 2 register.bond
 expect_line "$out" '^register.bond: clean .* 7 executions, .* 7 sets of up to 2 failures, complete'
+
+# A search has the same trees, and ends with the same count; so does check.
+expect_exit 0 "$bondfuzz" run --strategy search --failures 2 register.bond
+expect_line "$out" '^  complete: 7 executions, no rule broken; 7 sets of up to 2 failures$'
+expect_exit 0 "$bondfuzz" run --strategy search --failures 2 --runs 8 register.bond
+expect_line "$out" '^  not complete: '
+expect_exit 2 "$bondfuzz" run --strategy surw --failures 2 register.bond
+expect_exit 2 "$bondfuzz" run --strategy search --failures 1 --no-failures register.bond
+{ cat register.bond; echo "expect: clean"; } >clean.bond
+expect_exit 0 "$bondfuzz" check --failures 1 clean.bond
+expect_line "$out" '^clean.bond: on notifier complete: 4 executions, no rule broken; 4 sets of up to 1 failures$'
+expect_line "$out" '^complete: 1 of 1 lines'
 if "$bondfuzz" --version | grep "defects *[1-9]" >/dev/null; then
 	attach=$corpus/zoo/sva_bind_error_keeps_user.bond
 	explored 0 '1 True' --defect sva_bind_error_keeps_user "$attach"
@@ -70,6 +82,7 @@ if "$bondfuzz" --version | grep "defects *[1-9]" >/dev/null; then
 	expect_line "$out" 'leak:mm@mm_alloc (mm2)'
 	expect_line failed/*.bond '#1 fails$'
 	expect_exit 1 "$bondfuzz" run -q --defect sva_bind_error_keeps_user failed/*.bond
+	expect_exit 1 "$bondfuzz" run -q --strategy search --seed 0 --failures 1 --defect sva_bind_error_keeps_user "$attach"
 	prove=(prove --subject sva --ops sva_bind --objects mm=1,device=1 --length 1 --defect sva_bind_error_keeps_user)
 	expect_exit 0 "$bondfuzz" "${prove[@]}"
 	expect_line "$out" 'as long as no allocation fails'

@@ -37,8 +37,8 @@ names_options()
 		grep -q -e "^ .*--$option\b" "$out" || fail "$command --help does not name --$option"
 	done
 }
-names_options run subject strategy seed runs until defect unlock no-failures repeat trials save json quiet
-names_options check runs repair quiet json junit
+names_options run subject strategy seed runs until defect unlock no-failures failures repeat trials save json quiet
+names_options check runs failures repair quiet json junit
 names_options repair runs dry-run json
 names_options debug stop-at subject defect command batch gdb
 names_options keep name dir subject defect runs json

@@ -8,7 +8,7 @@ leaks=1
 write_failing failing.bond
 write_clean clean.bond
 
-run_keys='file:text subject:text strategy:text seed:whole runs:whole first:whole? verdict:text
+run_keys='file:text subject:text strategy:text seed:whole runs:whole complete:flag executions:whole first:whole? verdict:text
 	object:text? signature:text? trace_hash:text steps:whole outcome:text seconds:number'
 same_keys=
 for arguments in 'failing.bond' 'clean.bond' 'failing.bond clean.bond' 'failing.bond --save saved' \
@@ -52,7 +52,7 @@ expect_equal "$(wc -l <"$out")" 1
 sed '/^expect/d' clean.bond >silent.bond
 expect_exit 1 "$bondfuzz" check --json --runs 20 clean.bond failing.bond mixed.bond silent.bond
 check_json "$out" 7 file:text on:text expected:text verdict:text? object:text? signature:text? \
-	trace_hash:text? steps:whole stale:whole ok:flag why:text
+	trace_hash:text? steps:whole stale:whole complete:flag ok:flag why:text
 
 expect_exit 2 "$bondfuzz" run --json missing.bond
 expect_empty "$out"

@@ -58,6 +58,7 @@ struct fuzz_shared {
 	struct known known; /* signatures of runs, and the findings that they became */
 	struct sequences
 		sequences; /* the first child's, so one that died of one goes on behind it */
+	bool has_inputs;   /* in the corpus, as the session began */
 	unsigned jobs_nr;
 	struct fuzz_counts all; /* the parent's sum */
 	struct fuzz_counts job[FUZZ_JOBS_MAX];

@@ -20,7 +20,7 @@
 #include "guide/input.h"
 #include "search/hang.h"
 
-#define SEQUENCES_FIRST 2500 /* runs of short programs, before the first drawn one */
+#define SEQUENCES_FIRST 2500 /* runs of short programs, before the first drawn one: from nothing */
 #define SEQUENCES_SHARE 3    /* one run in so many is theirs from there on, while there are any */
 
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one)(const uint8_t *data, size_t size));
@@ -164,7 +164,8 @@ static bool is_their_turn(const struct sequences *s)
 {
 	uint64_t runs = s->runs[0] + s->runs[1];
 
-	return runs < SEQUENCES_FIRST || runs * SEQUENCES_SHARE < mine->runs;
+	return (!shared->has_inputs && runs < SEQUENCES_FIRST) ||
+	       runs * SEQUENCES_SHARE < mine->runs;
 }
 
 /* The first child's: until they have had what is theirs, or there are none left. */

@@ -185,6 +185,21 @@ static bool open_inside(struct fuzz_options *o, struct why *why)
 	return true;
 }
 
+/* What cannot be read has none; the children say why. */
+static bool has_inputs(const struct fuzz_options *o)
+{
+	int at = open(o->corpus, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct folder_names names;
+	bool any;
+
+	if (at < 0)
+		return false;
+	any = !folder_names(at, 1, &names) && names.nr;
+	folder_names_free(&names);
+	close(at);
+	return any;
+}
+
 static const char *or_none(const char *s)
 {
 	return s && s[0] ? s : "no defect";
@@ -298,8 +313,10 @@ bool fuzz_open(struct fuzz_options *o, struct fuzz_shared *s, struct why *why)
 		snprintf(out, sizeof(out), "out/%s", o->subject->descriptor->name);
 		o->out = out;
 	}
-	return open_out(o, why) && take_campaign(o, why) && open_inside(o, why) &&
-	       take_all_known(o, s, why);
+	if (!open_out(o, why) || !take_campaign(o, why) || !open_inside(o, why))
+		return false;
+	s->has_inputs = has_inputs(o);
+	return take_all_known(o, s, why);
 }
 
 /* ---- while it runs ---- */

@@ -271,6 +271,15 @@ done
 expect_exit 2 "$bondfuzz" fuzz --subject hmm --without climbs --out climbs
 expect_line "$err" "--without 'climbs'"
 
+# ---- short programs come first, but not before inputs to start from ----
+
+mkdir start
+printf '%s\n' 'bondfuzz 1' 'subject hmm' 'mm0 = mm_create' 'A: mm_exit mm0' >start/one.bond
+expect_exit 0 "$bondfuzz" fuzz --subject hmm --time 0 --runs 300 --out started --corpus start
+[ "$(value started/campaign.json inputs)" -gt 0 ] || fail 'an input to start from waits for short programs'
+expect_exit 0 "$bondfuzz" fuzz --subject hmm --time 0 --runs 300 --out from-nothing
+[ "$(value from-nothing/campaign.json inputs)" = 0 ] || fail 'an input was drawn before the short programs'
+
 # ---- what was reached ----
 
 expect_exit 1 "$bondfuzz" fuzz --subject hmm_v3 --runs 300 --out covered --coverage covered.txt

@@ -276,22 +276,25 @@ static struct verdict judge_since(enum rule rule, uint32_t object, int since, co
 	return v;
 }
 
-_Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text)
+static _Noreturn void fail_since(enum rule rule, const volatile void *at, int since,
+				 const char *text, bool left)
 {
 	uint32_t object = at ? sim_object(at, 0) : 0;
 	struct verdict v = judge_since(rule, object, since, text);
 
+	if (left && since >= 0 && sim.trace->event[since].site)
+		copy(v.where[0], sim.trace->event[since].site->func, sizeof(v.where[0]));
 	abandon(&v, object, sim_self()->site);
+}
+
+_Noreturn void sim_fail_since(enum rule rule, const volatile void *at, int since, const char *text)
+{
+	fail_since(rule, at, since, text, false);
 }
 
 _Noreturn void sim_fail_left(enum rule rule, const volatile void *at, int since, const char *text)
 {
-	uint32_t object = at ? sim_object(at, 0) : 0;
-	struct verdict v = judge_since(rule, object, since, text);
-
-	if (since >= 0 && sim.trace->event[since].site)
-		copy(v.where[0], sim.trace->event[since].site->func, sizeof(v.where[0]));
-	abandon(&v, object, sim_self()->site);
+	fail_since(rule, at, since, text, true);
 }
 
 _Noreturn void sim_fail_orders(const volatile void *at, int since, const struct orders *orders,

@@ -107,6 +107,15 @@ static void took_once(void)
 	BUG_ON(data != 1);
 }
 
+/* ---- where it points is the process's, and none of the trace's ---- */
+
+static void exchange_pointers(void)
+{
+	BUG_ON(xchg(&pointer, &target) || xchg(&pointer, &twin) != &target);
+}
+
+const struct litmus litmus_exchanges = {.thread = {exchange_pointers}};
+
 /* ---- sequence counts ---- */
 
 static void write_pair(void)

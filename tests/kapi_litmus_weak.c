@@ -368,7 +368,34 @@ static void pointer_means_data(void)
 	}
 #define CASE(good_, good_looks_, bad_, bad_looks_) RUNS(good_, good_looks_), RUNS(bad_, bad_looks_)
 
+/* ---- a pointer that is exchanged ---- */
+
+static void hand_over(void)
+{
+	WRITE_ONCE(box->data, 1);
+	BUG_ON(xchg(&box->at, &box->data));
+}
+
+static void hand_over_relaxed(void)
+{
+	WRITE_ONCE(box->data, 1);
+	BUG_ON(xchg_relaxed(&box->at, &box->data));
+}
+
+static void take_over(void)
+{
+	int *taken = xchg(&box->at, NULL);
+
+	BUG_ON(taken && (taken != &box->data || READ_ONCE(*taken) != 1));
+}
+
 const struct litmus_case kapi_litmus_weak[] = {
+	{"xchg_hands_over_what_was_written", "bug:none@take_over", NULL,
+	 .good = {.begin = make_box, .thread = {hand_over, take_over}, .end = free_only, WEAK},
+	 .bad = {.begin = make_box,
+		 .thread = {hand_over_relaxed, take_over},
+		 .end = free_only,
+		 WEAK}},
 	{"a_release_store_shows_what_was_before_it", "warn:none@flag_means_data", NULL,
 	 CASE(release_flag, flag_means_data, write_then_look_then_write, flag_means_data)},
 	{"a_write_barrier_keeps_stores_in_order", "warn:none@flag_means_data", NULL,

@@ -153,6 +153,26 @@ static uint64_t hash_of(const struct litmus *l, uint64_t seed)
 	return trace_hash(litmus_trace());
 }
 
+/* In another process it would be at another address, and the hash of the trace another one. */
+static void where_a_pointer_points_is_no_part_of_the_trace(void **state)
+{
+	const struct trace *t = litmus_trace();
+	unsigned exchanges = 0;
+
+	litmus_learn(&litmus_exchanges);
+	litmus_run(&litmus_exchanges, "random", 1);
+	assert_int_equal(t->verdict.rule, RULE_NONE);
+	for (uint32_t i = 0; i < t->events_nr; i++) {
+		const struct trace_event *e = &t->event[i];
+
+		if (!e->site || strcmp(e->site->prim, "xchg") != 0)
+			continue;
+		exchanges++;
+		assert_int_equal(e->arg, 1);
+	}
+	assert_int_equal(exchanges, 2);
+}
+
 static void learn_fresh(unsigned i)
 {
 	int pipe_of[2];
@@ -360,6 +380,7 @@ static const struct CMUnitTest laws[] = {
 	cmocka_unit_test(a_run_that_was_abandoned_leaves_nothing_behind),
 	cmocka_unit_test(the_same_seed_gives_the_same_run),
 	cmocka_unit_test(also_after_five_hundred_others),
+	cmocka_unit_test(where_a_pointer_points_is_no_part_of_the_trace),
 	cmocka_unit_test(what_was_recorded_is_replayed),
 	cmocka_unit_test(one_switch_in_the_tail_frees_the_mutex),
 	cmocka_unit_test(an_anchor_that_is_not_reached_is_stale),

@@ -60,10 +60,10 @@ static inline void look_at(long value)
 #define LITMUS_DECLARE(table) extern const struct litmus_case kapi_litmus_##table[];
 LITMUS_TABLES(LITMUS_DECLARE)
 
-/* Laws beside the tables (tests/kapi_litmus_law.c). */
+/* Laws beside the tables (tests/kapi_litmus_law.c, litmus_exchanges in kapi_litmus_update.c). */
 extern const struct litmus litmus_first_order, litmus_second_order, litmus_many_notes,
 	litmus_many_notes_then_warn, litmus_fails_to_allocate, litmus_tail, litmus_hangs,
-	litmus_counts_in_registers;
+	litmus_counts_in_registers, litmus_exchanges;
 
 /**
  * litmus_learn() - a campaign starts: no lock order is known, and the profile is that of @l

@@ -342,25 +342,6 @@ void kapi_warn(int rule, struct site *site)
 	sim_report(rule, 0, -1, site->func, site->text);
 }
 
-void kapi_might_sleep(struct site *site)
-{
-	const char *why;
-	int since;
-
-	sim_self()->site = site;
-	why = sim_in_atomic(&since);
-	if (why)
-		sim_fail_since(RULE_sleep_in_atomic, NULL, since, why);
-}
-
-void kapi_non_block(bool begin)
-{
-	struct sim_lane *self = sim_self();
-
-	must(begin || self->non_block);
-	self->non_block += begin ? 1 : -1;
-}
-
 bool kapi_should_fail(const volatile void *at, struct site *site)
 {
 	bool fails;

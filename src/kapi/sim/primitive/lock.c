@@ -334,6 +334,25 @@ const char *sim_in_atomic(int *ret_since)
 	return NULL;
 }
 
+void kapi_might_sleep(struct site *site)
+{
+	const char *why;
+	int since;
+
+	sim_self()->site = site;
+	why = sim_in_atomic(&since);
+	if (why)
+		sim_fail_since(RULE_sleep_in_atomic, NULL, since, why);
+}
+
+void kapi_non_block(bool begin)
+{
+	struct sim_lane *self = sim_self();
+
+	must(begin || self->non_block);
+	self->non_block += begin ? 1 : -1;
+}
+
 bool kapi_holds_lock(void)
 {
 	return sim_self()->held_nr != 0;

@@ -71,6 +71,7 @@ void choice_begin(struct choice *c, uint64_t seed)
 	c->delay_rng = rng_init(seed ^ DELAY_STREAM);
 	c->current = LANE_MAIN;
 	c->active = 0;
+	c->told = false;
 	c->picks = c->switches = c->made_nr = 0;
 	for (unsigned i = 0; i < c->deviations_nr; i++) {
 		c->deviation[i].seen = 0;
@@ -160,6 +161,7 @@ void choice_over(struct choice *c, uint32_t runnable)
 	if (c->drawn->methods->over)
 		c->drawn->methods->over(c, runnable);
 	c->active = 0;
+	c->told = false;
 }
 
 static bool fails_by_deviation(struct choice *c, const struct trace_event *e)

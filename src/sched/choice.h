@@ -119,7 +119,10 @@ struct strategy_methods {
 	 * choice. Not called in a run that is abandoned. May be NULL.
 	 */
 	void (*over)(struct choice *c, uint32_t runnable);
-	/* What the lane that runs has touched. May be NULL: then nobody looks for it. */
+	/*
+	 * What the lane that runs has touched. May be NULL: then nobody looks for it. Called while the
+	 * strategy has choice->told set.
+	 */
 	void (*touch)(struct choice *c, struct choice_touch touch);
 	/*
 	 * One of @options (at least 2) alternatives that are no lanes: choice_decide(). May be NULL:
@@ -170,6 +173,7 @@ struct choice {
 	uint32_t fail_one_in; /* an operation that may fail does once in so many; 0: never */
 	uint8_t current;      /* the lane that announced last */
 	uint8_t active;	      /* nonzero while strategies decide; set-up and closing are plain */
+	bool told;	 /* what the current step touches is news to a strategy that has touch() */
 	bool record_all; /* record() hears of every change of lane, also of those that are plain */
 	uint32_t picks;	 /* choices in this run while strategies decided */
 	uint32_t switches; /* of them, those that changed the lane; the first one cannot */

@@ -64,13 +64,23 @@ void explorer_free(struct explorer *e)
 
 /* ---- a run ---- */
 
+/* Of the first @steps steps. */
+static uint32_t touches_of(const struct explorer *e, uint32_t steps)
+{
+	const struct explore_step *last = &e->step[steps - 1];
+
+	return steps ? (uint32_t)(last->touch - e->touch) + last->touches_nr : 0;
+}
+
 void tree_begin(struct choice *c)
 {
 	struct explorer *e = c->explorer;
 
 	must(e);
 	e->steps_nr = e->nodes_nr = 0; /* a verdict may come before the first step */
-	e->touches_nr = 0;
+	/* In drawn order the run before may have gone another way. */
+	e->same = e->prefix && !e->walks ? e->prefix - 1 : 0;
+	e->touches_nr = touches_of(e, e->same);
 	e->blocked = false;
 	e->abandoned = false;
 	e->alive = 0;
@@ -86,8 +96,6 @@ void tree_touch(struct choice *c, struct choice_touch t)
 	struct explorer *e = c->explorer;
 	struct explore_step *s;
 
-	if (!c->active || !e->steps_nr || e->blocked)
-		return;
 	s = &e->step[e->steps_nr - 1];
 	for (uint32_t i = s->touches_nr; i-- > 0;) {
 		struct choice_touch *known = &e->touch[s->touch - e->touch + i];
@@ -126,10 +134,15 @@ static void note_alive(struct explorer *e, const struct choice *c, uint32_t runn
 		e->alive |= LANE_BIT(c->current);
 }
 
-static void start_step(struct explorer *e, const struct trace_event *next)
+/* A step of the prefix was written down by the run before. */
+static void start_step(struct choice *c, const struct trace_event *next)
 {
-	struct explore_step *s = &e->step[e->steps_nr++];
+	struct explorer *e = c->explorer;
+	struct explore_step *s = &e->step[e->steps_nr];
 
+	c->told = e->steps_nr++ >= e->same;
+	if (!c->told)
+		return;
 	s->object = next->object;
 	s->kind = next->kind;
 	s->lane = next->lane;
@@ -169,13 +182,14 @@ unsigned tree_pick(struct choice *c, uint32_t runnable,
 		lane = choose(e, depth);
 		if (lane == LANE_NONE) {
 			e->blocked = true;
+			c->told = false;
 			e->nodes_nr = depth;
 			return choice_default(c->current, runnable);
 		}
 		e->node[depth].chosen = (uint8_t)lane;
 	}
 	e->nodes_nr = depth + 1;
-	start_step(e, &c->next[lane]);
+	start_step(c, &c->next[lane]);
 	e->alive &= ~LANE_BIT(lane);
 	return lane;
 }
@@ -196,7 +210,7 @@ unsigned tree_decide(struct choice *c, unsigned options,
 		e->node[depth].chosen = (uint8_t)choose(e, depth);
 	}
 	e->nodes_nr = depth + 1;
-	start_step(e, &step);
+	start_step(c, &step);
 	return e->node[depth].chosen;
 }
 

@@ -48,6 +48,7 @@ struct explorer {
 	/* The run. */
 	uint32_t prefix;   /* nodes whose choice is fixed; the last of them is new, or it is 0 */
 	uint32_t learnt;   /* steps whose races are known from earlier runs */
+	uint32_t same;	   /* steps that are those of the run before, and stand in @step */
 	uint32_t nodes_nr; /* of the path, so far or in the run that ended */
 	uint32_t steps_nr; /* also those after it was found blocked */
 	bool blocked;

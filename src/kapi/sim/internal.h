@@ -117,10 +117,16 @@ static inline uint8_t sim_op_next(unsigned lane)
 	return op < UINT8_MAX ? (uint8_t)(op + 1) : op;
 }
 
+/* Is the strategy to be told what the current step touches? */
+static inline bool sim_is_told(void)
+{
+	return __builtin_expect(sim.touch != NULL, 0) && sim.choice->told;
+}
+
 /* The current step touches something that its announcement does not tell. */
 static inline void sim_tell(enum touch_space space, uint32_t object, bool write)
 {
-	if (__builtin_expect(sim.touch != NULL, 0))
+	if (sim_is_told())
 		sim.touch(sim.choice, (struct choice_touch){object, (uint8_t)space, 1, write});
 }
 
@@ -327,9 +333,9 @@ void sim_hang_begin(void);
 /* @b was allocated at @pc, which counts as a write. */
 void race_allocated(struct sim_block *b, const void *pc);
 void race_freed(const struct sim_block *b, const void *pc);
-extern bool sim_watches_accesses; /* in this run: sim_plain_access() is to be called */
+extern bool sim_watches_accesses; /* in this step: sim_plain_access() is to be called */
 void sim_accesses_begin(void);
-/* Set it by what this run looks for. */
+/* Set it by what this step looks for. */
 void sim_watch_accesses(void);
 void sim_plain_access(const volatile void *at, size_t size, bool write, const void *pc);
 /* What the hooks of the compiler do, for code with hooks of another kind. */

@@ -16,7 +16,7 @@ static void announce(const struct sim_access *a, unsigned kind)
 	site_ids(a->site);
 	sim_announce(kind, sim_object(a->word, a->site->prim_id), 0, a->site, 0);
 	sim_touch_slow(a->word);
-	if (sim.touch)
+	if (sim_is_told())
 		sim_touch_access(a->word, sizeof(int), kind != EV_load);
 }
 

@@ -34,6 +34,15 @@ static void switch_to(unsigned next)
 		weak_return();
 }
 
+static unsigned next_lane(unsigned announcer, uint32_t runnable)
+{
+	unsigned next = choice_next(sim.choice, announcer, runnable);
+
+	if (__builtin_expect(sim.touch != NULL, 0))
+		sim_watch_accesses();
+	return next;
+}
+
 void sim_choose(void)
 {
 	uint32_t runnable = sim.runnable;
@@ -51,7 +60,7 @@ void sim_choose(void)
 	if (__builtin_expect(weak_on, 0))
 		weak_choose();
 	next = __builtin_expect(sim.fair, 0) ? sim_fair_next(me, runnable)
-					     : choice_next(sim.choice, me, runnable);
+					     : next_lane(me, runnable);
 	if (next != me)
 		switch_to(next);
 }
@@ -467,7 +476,7 @@ void sim_threads(uint32_t lanes, struct site *const first[LANES])
 	sim.runnable |= lanes;
 	sim.runnable &= ~sim_bit(LANE_MAIN);
 	sim.choice->active = 1;
-	switch_to(choice_next(sim.choice, announcer, sim.runnable));
+	switch_to(next_lane(announcer, sim.runnable));
 	san_acquire(&sim_end_tag);
 }
 

@@ -220,7 +220,7 @@ void sim_plain_access(const volatile void *at, size_t size, bool write, const vo
 	enum how how = how_of(sim_self(), at);
 	struct place *p = how <= HOW_ATOMIC ? point_at(at, pc) : NULL;
 
-	if (sim.touch)
+	if (sim_is_told())
 		sim_touch_access(at, size, write);
 	if (p)
 		visible(p, at, size, write);
@@ -246,7 +246,7 @@ void kapi_mark(const volatile void *at)
 
 void sim_watch_accesses(void)
 {
-	sim_watches_accesses = weak_on || SIM_TSAN || race_on || sim.touch ||
+	sim_watches_accesses = weak_on || SIM_TSAN || race_on || sim_is_told() ||
 			       sim.strength.granularity != SIM_PRIMITIVES;
 }
 

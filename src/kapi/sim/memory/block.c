@@ -227,7 +227,7 @@ void sim_touch_slow(const volatile void *at)
 void sim_touch(const volatile void *at, struct site *site)
 {
 	sim_self()->site = site;
-	if (__builtin_expect(sim.touch != NULL, 0) && in_arena(at))
+	if (sim_is_told() && in_arena(at))
 		sim_tell(TOUCH_ALIVE, sim_object(at, 0), false);
 	sim_touch_slow(at);
 }

@@ -23,7 +23,7 @@ static void announce(unsigned kind, const volatile void *at, struct site *site)
 	sim_announce(kind, sim_object(at, site->prim_id), 0, site, 0);
 	sim_touch_slow(at);
 	/* The object of a static word is a name that others may not call it by. */
-	if (__builtin_expect(sim.touch != NULL, 0))
+	if (sim_is_told())
 		sim_touch_access(at, sizeof(int), kind != EV_load && kind != EV_ref_read);
 }
 

@@ -22,7 +22,7 @@ static void announce(unsigned kind, const void *map, struct site *site)
 	site_ids(site);
 	sim_announce(kind, sim_object(map, site->prim_id), 0, site, 0);
 	sim_touch_slow(map);
-	if (__builtin_expect(sim.touch != NULL, 0))
+	if (sim_is_told())
 		sim_touch_access(map, sizeof(int), kind == EV_store);
 }
 

@@ -21,7 +21,14 @@ struct explore_step {
 	bool ends; /* its thread ended with it */
 	uint32_t touches_nr;
 	const struct choice_touch *touch;
+	uint64_t about; /* a bit for each thing that it announced or touched, by hash */
 };
+
+/** step_announced() - the bits of what a step of @kind announces about @object */
+uint64_t step_announced(unsigned kind, uint32_t object);
+
+/** step_touched() - the bits of what it touches on its way */
+uint64_t step_touched(const struct choice_touch *t);
 
 /** step_depend() - may it matter which of two steps of different lanes comes first? */
 bool step_depend(const struct explore_step *a, const struct explore_step *b);

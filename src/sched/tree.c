@@ -97,6 +97,7 @@ void tree_touch(struct choice *c, struct choice_touch t)
 	struct explore_step *s;
 
 	s = &e->step[e->steps_nr - 1];
+	s->about |= step_touched(&t);
 	for (uint32_t i = s->touches_nr; i-- > 0;) {
 		struct choice_touch *known = &e->touch[s->touch - e->touch + i];
 
@@ -146,6 +147,7 @@ static void start_step(struct choice *c, const struct trace_event *next)
 	s->object = next->object;
 	s->kind = next->kind;
 	s->lane = next->lane;
+	s->about = step_announced(s->kind, s->object);
 	s->wild = s->ends = false;
 	s->touches_nr = 0;
 	s->touch = &e->touch[e->touches_nr];
@@ -225,6 +227,7 @@ static void note_pending(struct explorer *e, const struct choice *c)
 		s->object = next->object;
 		s->kind = next->kind;
 		s->lane = (uint8_t)lane;
+		s->about = step_announced(s->kind, s->object);
 		s->touches_nr = 0;
 	}
 }

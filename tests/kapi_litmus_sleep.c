@@ -151,6 +151,21 @@ static void trust_timeout(void)
 	BUG_ON(!wait_event_timeout(bond->wq, READ_ONCE(bond->ready), 10));
 }
 
+/* All three come, and -ERESTARTSYS is no time that is left. */
+static void wait_some_time_or_signal(void)
+{
+	long left = wait_event_interruptible_timeout(bond->wq, READ_ONCE(bond->ready), 10);
+
+	BUG_ON(left != 10 && left != 0 && left != -ERESTARTSYS);
+	BUG_ON(left > 0 && !READ_ONCE(bond->ready));
+}
+
+static void take_signal_for_time_left(void)
+{
+	if (wait_event_interruptible_timeout(bond->wq, READ_ONCE(bond->ready), 10))
+		BUG_ON(!READ_ONCE(bond->ready));
+}
+
 static DEFINE_SPINLOCK(spin);
 
 static void wait_holding_spinlock(void)
@@ -220,6 +235,33 @@ static void trust_completion_signal(void)
 	BUG_ON(wait_for_completion_interruptible(&bond->done));
 }
 
+static void completion_in_time_or_signal(void)
+{
+	long left = wait_for_completion_interruptible_timeout(&bond->done, 10);
+
+	BUG_ON(left != 10 && left != 0 && left != -ERESTARTSYS);
+	BUG_ON(left > 0 && bond->ready != 1);
+}
+
+static void take_signal_for_completion(void)
+{
+	if (wait_for_completion_interruptible_timeout(&bond->done, 10))
+		BUG_ON(READ_ONCE(bond->ready) != 1);
+}
+
+/* What is complete is taken, whatever signals there are. */
+static void signal_behind_completion(void)
+{
+	complete(&bond->done);
+	BUG_ON(wait_for_completion_interruptible_timeout(&bond->done, 10) != 10);
+}
+
+static void signal_before_completion(void)
+{
+	BUG_ON(wait_for_completion_interruptible_timeout(&bond->done, 10) < 0);
+	complete(&bond->done);
+}
+
 static void try_completion(void)
 {
 	if (try_wait_for_completion(&bond->done)) {
@@ -275,6 +317,9 @@ const struct litmus_case kapi_litmus_sleep[] = {
 	{"and_earlier_when_the_schedule_says_so", "bug:none@trust_timeout", NULL,
 	 .good = FAILING(wait_some_time, set_and_wake),
 	 .bad = FAILING(trust_timeout, set_and_wake)},
+	{"a_signal_is_no_time_left", "bug:none@take_signal_for_time_left", NULL,
+	 .good = FAILING(wait_some_time_or_signal, set_and_wake),
+	 .bad = FAILING(take_signal_for_time_left, set_and_wake)},
 	{"a_wait_sleeps", "sleep_in_atomic:none@wait_holding_spinlock", "spinlock",
 	 .good = ON_BOND(wait_ready, set_and_wake),
 	 .bad = ON_BOND(wait_holding_spinlock, set_and_wake)},
@@ -294,6 +339,11 @@ const struct litmus_case kapi_litmus_sleep[] = {
 	{"or_a_signal_before_it", "bug:none@trust_completion_signal", NULL,
 	 .good = FAILING(completion_or_signal, complete_it),
 	 .bad = FAILING(trust_completion_signal, complete_it)},
+	{"and_a_signal_is_no_completion", "bug:none@take_signal_for_completion", NULL,
+	 .good = FAILING(completion_in_time_or_signal, complete_it),
+	 .bad = FAILING(take_signal_for_completion, complete_it)},
+	{"what_is_complete_is_taken_before_a_signal", "bug:none@signal_before_completion", NULL,
+	 .good = FAILING(signal_behind_completion), .bad = FAILING(signal_before_completion)},
 	{"or_not_be_there_yet", "bug:none@trust_try", NULL,
 	 .good = ON_BOND(try_completion, complete_it), .bad = ON_BOND(trust_try, complete_it)},
 	{0},

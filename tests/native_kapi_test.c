@@ -674,6 +674,9 @@ static void a_wait_with_a_timeout_ends(void **state)
 	assert_true(completion_done(&done));
 	assert_int_equal(wait_for_completion_timeout(&done, 7), 7);
 	assert_int_equal(wait_event_interruptible(turn_wq, true), 0);
+	assert_int_equal(wait_event_interruptible_timeout(turn_wq, true, 5), 5);
+	complete(&done);
+	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 7), 7);
 }
 
 /* ---- misuse ---- */

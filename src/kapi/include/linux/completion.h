@@ -41,6 +41,20 @@ struct completion {
 				 "wait_for_completion_timeout(" #c ", " #timeout ")"))             \
 		 ? max((unsigned long)(timeout), 1ul)                                              \
 		 : 0ul)
+/* Returns: the same, or -ERESTARTSYS, if it is not complete. A signal that comes later shows nothing else. */
+#define wait_for_completion_interruptible_timeout(c, timeout)                                      \
+	(!completion_done(c) &&                                                                    \
+			 kapi_should_fail(                                                         \
+				 NULL,                                                             \
+				 KAPI_SITE("wait_for_completion_interruptible_timeout:signal",     \
+					   "a signal before the wait for " #c))                    \
+		 ? (long)-ERESTARTSYS                                                              \
+	 : kapi_wait_for(kapi_done(c), KAPI_WAIT_TIMEOUT, #c,                                      \
+			 KAPI_SITE("wait_for_completion_interruptible_timeout",                    \
+				   "wait_for_completion_interruptible_timeout(" #c ", " #timeout   \
+				   ")"))                                                           \
+		 ? max((long)(timeout), 1l)                                                        \
+		 : 0l)
 #define try_wait_for_completion(c)                                                                 \
 	kapi_wait_try(kapi_done(c), 0, #c,                                                         \
 		      KAPI_SITE("try_wait_for_completion", "try_wait_for_completion(" #c ")"))

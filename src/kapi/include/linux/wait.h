@@ -60,6 +60,22 @@ typedef struct wait_queue_head wait_queue_head_t;
 			 "wait_event_timeout(" #head ", " #condition ", " #timeout ")")            \
 		 ? max((long)(timeout), 1l)                                                        \
 		 : 0l)
+/* Returns: the same, or -ERESTARTSYS. A signal that comes later in the wait shows nothing else. */
+#define wait_event_interruptible_timeout(head, condition, timeout)                                 \
+	({                                                                                         \
+		long left_ = -ERESTARTSYS;                                                         \
+		if ((condition) ||                                                                 \
+		    !kapi_should_fail(NULL,                                                        \
+				      KAPI_SITE("wait_event_interruptible_timeout:signal",         \
+						"a signal before the wait for " #condition)))      \
+			left_ = kapi_wait_event(head, condition, KAPI_WAIT_TIMEOUT,                \
+						"wait_event_interruptible_timeout",                \
+						"wait_event_interruptible_timeout(" #head          \
+						", " #condition ", " #timeout ")")                 \
+					? max((long)(timeout), 1l)                                 \
+					: 0l;                                                      \
+		left_;                                                                             \
+	})
 
 #define wake_up(head)                                                                              \
 	kapi_queue_wake(&(head)->queue, 0, #head, KAPI_SITE("wake_up", "wake_up(" #head ")"))

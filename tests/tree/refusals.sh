@@ -48,5 +48,9 @@ import="$source/src/tree/build/import.py"
 expect 2 'not the name of a C file' "$import" --tree "$scratch/tree" --build "$scratch/tree" Makefile
 touch "$scratch/tree/a.c"
 expect 2 'mm/mmu_notifier.c: no such file' "$import" --tree "$scratch/tree" --build "$scratch/tree" a.c
+ln -s "$scratch/tree" "$scratch/a link; it is resolved"
+expect 2 'mm/mmu_notifier.c: no such file' "$import" --tree "$scratch/a link; it is resolved" --build "$scratch/tree" a.c
+mv "$scratch/tree" "$scratch/it's \$a \"tree\""
+expect 2 'rename the folder' "$import" --tree "$scratch/it's \$a \"tree\"" --build "$scratch/it's \$a \"tree\"" a.c
 [[ ! -e $BONDFUZZ_KERNEL_CACHE/6.12.1-1 ]] || { echo 'FAILED: half a kernel is in the cache'; failed=1; }
 exit $failed

@@ -345,6 +345,11 @@ class Kbuild(unittest.TestCase):
         self.assertEqual(made.includes(), [os.path.join(tree, "drivers/b")])
         self.assertEqual(made.options(), ["CONFIG_A"])
 
+    def test_folders_are_named_from_the_tree_on_or_whole(self):
+        for here in ("$(src)", "$(srctree)/$(src)"):
+            tree = self.files(a=f"TOP = {here}/..\nccflags-y := -I$(TOP)/b -I {here}\n", b="")
+            self.assertEqual(kbuild.Makefiles(tree, "a/x.c").includes(), [os.path.join(tree, "b"), os.path.join(tree, "a")])
+
     def test_a_makefile_above_that_names_the_file_and_flags_for_all_below(self):
         tree = self.files(drivers__a="subdir-ccflags-y += -I$(src)\nb-y += b/x.o\na-y += $(b-y)\nother-$(CONFIG_NO) += c/x.o\nobj-$(CONFIG_A) += a.o\n",
                           drivers__a__b="# nothing\n", drivers="ccflags-y += -I$(src)\nsubdir-ccflags-y += -I$(src)/d\n", drivers__d="")

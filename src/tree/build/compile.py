@@ -61,10 +61,11 @@ def command(args, k):
 HINTS = (
     (r"'(generated/[^']+)' file not found", "{0} is written by the tree's build: `make O=DIR defconfig prepare FOLDER/` there, "
                                             "with the folder of the file, then give -I DIR/FOLDER"),
+    (r"'((?:linux|asm|asm-generic|uapi)/[^']+)' file not found", "the headers have no {0}: is the file of another version of the kernel?"),
     (r"'([^']+)' file not found", "{0} is not on the include path: give the file's own folders with -I (EXTRA_FLAGS of the project)"),
     (r"incomplete (?:definition of )?type '([^']+)'", "{0} is incomplete: a config option that declares it may be off, try -DCONFIG_...=1"),
     (r"redefinition of '([^']+)'", "{0}() is defined by a header where a config option is off: try -DCONFIG_...=1"),
-    (r"call to undeclared function '([^']+)'", "{0}() is not declared: a config option is off, or --module is wrong here"),
+    (r"call to undeclared function '([^']+)'", "{0}() is not declared: a config option is off, --module is wrong here, or the file is of another version of the kernel"),
     (r"no member named '([^']+)'", "the member {0} may depend on a config option: try -DCONFIG_...=1"),
 )
 

@@ -85,7 +85,8 @@ class Makefiles:
 
         def value(m):
             self.left -= 1
-            known = {"src": folder, "obj": folder, "srctree": self.tree, "objtree": self.tree}
+            here = os.path.relpath(folder, self.tree) # older Makefiles write $(srctree)/$(src)
+            known = {"src": here, "obj": here, "srctree": self.tree, "objtree": self.tree}
             if m.group(1) in known:
                 return known[m.group(1)]
             where, said = self.variables.get(m.group(1), (folder, ""))

@@ -68,13 +68,21 @@ def generated_of(tree, headers, build):
                          "or unpack the package linux-headers-*-amd64 of the same version and name it with --headers")
 
 
+def writable(path):
+    """The path of a folder, which stands quoted in build files: a name that ends the quotes is refused."""
+    path = os.path.realpath(path)
+    if re.search(r'["\\$;\x00-\x1f]', path):
+        raise errors.Refused(f"{path!r}: neither the compiler nor CMake takes a path with one of \" \\ $ ; in it: rename the folder")
+    return path
+
+
 class Kernel:
     """What compile.py and its kin need to know of one kernel."""
 
     def __init__(self, tree, headers=None, build=None):
-        self.tree = os.path.realpath(tree)
+        self.tree = writable(tree)
         self.version = version_of(self.tree)
-        self.generated = os.path.realpath(generated_of(self.tree, headers, build))
+        self.generated = writable(generated_of(self.tree, headers, build))
         self.headers = self.tree
         if not os.path.isfile(os.path.join(self.tree, "include/linux/kconfig.h")):
             self.headers = self._common()

@@ -37,6 +37,9 @@ expect 77 'clang-99 is missing' env BONDFUZZ_TREE_CC=clang-99 "$kernel"
 # Trees and headers that are none.
 mkdir -p "$scratch/tree/mm" "$scratch/headers"
 expect 2 'no kernel tree' "$kernel" --tree "$scratch/tree"
+mkfifo "$scratch/tree/Makefile"
+expect 2 'no Makefile that can be read' timeout 20 "$kernel" --tree "$scratch/tree"
+rm "$scratch/tree/Makefile"
 printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$scratch/tree/Makefile"
 expect 2 'make defconfig prepare' "$kernel" --tree "$scratch/tree"
 expect 2 'linux-headers-*-amd64' "$kernel" --tree "$scratch/tree" --headers "$scratch/headers"
@@ -47,7 +50,7 @@ touch "$scratch/tree/include/generated/autoconf.h" "$scratch/tree/include/linux/
 import="$source/src/tree/build/import.py"
 expect 2 'not the name of a C file' "$import" --tree "$scratch/tree" --build "$scratch/tree" Makefile
 touch "$scratch/tree/a.c"
-expect 2 'mm/mmu_notifier.c: no such file' "$import" --tree "$scratch/tree" --build "$scratch/tree" a.c
+expect 2 'a whole tree is wanted' "$import" --tree "$scratch/tree" --build "$scratch/tree" a.c
 ln -s "$scratch/tree" "$scratch/a link; it is resolved"
 expect 2 'mm/mmu_notifier.c: no such file' "$import" --tree "$scratch/a link; it is resolved" --build "$scratch/tree" a.c
 mv "$scratch/tree" "$scratch/it's \$a \"tree\""

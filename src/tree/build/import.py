@@ -101,7 +101,8 @@ class Import:
         check_compiler()
         tree = self.kernel.tree
         self.files = [find(tree, f) for f in args.files]
-        find(tree, "mm/mmu_notifier.c") # every program has it: a tree without is not whole
+        if not os.path.isfile(os.path.join(tree, "mm/mmu_notifier.c")):
+            raise errors.Refused(f"mm/mmu_notifier.c: no such file in {tree}: every program has it, so a whole tree is wanted")
         self.bench = bench.of_file(os.path.relpath(self.files[0], tree))
         rows = bench.read(self.bench) if self.bench else {}
         self.modules = set(self.files if args.module else [find(tree, f) for f in rows.get("modules", [])])

@@ -39,11 +39,11 @@ CAPABILITIES = (
 
 def version_of(tree):
     """(6, 12, 117) from the tree's Makefile."""
-    try:
-        with open(os.path.join(tree, "Makefile"), encoding="utf-8", errors="replace") as f:
-            head = f.read(4096)
-    except OSError:
-        raise errors.Refused(f"{tree}: no kernel tree (no Makefile)") from None
+    path = os.path.join(tree, "Makefile")
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        raise errors.Refused(f"{tree}: no kernel tree (no Makefile that can be read)")
+    with open(path, encoding="utf-8", errors="replace") as f:
+        head = f.read(4096)
     words = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL)\s*=\s*(\d+)\s*$", head, re.M))
     if "VERSION" not in words or "PATCHLEVEL" not in words:
         raise errors.Refused(f"{tree}: no kernel tree (its Makefile names no VERSION)")

@@ -140,7 +140,7 @@ static bool ends_before(const struct explore_step *a, const struct explore_step 
 
 /* ---- most pairs of steps have nothing in common: two words tell ---- */
 
-#define ABOUT_LATER 1ull
+#define ABOUT_LATER 2ull
 #define ABOUT_PLACE 16 /* bytes of memory that have one bit */
 
 static uint64_t about(uint32_t thing)
@@ -148,11 +148,14 @@ static uint64_t about(uint32_t thing)
 	return 1ull << (thing * 2654435761u >> 26);
 }
 
-uint64_t step_announced(unsigned kind, uint32_t object)
+uint64_t step_announced(unsigned kind, unsigned lane, uint32_t object)
 {
 	const uint64_t later = KINDS_LATER | KIND(wait);
 
-	return about(object / ABOUT_PLACE) | (later >> kind & 1 ? ABOUT_LATER : 0);
+	if (kind == EV_free) /* a whole block, of any size */
+		return ~0ull;
+	return about(object / ABOUT_PLACE) | (later >> kind & 1 ? ABOUT_LATER : 0) |
+	       (LANE_IS_WORKER(lane) ? STEP_WORKERS : 0);
 }
 
 uint64_t step_touched(const struct choice_touch *t)
@@ -166,18 +169,10 @@ uint64_t step_touched(const struct choice_touch *t)
 	return about(t->object / ABOUT_PLACE) | about((t->object + t->size - 1u) / ABOUT_PLACE);
 }
 
-/* What is freed is a whole block, of any size. */
-static inline bool may_depend(const struct explore_step *a, const struct explore_step *b)
+bool step_clash(const struct explore_step *a, const struct explore_step *b)
 {
-	return a->about & b->about || a->kind == EV_free || b->kind == EV_free;
-}
-
-bool step_depend(const struct explore_step *a, const struct explore_step *b)
-{
-	if (a->wild || b->wild || ends_before(a, b))
-		return true;
-	return may_depend(a, b) &&
-	       (announced(a, b) || meets_any(a, b) || meets_any(b, a) || touched(a, b));
+	return a->wild || b->wild || ends_before(a, b) || announced(a, b) || meets_any(a, b) ||
+	       meets_any(b, a) || touched(a, b);
 }
 
 bool step_enables(const struct explore_step *a, const struct explore_step *b)

@@ -21,17 +21,26 @@ struct explore_step {
 	bool ends; /* its thread ended with it */
 	uint32_t touches_nr;
 	const struct choice_touch *touch;
-	uint64_t about; /* a bit for each thing that it announced or touched, by hash */
+	uint64_t
+		about; /* a bit for each thing that it announced or touched, by hash; all: anything */
 };
 
-/** step_announced() - the bits of what a step of @kind announces about @object */
-uint64_t step_announced(unsigned kind, uint32_t object);
+#define STEP_WORKERS 1ull /* the bit of workers' steps, and of those that end a thread */
+
+/** step_announced() - the bits of what a step of @kind of @lane announces about @object */
+uint64_t step_announced(unsigned kind, unsigned lane, uint32_t object);
 
 /** step_touched() - the bits of what it touches on its way */
 uint64_t step_touched(const struct choice_touch *t);
 
+/** step_clash() - step_depend() of two steps with a bit of @about in common */
+bool step_clash(const struct explore_step *a, const struct explore_step *b);
+
 /** step_depend() - may it matter which of two steps of different lanes comes first? */
-bool step_depend(const struct explore_step *a, const struct explore_step *b);
+static inline bool step_depend(const struct explore_step *a, const struct explore_step *b)
+{
+	return a->about & b->about && step_clash(a, b);
+}
 
 /** step_enables() - may it be that @b can only go on because @a was there? */
 bool step_enables(const struct explore_step *a, const struct explore_step *b);

@@ -108,6 +108,7 @@ void tree_touch(struct choice *c, struct choice_touch t)
 	}
 	if (e->touches_nr == TOUCHES_MAX || s->touches_nr == STEP_TOUCHES_MAX) {
 		s->wild = true;
+		s->about = ~0ull;
 		return;
 	}
 	e->touch[e->touches_nr].object = t.object;
@@ -124,6 +125,8 @@ static void note_end(struct explorer *e, unsigned lane)
 	e->alive &= ~LANE_BIT(lane);
 	if (s && !e->blocked && s->lane == lane)
 		s->ends = LANE_IS_THREAD(lane);
+	if (s && s->ends)
+		s->about |= STEP_WORKERS;
 }
 
 static void note_alive(struct explorer *e, const struct choice *c, uint32_t runnable)
@@ -147,7 +150,7 @@ static void start_step(struct choice *c, const struct trace_event *next)
 	s->object = next->object;
 	s->kind = next->kind;
 	s->lane = next->lane;
-	s->about = step_announced(s->kind, s->object);
+	s->about = step_announced(s->kind, s->lane, s->object);
 	s->wild = s->ends = false;
 	s->touches_nr = 0;
 	s->touch = &e->touch[e->touches_nr];
@@ -227,7 +230,7 @@ static void note_pending(struct explorer *e, const struct choice *c)
 		s->object = next->object;
 		s->kind = next->kind;
 		s->lane = (uint8_t)lane;
-		s->about = step_announced(s->kind, s->object);
+		s->about = step_announced(s->kind, s->lane, s->object);
 		s->touches_nr = 0;
 	}
 }

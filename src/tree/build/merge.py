@@ -20,23 +20,23 @@ BASE = "bond_tree_text"
 # Of the constructors, coverage's (.init_array.2) stays and TSan's goes.
 SCRIPT = """SECTIONS
 {
-	.text : { *(.text .text.* .init.text .exit.text .noinstr.text .sched.text .ref.text .meminit.text .spinlock.text) }
+	.text : { *(.text .text.* .init.text .exit.text .noinstr.text .sched.text .ref.text .meminit.text .spinlock.text .static_call.text) }
 	bf_kept : { *(bf_kept) }
 	bf_data : { bond_late_data = .; @LATE_DATA@ bond_late_data_end = .; *(@DATA@) }
 	bf_bss : { bond_late_bss = .; @LATE_BSS@ bond_late_bss_end = .; *(@BSS@) }
-	.rodata : { *(.rodata .rodata.* .init.rodata) }
+	.rodata : { *(.rodata .rodata.* .init.rodata __tracepoints_strings) }
 	__sancov_cntrs : { *(__sancov_cntrs) }
 	__sancov_pcs : { *(__sancov_pcs) }
 	.init_array : { *(.init_array.2) }
 	/DISCARD/ : { *(.init_array .init_array.* .export_symbol .discard.* .modinfo .altinstructions .altinstr_replacement .smp_locks
 		__ksymtab* ___ksymtab* __bug_table __ex_table .eh_frame .llvm_addrsig .initcall* .init.setup
-		__param __tracepoints* __jump_table .static_call* .note.gnu.property .note.Linux .printk_index
+		__param __tracepoints_ptrs __jump_table .static_call_* .note.gnu.property .note.Linux .printk_index
 		.con_initcall* _error_injection_whitelist _kprobe_blacklist) }
 }
 """
 
 
-DATA = ".data .data.* .init.data .exit.data .meminit.data .ref.data"
+DATA = ".data .data.* .init.data .exit.data .meminit.data .ref.data __tracepoints"
 BSS = ".bss .bss.* COMMON"
 
 

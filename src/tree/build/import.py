@@ -155,6 +155,7 @@ class Import:
                 self.wanted |= undefined
             self.name_answers()
             direct = self.wanted - have
+            self.wanted.add("mmu_notifier_register") # the ops of processes call it, whatever the file does
             while files := self.next_files(have):
                 for file in files:
                     self.libs.append(file)

@@ -67,9 +67,12 @@ void explorer_free(struct explorer *e)
 /* Of the first @steps steps. */
 static uint32_t touches_of(const struct explorer *e, uint32_t steps)
 {
-	const struct explore_step *last = &e->step[steps - 1];
+	const struct explore_step *last;
 
-	return steps ? (uint32_t)(last->touch - e->touch) + last->touches_nr : 0;
+	if (!steps)
+		return 0;
+	last = &e->step[steps - 1];
+	return (uint32_t)(last->touch - e->touch) + last->touches_nr;
 }
 
 void tree_begin(struct choice *c)

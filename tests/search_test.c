@@ -23,8 +23,8 @@ ABOUT_HERE
 #define ALONE "scenario/2015-device-race.bond"
 #define CROWDED "scenario/2015-device-race-bystanders.bond"
 #define RACE "dead_use:device"
-#define LATE                                                                                       \
-	"scenario/2015-callback-after-unregister.bond" /* in reach of the tree's first executions */
+/* In reach of the tree's first executions. */
+#define LATE "scenario/2015-callback-after-unregister.bond"
 
 static struct program program;
 

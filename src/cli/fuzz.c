@@ -39,7 +39,8 @@ static void leave_out(const struct cli_option *option, void *options, const char
 		bool *left_out;
 	} parts[] = {{"returns", &w->returns}, {"anchors", &w->anchors},     {"adapt", &w->adapt},
 		     {"swarm", &w->swarm},     {"sequences", &w->sequences}, {"pairs", &w->pairs}};
-	char search[64];
+	const struct strategy *search;
+	char name[64];
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
 
 	for (unsigned i = 0; i < FEEDBACK_KINDS; i++)
@@ -51,9 +52,10 @@ static void leave_out(const struct cli_option *option, void *options, const char
 		*parts[i].left_out = true;
 		return;
 	}
-	snprintf(search, sizeof(search), SEARCH_WITHOUT "%s", what);
-	if (search_strategy(search))
-		w->search = search_strategy(search);
+	snprintf(name, sizeof(name), SEARCH_WITHOUT "%s", what);
+	search = search_strategy(name);
+	if (search)
+		w->search = search;
 	else if (!bits)
 		quit_usage("--without '%.60s' is unknown: see bondfuzz fuzz --help", what);
 }

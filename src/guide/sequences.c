@@ -326,7 +326,9 @@ static bool pair(struct sequences *s, struct program *ret)
 
 static bool pick(struct sequences *s, bool pairs, struct program *ret)
 {
-	while (!pairs || !s->no_pairs) {
+	if (pairs && s->no_pairs)
+		return false;
+	for (;;) {
 		float best = NEVER;
 
 		for (unsigned i = 0; i < s->nodes_nr; i++) {
@@ -343,7 +345,6 @@ static bool pick(struct sequences *s, bool pairs, struct program *ret)
 		if (pairs ? pair(s, ret) : grow(s, ret))
 			return true;
 	}
-	return false;
 }
 
 static bool next_failure(struct sequences *s, struct program *ret)

@@ -21,8 +21,8 @@ struct explore_step {
 	bool ends; /* its thread ended with it */
 	uint32_t touches_nr;
 	const struct choice_touch *touch;
-	uint64_t
-		about; /* a bit for each thing that it announced or touched, by hash; all: anything */
+	/* A bit for each thing that it announced or touched, by hash; all: anything. */
+	uint64_t about;
 };
 
 #define STEP_WORKERS 1ull /* the bit of workers' steps, and of those that end a thread */

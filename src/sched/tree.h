@@ -38,8 +38,8 @@ struct tree_node {
 struct explorer {
 	const struct strategy *strategy;
 	uint32_t preemptions_max;
-	unsigned
-		walks; /* to what comes next, the best of which is taken (kept.c); 0: depth first */
+	/* To what comes next, the best of which is taken (kept.c); 0: depth first. */
+	unsigned walks;
 	struct rng rng;
 	struct tree_kept *root;
 	uint32_t kept_nr;		/* its nodes */

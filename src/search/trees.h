@@ -16,9 +16,9 @@ struct failures;
 struct trees {
 	const struct strategy *strategy; /* one that explores */
 	uint32_t preemptions_max;	 /* of strategy_exhaust; EXPLORE_UNBOUNDED */
-	unsigned
-		failures_max; /* operations of threads that fail in an execution, at most FAILURES_MAX */
-	unsigned walks;	      /* of strategy_dpor, for explorer_draw() with @seed */
+	/* Operations of threads that fail in an execution, at most FAILURES_MAX. */
+	unsigned failures_max;
+	unsigned walks; /* of strategy_dpor, for explorer_draw() with @seed */
 	uint64_t seed;
 	uint64_t run_seed; /* of the runs: with weak memory it says which stores come late */
 	/* so far */

@@ -8,6 +8,8 @@
 
 #include "litmus.h"
 
+#include <linux/sched/signal.h>
+
 struct bond {
 	wait_queue_head_t wq;
 	struct completion done;
@@ -137,6 +139,37 @@ static void wait_interruptible(void)
 static void trust_interruptible(void)
 {
 	BUG_ON(wait_event_interruptible(bond->wq, READ_ONCE(bond->ready)));
+}
+
+/* Who is killed finds the signal, and sleeps no more. */
+static void wait_until_killed(void)
+{
+	BUG_ON(wait_event_interruptible(bond->wq, READ_ONCE(bond->ready)) != -ERESTARTSYS);
+	BUG_ON(!fatal_signal_pending(current));
+	BUG_ON(wait_event_killable(bond->wq, READ_ONCE(bond->ready)) != -ERESTARTSYS);
+}
+
+static void sleep_by_hand(unsigned state)
+{
+	DEFINE_WAIT(wait);
+
+	for (;;) {
+		prepare_to_wait(&bond->wq, &wait, state);
+		if (READ_ONCE(bond->ready) || signal_pending(current))
+			break;
+		schedule();
+	}
+	finish_wait(&bond->wq, &wait);
+}
+
+static void interruptible_by_hand(void)
+{
+	sleep_by_hand(TASK_INTERRUPTIBLE);
+}
+
+static void uninterruptible_by_hand(void)
+{
+	sleep_by_hand(TASK_UNINTERRUPTIBLE);
 }
 
 static void wait_some_time(void)
@@ -312,6 +345,15 @@ const struct litmus_case kapi_litmus_sleep[] = {
 	{"a_signal_ends_a_wait", "bug:none@trust_interruptible", NULL,
 	 .good = FAILING(wait_interruptible, set_and_wake),
 	 .bad = FAILING(trust_interruptible, set_and_wake)},
+	{"who_may_be_killed_is_in_no_deadlock", "deadlock:none@wait_ready", NULL,
+	 .good = ON_BOND(wait_until_killed, wait_until_killed),
+	 .bad = ON_BOND(wait_until_killed, wait_ready)},
+	{"nor_by_hand", "deadlock:none@sleep_by_hand", NULL,
+	 .good = ON_BOND(interruptible_by_hand, do_nothing),
+	 .bad = ON_BOND(uninterruptible_by_hand, do_nothing)},
+	{"unless_its_wake_up_was_missed", "deadlock:none@wait_interruptible", "nobody woke it",
+	 .good = ON_BOND(wait_interruptible, set_and_wake),
+	 .bad = ON_BOND(wait_interruptible, wake_and_set)},
 	{"a_timeout_ends_a_wait_when_nobody_can_go_on", "bug:none@trust_timeout", NULL,
 	 .good = ON_BOND(wait_some_time, do_nothing), .bad = ON_BOND(trust_timeout, do_nothing)},
 	{"and_earlier_when_the_schedule_says_so", "bug:none@trust_timeout", NULL,

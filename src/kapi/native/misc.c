@@ -99,6 +99,11 @@ bool kapi_should_fail(const volatile void *at, struct site *site)
 	return native_fails();
 }
 
+bool kapi_signal_pending(struct site *site)
+{
+	return kapi_should_fail(NULL, site);
+}
+
 /* Not seen by TSan: what the hardware keeps apart the kernel's own code does not. */
 __attribute__((disable_sanitizer_instrumentation)) void kapi_hardware(bool begin)
 {

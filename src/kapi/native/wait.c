@@ -6,7 +6,7 @@
  *
  * A wait queue counts its wake-ups; who stands in it remembers the count, and sleeps until it is
  * another. Leaving it takes the mutex once more. Timeouts come after a few milliseconds, whatever
- * their time; signals come where something may fail.
+ * their time; signals come where something may fail, and to who has waited long.
  */
 #include "kapi/native/internal.h"
 
@@ -16,20 +16,27 @@
 #include <time.h>
 
 #define WAIT_MAGIC 0x57414954u
-#define TIMEOUT_NS 2000000
+#define TIMEOUT_NS 2000000l
+#define SIGNAL_NS 500000000l
 #define WORD_QUEUES 16
 
 /* ---- both ---- */
 
-static struct timespec deadline(void)
+/* When a wait ends that can end in the ways @how: in the first that comes. */
+static struct timespec deadline(int how)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	t.tv_nsec += TIMEOUT_NS;
+	t.tv_nsec += how & KAPI_WAIT_TIMEOUT ? TIMEOUT_NS : SIGNAL_NS;
 	t.tv_sec += t.tv_nsec / 1000000000;
 	t.tv_nsec %= 1000000000;
 	return t;
+}
+
+static int last_way(int how)
+{
+	return how & KAPI_WAIT_TIMEOUT ? KAPI_WAIT_TIMEOUT : how;
 }
 
 /* Returns: false when the time is over. */
@@ -38,7 +45,7 @@ static bool wait_on(pthread_cond_t *cond, pthread_mutex_t *mutex, int how,
 {
 	int error;
 
-	if (how != KAPI_WAIT_TIMEOUT)
+	if (!how)
 		error = pthread_cond_wait(cond, mutex);
 	else
 		error = pthread_cond_timedwait(cond, mutex, until);
@@ -87,25 +94,25 @@ static bool take(struct kapi_wait *wait)
 	return true;
 }
 
-bool kapi_wait_for(void *at, unsigned *count, int how, const char *name, struct site *site)
+int kapi_wait_for(void *at, unsigned *count, int how, const char *name, struct site *site)
 {
 	struct kapi_wait *wait = at;
 	struct native_wait *n = native_of(wait);
-	struct timespec until = deadline();
+	struct timespec until = deadline(how);
 	bool done;
 
 	native_step();
 	check_wait(wait, site);
 	kapi_might_sleep(site);
-	if (how == KAPI_WAIT_SIGNAL && native_fails())
-		return false;
+	if (how & KAPI_WAIT_SIGNAL && native_fails())
+		return KAPI_WAIT_SIGNAL;
 	must(!pthread_mutex_lock(&n->mutex));
 	while (!wait->done && wait_on(&n->cond, &n->mutex, how, &until))
 		;
 	done = take(wait);
 	must(!pthread_mutex_unlock(&n->mutex));
 	native_effect();
-	return done;
+	return done ? 0 : last_way(how);
 }
 
 bool kapi_wait_try(void *at, unsigned *count, int how, const char *name, struct site *site)
@@ -205,16 +212,17 @@ void kapi_queue_begin(void *queue, int how, const char *name, struct site *site)
 	unlock_queue(n);
 }
 
-bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
+int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 {
-	struct timespec until = deadline();
+	struct timespec until;
 	struct native_queue *n;
 	bool woken;
 
 	how &= ~KAPI_INLINE_INIT;
 	kapi_might_sleep(site);
-	if (how == KAPI_WAIT_SIGNAL && native_fails())
-		return false;
+	if (how & KAPI_WAIT_SIGNAL && native_fails())
+		return KAPI_WAIT_SIGNAL;
+	until = deadline(how);
 	n = lock_queue(queue, site);
 	while (n->wakes == native_self.wakes && wait_on(&n->cond, &n->mutex, how, &until))
 		;
@@ -222,7 +230,13 @@ bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 	native_self.wakes = n->wakes;
 	unlock_queue(n);
 	native_effect();
-	return woken;
+	return woken ? 0 : last_way(how);
+}
+
+/* Time passes here: nobody knows whether others could go on. */
+void kapi_queue_leave(bool is_true, struct site *site)
+{
+	kapi_queue_end((void *)(uintptr_t)native_self.queue, "", site);
 }
 
 void kapi_queue_end(void *queue, const char *name, struct site *site)

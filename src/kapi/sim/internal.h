@@ -49,8 +49,10 @@ struct sim_lane {
 	bool starts;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;
-	bool timed;   /* its wait ends by itself when nobody can go on */
-	bool expired; /* its wait ends early: it can go on, whatever it waits for */
+	uint8_t ways; /* in which its wait can end early, enum kapi_wait_how */
+	uint8_t ends; /* it does, in this way: it can go on, whatever it waits for */
+	bool killed;  /* a signal is there until its op returns */
+	bool unwoken; /* that signal came while it slept, and nobody else could go on */
 	bool asleep;  /* in kapi_queue_sleep(), not woken */
 	bool woken;   /* since it stood in its wait queue, or looked at its condition */
 	const volatile void *queue; /* it stands in it */
@@ -271,7 +273,7 @@ bool sim_rcu_is_busy(void);
  * @ret_since: the event since which, or -1
  */
 const char *sim_in_atomic(int *ret_since);
-/* Nobody can go on: timeouts come now. Returns: was there one? */
+/* Nobody can go on: timeouts come now; else a signal, if all who wait wait for one. Returns: was there one? */
 bool sim_time_passes(void);
 /* The body of a lane that runs callbacks, for ever. */
 void sim_worker(unsigned lane);

@@ -433,6 +433,7 @@ void sim_op_begin(unsigned number, struct site *site)
 	if (!self->starts)
 		sim_announce(EV_op_begin, 0, 0, site, 0);
 	self->starts = false;
+	self->killed = false;
 	self->site = site;
 	sim_effect(0);
 }

@@ -52,11 +52,11 @@ static void wake(struct wait_queue_head *queue, struct site *site)
 
 static int sleep(int how, struct site *site)
 {
-	bool woken = bond_queue_sleep(how, site);
+	int end = bond_queue_sleep(how, site);
 
-	if (woken || how == KAPI_WAIT)
+	if (!end)
 		return 0;
-	return how == KAPI_WAIT_SIGNAL ? -EINTR : -EAGAIN;
+	return end == KAPI_WAIT_SIGNAL ? -EINTR : -EAGAIN;
 }
 
 int bit_wait(struct wait_bit_key *key, int mode)

@@ -17,7 +17,7 @@ extern const struct kapi_mirror bond_mirror;
 void bond_sleepable(struct site *site);
 /** bond_allocates() - an allocation with @flags is about to be made: it may sleep, and reclaim */
 void bond_allocates(gfp_t flags, struct site *site);
-/** bond_sleep_how() - KAPI_WAIT_SIGNAL or KAPI_WAIT, by the task's @state: no signal comes to a thread of the kernel */
+/** bond_sleep_how() - KAPI_WAIT_SIGNAL or KAPI_WAIT, by the task's @state */
 int bond_sleep_how(unsigned int state);
 /** bond_task_wake() - wake_up_state() at @site */
 _Bool bond_task_wake(struct task_struct *task, unsigned int state, struct site *site);
@@ -53,8 +53,8 @@ void bond_queue_end(struct wait_queue_head *queue, struct wait_queue_entry *entr
 		    struct site *site);
 /** bond_queue_wake() - a wake-up of the thread of @lane, if it stands in a queue; others there may wake, too */
 void bond_queue_wake(unsigned int lane, struct site *site);
-/** bond_queue_sleep() - Returns: false when a signal or timeout came instead of a wake-up. */
-_Bool bond_queue_sleep(int how, struct site *site);
+/** bond_queue_sleep() - Returns: 0, or KAPI_WAIT_SIGNAL or KAPI_WAIT_TIMEOUT came instead of a wake-up. */
+int bond_queue_sleep(int how, struct site *site);
 
 /* ---- page.c ---- */
 

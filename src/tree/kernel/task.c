@@ -102,7 +102,7 @@ void bond_task_become(struct task_struct *task)
 void bond_task_signal(struct site *site)
 {
 	current->thread_info.flags &= ~SIGNAL_FLAGS;
-	if (!(current->flags & PF_KTHREAD) && kapi_should_fail(NULL, site))
+	if (!(current->flags & PF_KTHREAD) && kapi_signal_pending(site))
 		current->thread_info.flags |= SIGNAL_FLAGS;
 }
 
@@ -148,33 +148,34 @@ void __cant_sleep(const char *file, int line, int preempt_offset)
 
 int bond_sleep_how(unsigned int state)
 {
-	if (current->flags & PF_KTHREAD || !(state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)))
-		return KAPI_WAIT;
-	return KAPI_WAIT_SIGNAL;
+	return state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_NOLOAD) ? KAPI_WAIT_SIGNAL
+									  : KAPI_WAIT;
 }
 
-/* Returns: false when a signal or timeout came instead of a wake-up. */
-static bool sleep_alone(int how, struct site *site)
+/* Returns: 0, or the way of @how that came instead of a wake-up. */
+static int sleep_alone(int how, struct site *site)
 {
-	bool woken = true;
+	int end = 0;
 
 	kapi_queue_begin(current, HOW, "task", site);
 	if (current->__state != TASK_RUNNING)
-		woken = kapi_queue_sleep(current, how | HOW, "task", site);
-	if (woken || how != KAPI_WAIT_SIGNAL)
+		end = kapi_queue_sleep(current, how | HOW, "task", site);
+	if (end == KAPI_WAIT_SIGNAL)
+		kapi_queue_leave(false, site);
+	else
 		kapi_queue_end(current, "task", bond_site_tail(site));
-	return woken;
+	return end;
 }
 
-static bool sleep_until(int how, struct site *site)
+static int sleep_until(int how, struct site *site)
 {
-	bool woken = true;
+	int end = 0;
 
 	bond_sleepable(site);
 	if (current->__state != TASK_RUNNING)
-		woken = bond_queue_stands() ? bond_queue_sleep(how, site) : sleep_alone(how, site);
+		end = bond_queue_stands() ? bond_queue_sleep(how, site) : sleep_alone(how, site);
 	current->__state = TASK_RUNNING;
-	return woken;
+	return end;
 }
 
 void schedule(void)
@@ -187,6 +188,13 @@ void io_schedule(void)
 	sleep_until(bond_sleep_how(current->__state), BOND_SITE);
 }
 
+static long timed(long timeout, struct site *site)
+{
+	int end = sleep_until(bond_sleep_how(current->__state) | KAPI_WAIT_TIMEOUT, site);
+
+	return end == KAPI_WAIT_TIMEOUT ? 0 : max(timeout, 1l);
+}
+
 long schedule_timeout(long timeout)
 {
 	struct site *site = BOND_SITE;
@@ -195,19 +203,19 @@ long schedule_timeout(long timeout)
 		sleep_until(bond_sleep_how(current->__state), site);
 		return timeout;
 	}
-	return sleep_until(KAPI_WAIT_TIMEOUT, site) ? max(timeout, 1l) : 0;
+	return timed(timeout, site);
 }
 
 long schedule_timeout_interruptible(long timeout)
 {
 	current->__state = TASK_INTERRUPTIBLE;
-	return sleep_until(KAPI_WAIT_TIMEOUT, BOND_SITE) ? max(timeout, 1l) : 0;
+	return timed(timeout, BOND_SITE);
 }
 
 long schedule_timeout_uninterruptible(long timeout)
 {
 	current->__state = TASK_UNINTERRUPTIBLE;
-	return sleep_until(KAPI_WAIT_TIMEOUT, BOND_SITE) ? max(timeout, 1l) : 0;
+	return timed(timeout, BOND_SITE);
 }
 
 /* One that sleeps in a queue of its own, or stands in another one. */

@@ -18,10 +18,11 @@
 
 #define HOW KAPI_INLINE_INIT
 
-/* Of each lane: where it stands; did a signal end its sleep there? */
+/* Of each lane: where it stands; did a signal end its sleep there; was prepare_to_wait_event() refused for it? */
 static struct {
 	struct wait_queue_head *queue;
 	bool signalled;
+	struct site *refused;
 } stand[LANES];
 
 /* ---- wait queues ---- */
@@ -67,6 +68,7 @@ void bond_queue_begin(struct wait_queue_head *queue, struct wait_queue_entry *en
 		return;
 	kapi_queue_begin(queue, HOW, bond_name(site), site);
 	stand[lane].queue = queue;
+	stand[lane].refused = NULL;
 	if (!queue->head.next)
 		INIT_LIST_HEAD(&queue->head);
 	if (list_empty(&entry->entry))
@@ -108,13 +110,14 @@ bool prepare_to_wait_exclusive(struct wait_queue_head *queue, struct wait_queue_
 	return true;
 }
 
-/* After a signal the caller goes without finish_wait(). */
+/* After a signal the caller looks at its condition, and goes without finish_wait() if it is false. */
 long prepare_to_wait_event(struct wait_queue_head *queue, struct wait_queue_entry *entry, int state)
 {
 	struct site *site = BOND_SITE;
 
 	if (stand[bond_lane()].signalled) {
 		stand[bond_lane()].signalled = false;
+		stand[bond_lane()].refused = site;
 		list_del_init(&entry->entry);
 		return -ERESTARTSYS;
 	}
@@ -125,7 +128,12 @@ long prepare_to_wait_event(struct wait_queue_head *queue, struct wait_queue_entr
 
 void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry)
 {
+	struct site *refused = stand[bond_lane()].refused;
+
 	current->__state = TASK_RUNNING;
+	stand[bond_lane()].refused = NULL;
+	if (refused)
+		kapi_queue_leave(true, refused);
 	end(queue, entry, BOND_SITE);
 }
 
@@ -157,19 +165,20 @@ void bond_queue_wake(unsigned int lane, struct site *site)
 		kapi_queue_wake(stand[lane].queue, HOW, "queue", site);
 }
 
-bool bond_queue_sleep(int how, struct site *site)
+int bond_queue_sleep(int how, struct site *site)
 {
 	struct wait_queue_head *queue = stand[bond_lane()].queue;
-	bool woken;
+	int end;
 
 	if (!queue)
-		return false;
-	woken = kapi_queue_sleep(queue, how | HOW, bond_name(site), site);
-	if (!woken && how == KAPI_WAIT_SIGNAL) {
+		return how;
+	end = kapi_queue_sleep(queue, how | HOW, bond_name(site), site);
+	if (end == KAPI_WAIT_SIGNAL) {
+		kapi_queue_leave(false, site);
 		stand[bond_lane()].queue = NULL;
 		stand[bond_lane()].signalled = true;
 	}
-	return woken;
+	return end;
 }
 
 bool bond_queue_stands(void)
@@ -185,7 +194,7 @@ void __init_swait_queue_head(struct swait_queue_head *queue, const char *name,
 	INIT_LIST_HEAD(&queue->task_list);
 }
 
-static bool wait_for(struct completion *x, int how, struct site *site)
+static int wait_for(struct completion *x, int how, struct site *site)
 {
 	bond_sleepable(site);
 	return kapi_wait_for(x, &x->done, how | HOW, bond_name(site), site);
@@ -203,22 +212,26 @@ void wait_for_completion_io(struct completion *x)
 
 int wait_for_completion_interruptible(struct completion *x)
 {
-	return wait_for(x, KAPI_WAIT_SIGNAL, BOND_SITE) ? 0 : -ERESTARTSYS;
+	return wait_for(x, KAPI_WAIT_SIGNAL, BOND_SITE) ? -ERESTARTSYS : 0;
 }
 
 int wait_for_completion_killable(struct completion *x)
 {
-	return wait_for(x, KAPI_WAIT_SIGNAL, BOND_SITE) ? 0 : -ERESTARTSYS;
+	return wait_for(x, KAPI_WAIT_SIGNAL, BOND_SITE) ? -ERESTARTSYS : 0;
 }
 
 unsigned long wait_for_completion_timeout(struct completion *x, unsigned long timeout)
 {
-	return wait_for(x, KAPI_WAIT_TIMEOUT, BOND_SITE) ? max(timeout, 1ul) : 0;
+	return wait_for(x, KAPI_WAIT_TIMEOUT, BOND_SITE) ? 0 : max(timeout, 1ul);
 }
 
 long wait_for_completion_interruptible_timeout(struct completion *x, unsigned long timeout)
 {
-	return wait_for(x, KAPI_WAIT_TIMEOUT, BOND_SITE) ? max((long)timeout, 1l) : 0;
+	int end = wait_for(x, KAPI_WAIT_SIGNAL | KAPI_WAIT_TIMEOUT, BOND_SITE);
+
+	if (end)
+		return end == KAPI_WAIT_SIGNAL ? -ERESTARTSYS : 0;
+	return max((long)timeout, 1l);
 }
 
 bool try_wait_for_completion(struct completion *x)

@@ -205,11 +205,15 @@ void kapi_rcu_check(_Bool ok, const volatile void *at, struct site *site);
 
 /* ---- waiting ---- */
 
-/* How a wait may end before what it waits for has come: when the schedule lets it fail. */
+/*
+ * How a wait may end before what it waits for has come: when the schedule lets it fail. A timeout comes at
+ * the latest when nobody can go on, a signal when, besides, all who wait would go on for one: then one of
+ * them is killed. To a thread of the kernel no signal comes.
+ */
 enum kapi_wait_how {
-	KAPI_WAIT,	   /* never; a wait queue's may wake up for nothing */
-	KAPI_WAIT_SIGNAL,  /* by a signal */
-	KAPI_WAIT_TIMEOUT, /* by a timeout, which comes at the latest when nobody can go on */
+	KAPI_WAIT = 0, /* in no way; a wait queue's may wake up for nothing */
+	KAPI_WAIT_SIGNAL = 1,
+	KAPI_WAIT_TIMEOUT = 2,
 };
 
 /*
@@ -217,8 +221,8 @@ enum kapi_wait_how {
  * inline code of a world may set and read it.
  */
 void kapi_wait_init(void *wait, unsigned int *done, struct kapi_class *class);
-/* Returns: false when a signal or timeout came instead. @how may have KAPI_INLINE_INIT, too. */
-_Bool kapi_wait_for(void *wait, unsigned int *done, int how, const char *name, struct site *site);
+/* Returns: 0, or which of the ways of @how came instead. @how may have KAPI_INLINE_INIT, too. */
+int kapi_wait_for(void *wait, unsigned int *done, int how, const char *name, struct site *site);
 /* Takes a completion that is there already. Returns: was one there? */
 _Bool kapi_wait_try(void *wait, unsigned int *done, int how, const char *name, struct site *site);
 _Bool kapi_wait_is_done(void *wait, unsigned int *done, int how, const char *name,
@@ -235,11 +239,16 @@ void kapi_queue_init(void *queue, struct kapi_class *class);
 void kapi_queue_begin(void *queue, int how, const char *name, struct site *site);
 /*
  * Sleep until woken, and stand in the queue again.
- * Returns: false when a signal or timeout came instead; after a signal it stands in no queue.
+ * Returns: 0, or which of the ways of @how came instead.
  */
-_Bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site);
+int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site);
 /* Leave the queue: touches it, whoever may have freed it because the condition was true. */
 void kapi_queue_end(void *queue, const char *name, struct site *site);
+/*
+ * Stand in it no longer, without a touch, since a signal ended the sleep. A verdict if its condition
+ * @is_true, and the signal came since nobody could go on: a wake-up was missed. @site: of the wait.
+ */
+void kapi_queue_leave(_Bool is_true, struct site *site);
 void kapi_queue_wake(void *queue, int how, const char *name, struct site *site);
 /* Does anyone stand in it? */
 _Bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *site);
@@ -343,8 +352,10 @@ void kapi_warn(int rule, struct site *site);
  * it returns, and the run goes on.
  */
 void kapi_verdict(int rule, const volatile void *at, const char *text, struct site *site);
-/* A device call, a signal: a visible operation that a strategy may let fail. */
+/* A device call: a visible operation that a strategy may let fail. */
 _Bool kapi_should_fail(const volatile void *at, struct site *site);
+/* The same for a signal: one is there when a strategy says so, and in an op that was killed. */
+_Bool kapi_signal_pending(struct site *site);
 
 /* ---- what a world keeps in step ---- */
 

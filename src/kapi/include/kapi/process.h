@@ -17,6 +17,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 /* ---- what world tree keeps in a container ---- */

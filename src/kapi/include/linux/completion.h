@@ -32,29 +32,27 @@ struct completion {
 	(kapi_wait_for(kapi_done(c), KAPI_WAIT_SIGNAL, #c,                                         \
 		       KAPI_SITE("wait_for_completion_interruptible",                              \
 				 "wait_for_completion_interruptible(" #c ")"))                     \
-		 ? 0                                                                               \
-		 : -ERESTARTSYS)
+		 ? -ERESTARTSYS                                                                    \
+		 : 0)
 /* Returns: 0 when the time is over, else what is left. */
 #define wait_for_completion_timeout(c, timeout)                                                    \
 	(kapi_wait_for(kapi_done(c), KAPI_WAIT_TIMEOUT, #c,                                        \
 		       KAPI_SITE("wait_for_completion_timeout",                                    \
 				 "wait_for_completion_timeout(" #c ", " #timeout ")"))             \
-		 ? max((unsigned long)(timeout), 1ul)                                              \
-		 : 0ul)
-/* Returns: the same, or -ERESTARTSYS, if it is not complete. A signal that comes later shows nothing else. */
+		 ? 0ul                                                                             \
+		 : max((unsigned long)(timeout), 1ul))
+/* Returns: the same, or -ERESTARTSYS. */
 #define wait_for_completion_interruptible_timeout(c, timeout)                                      \
-	(!completion_done(c) &&                                                                    \
-			 kapi_should_fail(                                                         \
-				 NULL,                                                             \
-				 KAPI_SITE("wait_for_completion_interruptible_timeout:signal",     \
-					   "a signal before the wait for " #c))                    \
-		 ? (long)-ERESTARTSYS                                                              \
-	 : kapi_wait_for(kapi_done(c), KAPI_WAIT_TIMEOUT, #c,                                      \
-			 KAPI_SITE("wait_for_completion_interruptible_timeout",                    \
-				   "wait_for_completion_interruptible_timeout(" #c ", " #timeout   \
-				   ")"))                                                           \
-		 ? max((long)(timeout), 1l)                                                        \
-		 : 0l)
+	({                                                                                         \
+		int end_by_ =                                                                      \
+			kapi_wait_for(kapi_done(c), KAPI_WAIT_SIGNAL | KAPI_WAIT_TIMEOUT, #c,      \
+				      KAPI_SITE("wait_for_completion_interruptible_timeout",       \
+						"wait_for_completion_interruptible_timeout(" #c    \
+						", " #timeout ")"));                               \
+		end_by_ == KAPI_WAIT_SIGNAL ? (long)-ERESTARTSYS                                   \
+		: end_by_		    ? 0l                                                   \
+					    : max((long)(timeout), 1l);                                              \
+	})
 #define try_wait_for_completion(c)                                                                 \
 	kapi_wait_try(kapi_done(c), 0, #c,                                                         \
 		      KAPI_SITE("try_wait_for_completion", "try_wait_for_completion(" #c ")"))

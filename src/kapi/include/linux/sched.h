@@ -25,11 +25,6 @@ int kapi_wake_up_process(struct task_struct *task, struct site *site);
 #define wake_up_process(task)                                                                      \
 	kapi_wake_up_process(task, KAPI_SITE("wake_up_process", "wake_up_process(" #task ")"))
 
-/* A strategy says so: the task must return to user space, whatever it waits for. */
-#define signal_pending(task)                                                                       \
-	((void)(task),                                                                             \
-	 kapi_should_fail(NULL, KAPI_SITE("signal_pending", "signal_pending(" #task ")")))
-
 /* A place where others may go on, as anywhere. */
 #define cond_resched() (kapi_might_sleep(KAPI_SITE("cond_resched", "cond_resched()")), 0)
 #define cpu_relax() ((void)0)

@@ -21,23 +21,26 @@ typedef struct wait_queue_head wait_queue_head_t;
 
 #define kapi_wait_event(head, condition, how, name, text)                                          \
 	kapi_wait_in(&(head).queue, 0, #head, condition, how, name, text)
-/* Is the condition true at the end? After a signal nobody touches the queue any more. */
+/* Returns: 0, the condition is true; or how it ended. After a signal nobody touches the queue any more. */
 #define kapi_wait_in(in, first, label, condition, how, name, text)                                 \
 	({                                                                                         \
 		void *queue_ = (in);                                                               \
-		bool true_, goes_on_ = true;                                                       \
+		int end_ = 0;                                                                      \
+		bool true_;                                                                        \
 		kapi_might_sleep(KAPI_SITE(name, text));                                           \
 		true_ = !!(condition);                                                             \
 		if (!true_) {                                                                      \
 			kapi_queue_begin(queue_, first, label, KAPI_SITE(name ":begin", text));    \
-			while (!(true_ = !!(condition)) && goes_on_)                               \
-				goes_on_ = kapi_queue_sleep(queue_, (how) | (first), label,        \
-							    KAPI_SITE(name, text));                \
-			if (goes_on_ || (how) != KAPI_WAIT_SIGNAL)                                 \
+			while (!(true_ = !!(condition)) && !end_)                                  \
+				end_ = kapi_queue_sleep(queue_, (how) | (first), label,            \
+							KAPI_SITE(name, text));                    \
+			if (end_ == KAPI_WAIT_SIGNAL)                                              \
+				kapi_queue_leave(true_, KAPI_SITE(name, text));                    \
+			else                                                                       \
 				kapi_queue_end(queue_, label,                                      \
 					       KAPI_SITE(name ":tail", text " still inside"));     \
 		}                                                                                  \
-		true_;                                                                             \
+		true_ ? 0 : end_;                                                                  \
 	})
 
 #define wait_event(head, condition)                                                                \
@@ -47,34 +50,29 @@ typedef struct wait_queue_head wait_queue_head_t;
 #define wait_event_interruptible(head, condition)                                                  \
 	(kapi_wait_event(head, condition, KAPI_WAIT_SIGNAL, "wait_event_interruptible",            \
 			 "wait_event_interruptible(" #head ", " #condition ")")                    \
-		 ? 0                                                                               \
-		 : -ERESTARTSYS)
+		 ? -ERESTARTSYS                                                                    \
+		 : 0)
 #define wait_event_killable(head, condition)                                                       \
 	(kapi_wait_event(head, condition, KAPI_WAIT_SIGNAL, "wait_event_killable",                 \
 			 "wait_event_killable(" #head ", " #condition ")")                         \
-		 ? 0                                                                               \
-		 : -ERESTARTSYS)
-/* Returns: 0 when the condition is not true and the time is over, else what is left. */
+		 ? -ERESTARTSYS                                                                    \
+		 : 0)
+/* What a timed wait returns: 0 when the time is over, else what is left. */
+#define kapi_time_left(end, timeout) ((end) ? 0l : max((long)(timeout), 1l))
 #define wait_event_timeout(head, condition, timeout)                                               \
-	(kapi_wait_event(head, condition, KAPI_WAIT_TIMEOUT, "wait_event_timeout",                 \
-			 "wait_event_timeout(" #head ", " #condition ", " #timeout ")")            \
-		 ? max((long)(timeout), 1l)                                                        \
-		 : 0l)
-/* Returns: the same, or -ERESTARTSYS. A signal that comes later in the wait shows nothing else. */
+	kapi_time_left(kapi_wait_event(head, condition, KAPI_WAIT_TIMEOUT, "wait_event_timeout",   \
+				       "wait_event_timeout(" #head ", " #condition ", " #timeout   \
+				       ")"),                                                       \
+		       timeout)
+/* Returns: the same, or -ERESTARTSYS. */
 #define wait_event_interruptible_timeout(head, condition, timeout)                                 \
 	({                                                                                         \
-		long left_ = -ERESTARTSYS;                                                         \
-		if ((condition) ||                                                                 \
-		    !kapi_should_fail(NULL,                                                        \
-				      KAPI_SITE("wait_event_interruptible_timeout:signal",         \
-						"a signal before the wait for " #condition)))      \
-			left_ = kapi_wait_event(head, condition, KAPI_WAIT_TIMEOUT,                \
-						"wait_event_interruptible_timeout",                \
-						"wait_event_interruptible_timeout(" #head          \
-						", " #condition ", " #timeout ")")                 \
-					? max((long)(timeout), 1l)                                 \
-					: 0l;                                                      \
-		left_;                                                                             \
+		int end_by_ =                                                                      \
+			kapi_wait_event(head, condition, KAPI_WAIT_SIGNAL | KAPI_WAIT_TIMEOUT,     \
+					"wait_event_interruptible_timeout",                        \
+					"wait_event_interruptible_timeout(" #head ", " #condition  \
+					", " #timeout ")");                                        \
+		end_by_ == KAPI_WAIT_SIGNAL ? -ERESTARTSYS : kapi_time_left(end_by_, timeout);     \
 	})
 
 #define wake_up(head)                                                                              \
@@ -104,6 +102,9 @@ typedef struct wait_queue_head wait_queue_head_t;
 #define TASK_UNINTERRUPTIBLE 2u
 #define TASK_KILLABLE 0x102u
 
+/* Would a signal end the sleep of a task in this state? */
+#define kapi_state_how(state) ((state)&0x101u ? KAPI_WAIT_SIGNAL : KAPI_WAIT)
+
 #define DEFINE_WAIT(name) int name __attribute__((unused)) = 0
 #define prepare_to_wait(head, wait, how)                                                           \
 	do {                                                                                       \
@@ -119,35 +120,35 @@ typedef struct wait_queue_head wait_queue_head_t;
 	} while (0)
 /*
  * What the task's state says: nothing, or sleep, in the queue that prepare_to_wait() named, else in one of
- * its own. Returns: false: its time is over.
+ * its own. Returns: how it ended.
  */
 #define kapi_schedule(timed, name, text)                                                           \
 	({                                                                                         \
 		struct task_struct *task_ = kapi_current();                                        \
 		void *own_ = task_->queue ? NULL : kapi_word_queue(task_);                         \
-		int how_ =                                                                         \
-			((timed) ? KAPI_WAIT_TIMEOUT : KAPI_WAIT) | (own_ ? KAPI_INLINE_INIT : 0); \
-		bool woken_ = true;                                                                \
+		int end_ = 0, how_ = kapi_state_how(task_->state) |                                \
+				     ((timed) ? KAPI_WAIT_TIMEOUT : KAPI_WAIT) |                   \
+				     (own_ ? KAPI_INLINE_INIT : 0);                                \
 		if (task_->state != TASK_RUNNING) {                                                \
 			if (own_)                                                                  \
 				kapi_queue_begin(own_, KAPI_INLINE_INIT, "word",                   \
 						 KAPI_SITE(name ":begin", text));                  \
 			if (!own_ || task_->state != TASK_RUNNING)                                 \
-				woken_ = kapi_queue_sleep(own_ ? own_ : task_->queue, how_,        \
-							  own_ ? "word" : "wait",                  \
-							  KAPI_SITE(name, text));                  \
+				end_ = kapi_queue_sleep(own_ ? own_ : task_->queue, how_,          \
+							own_ ? "word" : "wait",                    \
+							KAPI_SITE(name, text));                    \
 			if (own_)                                                                  \
 				kapi_queue_end(own_, "word", KAPI_SITE(name ":tail", text));       \
 			task_->state = TASK_RUNNING;                                               \
 		}                                                                                  \
-		woken_;                                                                            \
+		end_;                                                                              \
 	})
 #define schedule() ((void)kapi_schedule(false, "schedule", "schedule()"))
 #define schedule_timeout(timeout)                                                                  \
 	(kapi_schedule((timeout) != MAX_SCHEDULE_TIMEOUT, "schedule_timeout",                      \
-		       "schedule_timeout(" #timeout ")")                                           \
-		 ? max((long)(timeout)-1, 1l)                                                      \
-		 : 0l)
+		       "schedule_timeout(" #timeout ")") == KAPI_WAIT_TIMEOUT                      \
+		 ? 0l                                                                              \
+		 : max((long)(timeout)-1, 1l))
 #define finish_wait(head, wait)                                                                    \
 	do {                                                                                       \
 		struct task_struct *task_ = kapi_current();                                        \

@@ -12,7 +12,6 @@
 #include <linux/bitops.h>
 #include <linux/wait.h>
 
-#define kapi_wait_how(mode) ((mode) == TASK_UNINTERRUPTIBLE ? KAPI_WAIT : KAPI_WAIT_SIGNAL)
 #define kapi_wait_word(at, condition, how, name, text)                                             \
 	kapi_wait_in(kapi_word_queue(at), KAPI_INLINE_INIT, "word", condition, how, name, text)
 #define kapi_wake_word(at, name, text)                                                             \
@@ -25,17 +24,17 @@
 /* Returns: 0, or -EINTR: a signal came first. */
 #define wait_on_bit(word, bit, mode)                                                               \
 	(kapi_wait_word(word, !test_bit_acquire(bit, (unsigned long *)(word)),                     \
-			kapi_wait_how(mode), "wait_on_bit",                                        \
+			kapi_state_how(mode), "wait_on_bit",                                       \
 			"wait_on_bit(" #word ", " #bit ", " #mode ")")                             \
-		 ? 0                                                                               \
-		 : -EINTR)
+		 ? -EINTR                                                                          \
+		 : 0)
 /* The same, and the bit is the caller's then. */
 #define wait_on_bit_lock(word, bit, mode)                                                          \
 	(kapi_wait_word(word, !test_and_set_bit_lock(bit, (unsigned long *)(word)),                \
-			kapi_wait_how(mode), "wait_on_bit_lock",                                   \
+			kapi_state_how(mode), "wait_on_bit_lock",                                  \
 			"wait_on_bit_lock(" #word ", " #bit ", " #mode ")")                        \
-		 ? 0                                                                               \
-		 : -EINTR)
+		 ? -EINTR                                                                          \
+		 : 0)
 #define wake_up_bit(word, bit)                                                                     \
 	kapi_wake_word(word, "wake_up_bit", "wake_up_bit(" #word ", " #bit ")")
 #define clear_and_wake_up_bit(bit, word)                                                           \
@@ -54,8 +53,8 @@
 #define wait_var_event_killable(variable, condition)                                               \
 	(kapi_wait_word(variable, condition, KAPI_WAIT_SIGNAL, "wait_var_event_killable",          \
 			"wait_var_event_killable(" #variable ", " #condition ")")                  \
-		 ? 0                                                                               \
-		 : -ERESTARTSYS)
+		 ? -ERESTARTSYS                                                                    \
+		 : 0)
 #define wake_up_var(variable) kapi_wake_word(variable, "wake_up_var", "wake_up_var(" #variable ")")
 
 #endif

@@ -298,7 +298,7 @@ void sim_locks_check_free(const struct sim_block *block, const void *start)
 			sim_fail(RULE_lock_freed, start, -1, "a lock in it is waited for");
 		if (l->want_wait && inside(block, start, l->want_wait->at))
 			sim_fail(RULE_lock_freed, start, -1, "a completion in it is waited for");
-		if (inside(block, start, l->queue) && l->asleep && !l->woken && !l->expired)
+		if (inside(block, start, l->queue) && l->asleep && !l->woken && !l->ends)
 			sim_fail(RULE_lock_freed, start, -1, "a wait queue in it is slept on");
 	}
 }

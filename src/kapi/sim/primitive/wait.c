@@ -8,7 +8,9 @@
  *
  * A wait may end early: a signal, a timeout, or a wake-up for nothing come when the schedule lets
  * the wait fail. Timeouts also come when nobody else can go on, so that a wait with one is never a
- * deadlock; a plain wait whose wake-up was missed is.
+ * deadlock; a plain wait whose wake-up was missed is. Where all who wait would go on for a signal, as
+ * readers of an idle device do, one gets it: who may be killed is in no deadlock. But if its condition
+ * is true then, its wake-up was missed, and that is one.
  */
 #include "kapi/sim/internal.h"
 
@@ -16,51 +18,123 @@
 
 /* ---- waiting ---- */
 
-static bool ends_early(unsigned kind, uint32_t object, uint32_t class, struct site *site)
+/* Beside enum kapi_wait_how: a wake-up for nothing. */
+#define FOR_NOTHING 4
+
+static bool ends_early(uint32_t object, uint32_t class, struct site *site)
 {
 	const struct trace_event e = {.site = site,
 				      .object = object,
 				      .class = class,
-				      .kind = (uint8_t)kind,
+				      .kind = EV_wait,
 				      .lane = sim.current,
 				      .op = sim_self()->op};
 
 	return sim_fails(&e);
 }
 
-/* Announce a wait that is enabled unless @blocked; who ends it sets the lane's bit. */
-static void wait_for(uint32_t object, uint32_t class, bool may_fail, bool timed, bool blocked,
-		     struct site *site)
+/* Does a signal come before the sleep, where a timeout may come, too? What fails has a place of its own. */
+static bool signal_is_first(void)
+{
+	static struct site site = {"wait", "signal", "a signal", 0, 0, NULL, 0};
+
+	site_ids(&site);
+	return kapi_should_fail(NULL, &site);
+}
+
+/* In which of the @ways does a wait end that begins now? 0: in none. */
+static unsigned early_end(unsigned ways, uint32_t object, uint32_t class, struct site *site)
+{
+	bool signals = ways & KAPI_WAIT_SIGNAL && !LANE_IS_WORKER(sim.current);
+
+	if (signals && sim_self()->killed)
+		return KAPI_WAIT_SIGNAL;
+	if (signals && ways & KAPI_WAIT_TIMEOUT && signal_is_first())
+		return KAPI_WAIT_SIGNAL;
+	if (!signals)
+		ways &= ~(unsigned)KAPI_WAIT_SIGNAL;
+	if (!ways || !ends_early(object, class, site))
+		return 0;
+	return ways & KAPI_WAIT_TIMEOUT ? KAPI_WAIT_TIMEOUT : ways;
+}
+
+/*
+ * Announce a wait that is enabled if it @ends early, or is not @blocked; else who ends it sets the lane's bit.
+ * Returns: in which way it ends if what it waits for is not there.
+ */
+static unsigned wait_for(uint32_t object, uint32_t class, unsigned ways, unsigned ends,
+			 bool blocked, struct site *site)
 {
 	struct sim_lane *self = sim_self();
 	uint32_t me = sim_bit(sim.current);
 
-	self->expired = may_fail && ends_early(EV_wait, object, class, site);
-	self->timed = timed;
+	self->ways = (uint8_t)ways;
+	self->ends = (uint8_t)ends;
 	sim.waiting |= me;
-	if (blocked && !self->expired) {
+	if (blocked && !ends) {
 		sim_note(EV_blocked, object, 0, site);
 		sim.runnable &= ~me;
 	}
 	sim_announce(EV_wait, object, class, site, 0);
 	sim.waiting &= ~me;
-	self->timed = false;
-	self->expired = false;
+	ends = self->ends;
+	self->ways = self->ends = 0;
+	return ends;
 }
 
-bool sim_time_passes(void)
+static bool timeouts_come(void)
 {
 	bool any = false;
 
 	for (uint32_t left = sim.waiting; left; left &= left - 1) {
-		unsigned lane = (unsigned)__builtin_ctz(left);
+		struct sim_lane *l = &sim.lane[__builtin_ctz(left)];
 
-		if (!sim.lane[lane].timed)
+		if (!(l->ways & KAPI_WAIT_TIMEOUT))
 			continue;
-		sim.lane[lane].expired = any = true;
-		sim.runnable |= sim_bit(lane);
+		l->ends = KAPI_WAIT_TIMEOUT;
+		sim.runnable |= left & -left;
+		any = true;
 	}
 	return any;
+}
+
+/* A thread of the kernel that sleeps so is idle. Only one is killed, so that it looks at its condition next. */
+static bool signal_comes(void)
+{
+	struct sim_lane *first = NULL;
+
+	for (uint32_t left = sim.waiting; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+
+		if (!(sim.lane[lane].ways & KAPI_WAIT_SIGNAL))
+			return false;
+		if (!first && !LANE_IS_WORKER(lane) && !sim.lane[lane].killed)
+			first = &sim.lane[lane];
+	}
+	if (!first)
+		return false;
+	first->killed = sim.failed = true;
+	first->unwoken = first->asleep;
+	first->ends = KAPI_WAIT_SIGNAL;
+	sim.runnable |= sim_bit((unsigned)(first - sim.lane));
+	return true;
+}
+
+bool sim_time_passes(void)
+{
+	return timeouts_come() || signal_comes();
+}
+
+bool kapi_signal_pending(struct site *site)
+{
+	bool there;
+
+	if (LANE_IS_WORKER(sim.current))
+		return false;
+	sim_announce(EV_may_fail, 0, 0, site, 0);
+	there = sim_self()->killed || sim_fails(&sim.choice->next[sim.current]);
+	sim_effect(there ? -1 : 0);
+	return there;
 }
 
 /* ---- completions: the counter is the object's own ---- */
@@ -91,7 +165,7 @@ static void update(const struct prim *wait, unsigned done)
 
 		if (sim.lane[lane].want_wait != wait)
 			continue;
-		if (done || sim.lane[lane].expired)
+		if (done || sim.lane[lane].ends)
 			sim.runnable |= sim_bit(lane);
 		else
 			sim.runnable &= ~sim_bit(lane);
@@ -117,19 +191,20 @@ static void announce_wait(unsigned kind, const struct prim *wait, struct site *s
 	sim_announce(kind, sim_object(wait->at, wait->class->id), wait->class->id, site, 0);
 }
 
-bool kapi_wait_for(void *wait, unsigned *done, int how, const char *name, struct site *site)
+int kapi_wait_for(void *wait, unsigned *done, int how, const char *name, struct site *site)
 {
 	struct prim *p = wait_of(wait, how, name, site);
 	struct sim_lane *self = sim_self();
-	int why = how & ~KAPI_INLINE_INIT;
+	uint32_t object = sim_object(wait, p->class->id), class = p->class->id;
+	unsigned ways = (unsigned)(how & ~KAPI_INLINE_INIT), ends;
 
 	kapi_might_sleep(site);
+	ends = early_end(ways, object, class, site);
 	self->want_wait = p;
-	wait_for(sim_object(wait, p->class->id), p->class->id, why != KAPI_WAIT,
-		 why == KAPI_WAIT_TIMEOUT, !*done, site);
+	ends = wait_for(object, class, ways, ends, !*done, site);
 	self->want_wait = NULL;
 	sim_touch_slow(wait);
-	return take(p, done);
+	return take(p, done) ? 0 : (int)ends;
 }
 
 bool kapi_wait_try(void *wait, unsigned *done, int how, const char *name, struct site *site)
@@ -211,29 +286,40 @@ void kapi_queue_begin(void *queue, int how, const char *name, struct site *site)
 	touch_queue(queue, site);
 	sim_effect(0);
 	self->queue = queue;
-	self->woken = false;
+	self->woken = self->unwoken = false;
 }
 
-bool kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
+int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 {
 	struct sim_lane *self = sim_self();
-	int why = how & ~KAPI_INLINE_INIT;
-	uint32_t class;
-	bool woken;
+	unsigned ways = (unsigned)(how & ~KAPI_INLINE_INIT), ends;
+	uint32_t class, object;
 
 	kapi_might_sleep(site);
 	class = check_queue(queue, how, name, site);
+	object = sim_object(queue, class);
+	ends = early_end(ways ? ways : FOR_NOTHING, object, class, site);
 	self->asleep = true;
-	wait_for(sim_object(queue, class), class, true, why == KAPI_WAIT_TIMEOUT, !self->woken,
-		 site);
+	ends = wait_for(object, class, ways, ends, !self->woken, site);
 	self->asleep = false;
 	touch_queue(queue, site);
-	woken = self->woken;
+	if (self->woken)
+		ends = 0;
+	sim_effect(self->woken ? 0 : -1);
 	self->woken = false;
-	sim_effect(woken ? 0 : -1);
-	if (!woken && why == KAPI_WAIT_SIGNAL)
-		self->queue = NULL;
-	return woken || why == KAPI_WAIT;
+	return (int)(ends & ways);
+}
+
+void kapi_queue_leave(bool is_true, struct site *site)
+{
+	struct sim_lane *self = sim_self();
+
+	self->queue = NULL;
+	if (!is_true || !self->unwoken)
+		return;
+	self->site = site;
+	sim_fail(RULE_deadlock, NULL, -1,
+		 "nobody could go on, and nobody woke it, although its condition is true");
 }
 
 void kapi_queue_end(void *queue, const char *name, struct site *site)

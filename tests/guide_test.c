@@ -561,6 +561,24 @@ static void nothing_stands_behind_an_op_that_was_refused(void **unused)
 	fail();
 }
 
+static void an_op_that_waits_may_get_what_it_waits_for(void **unused)
+{
+	struct program p;
+	bool paired = false;
+
+	(void)unused;
+	sequences_begin(&sequences, &things);
+	while (sequences_next(&sequences, &p)) {
+		bool busy = last_op(&p)->verb == BUSY;
+		struct sequence_shown shown = {
+			.runs = 1, .returned = busy ? -512 : 0, .waited = busy};
+
+		paired |= busy && sequences.kind == SEQUENCE_PAIR;
+		sequences_ran(&sequences, &shown);
+	}
+	assert_true(paired);
+}
+
 static void likely_ops_come_first(void **unused)
 {
 	struct program p;
@@ -633,6 +651,7 @@ int main(void)
 		cmocka_unit_test(a_cut_repeats_some_or_all),
 		cmocka_unit_test(the_archive_is_bounded_and_gives_up_what_is_common),
 		cmocka_unit_test(short_programs_come_once_and_end),
+		cmocka_unit_test(an_op_that_waits_may_get_what_it_waits_for),
 		cmocka_unit_test(without_pairs_there_are_only_sequences_of_one_thread),
 		cmocka_unit_test(nothing_stands_behind_an_op_that_was_refused),
 		cmocka_unit_test(likely_ops_come_first),

@@ -442,8 +442,8 @@ void sequences_ran(struct sequences *s, const struct sequence_shown *shown)
 		return;
 	if (shown->returned >= 0 || shown->news)
 		keep(s, shown->news);
-	if (shown->returned < 0)
-		return;
-	keep_good(s);
-	keep_failures(s, shown);
+	if (shown->returned >= 0 || shown->waited)
+		keep_good(s);
+	if (shown->returned >= 0)
+		keep_failures(s, shown);
 }

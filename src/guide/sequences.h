@@ -74,6 +74,7 @@ struct sequence_shown {
 	unsigned news; /* marks that were never seen before */
 	bool ended;    /* one of them came to its end; what follows is of the first that did */
 	int returned;  /* by its last op; negative: it was refused */
+	bool waited;   /* that op waited for what did not come: another thread may bring it */
 	const struct place *can_fail; /* operations that failures were asked for */
 	unsigned can_fail_nr;
 };

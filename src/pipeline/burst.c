@@ -198,20 +198,25 @@ static void return_to_rare(struct burst *b)
 #define FINDINGS_IN_ONE 4
 #define PROMISING_NEWS 4 /* marks and counters that were never seen before */
 
-/* What the last op returned; -1 where it did not end. */
-static int returned(const struct exec *x)
+/* What the last op did: @returned is -1 where it did not end. */
+static void look_at_last_op(const struct exec *x, struct sequence_shown *shown)
 {
 	const struct program *p = x->program;
 	unsigned last = p->ops_nr - 1u;
 
-	for (uint32_t i = x->trace.events_nr; i-- > 0;) {
+	shown->returned = -1;
+	for (uint32_t i = 0; i < x->trace.events_nr; i++) {
 		const struct trace_event *e = &x->trace.event[i];
 
-		if (e->kind == EV_op_end && e->lane == p->ops[last].lane &&
-		    e->op == program_op_number(p, last))
-			return e->arg;
+		if (e->lane != p->ops[last].lane || e->op != program_op_number(p, last))
+			continue;
+		if (e->kind == EV_blocked)
+			shown->waited = true;
+		if (e->kind == EV_wait && e->arg >= 0)
+			shown->waited = false;
+		if (e->kind == EV_op_end)
+			shown->returned = e->arg;
 	}
-	return -1;
 }
 
 static void begin_order(struct burst *b)
@@ -240,7 +245,7 @@ static bool look_at_order(struct burst *b, struct search *search, const struct p
 		b->found(b->arg, p, NULL, 0);
 	if (!found && !shown->ended) {
 		shown->ended = true;
-		shown->returned = returned(b->x);
+		look_at_last_op(b->x, shown);
 		shown->can_fail_nr =
 			b->x->can_fail_nr < CAN_FAIL_MAX ? b->x->can_fail_nr : CAN_FAIL_MAX;
 	}

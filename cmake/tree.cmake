@@ -26,7 +26,7 @@ execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sys; print(sys.executab
 # The scripts that what is built depends on: not those that only a person calls.
 function(_bondfuzz_tree_used ret)
   file(GLOB scripts ${_bondfuzz_tree_scripts}/*.py)
-  list(FILTER scripts EXCLUDE REGEX "/(bench|fetch|import|kbuild|mutants|price|repair|templates)\\.py$")
+  list(FILTER scripts EXCLUDE REGEX "/(bench|derive|devices|fetch|import|kbuild|mutants|price|repair|templates)\\.py$")
   set(${ret} ${scripts} PARENT_SCOPE)
 endfunction()
 

@@ -53,6 +53,17 @@ unsigned long bond_block(const void *at, void **ret_start);
  */
 unsigned long bond_arena(unsigned long entry, unsigned long each, unsigned long *ret_contents);
 
+/* ---- memory of processes (host/user.c) ---- */
+
+/** bond_user() - Returns: is there memory of a process at @at, @size bytes of it? */
+_Bool bond_user(unsigned long at, unsigned long size);
+/**
+ * bond_user_fill() - the argument of a system call on open file @nr
+ * @how: 0: the memory that the last call left; then words that are all 0, all 1, 1 and 0 in turn, and small numbers
+ * @command: of an ioctl: where it names no size, every second @how is a number itself
+ */
+unsigned long bond_user_fill(unsigned int nr, unsigned int how, unsigned int command);
+
 /* ---- context ---- */
 
 /** bond_verdict() - rule @rule is broken by what happens now; returns where the run survives it */

@@ -4,6 +4,7 @@ how a stub is answered, and what of a project folder is written again.
 """
 import importlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,8 @@ import unittest.mock
 sys.dont_write_bytecode = True
 ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 sys.path[:0] = [os.path.join(ROOT, "src/tree/build"), os.path.join(ROOT, "ci")]
+import derive  # noqa: E402
+import devices  # noqa: E402
 import errors  # noqa: E402
 import kbuild  # noqa: E402
 import kernel_cover  # noqa: E402
@@ -172,7 +175,7 @@ class Stubs(unittest.TestCase):
     def test_code_gets_a_stub_and_data_zeros(self):
         text = stubs.text(["call", "data", "__SCT__off"], {"call"}, {"call": 7})
         self.assertIn('{.name = "call", .value = 7l, .answered = true}', text)
-        self.assertIn("char k_data[", text)
+        self.assertIn("long k_data[", text)
         self.assertIn("void k___SCT__off(void)\n{\n}", text)
 
     def test_prices_name_who_answers(self):
@@ -439,6 +442,63 @@ class Folder(unittest.TestCase):
             imports.write_own(path, "three\n")
             self.assertIn("theirs", read(path))
             self.assertIn("three", read(path + ".new"))
+
+
+DEVICE = """
+static long ring_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+\tswitch (cmd) { /* case RING_OLD: */
+\tcase RING_START:
+\t\treturn 0;
+\tdefault:
+\t\treturn ring_more(file, cmd);
+\t}
+}
+static long ring_more(struct file *file, unsigned int cmd) { return cmd == RING_STOP ? 0 : -ENOTTY; }
+static int ring_open(struct inode *inode, struct file *file) { file->private_data = kzalloc(8, GFP_KERNEL); return 0; }
+static int side_open(struct inode *inode, struct file *file) { file->private_data = inode->i_private; return 0; }
+static const struct file_operations ring_fops = {
+\t.open = ring_open,
+\t.unlocked_ioctl = ring_ioctl,
+};
+static const struct file_operations side_fops = { .open = side_open, .read = side_read };
+static const struct file_operations bound_fops = { .open = side_open, .mmap = bound_mmap };
+static struct miscdevice bound = { .name = "bound", .fops = &bound_fops };
+module_misc_device(bound);
+"""
+
+
+class Derive(unittest.TestCase):
+    def devices(self, have):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "ring.c")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(DEVICE)
+            return derive.devices(path, "ring", have), derive.begins(path, have)
+
+    def test_a_device_that_somebody_else_opens_is_none(self):
+        found, _ = self.devices({"ring_fops", "side_fops", "bound_fops"})
+        self.assertEqual([(d.label, d.table, d.registered) for d in found], [("ring", "ring_fops", False), ("bound", "bound_fops", True)])
+        self.assertEqual(found[0].names, ["RING_START", "RING_STOP"])
+
+    def test_a_table_that_is_compiled_out_is_none(self):
+        self.assertEqual([d.label for d in self.devices({"ring_fops"})[0]], ["ring"])
+
+    def test_how_the_file_begins(self):
+        self.assertEqual(self.devices({"init_module", "cleanup_module"})[1], ("init_module", "cleanup_module"))
+        self.assertEqual(self.devices({"bound_init"})[1], ("bound_init", None))
+        self.assertEqual(self.devices(set())[1], (None, None))
+
+    def test_each_op_of_the_table_has_a_body(self):
+        found = types.SimpleNamespace(devices=self.devices({"ring_fops", "bound_fops"})[0], init="init_module", exit=None)
+        found.devices[0].commands = [("RING_START", 3), ("RING_STOP", 0x40046304)]
+        texts = devices.texts("ring", "ring.c", found)
+        ops = re.findall(r"^OP\((\w+),", texts["ring.def"], re.M)
+        self.assertEqual(ops, ["ring_open", "ring_close", "ring_ioctl", "bound_open", "bound_close", "bound_mmap", "bound_munmap", "bound_touch"])
+        for op in ops:
+            self.assertIn(f"int op_{op}(const struct subject_call *call)\n", texts["ring_ops.c"])
+        self.assertIn("0x40046304, /* RING_STOP */", texts["ring_ops.c"])
+        self.assertIn("device_open(inode, file, &bound_fops, true)", texts["ring_tree.c"])
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ static void drop_use(unsigned kind, unsigned nr)
 	}
 	if (file->released)
 		file->released(nr);
+	process_file_done(&file->inode);
 	kfree(file);
 }
 
@@ -124,6 +125,28 @@ long vfs_ioctl(unsigned kind, unsigned nr, unsigned command, unsigned long argum
 	}
 	drop_use(kind, nr);
 	return error;
+}
+
+long vfs_with_file(unsigned kind, unsigned nr, long (*work)(struct file *file, void *arg),
+		   void *arg)
+{
+	struct vfs_file *file = kapi_file_get(kind, nr);
+	struct mm_struct *mm;
+	long said;
+
+	if (!file)
+		return -ENOENT;
+	mm = mm_ops_use(file->mm_nr);
+	said = IS_ERR(mm) ? PTR_ERR(mm) : 0;
+	if (!said) {
+		current->mm = mm;
+		said = work(&file->file, arg);
+		current->mm = NULL;
+		DRIVER_RETURNS("system call");
+		mm_ops_unuse(file->mm_nr, mm);
+	}
+	drop_use(kind, nr);
+	return said;
 }
 
 /* ---- mappings ---- */

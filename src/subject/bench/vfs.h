@@ -35,6 +35,15 @@ int vfs_close(unsigned kind, unsigned nr);
 long vfs_ioctl(unsigned kind, unsigned nr, unsigned command, unsigned long argument);
 
 /**
+ * vfs_with_file() - a system call on an open file, by the process that opened it
+ * @work: while the file is held, and current->mm is that process's
+ *
+ * Returns: what @work says, -ENOENT: not open, or an error: the process has ended.
+ */
+long vfs_with_file(unsigned kind, unsigned nr, long (*work)(struct file *file, void *arg),
+		   void *arg);
+
+/**
  * vfs_mmap() - map @pages pages of @mm from page @start on
  * @mm: with a user of the caller's
  *

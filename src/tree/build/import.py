@@ -16,6 +16,8 @@ import tempfile
 
 import bench
 import compile as compiler
+import derive
+import devices
 import errors
 import fetch
 import kbuild
@@ -96,6 +98,7 @@ class Import:
 
     def __init__(self, args, tell=lambda line: None):
         self.tell = tell
+        self.name = name_of(args)
         self.kernel = kernel.Kernel(args.tree, args.headers, args.build)
         check_versions(self.kernel)
         check_compiler()
@@ -113,6 +116,7 @@ class Import:
         self.libs = []
         self.exported, self.wanted, self.code = set(), set(), set()
         self.primitives, self.models = set(), set()
+        self.derived = None # what users can do, where the file says it
 
     def ask_kbuild(self):
         """What the tree's Makefiles say of the files: include folders, and options that the headers lack."""
@@ -141,7 +145,10 @@ class Import:
     def take(self, folder, path, extra):
         out = os.path.join(folder, hashlib.sha256(path.encode()).hexdigest()[:12] + ".o")
         self.tell(f"compiling {os.path.relpath(path, self.kernel.tree)}")
-        self.code |= compiler.code_names(*compiler.compile_file(self.kernel, path, "tree", out, extra, path in self.modules))
+        said = compiler.compile_file(self.kernel, path, "tree", out, extra, path in self.modules)
+        self.code |= compiler.code_names(*said)
+        if path == self.files[0] and not self.bench:
+            self.derived = derive.Derived(path, self.name, out, said[1])
         return tools.defined(out), tools.undefined(out)
 
     def compile(self):
@@ -191,7 +198,7 @@ class Import:
 
 def symbols(tree, headers, files):
     """class -> how many names @files leave undefined that it answers: for ci/kernel."""
-    args = argparse.Namespace(tree=tree, headers=headers, build=None, module=False, define=[], include=[], files=files)
+    args = argparse.Namespace(name=None, tree=tree, headers=headers, build=None, module=False, define=[], include=[], files=files)
     i = Import(args)
     return {c: len(names) for c, names in i.prices(i.compile()).items()}
 
@@ -224,8 +231,10 @@ def write_once(path, text):
 def write_folder(i, name, out):
     os.makedirs(out, exist_ok=True)
     values = {"name": name, "NAME": name.upper(), "exported": sorted(i.exported), "file": os.path.basename(i.files[0])}
-    write_own(os.path.join(out, "import.cmake"), templates.own(name, i.kernel, i.files, i.libs, i.extra, i.modules))
+    write_own(os.path.join(out, "import.cmake"), templates.own(name, i))
     texts = templates.users(values)
+    if i.derived and i.derived.devices:
+        texts.update(devices.texts(name, values["file"], i.derived))
     if i.bench:
         texts.update(zip((pattern.format(name) for pattern in bench.FILES), bench.texts(i.bench)))
     return [file for file, text in texts.items() if write_once(os.path.join(out, file), text)]
@@ -246,6 +255,8 @@ def main():
     print(price.text(found), end="")
     if i.libs:
         print(f"compiled in beside it: {' '.join(i.libs)}")
+    if i.derived and written:
+        print(i.derived.text(), end="")
     if i.bench and written:
         print(f"the op file is that of src/tree/bench/{i.bench}")
     print(f"{out}: {', '.join(written) + ' written' if written else 'brought up to date'}")

@@ -69,7 +69,7 @@ def reveal(objects, names, folder):
     be: an object that asks for the name would be linked with nothing, and get a zero of its own."""
     objects = list(objects)
     for name in names:
-        owners = [i for i, o in enumerate(objects) if any(n == name and kind in "bd" for n, kind in tools.symbols(o))]
+        owners = [i for i, o in enumerate(objects) if any(n == name and kind in "bdrt" for n, kind in tools.symbols(o))]
         if len(owners) != 1:
             raise errors.Refused(f"{len(owners)} of the files have a static {name}: one is to be made global")
         copy = os.path.join(folder, f"{name}-{os.path.basename(objects[owners[0]])}")

@@ -2,7 +2,7 @@
 """stubs.py: what a merged object calls and nobody has: a C file with a stub for each name.
 
 A stub that is called ends the run as "not modelled", unless it is given a value to return, here in
-the project's table of stubs or on the command line. Data gets zeros. A name that is called is code;
+the project's table of stubs or on the command line. Data gets zeros, and behind a value of its table. A name that is called is code;
 where only its address is taken the compiler is asked (compile.py).
 """
 import argparse
@@ -87,7 +87,8 @@ def body(names, code, known):
     rows, functions, data = [], [], []
     for name in names:
         if not is_code(name, code):
-            data.append(f"char {merge_names.PREFIX}{name}[{DATA_SIZE}] __attribute__((aligned(64)));")
+            first = f" = {{{known[name]}l}}" if name in known else ""
+            data.append(f"long {merge_names.PREFIX}{name}[{DATA_SIZE // 8}] __attribute__((aligned(64))){first};")
             continue
         functions.append(function(name, len(rows)))
         if not merge_names.is_nothing(name):

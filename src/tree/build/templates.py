@@ -112,8 +112,9 @@ def head(digest):
     return f"# Written by bondfuzz import, which writes it again: put nothing of yours here. {digest}"
 
 
-def own(name, k, files, libs, extra, modules):
-    """import.cmake; @modules: those of @files that are part of a module"""
+def own(name, i):
+    """import.cmake, of what import.py has found"""
+    k, files, libs, extra, modules = i.kernel, i.files, i.libs, i.extra, i.modules
     lines = [f"# {name}: kernel {k.name()}", "set(import_arguments", f"  TREE \"{k.tree}\""]
     lines.append(f"  HEADERS \"{k.generated}\"")
     for role, some in (("FILES", [f for f in files if f not in modules]), ("MODULES", [f for f in files if f in modules])):
@@ -121,6 +122,8 @@ def own(name, k, files, libs, extra, modules):
             lines.append(f"  {role} " + " ".join(f'"{f}"' for f in some))
     if libs:
         lines.append("  LIBRARY " + " ".join(libs))
+    if i.derived and i.derived.statics:
+        lines.append("  GLOBALIZE " + " ".join(i.derived.statics))
     if extra:
         lines.append("  FLAGS " + " ".join(f'"{f}"' for f in extra))
     return "\n".join(lines) + ")\n"

@@ -1,10 +1,18 @@
 /*
- * dma.c - DMA addresses of pages: the page's own physical address, without an IOMMU in between.
+ * dma.c - DMA addresses of pages: the page's own physical address, without an IOMMU in between. What an mm keeps for
+ * IOMMUs is nothing, unless iommu-sva.c is under test, whose function then is the one that is linked.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 
 #include "tree/kernel/glue.h"
+#include "tree/kernel/process_tree.h"
+
+#if BOND_KERNEL >= 60700 && defined(CONFIG_IOMMU_MM_DATA)
+void __weak mm_pasid_drop(struct mm_struct *mm)
+{
+}
+#endif
 
 dma_addr_t dma_map_page_attrs(struct device *dev, struct page *page, size_t offset, size_t size,
 			      enum dma_data_direction dir, unsigned long attrs)

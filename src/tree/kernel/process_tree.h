@@ -98,6 +98,10 @@ static inline void process_file_init(struct file *file, struct inode *inode)
 	file->f_mapping = &inode->i_data;
 }
 
+/* What opening a character device kept (patient/device.c). */
+#define process_file_done(inode) device_file_done(inode)
+void device_file_done(struct inode *inode);
+
 /* What fault() gives has a reference, which a page table would own. */
 static inline void process_fault_page(struct page *page)
 {

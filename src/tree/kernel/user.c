@@ -21,7 +21,7 @@ static unsigned long copy_in(void *to, const void *from, unsigned long n, const 
 	bool fails;
 
 	bond_sleepable(site);
-	fails = kapi_should_fail(to, site);
+	fails = !bond_user((unsigned long)from, n) || kapi_should_fail(to, site);
 	bond_write(to, fails ? NULL : from, n, pc);
 	return fails ? n : 0;
 }
@@ -32,7 +32,7 @@ static unsigned long copy_out(void *to, const void *from, unsigned long n, const
 
 	bond_range(from, n, 0, pc);
 	bond_sleepable(site);
-	if (kapi_should_fail(from, site))
+	if (!bond_user((unsigned long)to, n) || kapi_should_fail(from, site))
 		return n;
 	copy(to, from, n);
 	return 0;

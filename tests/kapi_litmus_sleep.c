@@ -199,6 +199,19 @@ static void take_signal_for_time_left(void)
 		BUG_ON(!READ_ONCE(bond->ready));
 }
 
+/* The last look is the one behind the signal or the end of the time. */
+static void end_after_three_looks(void)
+{
+	wait_event_interruptible_timeout(bond->wq, look_and_count(), 10);
+	BUG_ON(bond->looks > 3);
+}
+
+static void end_after_two_looks(void)
+{
+	wait_event_interruptible_timeout(bond->wq, look_and_count(), 10);
+	BUG_ON(bond->looks > 2);
+}
+
 static DEFINE_SPINLOCK(spin);
 
 static void wait_holding_spinlock(void)
@@ -362,6 +375,9 @@ const struct litmus_case kapi_litmus_sleep[] = {
 	{"a_signal_is_no_time_left", "bug:none@take_signal_for_time_left", NULL,
 	 .good = FAILING(wait_some_time_or_signal, set_and_wake),
 	 .bad = FAILING(take_signal_for_time_left, set_and_wake)},
+	{"a_wait_that_ends_early_looks_once_more", "bug:none@end_after_two_looks", NULL,
+	 .good = FAILING(end_after_three_looks, do_nothing),
+	 .bad = FAILING(end_after_two_looks, do_nothing)},
 	{"a_wait_sleeps", "sleep_in_atomic:none@wait_holding_spinlock", "spinlock",
 	 .good = ON_BOND(wait_ready, set_and_wake),
 	 .bad = ON_BOND(wait_holding_spinlock, set_and_wake)},

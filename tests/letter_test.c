@@ -202,6 +202,29 @@ static void a_registration_that_fails_says_so(void **unused)
 	assert_string_equal(words, "the registration of toy0 fails");
 }
 
+static void a_wait_with_two_ways_says_which(void **unused)
+{
+	static struct site wait = {.func = "toy",
+				   .prim = "wait_event_interruptible_timeout",
+				   .text = "wait_event_interruptible_timeout(wq, done, 10)"};
+	static const char *const want[] = {
+		"wait_event_interruptible_timeout(wq, done, 10)  // a signal is pending",
+		"wait_event_interruptible_timeout(wq, done, 10)  // no signal is pending",
+		"wait_event_interruptible_timeout(wq, done, 10)  // ends by a timeout or a signal"};
+	char words[LETTER_WORDS];
+	struct letter l = letter_of(0, 0);
+
+	(void)unused;
+	trace_reset(&trace);
+	add(EV_may_fail, LANE_A, &wait, 0, -1);
+	add(EV_may_fail, LANE_A, &wait, 0, 0);
+	add(EV_wait, LANE_A, &wait, LOCK, -1);
+	for (uint32_t i = 0; i < LENGTH(want); i++) {
+		letter_event(&l, i, words);
+		assert_string_equal(words, want[i]);
+	}
+}
+
 /* In a work that closing waits for an allocation fails, or does not, and a WARN follows. */
 static const char *letter_of_closing(int error)
 {
@@ -364,6 +387,7 @@ int main(void)
 		cmocka_unit_test(a_short_page_keeps_the_verdict),
 		cmocka_unit_test(an_order_has_the_lock_that_was_held),
 		cmocka_unit_test(a_registration_that_fails_says_so),
+		cmocka_unit_test(a_wait_with_two_ways_says_which),
 		cmocka_unit_test(a_failure_in_closing_is_told),
 		cmocka_unit_test(formats_quote_what_they_must),
 		cmocka_unit_test(any_trace_fits),

@@ -679,6 +679,23 @@ static void a_wait_with_a_timeout_ends(void **state)
 	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 7), 7);
 }
 
+/* It leaves its queue then, and can wait again. What is complete is taken all the same. */
+static void a_signal_ends_a_wait(void **state)
+{
+	struct completion done;
+
+	init_completion(&done);
+	native_let_fail(1);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(wait_event_interruptible(turn_wq, false), -ERESTARTSYS);
+	assert_int_equal(wait_event_interruptible_timeout(turn_wq, false, 5), -ERESTARTSYS);
+	assert_int_equal(wait_for_completion_interruptible(&done), -ERESTARTSYS);
+	complete(&done);
+	assert_int_equal(wait_for_completion_interruptible_timeout(&done, 7), 7);
+	native_let_fail(0);
+	assert_false(waitqueue_active(&turn_wq));
+}
+
 /* ---- misuse ---- */
 
 static void unlock_of_nobody(void)
@@ -928,6 +945,7 @@ int main(int argc, char **argv)
 		RUN(works_left_over_run_before_the_run_ends),
 		RUN(no_wake_up_is_lost),
 		RUN(a_wait_with_a_timeout_ends),
+		RUN(a_signal_ends_a_wait),
 		RUN(the_last_one_out_closes_the_file),
 	};
 

@@ -101,8 +101,8 @@ static void put_outcome(struct text *t, const struct trace *trace, uint32_t inde
 		text_putf(t, "  // %d -> %d", e->arg - 1, e->arg);
 	else if (e->kind == EV_ref_put)
 		text_putf(t, "  // %d -> %d", e->arg + 1, e->arg);
-	else if (e->kind == EV_may_fail && e->arg < 0 && is_interruptible(e))
-		text_puts(t, "  // a signal is pending");
+	else if (e->kind == EV_may_fail && is_interruptible(e))
+		text_puts(t, e->arg < 0 ? "  // a signal is pending" : "  // no signal is pending");
 	else if ((e->kind == EV_alloc || e->kind == EV_may_fail) && e->arg < 0)
 		text_puts(t, "  // fails");
 	else if (e->kind == EV_late)

@@ -36,6 +36,10 @@ for mode in '' --races '--memory weak'; do
 	shows clean "$mode" meet 'A: bit_wait' 'B: bit_clear good'
 	shows clean "$mode" meet 'A: variable_wait' 'B: variable_set good'
 done
+for op in event_in_time completion_in_time; do
+	shows clean '' "A: $op good"
+	shows warn '' "A: $op bad"
+done
 shows deadlock '' meet 'A: bit_wait' 'B: bit_clear bad'
 shows clean '' meet 'A: page_lock good' 'B: page_lock good'
 shows warn '' meet 'A: page_lock bad' 'B: page_lock bad'

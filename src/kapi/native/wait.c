@@ -99,20 +99,21 @@ int kapi_wait_for(void *at, unsigned *count, int how, const char *name, struct s
 	struct kapi_wait *wait = at;
 	struct native_wait *n = native_of(wait);
 	struct timespec until = deadline(how);
-	bool done;
+	bool signalled, done;
 
 	native_step();
 	check_wait(wait, site);
 	kapi_might_sleep(site);
-	if (how & KAPI_WAIT_SIGNAL && native_fails())
-		return KAPI_WAIT_SIGNAL;
+	signalled = how & KAPI_WAIT_SIGNAL && native_fails();
 	must(!pthread_mutex_lock(&n->mutex));
-	while (!wait->done && wait_on(&n->cond, &n->mutex, how, &until))
+	while (!wait->done && !signalled && wait_on(&n->cond, &n->mutex, how, &until))
 		;
 	done = take(wait);
 	must(!pthread_mutex_unlock(&n->mutex));
 	native_effect();
-	return done ? 0 : last_way(how);
+	if (done)
+		return 0;
+	return signalled ? KAPI_WAIT_SIGNAL : last_way(how);
 }
 
 bool kapi_wait_try(void *at, unsigned *count, int how, const char *name, struct site *site)

@@ -7,6 +7,7 @@
 #include "subject/kinds.h"
 
 #include <linux/bitops.h>
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -198,6 +199,28 @@ static int op_variable_set(const struct subject_call *call)
 		smp_mb();
 	wake_up_var(&word->variable);
 	return 0;
+}
+
+/* ---- waits that end early ---- */
+
+static int in_time(const struct subject_call *call, long left)
+{
+	WARN_ON(is_bad(call) ? left : left > 0);
+	return 0;
+}
+
+static int op_event_in_time(const struct subject_call *call)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(queue);
+
+	return in_time(call, wait_event_interruptible_timeout(queue, READ_ONCE(turns) < 0, 10));
+}
+
+static int op_completion_in_time(const struct subject_call *call)
+{
+	DECLARE_COMPLETION_ONSTACK(done);
+
+	return in_time(call, wait_for_completion_interruptible_timeout(&done, 10));
 }
 
 /* ---- pages and address spaces ---- */

@@ -71,12 +71,12 @@ int bit_wait_io(struct wait_bit_key *key, int mode)
 
 int bit_wait_timeout(struct wait_bit_key *key, int mode)
 {
-	return sleep(KAPI_WAIT_TIMEOUT, BOND_SITE);
+	return sleep(bond_sleep_how(mode) | KAPI_WAIT_TIMEOUT, BOND_SITE);
 }
 
 int bit_wait_io_timeout(struct wait_bit_key *key, int mode)
 {
-	return sleep(KAPI_WAIT_TIMEOUT, BOND_SITE);
+	return sleep(bond_sleep_how(mode) | KAPI_WAIT_TIMEOUT, BOND_SITE);
 }
 
 /* Where it is one of the above, the call at @site is what sleeps. */
@@ -86,7 +86,7 @@ static int act(wait_bit_action_f *action, struct wait_bit_key *key, unsigned int
 	if (action == bit_wait || action == bit_wait_io)
 		return sleep(bond_sleep_how(mode), site);
 	if (action == bit_wait_timeout || action == bit_wait_io_timeout)
-		return sleep(KAPI_WAIT_TIMEOUT, site);
+		return sleep(bond_sleep_how(mode) | KAPI_WAIT_TIMEOUT, site);
 	current->__state = mode;
 	return action(key, mode);
 }

@@ -30,6 +30,8 @@ void bond_task_begin(void);
 /** bond_task_lane() - @lane goes on: its task is current */
 void bond_task_lane(unsigned int lane);
 
+/** bond_signal_comes() - is there a signal for the running thread? To a thread of the kernel none comes. */
+_Bool bond_signal_comes(struct site *site);
 /** bond_task_signal() - the running thread looks for a signal: one may be there now */
 void bond_task_signal(struct site *site);
 

@@ -18,7 +18,7 @@ static void take(void *lock, int kind, int read, struct site *site)
 static int take_or_signal(void *lock, int kind, int read, struct site *site)
 {
 	bond_sleepable(site);
-	if (kapi_should_fail(lock, site))
+	if (bond_signal_comes(site))
 		return -EINTR;
 	kapi_lock(lock, kind, read, bond_name(site), site);
 	return 0;

@@ -99,10 +99,15 @@ void bond_task_become(struct task_struct *task)
 	bond_signal_word = &task_of[running]->thread_info.flags;
 }
 
+bool bond_signal_comes(struct site *site)
+{
+	return !(current->flags & PF_KTHREAD) && kapi_signal_pending(site);
+}
+
 void bond_task_signal(struct site *site)
 {
 	current->thread_info.flags &= ~SIGNAL_FLAGS;
-	if (!(current->flags & PF_KTHREAD) && kapi_signal_pending(site))
+	if (bond_signal_comes(site))
 		current->thread_info.flags |= SIGNAL_FLAGS;
 }
 

@@ -225,13 +225,28 @@ unsigned long wait_for_completion_timeout(struct completion *x, unsigned long ti
 	return wait_for(x, KAPI_WAIT_TIMEOUT, BOND_SITE) ? 0 : max(timeout, 1ul);
 }
 
-long wait_for_completion_interruptible_timeout(struct completion *x, unsigned long timeout)
+unsigned long wait_for_completion_io_timeout(struct completion *x, unsigned long timeout)
 {
-	int end = wait_for(x, KAPI_WAIT_SIGNAL | KAPI_WAIT_TIMEOUT, BOND_SITE);
+	return wait_for(x, KAPI_WAIT_TIMEOUT, BOND_SITE) ? 0 : max(timeout, 1ul);
+}
+
+static long timeout_or_signal(struct completion *x, unsigned long timeout, struct site *site)
+{
+	int end = wait_for(x, KAPI_WAIT_SIGNAL | KAPI_WAIT_TIMEOUT, site);
 
 	if (end)
 		return end == KAPI_WAIT_SIGNAL ? -ERESTARTSYS : 0;
 	return max((long)timeout, 1l);
+}
+
+long wait_for_completion_interruptible_timeout(struct completion *x, unsigned long timeout)
+{
+	return timeout_or_signal(x, timeout, BOND_SITE);
+}
+
+long wait_for_completion_killable_timeout(struct completion *x, unsigned long timeout)
+{
+	return timeout_or_signal(x, timeout, BOND_SITE);
 }
 
 bool try_wait_for_completion(struct completion *x)

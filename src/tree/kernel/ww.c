@@ -35,7 +35,7 @@ static int take(struct ww_mutex *lock, struct ww_acquire_ctx *ctx, bool signals,
 	bond_touch(lock, site);
 	bond_sleepable(site);
 	error = may_take(lock, ctx);
-	if (!error && signals && kapi_should_fail(lock, site))
+	if (!error && signals && bond_signal_comes(site))
 		error = -EINTR;
 	if (error)
 		return error;

@@ -27,16 +27,16 @@ struct mutex {
 		    KAPI_SITE("mutex_unlock:tail", "mutex_unlock(" #m ") still inside"))
 /* A signal comes when the schedule says so. Returns: 0, or -EINTR without the lock. */
 #define mutex_lock_interruptible(m)                                                                \
-	(kapi_should_fail((m), KAPI_SITE("mutex_lock_interruptible:signal",                        \
-					 "mutex_lock_interruptible(" #m ") signal?"))              \
+	(kapi_signal_pending(KAPI_SITE("mutex_lock_interruptible:signal",                          \
+				       "mutex_lock_interruptible(" #m ") signal?"))                \
 		 ? -EINTR                                                                          \
 		 : (kapi_lock(&(m)->lock, KAPI_MUTEX, false, #m,                                   \
 			      KAPI_SITE("mutex_lock_interruptible",                                \
 					"mutex_lock_interruptible(" #m ")")),                      \
 		    0))
 #define mutex_lock_killable(m)                                                                     \
-	(kapi_should_fail((m), KAPI_SITE("mutex_lock_killable:signal",                             \
-					 "mutex_lock_killable(" #m ") signal?"))                   \
+	(kapi_signal_pending(                                                                      \
+		 KAPI_SITE("mutex_lock_killable:signal", "mutex_lock_killable(" #m ") signal?"))   \
 		 ? -EINTR                                                                          \
 		 : (kapi_lock(&(m)->lock, KAPI_MUTEX, false, #m,                                   \
 			      KAPI_SITE("mutex_lock_killable", "mutex_lock_killable(" #m ")")),    \

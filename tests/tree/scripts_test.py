@@ -353,6 +353,10 @@ class Kbuild(unittest.TestCase):
             tree = self.files(a=f"TOP = {here}/..\nccflags-y := -I$(TOP)/b -I {here}\n", b="")
             self.assertEqual(kbuild.Makefiles(tree, "a/x.c").includes(), [os.path.join(tree, "b"), os.path.join(tree, "a")])
 
+    def test_folders_beside_the_tree_are_none(self):
+        tree = self.files(a="ccflags-y := -I/etc -I../../../../../../../../../etc -I$(src)\n")
+        self.assertEqual(kbuild.Makefiles(tree, "a/x.c").includes(), [os.path.join(tree, "a")])
+
     def test_a_makefile_above_that_names_the_file_and_flags_for_all_below(self):
         tree = self.files(drivers__a="subdir-ccflags-y += -I$(src)\nb-y += b/x.o\na-y += $(b-y)\nother-$(CONFIG_NO) += c/x.o\nobj-$(CONFIG_A) += a.o\n",
                           drivers__a__b="# nothing\n", drivers="ccflags-y += -I$(src)\nsubdir-ccflags-y += -I$(src)/d\n", drivers__d="")
@@ -462,6 +466,8 @@ static const struct file_operations ring_fops = {
 \t.unlocked_ioctl = ring_ioctl,
 };
 static const struct file_operations side_fops = { .open = side_open, .read = side_read };
+static const struct file_operations slot_fops = { .release = slot_release, .unlocked_ioctl = ring_ioctl };
+static int ring_slot(void) { return anon_inode_getfd("slot", &slot_fops, NULL, 0); }
 static const struct file_operations bound_fops = { .open = side_open, .mmap = bound_mmap };
 static struct miscdevice bound = { .name = "bound", .fops = &bound_fops };
 module_misc_device(bound);
@@ -483,6 +489,11 @@ class Derive(unittest.TestCase):
 
     def test_a_table_that_is_compiled_out_is_none(self):
         self.assertEqual([d.label for d in self.devices({"ring_fops"})[0]], ["ring"])
+
+    def test_a_file_that_an_ioctl_makes_is_given_by_it(self):
+        found = self.devices({"slot_fops", "ring_fops"})[0]
+        self.assertEqual([(d.label, d.giver and d.giver.label) for d in found], [("ring", None), ("slot", "ring")])
+        self.assertEqual(self.devices({"slot_fops"})[0], [])
 
     def test_how_the_file_begins(self):
         self.assertEqual(self.devices({"init_module", "cleanup_module"})[1], ("init_module", "cleanup_module"))

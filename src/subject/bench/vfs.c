@@ -56,45 +56,98 @@ static int open_as(struct vfs_file *file, struct mm_struct *mm,
 	return error;
 }
 
+static struct vfs_file *file_new(void)
+{
+	struct vfs_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+
+	if (file)
+		process_file_init(&file->file, &file->inode);
+	return file;
+}
+
+struct file *vfs_file_new(const struct file_operations *fops)
+{
+	struct vfs_file *file = file_new();
+
+	if (file)
+		file->file.f_op = fops;
+	return file ? &file->file : NULL;
+}
+
+void vfs_file_install(struct file *opened, unsigned kind, unsigned nr, unsigned mm_nr)
+{
+	struct vfs_file *file = container_of(opened, struct vfs_file, file);
+
+	file->kind = kind;
+	file->nr = nr;
+	file->mm_nr = mm_nr;
+	kapi_file_install(kind, nr, file);
+}
+
 int vfs_open(unsigned kind, unsigned nr, unsigned mm_nr, struct mm_struct *mm,
 	     int (*open)(struct inode *inode, struct file *file), void (*released)(unsigned nr))
 {
-	struct vfs_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+	struct vfs_file *file = file_new();
 	int error;
 
 	if (!file)
 		return -ENOMEM;
 	mm_ops_dup_mmap_by(dup_mappings);
-	process_file_init(&file->file, &file->inode);
 	error = open_as(file, mm, open);
 	if (error) {
 		kfree(file);
 		return error;
 	}
-	file->kind = kind;
-	file->nr = nr;
-	file->mm_nr = mm_nr;
 	file->released = released;
-	kapi_file_install(kind, nr, file);
+	vfs_file_install(&file->file, kind, nr, mm_nr);
 	return 0;
 }
 
-/* The last use of a closed file releases it. */
+void vfs_file_release(struct file *opened)
+{
+	struct vfs_file *file = container_of(opened, struct vfs_file, file);
+
+	if (opened->f_op->release) {
+		opened->f_op->release(&file->inode, opened);
+		DRIVER_RETURNS("release");
+	}
+	if (file->released)
+		file->released(file->nr);
+	process_file_done(&file->inode);
+	kfree(file);
+}
+
+/* The last use of a closed file releases it, unless the driver has a reference of its own. */
 static void drop_use(unsigned kind, unsigned nr)
 {
 	struct vfs_file *file = kapi_file_peek(kind, nr);
 
-	if (!kapi_file_put(kind, nr))
-		return;
-	if (file->file.f_op->release) {
-		file->file.f_op->release(&file->inode, &file->file);
-		DRIVER_RETURNS("release");
-	}
-	if (file->released)
-		file->released(nr);
-	process_file_done(&file->inode);
-	kfree(file);
+	if (kapi_file_put(kind, nr) && process_file_put(&file->file))
+		vfs_file_release(&file->file);
 }
+
+unsigned vfs_file_mm_nr(unsigned kind, unsigned nr)
+{
+	struct vfs_file *file = kapi_file_get(kind, nr);
+	unsigned mm_nr = file ? file->mm_nr : 0;
+
+	if (file)
+		drop_use(kind, nr);
+	return mm_nr;
+}
+
+#ifdef BOND_TREE
+struct file *vfs_file_get(unsigned kind, unsigned nr)
+{
+	struct vfs_file *file = kapi_file_get(kind, nr);
+
+	if (!file)
+		return NULL;
+	get_file(&file->file);
+	drop_use(kind, nr);
+	return &file->file;
+}
+#endif
 
 int vfs_close(unsigned kind, unsigned nr)
 {

@@ -28,6 +28,19 @@
 int vfs_open(unsigned kind, unsigned nr, unsigned mm_nr, struct mm_struct *mm,
 	     int (*open)(struct inode *inode, struct file *file), void (*released)(unsigned nr));
 
+/** vfs_file_new() - a file that nobody has opened yet, with one reference; NULL: no memory */
+struct file *vfs_file_new(const struct file_operations *fops);
+/** vfs_file_install() - what vfs_file_new() made becomes file @nr of @kind, open in process @mm_nr */
+void vfs_file_install(struct file *file, unsigned kind, unsigned nr, unsigned mm_nr);
+/** vfs_file_release() - the last reference is gone: release(), and the file is freed; may sleep */
+void vfs_file_release(struct file *file);
+#ifdef BOND_TREE
+/** vfs_file_get() - a reference on an open file, as fget() has it; NULL: not open */
+struct file *vfs_file_get(unsigned kind, unsigned nr);
+#endif
+/** vfs_file_mm_nr() - whose process opened it; 0: not open */
+unsigned vfs_file_mm_nr(unsigned kind, unsigned nr);
+
 /** vfs_close() - close(): flush(), and the last one out releases. Returns: 0, or -ENOENT */
 int vfs_close(unsigned kind, unsigned nr);
 

@@ -19,6 +19,7 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 TABLE = re.compile(r"\bstruct\s+file_operations\s+(\w+)\s*=\s*\{(.*?)\}\s*;", re.S)
 MEMBER = re.compile(r"\.(\w+)\s*=\s*&?(\w+)")
 REGISTERED = r"(?:\.fops\s*=\s*&|cdev_init\([^;]*&|->ops\s*=\s*&|register_chrdev\([^;]*&|->fops\s*=\s*&)\s*{0}\b"
+MADE = r"anon_inode_(?:create_)?getf(?:d|ile)\w*\([^;]*&\s*{0}\b"
 COMMAND = re.compile(r"\bcase\s+([A-Z]\w+)\s*:|==\s*([A-Z]\w*_\w+)\b")
 INIT = re.compile(r"^\s*(module_init|\w+_initcall|\w+_initcall_sync|module_misc_device|builtin_misc_device)\s*\(\s*(\w+)\s*\)", re.M)
 USED = ("read", "write", "poll", "mmap", "unlocked_ioctl")
@@ -69,6 +70,7 @@ class Device:
     def __init__(self, table, members, registered, names):
         self.table, self.members, self.registered, self.names = table, members, registered, names
         self.label, self.commands = None, [] # (name, value)
+        self.is_made, self.giver = False, None                    # the device whose ioctl makes such a file: it is not opened
 
 
 def label_of(table, name, taken):
@@ -87,10 +89,16 @@ def devices(path, name, have):
         opens = members.get("open")
         if table not in have or not any(word in members for word in (*USED, "open")):
             continue
-        if not registered and (not opens or needs_inode(text, opens)):
+        made = re.search(MADE.format(re.escape(table)), text) is not None and not opens
+        if not made and not registered and (not opens or needs_inode(text, opens)):
             continue
         found.append(Device(table, members, registered, commands(text, members["unlocked_ioctl"]) if "unlocked_ioctl" in members else []))
+        found[-1].is_made = made
+    giver = next((d for d in found if not d.is_made and d.names), None)
+    found = [d for d in found if not d.is_made or giver]
+    found.sort(key=lambda d: d.is_made)
     for device in found[:TABLES_MAX]:
+        device.giver = giver if device.is_made else None
         device.label = name if len(found) == 1 and name not in OURS else label_of(device.table, name, [d.label for d in found if d.label])
     return found[:TABLES_MAX]
 
@@ -137,6 +145,7 @@ class Derived:
         known = values(words, path, list(dict.fromkeys(wanted))) if wanted else {}
         for device in self.devices:
             device.commands = [(n, known[n]) for n in device.names if n in known]
+        self.devices = [d for d in self.devices if not d.giver or d.giver.commands]
         named = [d.table for d in self.devices] + [n for n in (self.init, self.exit) if n]
         self.statics = [n for n in named if symbols.get(n, "U").islower()]
 

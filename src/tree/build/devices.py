@@ -67,6 +67,13 @@ int bond_{label}_open(unsigned kind, unsigned nr, unsigned mm_nr, struct mm_stru
 }}
 """
 
+GIVEN = """
+int bond_{label}_get(unsigned kind, unsigned nr, unsigned from, unsigned device, unsigned command, unsigned how)
+{{
+	return device_ioctl_gives(&{table}, kind, nr, from, device, command, how);
+}}
+"""
+
 OPS_HEAD = """/*
  * {name}_ops.c - the half of the op file that bondfuzz calls: op_NAME() for each OP of {name}.def.
  */
@@ -91,6 +98,23 @@ static int open_{label}(const struct subject_call *call, struct mm_struct *mm)
 int op_{label}_open(const struct subject_call *call)
 {{
 	return mm_ops_with_mm(call, open_{label});
+}}
+
+int op_{label}_close(const struct subject_call *call)
+{{
+	return bond_device_close(KIND_{LABEL}, call->operand[0]);
+}}
+"""
+
+OPS_GIVEN = """
+/* ---- {label}: an ioctl of {giver} makes it ---- */
+
+int bond_{label}_get(unsigned kind, unsigned nr, unsigned from, unsigned device, unsigned command, unsigned how);
+
+int op_{label}_get(const struct subject_call *call)
+{{
+	return bond_{label}_get(KIND_{LABEL}, call->result, KIND_{GIVER}, call->operand[0], {giver}_commands[call->operand[1]],
+				call->operand[2]);
 }}
 
 int op_{label}_close(const struct subject_call *call)
@@ -197,15 +221,19 @@ def verbs(device):
 def names_of(device):
     return {"label": device.label, "LABEL": device.label.upper(), "table": device.table, "registered": str(device.registered).lower(),
             "weight": min(6 + len(device.commands), 20), "words": ", ".join(f'"{n.lower()}"' for n, _ in device.commands),
+            "giver": device.giver and device.giver.label, "GIVER": device.giver and device.giver.label.upper(),
             "values": "".join(f"\t{value:#x}, /* {n} */\n" for n, value in device.commands)}
 
 
 def table(name, file, found):
     text = TABLE_HEAD.format(name=name, file=file)
     text += "".join('KIND({LABEL}, "{label}")\n'.format(**names_of(d)) for d in found.devices)
-    for device in found.devices:
+    for device in found.devices: # those that make others come first: WORDS stand before their use
         v = names_of(device)
-        text += '\nOP({label}_open, KIND_{LABEL}, ANY, 5, ROLE("open") "open it in a process", OBJECT(KIND_MM))\n'.format(**v)
+        if device.giver:
+            text += '\nOP({label}_get, KIND_{LABEL}, ANY, 10, ROLE("ioctl") "an ioctl that makes one", OBJECT(KIND_{GIVER}), WORD({giver}_command), NUMBER(9))\n'.format(**v)
+        else:
+            text += '\nOP({label}_open, KIND_{LABEL}, ANY, 5, ROLE("open") "open it in a process", OBJECT(KIND_MM))\n'.format(**v)
         text += 'OP({label}_close, GIVES_NOTHING, ANY, 5, ROLE("close") "close it", OBJECT(KIND_{LABEL}))\n'.format(**v)
         text += "".join(VERBS[verb][0].format(**v) for verb in verbs(device))
     return text
@@ -217,14 +245,14 @@ def tree_half(name, file, found):
     declared += f"void {found.exit}(void);\n" if found.exit else ""
     leaves = f"\tif (loaded)\n\t\t{found.exit}();\n\tloaded = false;\n" if found.exit else ""
     load = (LOAD if found.init else NO_LOAD).format(name=name, init=found.init, exit=leaves)
-    return TREE_HEAD.format(name=name, file=file, declared=declared, load=load) + "".join(OPEN.format(**names_of(d)) for d in found.devices)
+    return TREE_HEAD.format(name=name, file=file, declared=declared, load=load) + "".join((GIVEN if d.giver else OPEN).format(**names_of(d)) for d in found.devices)
 
 
 def ops_half(name, found):
     text = OPS_HEAD.format(name=name)
     for device in found.devices:
         v = names_of(device)
-        text += OPS_OPEN.format(**v) + "".join(VERBS[verb][1].format(**v) for verb in verbs(device))
+        text += (OPS_GIVEN if device.giver else OPS_OPEN).format(**v) + "".join(VERBS[verb][1].format(**v) for verb in verbs(device))
     fork, close = ("".join(f"\t{call}({what}KIND_{d.label.upper()}{rest});\n" for d in found.devices)
                    for call, what, rest in (("bond_device_fork", "", ", mm_nr"), ("bond_device_close_all", "", "")))
     return text + OPS_TAIL.format(name=name, fork=fork, close=close)

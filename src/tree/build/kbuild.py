@@ -102,8 +102,12 @@ class Makefiles:
             for path in re.findall(r"-I\s*(\S+)", self.expanded(folder, value)):
                 path = os.path.normpath(os.path.join(self.tree, path))
                 built = os.path.join(self.built, os.path.relpath(path, self.tree)) if self.built else path
-                found += [p for p in dict.fromkeys((path, built)) if p not in found and os.path.isdir(p)]
+                found += [p for p in dict.fromkeys((path, built)) if p not in found and self.is_inside(p) and os.path.isdir(p)]
         return found
+
+    def is_inside(self, path):
+        """A Makefile has no say about folders beside the tree."""
+        return any(path == folder or path.startswith(folder + os.sep) for folder in (self.tree, self.built) if folder)
 
     def words(self, folder, value):
         """Of a value, the objects: a path is a name only if it may be of the file's folder."""

@@ -96,7 +96,10 @@ static inline void process_file_init(struct file *file, struct inode *inode)
 {
 	file->f_inode = inode;
 	file->f_mapping = &inode->i_data;
+	atomic_long_set(&file->f_count, 1);
 }
+
+#define process_file_put(file) atomic_long_dec_and_test(&(file)->f_count)
 
 /* What opening a character device kept (patient/device.c). */
 #define process_file_done(inode) device_file_done(inode)

@@ -318,6 +318,25 @@ int bond_device_ioctl(unsigned kind, unsigned nr, unsigned command, unsigned how
 	return (int)vfs_with_file(kind, nr, call_ioctl, &call);
 }
 
+struct ioctl_gives {
+	unsigned kind, nr, command, how;
+};
+
+static int call_gives(const void *arg)
+{
+	const struct ioctl_gives *call = arg;
+
+	return bond_device_ioctl(call->kind, call->nr, call->command, call->how);
+}
+
+int device_ioctl_gives(const struct file_operations *fops, unsigned given, unsigned result,
+		       unsigned kind, unsigned nr, unsigned command, unsigned how)
+{
+	struct ioctl_gives call = {kind, nr, command, how};
+
+	return device_gives(fops, given, result, vfs_file_mm_nr(kind, nr), call_gives, &call);
+}
+
 static long call_read(struct file *file, void *arg)
 {
 	const struct device_call *call = arg;

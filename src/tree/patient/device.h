@@ -20,6 +20,18 @@
 int device_open(struct inode *inode, struct file *file, const struct file_operations *fops,
 		bool registered);
 
+/**
+ * device_gives() - a system call that makes a file with the operations @fops becomes an op that gives it
+ *
+ * Returns: 0, and the file is file @nr of @kind, of process @mm_nr; or the error of @call, -EBADF: it made none.
+ */
+int device_gives(const struct file_operations *fops, unsigned kind, unsigned nr, unsigned mm_nr,
+		 int (*call)(const void *arg), const void *arg);
+
+/** device_ioctl_gives() - an ioctl on file @nr of @kind, as such a call: the file is @result of @given */
+int device_ioctl_gives(const struct file_operations *fops, unsigned given, unsigned result,
+		       unsigned kind, unsigned nr, unsigned command, unsigned how);
+
 /** device_file_done() - release() of a file is over: what chrdev_open() kept goes */
 void device_file_done(struct inode *inode);
 #endif

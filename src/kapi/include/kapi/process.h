@@ -46,6 +46,7 @@
 
 #define process_vma_init(vma, mm) ((vma)->vm_mm = (mm))
 #define process_file_init(file, inode) ((file)->f_inode = (inode))
+#define process_file_put(file) true /* no driver has a reference of its own */
 #define process_file_done(inode) ((void)(inode))
 #define process_fault_page(page) ((void)(page))
 

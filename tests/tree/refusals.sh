@@ -53,7 +53,9 @@ touch "$scratch/tree/a.c"
 expect 2 'a whole tree is wanted' "$import" --tree "$scratch/tree" --build "$scratch/tree" a.c
 ln -s "$scratch/tree" "$scratch/a link; it is resolved"
 expect 2 'mm/mmu_notifier.c: no such file' "$import" --tree "$scratch/a link; it is resolved" --build "$scratch/tree" a.c
+mkdir -p "$scratch/tree/mm"; touch "$scratch/tree/mm/mmu_notifier.c" "$scratch/tree/a\"b.c"
+expect 2 'rename it' "$import" --tree "$scratch/tree" --build "$scratch/tree" 'a"b.c'
 mv "$scratch/tree" "$scratch/it's \$a \"tree\""
-expect 2 'rename the folder' "$import" --tree "$scratch/it's \$a \"tree\"" --build "$scratch/it's \$a \"tree\"" a.c
+expect 2 'rename it' "$import" --tree "$scratch/it's \$a \"tree\"" --build "$scratch/it's \$a \"tree\"" a.c
 [[ ! -e $BONDFUZZ_KERNEL_CACHE/6.12.1-1 ]] || { echo 'FAILED: half a kernel is in the cache'; failed=1; }
 exit $failed

@@ -435,6 +435,14 @@ class Folder(unittest.TestCase):
             self.assertFalse(imports.write_once(path, "ours"))
             self.assertEqual(read(path), "theirs")
 
+    def test_nothing_is_written_through_a_link(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "import.cmake")
+            os.symlink(os.path.join(folder, "elsewhere"), path)
+            with self.assertRaises(errors.Refused):
+                imports.write_own(path, "one\n")
+            self.assertFalse(os.path.exists(os.path.join(folder, "elsewhere")))
+
     def test_import_cmake_is_written_again_unless_it_was_edited(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "import.cmake")

@@ -1,4 +1,4 @@
-"""errors.py: a script says why it does not go on, in one line, and exits with status 2."""
+"""errors.py: a script says why it does not go on, in one line, and exits with status 2, or 74 where the system refuses."""
 import sys
 
 
@@ -16,3 +16,7 @@ def run(main):
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as why:
+        sys.stdout.flush()
+        print(f"{sys.argv[0].rsplit('/', 1)[-1]}: {why.filename}: {why.strerror}", file=sys.stderr)
+        sys.exit(74)

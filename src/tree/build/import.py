@@ -103,7 +103,7 @@ class Import:
         check_versions(self.kernel)
         check_compiler()
         tree = self.kernel.tree
-        self.files = [find(tree, f) for f in args.files]
+        self.files = [kernel.writable(find(tree, f), links=False) for f in args.files]
         if not os.path.isfile(os.path.join(tree, "mm/mmu_notifier.c")):
             raise errors.Refused(f"mm/mmu_notifier.c: no such file in {tree}: every program has it, so a whole tree is wanted")
         self.bench = bench.of_file(os.path.relpath(self.files[0], tree))
@@ -209,6 +209,8 @@ def digest(text):
 
 def write_own(path, body):
     """import.cmake, with its own checksum in the first line; one that was edited stays."""
+    if os.path.islink(path):
+        raise errors.Refused(f"{path}: a link: import writes nothing outside its folder")
     if os.path.exists(path):
         with open(path, encoding="utf-8", errors="replace") as f:
             head, _, rest = f.read().partition("\n")

@@ -68,11 +68,11 @@ def generated_of(tree, headers, build):
                          "or unpack the package linux-headers-*-amd64 of the same version and name it with --headers")
 
 
-def writable(path):
-    """The path of a folder, which stands quoted in build files: a name that ends the quotes is refused."""
-    path = os.path.realpath(path)
+def writable(path, links=True):
+    """The path of a folder or file, which stands quoted in build files: a name that ends the quotes is refused. @links: followed"""
+    path = os.path.realpath(path) if links else path
     if re.search(r'["\\$;\x00-\x1f]', path):
-        raise errors.Refused(f"{path!r}: neither the compiler nor CMake takes a path with one of \" \\ $ ; in it: rename the folder")
+        raise errors.Refused(f"{path!r}: neither the compiler nor CMake takes a path with one of \" \\ $ ; in it: rename it")
     return path
 
 

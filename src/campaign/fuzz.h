@@ -40,6 +40,8 @@ struct fuzz_counts {
 	unsigned passed; /* by the run that is under way: the first known finding in it, + 1 */
 	unsigned again;	 /* what ended it: a known finding that is recorded once more, + 1 */
 	uint64_t ops[OPS_OF_SUBJECT_MAX][OBJECT_STATES];
+	uint64_t refused[OPS_OF_SUBJECT_MAX]; /* times that it returned an error, */
+	int error[OPS_OF_SUBJECT_MAX];	      /* and the last one */
 	struct stubs stubs;
 	struct stubs ends;		    /* at a BUG or a hang */
 	uint8_t coverage[COVERAGE_MAX / 8]; /* for options.coverage */
@@ -122,6 +124,13 @@ void fuzz_unlock(struct fuzz_shared *s);
 
 /** fuzz_runs() - of all children so far */
 uint64_t fuzz_runs(const struct fuzz_shared *s);
+
+/**
+ * fuzz_refused_put() - append a line about each op that never succeeded, or in less than one call in a hundred
+ *
+ * What is behind such an op was not tested: a campaign that found nothing there says nothing.
+ */
+void fuzz_refused_put(const struct fuzz_counts *c, const struct descriptor *d, struct text *t);
 
 /** fuzz_sum() - the parent's: what all children have counted, into @s->all */
 void fuzz_sum(struct fuzz_shared *s);

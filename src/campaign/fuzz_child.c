@@ -56,6 +56,19 @@ static void on_op(void *arg, unsigned verb, unsigned state)
 		mine->ops[verb][state]++;
 }
 
+/* Ops of the last run that said no. */
+static void count_refused(const struct program *p)
+{
+	for (unsigned i = 0; i < p->ops_nr; i++) {
+		unsigned verb = p->ops[i].verb;
+
+		if (x->last[i] >= 0 || verb >= OPS_OF_SUBJECT_MAX)
+			continue;
+		mine->refused[verb]++;
+		mine->error[verb] = x->last[i];
+	}
+}
+
 static void count_end(const struct verdict *v)
 {
 	char signature[SIGNATURE_MAX];
@@ -85,6 +98,7 @@ static void on_run(void *arg)
 	mine->steps += x->trace.steps;
 	mine->threads += (unsigned)__builtin_popcount(x->lanes);
 	count_end(&x->trace.verdict);
+	count_refused(x->program);
 	mine->taking = x->trace.verdict.rule == RULE_hang; /* it is still to be confirmed */
 	if (options->coverage)
 		coverage_keep(mine->coverage);

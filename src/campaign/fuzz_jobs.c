@@ -9,7 +9,10 @@
 #include <sys/mman.h>
 
 #include "base/panic.h"
+#include "base/text.h"
 #include "campaign/fuzz.h"
+
+#define REFUSED_FEW 100 /* calls of an op: fewer say nothing */
 
 struct fuzz_shared *fuzz_share(unsigned jobs)
 {
@@ -57,13 +60,35 @@ static void add_counts(struct fuzz_counts *all, const struct fuzz_counts *c)
 	all->inputs += c->inputs;
 	all->slow += c->slow;
 	all->taking |= c->taking;
-	for (unsigned i = 0; i < OPS_OF_SUBJECT_MAX; i++)
+	for (unsigned i = 0; i < OPS_OF_SUBJECT_MAX; i++) {
+		all->refused[i] += c->refused[i];
+		all->error[i] = c->error[i] ? c->error[i] : all->error[i];
 		for (unsigned state = 0; state < OBJECT_STATES; state++)
 			all->ops[i][state] += c->ops[i][state];
+	}
 	stubs_add(&all->stubs, &c->stubs);
 	stubs_add(&all->ends, &c->ends);
 	for (unsigned i = 0; i < sizeof(c->coverage); i++)
 		all->coverage[i] |= c->coverage[i];
+}
+
+static uint64_t began(const struct fuzz_counts *c, unsigned verb)
+{
+	uint64_t sum = 0;
+
+	for (unsigned state = 0; state < OBJECT_STATES; state++)
+		sum += c->ops[verb][state];
+	return sum;
+}
+
+void fuzz_refused_put(const struct fuzz_counts *c, const struct descriptor *d, struct text *t)
+{
+	for (unsigned v = 0; v < d->ops_nr && v < OPS_OF_SUBJECT_MAX; v++)
+		if (began(c, v) >= REFUSED_FEW && c->refused[v] >= began(c, v) - began(c, v) / 100)
+			text_putf(t,
+				  "  warning: %s never succeeded in %llu calls (the last returned "
+				  "%d): what is behind it was not tested\n",
+				  d->ops[v].name, (unsigned long long)began(c, v), c->error[v]);
 }
 
 void fuzz_sum(struct fuzz_shared *s)

@@ -236,13 +236,14 @@ static void put_findings(const struct fuzz_shared *s)
 	}
 }
 
-static void put_stubs(const struct fuzz_shared *s)
+static void put_stubs(const struct fuzz_options *o, const struct fuzz_shared *s)
 {
-	char data[STUBS_MAX * (STUBS_TEXT + 64)];
+	char data[STUBS_MAX * (STUBS_TEXT + 64) + OPS_OF_SUBJECT_MAX * 160];
 	struct text t = text_init(data, sizeof(data));
 
 	stubs_put(&s->all.stubs, s->all.runs, &t);
 	ends_put(&s->all.ends, s->all.runs, &t);
+	fuzz_refused_put(&s->all, o->subject->descriptor, &t);
 	if (s->all.slow)
 		text_putf(&t, "  %llu runs were slow: no hang\n", (unsigned long long)s->all.slow);
 	fputs(data, stdout);
@@ -283,7 +284,7 @@ static void put_summary(const struct fuzz_options *o, const struct fuzz_shared *
 		if (fuzz_unstable(s))
 			printf("  no finding, since no program shows it again: %u, see %s/%s\n",
 			       fuzz_unstable(s), visible(o->out), UNSTABLE_FOLDER);
-		put_stubs(s);
+		put_stubs(o, s);
 		put_op_table(o, s);
 		return;
 	}

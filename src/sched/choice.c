@@ -104,8 +104,8 @@ static bool is_due(struct choice_deviation *d, const struct trace_event *e)
 }
 
 /* The target of the deviation that fires at the announcement of @e, or @otherwise. */
-static unsigned deviate(struct choice *c, const struct trace_event *e, uint32_t runnable,
-			unsigned otherwise)
+static __attribute__((noinline)) unsigned deviate(struct choice *c, const struct trace_event *e,
+						  uint32_t runnable, unsigned otherwise)
 {
 	bool decided = false;
 
@@ -133,26 +133,30 @@ static inline void write_down(struct choice *c, unsigned lane)
 	};
 }
 
+static __attribute__((noinline)) void record(struct choice *c, unsigned announcer, unsigned lane,
+					     uint32_t runnable)
+{
+	if (lane != choice_default(announcer, runnable) || (c->record_all && lane != announcer))
+		c->record(c->record_arg, &c->next[announcer], lane);
+}
+
 unsigned choice_next(struct choice *c, unsigned announcer, uint32_t runnable)
 {
-	unsigned plain = choice_default(announcer, runnable);
-	const struct strategy_methods *m;
 	unsigned lane;
 
 	c->current = (uint8_t)announcer;
 	if (!c->active)
-		return plain;
-	m = c->drawn->methods;
-	lane = m->pick(c, runnable);
+		return choice_default(announcer, runnable);
+	lane = c->drawn->methods->pick(c, runnable);
 	must(runnable & LANE_BIT(lane));
-	if (c->deviations_nr)
+	if (__builtin_expect(c->deviations_nr, 0))
 		lane = deviate(c, &c->next[announcer], runnable, lane);
-	if (m->ran)
-		m->ran(c, lane);
+	if (c->drawn->methods->ran)
+		c->drawn->methods->ran(c, lane);
 	write_down(c, lane);
 	c->switches += c->picks++ && lane != announcer;
-	if (c->record && (lane != plain || (c->record_all && lane != announcer)))
-		c->record(c->record_arg, &c->next[announcer], lane);
+	if (__builtin_expect(c->record != NULL, 0))
+		record(c, announcer, lane, runnable);
 	return lane;
 }
 

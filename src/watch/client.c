@@ -46,10 +46,13 @@ struct thread {
 	const void *told;    /* the interval client that is told of a change, until it is noted */
 	const void *told_mm, *told_seq, *told_pc;
 	const void *reading; /* the interval client that it read for last */
-	/* In a start that may fail: interval clients that took it, and their callbacks. */
-	bool may_fail;
-	unsigned waiting_nr;
-	const void *waiting[WAITING], *waiting_pc[WAITING];
+	bool may_fail;	     /* it is in a start that may fail: */
+	unsigned waiting_nr; /* its rows of waiting */
+};
+
+/* Interval clients that took a start that may fail, and their callbacks. */
+struct waiting {
+	const void *client, *pc;
 };
 
 static struct client clients[CLIENTS];
@@ -57,6 +60,7 @@ static unsigned clients_nr;
 static struct pair pairs[PAIRS];
 static unsigned pairs_nr;
 static struct thread threads[KAPI_THREADS];
+static struct waiting waiting[KAPI_THREADS][WAITING];
 
 static struct thread *self(void)
 {
@@ -371,8 +375,7 @@ static void note_told(struct thread *t)
 		return bond_watch_range(client, t->told_mm, 1, t->told_pc);
 	if (t->waiting_nr == WAITING)
 		return;
-	t->waiting[t->waiting_nr] = client;
-	t->waiting_pc[t->waiting_nr++] = t->told_pc;
+	waiting[t - threads][t->waiting_nr++] = (struct waiting){client, t->told_pc};
 }
 
 void bond_watch_store(const volatile void *at)
@@ -444,7 +447,7 @@ void bond_watch_start_end(const void *mm, int error, const void *pc)
 		return;
 	kapi_note_change_begin(mm, 0, watch_site(pc));
 	for (unsigned i = 0; i < t->waiting_nr; i++)
-		bond_watch_range(t->waiting[i], mm, 1, t->waiting_pc[i]);
+		bond_watch_range(waiting[t - threads][i].client, mm, 1, waiting[t - threads][i].pc);
 }
 
 void bond_watch_end_begin(const void *mm, const void *pc)

@@ -12,6 +12,7 @@
 #include "base/panic.h"
 #include "kapi/kapi.h"
 #include "kapi/later.h"
+#include "kapi/sim/block.h"
 #include "kapi/sim/fiber.h"
 #include "kapi/sim/prim.h"
 #include "kapi/sim/race.h"
@@ -199,45 +200,23 @@ void sim_order_put_run(struct orders *o);
 _Noreturn void sim_deadlock(void);
 
 /* ---- block.c ---- */
-
-struct sim_block {
-	char *at; /* in the arena; of malloc in a witness replay */
-	uint32_t size;
-	bool live;
-	uint8_t number;	   /* of its name; 0xff: none */
-	uint16_t prims;	   /* the first of its locks, queues, works */
-	int32_t allocated; /* events */
-	int32_t freed;
-	const char *type;
-	/* The allocation, for the race detector; clock 0: it was not told. */
-	const void *pc;
-	uint16_t clock;
-	uint8_t lane;
-};
-
-#define ARENA (1u << 20)
-extern char *sim_arena;
-/* Beyond ARENA: not there. */
-static inline uintptr_t sim_arena_offset(const volatile void *at)
-{
-	return (uintptr_t)at - (uintptr_t)sim_arena;
-}
-
-void sim_blocks_init(void);
-void sim_blocks_reset(void);
-uint32_t sim_object(const volatile void *at, uint32_t fallback);
-struct sim_block *sim_block_of(const volatile void *at); /* NULL: not kmalloc memory */
-struct sim_block *sim_block_at(unsigned index);		 /* from 1 */
-/* Every primitive asks first: a dead object is a verdict, before any sanitizer sees it. */
-void sim_touch(const volatile void *at, struct site *site);
-void sim_touch_slow(const volatile void *at);
+/* A verdict where the @size bytes at @at may not be accessed. */
 void sim_touch_range(const volatile void *at, size_t size);
+static inline void sim_touch_slow(const volatile void *at)
+{
+	if (__builtin_expect(!sim_is_fine(at, 1), 0))
+		sim_touch_range(at, 1);
+}
+/* Every primitive asks first: a dead object is a verdict, before any sanitizer sees it. */
+static inline void sim_touch(const volatile void *at, struct site *site)
+{
+	sim_self()->site = site;
+	if (sim_is_told() && sim_in_arena(at))
+		sim_tell(TOUCH_ALIVE, sim_object(at, 0), false);
+	sim_touch_slow(at);
+}
 /* Memory is read or written: for a strategy that wants to know. */
 void sim_touch_access(const volatile void *at, size_t size, bool write);
-/* The same question without a verdict. */
-bool sim_is_fine(const volatile void *at, size_t size);
-/* From now on the @size bytes at @at are dead where the block of their entry of the arena is: @each bytes for @entry. */
-void sim_contents(void *at, size_t size, size_t each, size_t entry);
 void sim_class_init(struct kapi_class *class);
 /* In a witness replay: read @at where ASan sees it, as the kernel's own code would. */
 static inline void sim_witness(const volatile void *at)

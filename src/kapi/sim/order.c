@@ -26,8 +26,8 @@ void sim_order_begin(void)
 {
 	for (unsigned i = 0; i < classes_nr; i++)
 		classes[i]->index = 0;
+	memset(after, 0, classes_nr * sizeof(after[0]));
 	classes_nr = 0;
-	memset(after, 0, sizeof(after));
 	passed.nr = 0;
 }
 
@@ -159,6 +159,25 @@ static void tell_order(const struct kapi_class *held, const struct kapi_class *t
 		sim_tell(TOUCH_ORDER, low * 31 + high, down);
 }
 
+static void add_edge(const struct prim *lock, unsigned held, unsigned taken)
+{
+	struct edge edge = {sim_self()->site->func, sim_object(lock->at, 0), sim_event_next(),
+			    (uint8_t)sim.current};
+	uint8_t before[CLASSES_MAX];
+	char text[128];
+
+	if (leads_to(taken, held, before)) {
+		strcpy(text, lock->class->clean);
+		strcat(text, " is taken under ");
+		strcat(text, classes[held]->clean);
+		strcat(text, "; the other order was seen before");
+		report_cycle(&edge, taken, held, before, text);
+		return;
+	}
+	after[held][taken / 64] |= 1ull << (taken % 64);
+	edges[held][taken] = edge;
+}
+
 void sim_order_check(struct prim *lock)
 {
 	struct sim_lane *self = sim_self();
@@ -166,24 +185,11 @@ void sim_order_check(struct prim *lock)
 
 	for (unsigned i = 0; i < self->held_nr; i++) {
 		unsigned held = class_index(self->held[i]->class);
-		struct edge edge = {self->site->func, sim_object(lock->at, 0), sim_event_next(),
-				    (uint8_t)sim.current};
-		uint8_t before[CLASSES_MAX];
-		char text[128];
 
-		tell_order(self->held[i]->class, lock->class);
-		if (held == taken || is_after(held, taken))
-			continue;
-		if (leads_to(taken, held, before)) {
-			strcpy(text, lock->class->clean);
-			strcat(text, " is taken under ");
-			strcat(text, self->held[i]->class->clean);
-			strcat(text, "; the other order was seen before");
-			report_cycle(&edge, taken, held, before, text);
-			continue;
-		}
-		after[held][taken / 64] |= 1ull << (taken % 64);
-		edges[held][taken] = edge;
+		if (sim_is_told())
+			tell_order(self->held[i]->class, lock->class);
+		if (held != taken && !is_after(held, taken))
+			add_edge(lock, held, taken);
 	}
 }
 

@@ -25,12 +25,17 @@ static void switch_to(unsigned next)
 {
 	struct sim_lane *self = sim_self();
 
-	if (__builtin_expect(weak_on, 0))
-		weak_leave();
 	sim.current = (uint8_t)next;
 	sim_mirror_lane(next);
 	fiber_switch(&self->fiber, &sim.lane[next].fiber);
-	if (__builtin_expect(weak_on, 0))
+}
+
+static void switch_weak(unsigned next)
+{
+	if (weak_on)
+		weak_leave();
+	switch_to(next);
+	if (weak_on)
 		weak_return();
 }
 
@@ -43,24 +48,32 @@ static unsigned next_lane(unsigned announcer, uint32_t runnable)
 	return next;
 }
 
+static __attribute__((cold)) void choose_unusual(void)
+{
+	unsigned me = sim.current, next;
+	uint32_t runnable;
+
+	if (!sim.runnable && !sim_time_passes())
+		sim_deadlock();
+	runnable = sim.runnable;
+	if (sim.strength.callbacks_at_once && runnable & WORKERS)
+		runnable &= WORKERS;
+	if (weak_on && !(sim.runnable & sim_bit(me)))
+		weak_flush(); /* it blocks, or ends */
+	if (weak_on)
+		weak_choose();
+	next = sim.fair ? sim_fair_next(me, runnable) : next_lane(me, runnable);
+	if (next != me)
+		switch_weak(next);
+}
+
 void sim_choose(void)
 {
-	uint32_t runnable = sim.runnable;
 	unsigned me = sim.current, next;
 
-	if (__builtin_expect(!runnable, 0)) {
-		if (!sim_time_passes())
-			sim_deadlock();
-		runnable = sim.runnable;
-	}
-	if (__builtin_expect(sim.strength.callbacks_at_once, 0) && runnable & WORKERS)
-		runnable &= WORKERS;
-	if (__builtin_expect(weak_on, 0) && !(sim.runnable & sim_bit(me)))
-		weak_flush(); /* it blocks, or ends */
-	if (__builtin_expect(weak_on, 0))
-		weak_choose();
-	next = __builtin_expect(sim.fair, 0) ? sim_fair_next(me, runnable)
-					     : next_lane(me, runnable);
+	if (!sim.runnable || weak_on || sim.fair || sim.strength.callbacks_at_once)
+		return choose_unusual();
+	next = next_lane(me, sim.runnable);
 	if (next != me)
 		switch_to(next);
 }
@@ -143,11 +156,6 @@ static void note(enum event_kind kind, const volatile void *at, int arg, struct 
 #undef EVENT
 #undef EVENT_NOTE
 #undef EVENT_VISIBLE
-
-unsigned sim_lane(void)
-{
-	return sim.current;
-}
 
 unsigned kapi_thread(void)
 {
@@ -333,7 +341,7 @@ void kapi_verdict(int rule, const volatile void *at, const char *text, struct si
 	const struct sim_block *b = sim_block_of(at);
 
 	sim_self()->site = site;
-	sim_report(rule, at ? sim_object(at, 0) : 0, b && !b->live ? b->freed : -1, site->func,
+	sim_report(rule, at ? sim_object(at, 0) : 0, b && !sim_lives(b) ? b->freed : -1, site->func,
 		   text);
 }
 
@@ -477,7 +485,7 @@ void sim_threads(uint32_t lanes, struct site *const first[LANES])
 	sim.runnable |= lanes;
 	sim.runnable &= ~sim_bit(LANE_MAIN);
 	sim.choice->active = 1;
-	switch_to(next_lane(announcer, sim.runnable));
+	switch_weak(next_lane(announcer, sim.runnable));
 	san_acquire(&sim_end_tag);
 }
 

@@ -159,9 +159,6 @@ void sim_stop_at(uint32_t step);
 /** sim_stopped() - does nothing; @why is "step" or the rule */
 void sim_stopped(const char *why);
 
-/** sim_lane() - the lane that is running */
-unsigned sim_lane(void);
-
 /**
  * sim_describe() - the type and name of an object of the last run: "device", "device0"
  * @type: at least 32 bytes

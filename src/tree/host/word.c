@@ -114,7 +114,7 @@ void bond_touch(const volatile void *at, struct site *site)
 
 unsigned int bond_lane(void)
 {
-	return sim_lane();
+	return kapi_thread();
 }
 
 /* ---- ranges ---- */
@@ -156,7 +156,7 @@ unsigned long bond_block(const void *at, void **ret_start)
 {
 	struct sim_block *b = sim_block_of(at);
 
-	if (!b || !b->live)
+	if (!b || !sim_lives(b))
 		return 0;
 	*ret_start = b->at;
 	return b->size;

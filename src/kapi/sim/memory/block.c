@@ -8,7 +8,7 @@
  * leaves dead objects to the sanitizer, so that its own report has the stacks of both; it ends the
  * process.
  *
- * Granules of 16 bytes; granule_block[] says which block covers a granule, 0: none. One granule is
+ * Granules of 16 bytes; sim_granule[] says which block covers a granule, 0: none. One granule is
  * left free after each block, so that an overflow hits nobody.
  */
 #include "base/word.h"
@@ -18,14 +18,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define GRANULE 16
-#define PAGE 4096
-#define USER_END (1ull << 47)
-
 char *sim_arena;
 static uint32_t arena_used;
-static uint16_t granule_block[ARENA / GRANULE];
-static struct sim_block blocks[BLOCKS_MAX + 1];
+uint16_t sim_granule[ARENA / GRANULE];
+struct sim_block sim_blocks[BLOCKS_MAX + 1];
 static unsigned blocks_nr;
 
 void sim_blocks_init(void)
@@ -39,46 +35,30 @@ void sim_blocks_init(void)
 void sim_blocks_reset(void)
 {
 	for (uint32_t i = 0; i < arena_used / GRANULE; i++)
-		granule_block[i] = 0;
+		sim_granule[i] = 0;
 	if (arena_used)
 		ASAN_POISON_MEMORY_REGION(sim_arena, arena_used);
 	arena_used = 0;
 	blocks_nr = 0;
 }
 
-static inline bool in_arena(const volatile void *at)
-{
-	return (uintptr_t)at - (uintptr_t)sim_arena < ARENA;
-}
-
 /* Newest first: an address may have had an earlier life. */
 static struct sim_block *witness_block_of(const volatile void *at)
 {
 	for (unsigned i = blocks_nr; i; i--)
-		if ((uintptr_t)at - (uintptr_t)blocks[i].at < blocks[i].size)
-			return &blocks[i];
+		if ((uintptr_t)at - (uintptr_t)sim_blocks[i].at < sim_blocks[i].size)
+			return &sim_blocks[i];
 	return NULL;
 }
 
-struct sim_block *sim_block_of(const volatile void *at)
+struct sim_block *sim_block_outside(const volatile void *at)
 {
-	if (in_arena(at))
-		return &blocks[granule_block[((const volatile char *)at - sim_arena) / GRANULE]];
 	return sim.strength.witness ? witness_block_of(at) : NULL;
 }
 
 struct sim_block *sim_block_at(unsigned index)
 {
-	return index && index <= blocks_nr ? &blocks[index] : NULL;
-}
-
-uint32_t sim_object(const volatile void *at, uint32_t fallback)
-{
-	const struct sim_block *b = sim_block_of(at);
-
-	if (!b)
-		return OBJECT_STATIC | (fallback & ~OBJECT_STATIC);
-	return OBJECT_OF_BLOCK(b - blocks, (const volatile char *)at - b->at);
+	return index && index <= blocks_nr ? &sim_blocks[index] : NULL;
 }
 
 int kapi_object(const volatile void *at)
@@ -90,7 +70,7 @@ void kapi_name(const volatile void *at, const char *type, unsigned number)
 {
 	struct sim_block *b = sim_block_of(at);
 
-	must(b && b != blocks && number < 0xff);
+	must(b && b != sim_blocks && number < 0xff);
 	b->type = type;
 	b->number = (uint8_t)number;
 }
@@ -99,7 +79,7 @@ bool kapi_is_live(const volatile void *at)
 {
 	const struct sim_block *b = sim_block_of(at);
 
-	return !b || b->live;
+	return !b || sim_lives(b);
 }
 
 /* One lane runs at a time, and goes on to its next primitive. */
@@ -108,48 +88,30 @@ void kapi_hardware(bool begin)
 	(void)begin;
 }
 
-/* Below are NULL and poison; above are error numbers, and what no process can have. */
-static inline bool is_pointer(const volatile void *at)
-{
-	return (uintptr_t)at - PAGE < USER_END - PAGE;
-}
-
-/* What stands for memory whose life is that of an entry of an array: the contents of pages. */
-static struct {
-	uintptr_t at;
-	size_t size, each, entry;
-} contents;
+struct sim_contents sim_contents_at;
 
 void sim_contents(void *at, size_t size, size_t each, size_t entry)
 {
-	contents.at = (uintptr_t)at;
-	contents.size = size;
-	contents.each = each;
-	contents.entry = entry;
+	sim_contents_at = (struct sim_contents){(uintptr_t)at, size, each, entry};
 }
 
 static inline bool in_contents(const volatile void *at)
 {
-	return (uintptr_t)at - contents.at < contents.size;
+	return (uintptr_t)at - sim_contents_at.at < sim_contents_at.size;
 }
 
 static const volatile void *entry_of(const volatile void *at)
 {
-	return sim_arena + ((uintptr_t)at - contents.at) / contents.each * contents.entry;
+	const struct sim_contents *c = &sim_contents_at;
+
+	return sim_arena + ((uintptr_t)at - c->at) / c->each * c->entry;
 }
 
-bool sim_is_fine(const volatile void *at, size_t size)
+bool sim_is_fine_outside(const volatile void *at)
 {
-	const struct sim_block *b;
-
-	if (!in_arena(at)) {
-		if (__builtin_expect(!in_contents(at), 1))
-			return is_pointer(at);
-		at = entry_of(at);
-		size = 1;
-	}
-	b = sim_block_of(at);
-	return b->live && (const volatile char *)at + size <= b->at + b->size;
+	if (__builtin_expect(in_contents(at), 0))
+		return sim_is_fine(entry_of(at), 1);
+	return sim_is_pointer(at);
 }
 
 /*
@@ -167,8 +129,8 @@ void sim_touch_access(const volatile void *at, size_t size, bool write)
 {
 	struct choice_touch t = {.size = (uint8_t)size, .write = write};
 
-	if (in_arena(at)) {
-		if (sim_block_of(at) == &blocks[sim.own_block])
+	if (sim_in_arena(at)) {
+		if (sim_block_of(at) == &sim_blocks[sim.own_block])
 			return;
 		t.object = sim_object(at, 0);
 		t.space = TOUCH_MEMORY;
@@ -193,7 +155,7 @@ static void touch_no_pointer(const volatile void *at)
 /* The granule behind a block is nobody's: who is there went past the end of the block. */
 static const struct sim_block *block_before(const volatile char *at)
 {
-	return in_arena(at - GRANULE) ? sim_block_of(at - GRANULE) : blocks;
+	return sim_in_arena(at - GRANULE) ? sim_block_of(at - GRANULE) : sim_blocks;
 }
 
 void sim_touch_range(const volatile void *at, size_t size)
@@ -205,31 +167,18 @@ void sim_touch_range(const volatile void *at, size_t size)
 		size = 1;
 	}
 	b = sim_block_of(at);
-	if (!b && !is_pointer(at))
+	if (!b && !sim_is_pointer(at))
 		touch_no_pointer(at);
 	if (!b || sim.strength.witness)
 		return;
-	if (b == blocks && (b = block_before(at)) != blocks)
+	if (b == sim_blocks && (b = block_before(at)) != sim_blocks)
 		sim_fail(RULE_out_of_bounds, b->at, b->allocated, NULL);
-	if (b == blocks)
+	if (b == sim_blocks)
 		sim_fail(RULE_wild_access, NULL, -1, "kmalloc memory, but no block is there");
-	if (!b->live)
+	if (!sim_lives(b))
 		sim_fail(RULE_dead_use, at, b->freed, NULL);
-	if ((const volatile char *)at + size > b->at + b->size)
+	if ((uintptr_t)at + size > b->limit)
 		sim_fail(RULE_out_of_bounds, at, b->allocated, NULL);
-}
-
-void sim_touch_slow(const volatile void *at)
-{
-	sim_touch_range(at, 1);
-}
-
-void sim_touch(const volatile void *at, struct site *site)
-{
-	sim_self()->site = site;
-	if (sim_is_told() && in_arena(at))
-		sim_tell(TOUCH_ALIVE, sim_object(at, 0), false);
-	sim_touch_slow(at);
 }
 
 /* "sizeof(struct io_mm)", "sizeof(*bond)" -> "io_mm", "bond". */
@@ -265,18 +214,20 @@ static struct sim_block *block_new(size_t size, struct kapi_class *type)
 {
 	uint32_t room = (uint32_t)((size + GRANULE - 1) / GRANULE + 1) * GRANULE;
 	struct sim_block *b;
+	char *at;
 
 	if (size > ARENA || arena_used + room > ARENA || blocks_nr == BLOCKS_MAX)
 		return NULL;
-	b = &blocks[++blocks_nr];
-	*b = (struct sim_block){.at = sim.strength.witness ? malloc(size) : sim_arena + arena_used,
+	b = &sim_blocks[++blocks_nr];
+	at = sim.strength.witness ? malloc(size) : sim_arena + arena_used;
+	*b = (struct sim_block){.at = at,
+				.limit = (uintptr_t)at + size,
 				.size = (uint32_t)size,
-				.live = true,
 				.number = 0xff,
 				.freed = -1,
 				.type = type->clean};
 	for (uint32_t i = 0; i < room / GRANULE - 1; i++)
-		granule_block[arena_used / GRANULE + i] = (uint16_t)blocks_nr;
+		sim_granule[arena_used / GRANULE + i] = (uint16_t)blocks_nr;
 	arena_used += room;
 	return b;
 }
@@ -296,10 +247,10 @@ void *kapi_alloc(size_t size, bool zero, struct kapi_class *type, struct site *s
 	b = block_new(size ? size : 1, type);
 	if (!b)
 		sim_fail(RULE_memory_limit, NULL, -1, "more blocks or bytes than a run may have");
-	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - blocks, 0);
+	sim.choice->next[sim.current].object = OBJECT_OF_BLOCK(b - sim_blocks, 0);
 	b->allocated = sim_event_next();
 	sim_effect(0);
-	sim.own_block = (unsigned)(b - blocks);
+	sim.own_block = (unsigned)(b - sim_blocks);
 	at = b->at;
 	if (race_on)
 		race_allocated(b, __builtin_return_address(0));
@@ -318,12 +269,12 @@ void kapi_free(const void *at, struct site *site)
 		return;
 	sim_self()->site = site;
 	b = sim_block_of(at);
-	if (!b || b == blocks)
+	if (!b || b == sim_blocks)
 		sim_fail(RULE_bad_free, NULL, -1, "kfree of what kmalloc did not return");
 	sim_announce(EV_free, sim_object(at, 0), 0, site, 0);
-	if (!b->live && sim.strength.witness)
+	if (!sim_lives(b) && sim.strength.witness)
 		free(b->at);
-	if (!b->live)
+	if (!sim_lives(b))
 		sim_fail(RULE_double_free, at, b->freed, NULL);
 	if (at != b->at)
 		sim_fail(RULE_bad_free, at, b->allocated, "kfree of the middle of a block");
@@ -334,7 +285,7 @@ void kapi_free(const void *at, struct site *site)
 		race_freed(b, __builtin_return_address(0));
 	weak_flush();
 	prims_drop(b);
-	b->live = false;
+	b->limit = 0;
 	b->freed = sim_event_next();
 	sim_effect(0);
 	if (sim.strength.witness) {
@@ -352,7 +303,7 @@ void kapi_rcu_free(struct rcu_head *head)
 	struct sim_block *b = sim_block_of(head);
 
 	sim_touch(head, &site);
-	must(b && b != blocks);
+	must(b && b != sim_blocks);
 	kapi_free(b->at, &site);
 }
 
@@ -387,7 +338,7 @@ static unsigned leaked_blocks(char *text, size_t cap)
 	for (unsigned i = 1; i <= blocks_nr; i++) {
 		char type[32], name[32];
 
-		if (!blocks[i].live)
+		if (!sim_lives(&sim_blocks[i]))
 			continue;
 		sim_describe(OBJECT_OF_BLOCK(i, 0), type, name);
 		if (len + strlen(name) + 3 < cap) {
@@ -425,14 +376,14 @@ void sim_check_leaks(void)
 	root = leaked_blocks(text, sizeof(text));
 
 	for (unsigned i = blocks_nr; root && i; i--) {
-		if (!blocks[i].live || !counts_references(i))
+		if (!sim_lives(&sim_blocks[i]) || !counts_references(i))
 			continue;
 		root = i;
 		break;
 	}
 	if (root)
-		sim_report(RULE_leak, OBJECT_OF_BLOCK(root, 0), blocks[root].allocated,
-			   sim.trace->event[blocks[root].allocated].site->func, text);
+		sim_report(RULE_leak, OBJECT_OF_BLOCK(root, 0), sim_blocks[root].allocated,
+			   sim.trace->event[sim_blocks[root].allocated].site->func, text);
 	else
 		sim_mirror_end();
 }

@@ -65,12 +65,25 @@ static void bad_access(const volatile void *at, size_t size, bool write, const v
 	}
 }
 
+static __attribute__((noinline)) void look(const volatile void *at, size_t size, bool write,
+					   const void *pc)
+{
+	if (!sim_is_fine(at, size) || sim.accesses > ACCESSES_MAX)
+		bad_access(at, size, write, pc);
+	if (sim_watches_accesses)
+		sim_plain_access(at, size, write, pc);
+}
+
+/* Calls nothing but at its end: so it needs no frame. */
 static inline void hook(const volatile void *at, size_t size, bool write, const void *pc)
 {
-	if (__builtin_expect((int)!sim_is_fine(at, size) | (++sim.accesses > ACCESSES_MAX), 0))
-		bad_access(at, size, write, pc);
-	if (__builtin_expect(sim_watches_accesses, 0))
-		sim_plain_access(at, size, write, pc);
+	bool is_usual = ++sim.accesses <= ACCESSES_MAX && !sim_watches_accesses;
+
+	if (__builtin_expect(is_usual, 1)) {
+		if (sim_in_arena(at) ? sim_is_fine(at, size) : sim_is_usual_outside(at))
+			return;
+	}
+	look(at, size, write, pc);
 }
 
 #define HOOK(name, type, write)                                                                    \

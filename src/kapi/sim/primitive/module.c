@@ -80,7 +80,7 @@ static bool is_mapped(void)
 	for (unsigned i = 0; i < maps_nr; i++) {
 		const struct sim_block *b = sim_block_of(maps[i].vma);
 
-		if (b && b->live && *maps[i].ops)
+		if (b && sim_lives(b) && *maps[i].ops)
 			return true;
 	}
 	return false;

@@ -131,9 +131,13 @@ static void check(void)
 void sim_reclaim_lock(struct prim *lock)
 {
 	struct sim_lane *self = sim_self();
-	struct node *n = clients_nr ? node_of(lock) : NULL;
+	struct node *n;
 	bool changed = false;
 
+	/* Nothing is said of it yet. */
+	if (!clients_nr || !(self->held_nr | inside[sim.current]))
+		return;
+	n = node_of(lock);
 	if (!n)
 		return;
 	for (unsigned i = 0; i < self->held_nr; i++) {

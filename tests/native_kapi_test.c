@@ -696,6 +696,28 @@ static void a_signal_ends_a_wait(void **state)
 	assert_false(waitqueue_active(&turn_wq));
 }
 
+static struct completion late;
+
+static void complete_late(void *arg, unsigned lane)
+{
+	if (lane == LANE_A)
+		usleep(600 * 1000);
+	if (lane == LANE_A)
+		complete(&late);
+	else
+		assert_int_equal(kapi_wait_for(&late.wait, &late.wait.done,
+					       KAPI_WAIT | KAPI_INLINE_INIT, "late",
+					       KAPI_SITE("late", "late")),
+				 0);
+}
+
+static void a_wait_without_ways_goes_on(void **state)
+{
+	init_completion(&late);
+	two_threads(complete_late);
+	assert_false(completion_done(&late));
+}
+
 /* ---- misuse ---- */
 
 static void unlock_of_nobody(void)
@@ -946,6 +968,7 @@ int main(int argc, char **argv)
 		RUN(no_wake_up_is_lost),
 		RUN(a_wait_with_a_timeout_ends),
 		RUN(a_signal_ends_a_wait),
+		RUN(a_wait_without_ways_goes_on),
 		RUN(the_last_one_out_closes_the_file),
 	};
 

@@ -36,7 +36,7 @@ static struct timespec deadline(int how)
 
 static int last_way(int how)
 {
-	return how & KAPI_WAIT_TIMEOUT ? KAPI_WAIT_TIMEOUT : how;
+	return how & KAPI_WAIT_TIMEOUT ? KAPI_WAIT_TIMEOUT : how & KAPI_WAIT_SIGNAL;
 }
 
 /* Returns: false when the time is over. */
@@ -45,7 +45,7 @@ static bool wait_on(pthread_cond_t *cond, pthread_mutex_t *mutex, int how,
 {
 	int error;
 
-	if (!how)
+	if (!(how & (KAPI_WAIT_SIGNAL | KAPI_WAIT_TIMEOUT)))
 		error = pthread_cond_wait(cond, mutex);
 	else
 		error = pthread_cond_timedwait(cond, mutex, until);
@@ -219,7 +219,6 @@ int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 	struct native_queue *n;
 	bool woken;
 
-	how &= ~KAPI_INLINE_INIT;
 	kapi_might_sleep(site);
 	if (how & KAPI_WAIT_SIGNAL && native_fails())
 		return KAPI_WAIT_SIGNAL;

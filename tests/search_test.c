@@ -122,7 +122,61 @@ static void a_search_ends_where_the_tree_does(void **unused)
 	assert_int_equal(s.runs, 1000);
 }
 
-/* Without novelty or order another execution comes next; without the tree there is none. */
+#define BIT(lane) (1u << (lane))
+
+/*
+ * The tree of two threads has as many executions as the program without the third. Then that of all comes,
+ * and has as many as if nothing had been before it.
+ */
+static void a_focus_comes_first_and_counts_for_nothing(void **unused)
+{
+	static const struct {
+		uint32_t focus;
+		unsigned executions; /* `explore` of the program without the other thread */
+	} row[] = {{BIT(LANE_A) | BIT(LANE_B), 40}, {BIT(LANE_A) | BIT(LANE_C), 12}};
+	struct exec_how how = laws_how;
+	struct exec *x = laws_exec();
+
+	(void)unused;
+	how.no_failures = true;
+	laws_load("../bench/own2.bond", &program);
+	exec_prepare(x, &program, subject_find("litmus"), &how);
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct trees t = {.strategy = &strategy_dpor,
+				  .preemptions_max = EXPLORE_UNBOUNDED,
+				  .walks = EXPLORE_WALKS,
+				  .focus = row[i].focus};
+		unsigned apart = 0;
+
+		while (trees_next(&t, &program)) {
+			apart += t.focus != 0;
+			trees_run(x, &how, &t);
+		}
+		assert_int_equal(apart, row[i].executions);
+		assert_true(t.complete);
+		assert_int_equal(trees_counts(&t).executions, 480);
+		trees_end(&t);
+	}
+}
+
+/* A thread is apart when it shares no memory with the others. */
+static void who_shares_memory_is_company(void **unused)
+{
+	struct exec *x = laws_exec();
+	uint32_t company;
+
+	(void)unused;
+	laws_load(ALONE, &program);
+	exec_prepare(x, &program, subject_find("hmm_v3"), &laws_how);
+	assert_int_equal(profile_company(&x->profile), 0);
+	laws_load(CROWDED, &program);
+	exec_prepare(x, &program, subject_find("hmm_v3"), &laws_how);
+	company = profile_company(&x->profile);
+	assert_true(company == (BIT(LANE_A) | BIT(LANE_B)) ||
+		    company == (BIT(LANE_C) | BIT(LANE_D)));
+}
+
+/* Without novelty, order or focus another execution comes next; without the tree there is none. */
 static void a_part_of_the_search_can_be_left_out(void **unused)
 {
 	static const struct {
@@ -130,6 +184,7 @@ static void a_part_of_the_search_can_be_left_out(void **unused)
 		bool complete;
 	} row[] = {{"search_without_novelty", true},
 		   {"search_without_order", true},
+		   {"search_without_focus", true},
 		   {"search_without_tree", false}};
 	struct exec_how how = laws_how;
 	struct exec *x = laws_exec();
@@ -250,6 +305,8 @@ int main(void)
 		cmocka_unit_test(random_needs_ten_times_as_many),
 		cmocka_unit_test(the_default_search_is_between),
 		cmocka_unit_test(a_search_ends_where_the_tree_does),
+		cmocka_unit_test(a_focus_comes_first_and_counts_for_nothing),
+		cmocka_unit_test(who_shares_memory_is_company),
 		cmocka_unit_test(a_part_of_the_search_can_be_left_out),
 		cmocka_unit_test(the_tree_finds_and_it_is_written_down),
 		cmocka_unit_test(an_atomic_unlock_hides_it),

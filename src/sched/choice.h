@@ -293,6 +293,16 @@ static inline bool object_is_mortal_lock(const struct profile_object *o)
 	return !o->is_class && o->is_lock && o->is_mortal && o->has_tail;
 }
 
+/**
+ * profile_company() - the threads that share memory with each other, and with no other thread
+ *
+ * Where there are several such groups it is that which shares the most objects. Locks and counts that lie in
+ * no block are everybody's, and tie nobody.
+ *
+ * Returns: a bit for each of its lanes; 0 when all threads are of one group, or none shares anything.
+ */
+uint32_t profile_company(const struct profile *p);
+
 /** profile_has_mortal_lock() - does @p know an object_is_mortal_lock()? */
 bool profile_has_mortal_lock(const struct profile *p);
 

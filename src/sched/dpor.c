@@ -202,6 +202,8 @@ static void races(struct explorer *e, uint32_t at, const struct explore_step *st
 		if (earlier->lane == step->lane || is_before(e, i, ordered) ||
 		    !step_depend(earlier, step) || keeps_out(e, i, step))
 			continue;
+		if (e->last & (LANE_BIT(earlier->lane) | LANE_BIT(step->lane)))
+			continue;
 		if (e->walks) /* nobody else asks */
 			meet(e, order_of(earlier, step));
 		want(e, i, at, step, clock);

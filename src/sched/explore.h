@@ -73,6 +73,15 @@ void explorer_free(struct explorer *e);
  */
 void explorer_draw(struct explorer *e, uint64_t seed, unsigned walks);
 
+/**
+ * explorer_focus() - strategy_dpor: leave the other threads for last, before the first run
+ * @threads: bits of lanes
+ *
+ * A thread that is none of @threads goes on only when none of these and no worker can, and only the order
+ * of steps of @threads and workers is varied. So to have seen all is not to have seen every schedule.
+ */
+void explorer_focus(struct explorer *e, uint32_t threads);
+
 #define EXPLORE_WALKS 8 /* more find nothing sooner */
 
 /** explorer_complete() - explorer_advance() gave false: was all of the tree seen? */

@@ -186,6 +186,62 @@ void profile_learn(struct profile *p, const struct trace *t)
 	profile_learn_pairs(p, w.from, w.to);
 }
 
+/* The threads that use @o, if it lies in a block. */
+static uint32_t threads_at(const struct profile_object *o)
+{
+	uint32_t threads = 0;
+
+	if (o->is_class || !OBJECT_BLOCK(o->key))
+		return 0;
+	for (unsigned lane = LANE_A; lane <= LANE_F; lane++)
+		threads |= o->count[lane] ? LANE_BIT(lane) : 0;
+	return threads;
+}
+
+/* All that @threads share something with, and they themselves. */
+static uint32_t company_of(const struct profile *p, uint32_t threads)
+{
+	uint32_t before;
+
+	do {
+		before = threads;
+		for (unsigned i = 0; i < p->objects_nr; i++)
+			if (threads_at(&p->object[i]) & threads)
+				threads |= threads_at(&p->object[i]);
+	} while (threads != before);
+	return threads;
+}
+
+static unsigned objects_of(const struct profile *p, uint32_t threads)
+{
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < p->objects_nr; i++) {
+		uint32_t at = threads_at(&p->object[i]) & threads;
+
+		nr += (at & (at - 1)) != 0;
+	}
+	return nr;
+}
+
+uint32_t profile_company(const struct profile *p)
+{
+	uint32_t all = 0, best = 0;
+	unsigned most = 0;
+
+	for (unsigned lane = LANE_A; lane <= LANE_F; lane++) {
+		uint32_t company = company_of(p, LANE_BIT(lane));
+		unsigned nr = objects_of(p, company);
+
+		all |= p->steps[lane] ? LANE_BIT(lane) : 0;
+		if (nr <= most)
+			continue;
+		most = nr;
+		best = company;
+	}
+	return best == all ? 0 : best;
+}
+
 bool profile_has_mortal_lock(const struct profile *p)
 {
 	for (unsigned i = 0; i < p->objects_nr; i++)

@@ -34,6 +34,7 @@
 	}
 
 #define LANE_BIT(lane) (1u << (lane))
+#define LANES_THREAD (LANE_BIT(LANE_F + 1) - LANE_BIT(LANE_A))
 
 /* Which kinds of operation mean something to another lane that uses the same object. */
 #define KIND(kind) (1ull << EV_##kind)

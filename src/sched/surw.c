@@ -100,7 +100,6 @@ static void intend(struct choice *c, struct surw *s, uint32_t among)
 }
 
 #define LANES_ALL (LANE_BIT(LANES) - 1)
-#define LANES_THREAD (LANE_BIT(LANE_F + 1) - LANE_BIT(LANE_A))
 
 static enum group group_of(const struct profile_object *o)
 {

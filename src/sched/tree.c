@@ -37,6 +37,11 @@ void explorer_draw(struct explorer *e, uint64_t seed, unsigned walks)
 	e->rng = rng_init(seed);
 }
 
+void explorer_focus(struct explorer *e, uint32_t threads)
+{
+	e->last = LANES_THREAD & ~threads;
+}
+
 unsigned tree_first(struct explorer *e, const struct tree_node *node, uint32_t left)
 {
 	return e->walks ? lane_uniform(&e->rng, left) : exhaust_first(e, node, left);
@@ -179,6 +184,8 @@ unsigned tree_pick(struct choice *c, uint32_t runnable,
 
 	must(depth < TREE_DEPTH);
 	note_alive(e, c, runnable);
+	if (runnable & ~e->last)
+		runnable &= ~e->last;
 	if (e->blocked)
 		return choice_default(c->current, runnable);
 	if (depth < e->prefix) {

@@ -38,6 +38,7 @@ struct tree_node {
 struct explorer {
 	const struct strategy *strategy;
 	uint32_t preemptions_max;
+	uint32_t last; /* threads that are left for last, explorer_focus() */
 	/* To what comes next, the best of which is taken (kept.c); 0: depth first. */
 	unsigned walks;
 	struct rng rng;

@@ -6,7 +6,12 @@
  * strategies', which find what is shallow. Then comes the tree, alone at first where a run is short enough for
  * its first executions to meet most orders of two actions; after that it has every fourth. What has
  * not been found by then may be an order of several locks: that is for surw, which comes sooner where a lock
- * dies. The figures were chosen on the zoo's concurrent defects and on the device race of 2015 (docs/EXPLORE.md).
+ * dies.
+ *
+ * Threads that share memory with each other only (profile_company()) have a tree of their own, before that of
+ * all: where others run beside them, most orders are none of theirs. It is short, however long a run is.
+ *
+ * The figures were chosen on the zoo's concurrent defects and on the device race of 2015 (docs/EXPLORE.md).
  */
 #include "search/search.h"
 
@@ -37,16 +42,18 @@ const struct strategy strategy_search = {
 /* Parts are left out to measure what they are worth (docs/EXPLORE.md). */
 static const struct strategy without_tree = {.name = SEARCH_WITHOUT "tree"};
 static const struct strategy without_order = {.name = SEARCH_WITHOUT "order"};
+static const struct strategy without_focus = {.name = SEARCH_WITHOUT "focus"};
 static const struct strategy without_novelty = {.name = SEARCH_WITHOUT "novelty"};
 
 static const struct part {
 	const struct strategy *strategy;
-	bool tree;
+	bool tree, focus;
 	unsigned walks; /* of explorer_draw() */
-} parts[] = {{&strategy_search, true, EXPLORE_WALKS},
-	     {&without_tree, false, 0},
-	     {&without_order, true, 0},
-	     {&without_novelty, true, 1}};
+} parts[] = {{&strategy_search, true, true, EXPLORE_WALKS},
+	     {&without_tree, false, false, 0},
+	     {&without_focus, true, false, EXPLORE_WALKS},
+	     {&without_order, true, true, 0},
+	     {&without_novelty, true, true, 1}};
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
@@ -71,14 +78,15 @@ const struct strategy *search_strategy(const char *name)
 static bool is_turn_of_tree(const struct exec_how *how, const struct search *s)
 {
 	unsigned every = s->failures_max ? TREE_EVERY_ASKED : TREE_EVERY;
+	bool is_long = s->is_long && !s->trees.focus;
 
 	if (!part_of(s->strategy)->tree || s->trees.over || how->strength.weak)
 		return false;
 	if (s->small)
 		return s->runs < 2 || s->runs % 2 == 0;
-	if (s->runs < (s->is_long ? TREE_FROM_LONG : TREE_FROM))
+	if (s->runs < (is_long ? TREE_FROM_LONG : TREE_FROM))
 		return false;
-	return (!s->is_long && s->runs < TREE_ALONE) || s->runs % every == every - 1;
+	return (!is_long && s->runs < TREE_ALONE) || s->runs % every == every - 1;
 }
 
 /* An unlock that meets the free of its lock is an order of at least two locks. */
@@ -99,16 +107,20 @@ static const struct strategy *draw(const struct search *s)
 	return strategy_at(at < DIRECTED_PARTS + PCT_PARTS ? STRATEGY_pct : STRATEGY_surw);
 }
 
-/* Returns: false when the trees have no execution left. */
-static bool advance(const struct exec *x, struct search *s)
+static void begin(const struct exec *x, struct search *s)
 {
-	if (!s->trees.strategy)
-		s->trees = (struct trees){.strategy = &strategy_dpor,
-					  .preemptions_max = EXPLORE_UNBOUNDED,
-					  .failures_max = s->failures_max,
-					  .walks = part_of(s->strategy)->walks,
-					  .seed = s->seed};
-	return trees_next(&s->trees, x->program);
+	const struct part *part = part_of(s->strategy);
+
+	if (!part)
+		return;
+	s->lock_dies = profile_has_mortal_lock(&x->profile);
+	s->trees = (struct trees){.strategy = &strategy_dpor,
+				  .preemptions_max = EXPLORE_UNBOUNDED,
+				  .failures_max = s->failures_max,
+				  .walks = part->walks,
+				  .seed = s->seed};
+	if (part->focus && !s->small && !s->failures_max)
+		s->trees.focus = profile_company(&x->profile);
 }
 
 static void choose(const struct exec *x, const struct exec_how *how, struct search *s)
@@ -123,7 +135,7 @@ static void choose(const struct exec *x, const struct exec_how *how, struct sear
 	}
 	if (is_turn_of_tree(how, s)) {
 		s->by = &strategy_dpor;
-		if (advance(x, s))
+		if (trees_next(&s->trees, x->program))
 			return;
 	}
 	if (s->small)
@@ -135,7 +147,7 @@ static void choose(const struct exec *x, const struct exec_how *how, struct sear
 const struct verdict *search_next(struct exec *x, const struct exec_how *how, struct search *s)
 {
 	if (!s->runs)
-		s->lock_dies = profile_has_mortal_lock(&x->profile);
+		begin(x, s);
 	choose(x, how, s);
 	if (s->small && s->trees.over)
 		return NULL;

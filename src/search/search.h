@@ -20,7 +20,7 @@ extern const struct strategy strategy_search;
  * search_strategy() - a strategy for searches by name
  * @name: "search", the same without a part, or one of strategy.def
  *
- * SEARCH_WITHOUT stands before the part: "tree" (no run is an execution of the tree), "order" (the tree
+ * SEARCH_WITHOUT stands before the part: "tree" (no run is an execution of the tree), "focus" (it is at once that of all threads), "order" (the tree
  * is gone through depth first), "novelty" (the next execution starts from any node).
  *
  * Returns: NULL when there is none.

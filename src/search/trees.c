@@ -13,7 +13,7 @@ struct explore_counts trees_counts(const struct trees *t)
 	struct explore_counts all = t->ended;
 	const struct explore_counts *n = t->explorer ? explorer_counts(t->explorer) : NULL;
 
-	if (!n)
+	if (!n || t->focus)
 		return all;
 	all.executions += n->executions;
 	all.blocked += n->blocked;
@@ -29,6 +29,7 @@ static void end_tree(struct trees *t)
 	t->ended = trees_counts(t);
 	explorer_free(t->explorer);
 	t->explorer = NULL;
+	t->focus = 0;
 }
 
 /* Returns: false when there is no other set of failures. */
@@ -43,7 +44,10 @@ static bool begin_tree(struct trees *t)
 	t->explorer = explorer_new(t->strategy, t->preemptions_max);
 	if (t->walks)
 		explorer_draw(t->explorer, t->seed + t->nr, t->walks);
-	t->nr++;
+	if (t->focus)
+		explorer_focus(t->explorer, t->focus);
+	else
+		t->nr++;
 	return true;
 }
 
@@ -60,12 +64,12 @@ bool trees_next(struct trees *t, const struct program *p)
 
 	if (t->over)
 		return false;
-	if (!t->nr)
+	if (!t->program)
 		begin(t, p);
 	else if (explorer_advance(t->explorer))
 		return true;
 	else
-		t->missing |= !explorer_complete(t->explorer);
+		t->missing |= !t->focus && !explorer_complete(t->explorer);
 	end_tree(t);
 	if (begin_tree(t))
 		return true;

@@ -20,6 +20,11 @@ struct trees {
 	unsigned failures_max;
 	unsigned walks; /* of strategy_dpor, for explorer_draw() with @seed */
 	uint64_t seed;
+	/*
+	 * Threads for explorer_focus(), not with failures: a tree of theirs comes before the others, and its
+	 * executions are not counted. 0, also when that tree is over: none.
+	 */
+	uint32_t focus;
 	uint64_t run_seed; /* of the runs: with weak memory it says which stores come late */
 	/* so far */
 	unsigned nr;   /* trees: sets of operations that fail, the empty one among them */

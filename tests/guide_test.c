@@ -589,6 +589,70 @@ static void likely_ops_come_first(void **unused)
 	assert_int_equal(last_op(&p)->verb, CLOSE);
 }
 
+/* As a driver that takes every op; what busy does behind close may be known to differ. */
+static void tell_behaviour(const struct program *p, bool known, bool differs)
+{
+	unsigned verb = last_op(p)->verb;
+	bool behind_close = thread_ops(p) > 1 && p->ops[p->ops_nr - 2].verb == CLOSE;
+	struct sequence_shown shown = {.runs = 1};
+
+	if (known)
+		shown.behaviour = 1 + verb + (differs && verb == BUSY && behind_close) * 100;
+	sequences_ran(&sequences, &shown);
+}
+
+/* How many pairs come before that of two busy ones behind a close? */
+static unsigned pairs_before_busy(bool differs)
+{
+	struct program p;
+	unsigned nr = 0;
+
+	sequences_begin(&sequences, &things);
+	while (sequences_next(&sequences, &p)) {
+		const struct program_op *b = last_op(&p);
+
+		if (sequences.kind == SEQUENCE_PAIR && b[-2].verb == CLOSE && b[-1].verb == BUSY &&
+		    b->verb == BUSY)
+			return nr;
+		nr += sequences.kind == SEQUENCE_PAIR;
+		tell_behaviour(&p, true, differs);
+	}
+	fail();
+	return 0;
+}
+
+static void pairs_that_notice_the_last_op_come_first(void **unused)
+{
+	(void)unused;
+	assert_true(pairs_before_busy(true) * 2 < pairs_before_busy(false));
+}
+
+/* Do longer sequences begin with a close and a busy of one thing both ways round? */
+static bool both_orders(bool known)
+{
+	bool seen[2] = {false, false};
+	struct program p;
+
+	sequences_begin(&sequences, &things);
+	while (sequences_next(&sequences, &p)) {
+		const struct program_op *op = &p.ops[p.ops_nr - thread_ops(&p)];
+
+		if (sequences.kind == SEQUENCE_GROWN && thread_ops(&p) > 2 &&
+		    op[0].verb + op[1].verb == CLOSE + BUSY && !op[0].operand[0] &&
+		    !op[1].operand[0])
+			seen[op[0].verb == BUSY] = true;
+		tell_behaviour(&p, known, false);
+	}
+	return seen[0] && seen[1];
+}
+
+static void ops_that_do_not_notice_each_other_have_one_order(void **unused)
+{
+	(void)unused;
+	assert_false(both_orders(true));
+	assert_true(both_orders(false));
+}
+
 static void what_can_fail_in_the_last_op_fails_once(void **unused)
 {
 	struct place at = {.site = &puts_here, .occurrence = 1, .lane = LANE_A, .op = 1};
@@ -655,6 +719,8 @@ int main(void)
 		cmocka_unit_test(without_pairs_there_are_only_sequences_of_one_thread),
 		cmocka_unit_test(nothing_stands_behind_an_op_that_was_refused),
 		cmocka_unit_test(likely_ops_come_first),
+		cmocka_unit_test(pairs_that_notice_the_last_op_come_first),
+		cmocka_unit_test(ops_that_do_not_notice_each_other_have_one_order),
 		cmocka_unit_test(what_can_fail_in_the_last_op_fails_once),
 		cmocka_unit_test(a_program_that_was_not_told_of_is_left_behind),
 		cmocka_unit_test(a_program_that_is_full_of_deviations_stays_as_it_is),

@@ -15,151 +15,79 @@
 #include <string.h>
 
 #define NEWS_BITS 3.0f	 /* at most so much sooner comes what grows from something new */
-#define PASS_BITS 3.0f	 /* how much later a pair comes again */
 #define FAILED_MAX 4	 /* times that one place is made to fail */
 #define SEQUENCE_PARTS 4 /* of the runs are those of sequences, */
 #define PAIR_PARTS 5	 /* and so many those of pairs */
-#define NUMBERS_MAX 8
-#define NEVER INFINITY
 
-/* ---- what can stand behind a sequence ---- */
+/* ---- what an op does behind a sequence ---- */
 
-/* What there is behind some ops. */
-struct scope {
-	uint8_t objects[OBJECT_KINDS_MAX];
-	uint8_t fresh[OBJECT_KINDS_MAX]; /* from there on no thread has used them: all are alike */
-	uint32_t number[NUMBERS_MAX];	 /* that stand in them, in this order */
-	unsigned numbers_nr;
-};
-
-static bool is_used(const struct scope *scope, uint32_t number)
+static uint32_t behind(uint32_t hash, const struct program_op *op)
 {
-	for (unsigned i = 0; i < scope->numbers_nr; i++)
-		if (scope->number[i] == number)
-			return true;
-	return false;
+	hash = (hash ^ op->verb) * 0x9e3779b1u;
+	for (unsigned o = 0; o < OPERANDS_MAX; o++)
+		hash = (hash ^ hash >> 15 ^ op->operand[o]) * 0x85ebca6bu;
+	return hash ? hash : 1;
 }
 
-static void use_number(struct scope *scope, uint32_t number)
+static unsigned known_at(const struct sequences *s, uint32_t key)
 {
-	if (!is_used(scope, number) && scope->numbers_nr < NUMBERS_MAX)
-		scope->number[scope->numbers_nr++] = number;
+	unsigned at = key * 0xc2b2ae35u % SEQUENCE_KNOWN;
+
+	while (s->known[at].key && s->known[at].key != key)
+		at = (at + 1) % SEQUENCE_KNOWN;
+	return at;
 }
 
-/* Objects are used in the order of their numbers. */
-static void use(struct scope *scope, const struct op_type *type, const struct program_op *op)
+static void learn(struct sequences *s, uint32_t key, uint32_t behaviour)
 {
-	for (unsigned o = 0; o < type->operands_nr; o++) {
-		uint8_t *fresh = &scope->fresh[type->operands[o].object_kind];
+	unsigned at = known_at(s, key);
 
-		if (type->operands[o].kind == OPERAND_NUMBER)
-			use_number(scope, op->operand[o]);
-		else if (type->operands[o].kind == OPERAND_OBJECT && op->operand[o] >= *fresh)
-			*fresh = (uint8_t)(op->operand[o] + 1);
-	}
-	if (type->gives >= 0)
-		scope->fresh[type->gives] = scope->objects[type->gives];
+	if (!s->known[at].key && s->known_nr == SEQUENCE_KNOWN / 4 * 3)
+		return;
+	s->known_nr += !s->known[at].key;
+	s->known[at].key = key;
+	s->known[at].behaviour = behaviour;
 }
 
-static struct scope scope_of(const struct descriptor *d, const struct program_op *op, unsigned nr)
+/* Returns: 0: not known. */
+static uint32_t behaviour(const struct sequences *s, uint32_t key)
 {
-	struct scope scope = {.numbers_nr = 0};
-	uint32_t unused = 0;
-
-	for (unsigned i = 0; i < nr; i++) {
-		const struct op_type *type = &d->ops[op[i].verb];
-
-		if (type->gives >= 0)
-			scope.objects[type->gives]++;
-		if (op[i].lane != LANE_MAIN)
-			use(&scope, type, &op[i]);
-	}
-	while (is_used(&scope, unused))
-		unused++;
-	use_number(&scope, unused);
-	return scope;
+	return s->known[known_at(s, key)].behaviour;
 }
 
-/* Value number @which that an operand can have there. Returns: false when there is none. */
-static bool value_at(const struct scope *scope, const struct operand_type *t, unsigned which,
-		     uint32_t *ret)
+/* Is it known that @op does behind the sequence the same with and without @first before it? */
+static bool is_same(const struct sequences *s, uint32_t hash, const struct program_op *first,
+		    const struct program_op *op)
 {
-	*ret = which;
-	if (t->kind == OPERAND_OBJECT)
-		return which < scope->objects[t->object_kind] &&
-		       which <= scope->fresh[t->object_kind];
-	if (t->kind == OPERAND_WORD)
-		return t->words[which] != NULL;
-	for (unsigned i = 0; i < scope->numbers_nr; i++)
-		if (scope->number[i] <= t->max && !which--) {
-			*ret = scope->number[i];
-			return true;
-		}
-	return false;
+	uint32_t with = behaviour(s, behind(behind(hash, first), op));
+
+	return with && with == behaviour(s, behind(hash, op));
 }
 
-static unsigned values(const struct scope *scope, const struct operand_type *t)
+static bool are_strangers(const struct sequences *s, uint32_t hash, const struct program_op *a,
+			  const struct program_op *b)
 {
-	unsigned nr = 0;
-	uint32_t value;
-
-	while (value_at(scope, t, nr, &value))
-		nr++;
-	return nr;
+	return is_same(s, hash, a, b) && is_same(s, hash, b, a);
 }
 
-static bool may_stand(const struct scope *scope, const struct op_type *type)
+static const struct program_op *last_op(const struct sequence *n)
 {
-	return type->gives < 0 || scope->objects[type->gives] < OBJECTS_MAX;
+	return &n->op[n->ops_nr - 1];
 }
 
-static uint32_t ways(const struct scope *scope, const struct op_type *type)
+static void find_next(struct sequences *s, unsigned at, const struct likely *last)
 {
-	uint32_t nr = may_stand(scope, type);
+	struct sequence *n = &s->node[at];
 
-	for (unsigned o = 0; o < type->operands_nr; o++)
-		nr *= values(scope, &type->operands[o]);
-	return nr;
+	n->next = likely_next(s->descriptor, n->op, n->ops_nr, last);
+	s->cost[SEQUENCE_GROWN][at] =
+		n->length < SEQUENCE_OPS ? n->bits + n->next.bits : LIKELY_NEVER;
 }
 
-/*
- * Op number @which of all that can stand behind some ops.
- *
- * Returns: how many bits it costs, NEVER when there is none.
- */
-static float op_at(const struct sequences *s, const struct scope *scope, uint32_t which,
-		   struct program_op *ret)
+static void begin_node(struct sequences *s)
 {
-	for (unsigned v = 0; v < s->verbs_nr; v++) {
-		const struct op_type *type = &s->descriptor->ops[s->verb[v]];
-		uint32_t nr = ways(scope, type);
-		float bits;
-
-		if (which >= nr) {
-			which -= nr;
-			continue;
-		}
-		bits = log2f((float)s->weights / type->weight * (float)nr);
-		*ret = (struct program_op){.lane = LANE_A, .verb = s->verb[v]};
-		for (unsigned o = 0; o < type->operands_nr; o++) {
-			nr = values(scope, &type->operands[o]);
-			value_at(scope, &type->operands[o], which % nr, &ret->operand[o]);
-			which /= nr;
-		}
-		if (type->gives >= 0)
-			ret->result = scope->objects[type->gives];
-		return bits;
-	}
-	return NEVER;
-}
-
-/* What it costs to put the next op behind a sequence. */
-static float price(const struct sequences *s, const struct sequence *n)
-{
-	struct scope scope = scope_of(s->descriptor, n->op, n->ops_nr);
-	struct program_op op;
-
-	return n->length < SEQUENCE_OPS ? n->bits + op_at(s, &scope, n->next, &op) : NEVER;
+	s->cost[SEQUENCE_PAIR][s->nodes_nr] = LIKELY_NEVER;
+	find_next(s, s->nodes_nr++, NULL);
 }
 
 /* ---- set-ups ---- */
@@ -200,7 +128,7 @@ static void add_setup(struct sequences *s, unsigned roots, unsigned more)
 	struct sequence *n = &s->node[s->nodes_nr];
 	uint8_t objects[OBJECT_KINDS_MAX] = {0};
 
-	*n = (struct sequence){.pair_bits = NEVER, .bits = (float)s->nodes_nr};
+	*n = (struct sequence){.hash = s->nodes_nr, .bits = (float)s->nodes_nr};
 	for (unsigned v = 0; v < d->ops_nr && n->ops_nr < SEQUENCE_SETUP; v++) {
 		if (!can_give(&d->ops[v], objects, roots, more) ||
 		    !is_wanted(d, (unsigned)d->ops[v].gives))
@@ -212,28 +140,13 @@ static void add_setup(struct sequences *s, unsigned roots, unsigned more)
 	}
 	if (!n->ops_nr || (s->nodes_nr && n->ops_nr == n[-1].ops_nr))
 		return; /* the same as the one before it */
-	n->next_bits = price(s, n);
-	s->nodes_nr++;
-}
-
-/* Likely ones first; in the order of the table where two are as likely. */
-static void sort_verbs(struct sequences *s)
-{
-	for (unsigned weight = UINT8_MAX; weight; weight--)
-		for (unsigned v = 0; v < s->descriptor->ops_nr; v++) {
-			if (s->descriptor->ops[v].weight != weight ||
-			    s->descriptor->ops[v].place == PLACE_SETUP)
-				continue;
-			s->verb[s->verbs_nr++] = (uint8_t)v;
-			s->weights += weight;
-		}
+	begin_node(s);
 }
 
 void sequences_begin(struct sequences *s, const struct descriptor *d)
 {
 	memset(s, 0, sizeof(*s));
 	s->descriptor = d;
-	sort_verbs(s);
 	add_setup(s, 1, 1);
 	add_setup(s, 1, 2);
 	add_setup(s, 1, 0);
@@ -269,80 +182,121 @@ static void pair_at(unsigned which, unsigned ret[2])
 	ret[0] = which;
 }
 
-/* All pairs come once before the first comes again, for more runs. */
-static float pair_price(struct sequence *n)
+/*
+ * Pairs come again, for more runs, and the sooner the more of the two ops notice what the last op of the
+ * sequence did: pairs of which none does were there without it.
+ */
+static const struct cursor {
+	uint8_t notice; /* so many of the two */
+	uint8_t pass;	/* how often they have been there */
+	float bits;	/* how much later they come */
+} cursors[SEQUENCE_CURSORS] = {
+	{2, 0, -2}, {2, 1, 1}, {2, 2, 4}, {1, 0, 0}, {1, 1, 3}, {1, 2, 6}, {0, 0, 3}, {0, 1, 6},
+};
+
+static bool notices(const struct sequences *s, const struct sequence *n,
+		    const struct program_op *op)
+{
+	return !is_same(s, s->node[n->from].hash, last_op(n), op);
+}
+
+static unsigned notice(const struct sequences *s, const struct sequence *n, const unsigned which[2])
+{
+	return n->length
+		       ? notices(s, n, &n->good[which[0]].op) + notices(s, n, &n->good[which[1]].op)
+		       : 1;
+}
+
+static float cursor_price(const struct sequences *s, struct sequence *n, unsigned i)
 {
 	unsigned which[2];
 
-	pair_at(n->pair, which);
-	if (which[1] >= n->good_nr && n->good_nr && n->next_bits == NEVER &&
-	    n->pass + 1 < SEQUENCE_PASSES) {
-		n->pass++;
-		n->pair = which[0] = which[1] = 0;
+	for (;; n->pair[i]++) {
+		pair_at(n->pair[i], which);
+		if (which[1] >= n->good_nr)
+			return LIKELY_NEVER; /* for now */
+		if (notice(s, n, which) == cursors[i].notice)
+			break;
 	}
-	if (which[1] >= n->good_nr)
-		return NEVER; /* for now */
 	/* Two different ops may be drawn either way round. */
-	return n->bits + n->good[which[0]].bits + n->good[which[1]].bits +
-	       PASS_BITS * (float)n->pass - (which[0] != which[1]);
+	return n->bits + n->good[which[0]].bits + n->good[which[1]].bits + cursors[i].bits -
+	       (which[0] != which[1]);
+}
+
+static void price_pair(struct sequences *s, unsigned at)
+{
+	struct sequence *n = &s->node[at];
+	float *cost = &s->cost[SEQUENCE_PAIR][at];
+
+	*cost = LIKELY_NEVER;
+	for (unsigned i = 0; i < SEQUENCE_CURSORS; i++) {
+		float bits = cursor_price(s, n, i);
+
+		if (bits >= *cost)
+			continue;
+		*cost = bits;
+		n->cursor = (uint8_t)i;
+	}
+}
+
+static bool gives_same(const struct sequences *s, const struct program_op *a,
+		       const struct program_op *b)
+{
+	return s->descriptor->ops[a->verb].gives >= 0 &&
+	       s->descriptor->ops[a->verb].gives == s->descriptor->ops[b->verb].gives;
 }
 
 static bool grow(struct sequences *s, struct program *ret)
 {
 	struct sequence *n = &s->node[s->at];
-	struct scope scope = scope_of(s->descriptor, n->op, n->ops_nr);
 
-	s->added_bits = op_at(s, &scope, n->next++, &s->added);
-	n->next_bits = price(s, n);
-	n->pair_bits = pair_price(n);
+	s->added = n->next;
+	find_next(s, s->at, &s->added);
+	price_pair(s, s->at);
 	write_sequence(s, n, false, ret);
-	ret->ops[ret->ops_nr++] = s->added;
+	ret->ops[ret->ops_nr++] = s->added.op;
 	return !program_validate(ret);
 }
 
 static bool pair(struct sequences *s, struct program *ret)
 {
 	struct sequence *n = &s->node[s->at];
-	const struct op_type *type[2];
 	unsigned which[2];
 
-	s->pass = n->pass;
-	pair_at(n->pair++, which);
-	n->pair_bits = pair_price(n);
+	s->pass = cursors[n->cursor].pass;
+	pair_at(n->pair[n->cursor]++, which);
+	price_pair(s, s->at);
 	write_sequence(s, n, can_be_setup(s->descriptor, n), ret);
 	for (unsigned i = 0; i < 2; i++) {
 		struct program_op *op = &ret->ops[ret->ops_nr++];
 
 		*op = n->good[which[i]].op;
 		op->lane = (uint8_t)(LANE_A + i);
-		type[i] = &s->descriptor->ops[op->verb];
-		if (i && type[1]->gives >= 0 && type[0]->gives == type[1]->gives)
-			op->result++;
+		if (i)
+			op->result += gives_same(s, op, op - 1);
 	}
 	return !program_validate(ret);
 }
 
 /* ---- which is next ---- */
 
-static bool pick(struct sequences *s, bool pairs, struct program *ret)
+static bool pick(struct sequences *s, enum sequence_kind kind, struct program *ret)
 {
-	if (pairs && s->no_pairs)
+	if (kind == SEQUENCE_PAIR && s->no_pairs)
 		return false;
+	s->kind = kind;
 	for (;;) {
-		float best = NEVER;
+		float best = LIKELY_NEVER;
 
 		for (unsigned i = 0; i < s->nodes_nr; i++) {
-			const struct sequence *n = &s->node[i];
-			float bits = pairs ? n->pair_bits : n->next_bits;
-
-			if (bits >= best)
+			if (s->cost[kind][i] >= best)
 				continue;
-			best = bits;
+			best = s->cost[kind][i];
 			s->at = i;
 		}
-		if (best == NEVER)
+		if (best == LIKELY_NEVER)
 			return false;
-		if (pairs ? pair(s, ret) : grow(s, ret))
+		if (kind == SEQUENCE_PAIR ? pair(s, ret) : grow(s, ret))
 			return true;
 	}
 }
@@ -367,8 +321,7 @@ bool sequences_next(struct sequences *s, struct program *ret)
 	for (unsigned i = 0; i < 2; i++) {
 		bool pairs = pairs_first != (i != 0);
 
-		s->kind = pairs ? SEQUENCE_PAIR : SEQUENCE_GROWN;
-		if (!pick(s, pairs, ret))
+		if (!pick(s, pairs ? SEQUENCE_PAIR : SEQUENCE_GROWN, ret))
 			continue;
 		if (!pairs)
 			s->failing = *ret;
@@ -385,6 +338,24 @@ static float bonus(unsigned news)
 	return fminf(NEWS_BITS, log2f(1 + (float)news));
 }
 
+static bool is_alike(const struct sequence *a, const struct sequence *b)
+{
+	bool ret = a->ops_nr == b->ops_nr;
+
+	for (unsigned i = 0; ret && i < a->ops_nr; i++)
+		ret = a->op[i].verb == b->op[i].verb;
+	return ret;
+}
+
+/* What the same ops showed first, with other operands, is no news any more: it counts all the same. */
+static float bonus_alike(const struct sequences *s, const struct sequence *n, float most)
+{
+	for (unsigned i = 0; i < s->nodes_nr; i++)
+		if (s->node[i].bonus > most && is_alike(&s->node[i], n))
+			most = s->node[i].bonus;
+	return most;
+}
+
 static void keep(struct sequences *s, unsigned news)
 {
 	struct sequence *n = &s->node[s->nodes_nr], *from = &s->node[s->at];
@@ -392,12 +363,13 @@ static void keep(struct sequences *s, unsigned news)
 	if (s->nodes_nr == SEQUENCE_NODES)
 		return;
 	*n = (struct sequence){.length = (uint8_t)(from->length + 1),
-			       .bits = from->bits + s->added_bits - bonus(news),
-			       .pair_bits = NEVER,
+			       .from = (uint16_t)s->at,
+			       .hash = behind(from->hash, &s->added.op),
 			       .ops_nr = s->failing.ops_nr};
 	memcpy(n->op, s->failing.ops, n->ops_nr * sizeof(n->op[0]));
-	n->next_bits = price(s, n);
-	s->nodes_nr++;
+	n->bonus = bonus_alike(s, n, bonus(news));
+	n->bits = from->bits + s->added.bits - n->bonus;
+	begin_node(s);
 }
 
 static void keep_good(struct sequences *s)
@@ -406,16 +378,23 @@ static void keep_good(struct sequences *s)
 
 	if (from->good_nr == SEQUENCE_GOOD)
 		return;
-	from->good[from->good_nr].op = s->added;
-	from->good[from->good_nr++].bits = s->added_bits;
-	from->pair_bits = pair_price(from);
+	from->good[from->good_nr++] = s->added;
+	price_pair(s, s->at);
+}
+
+/* Was it there in another order, and neither of the last two ops notices which of them is first? */
+static bool is_again(const struct sequences *s)
+{
+	const struct sequence *n = &s->node[s->at];
+
+	return n->length && are_strangers(s, s->node[n->from].hash, last_op(n), &s->added.op);
 }
 
 static uint8_t *times_failed(struct sequences *s, const struct place *at)
 {
 	uint32_t hash = at->site->func_id * 31 + at->site->prim_id;
 
-	hash = (hash * 31 + at->occurrence) * 31 + s->added.verb;
+	hash = (hash * 31 + at->occurrence) * 31 + s->added.op.verb;
 	return &s->failed[hash * 0x9e3779b1u % SEQUENCE_PLACES];
 }
 
@@ -440,7 +419,9 @@ void sequences_ran(struct sequences *s, const struct sequence_shown *shown)
 	s->runs[s->kind == SEQUENCE_PAIR] += shown->runs;
 	if (s->kind != SEQUENCE_GROWN)
 		return;
-	if (shown->returned >= 0 || shown->news)
+	if (shown->behaviour)
+		learn(s, behind(s->node[s->at].hash, &s->added.op), shown->behaviour);
+	if ((shown->returned >= 0 || shown->news) && !is_again(s))
 		keep(s, shown->news);
 	if (shown->returned >= 0 || shown->waited)
 		keep_good(s);

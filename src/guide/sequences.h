@@ -12,13 +12,15 @@
 #define GUIDE_SEQUENCES_H
 
 #include "exec/place.h"
+#include "guide/likely.h"
 #include "program/program.h"
 
-#define SEQUENCE_OPS 4	    /* in threads, the ops of a pair not counted */
-#define SEQUENCE_SETUP 16   /* ops that make the objects to start from */
-#define SEQUENCE_NODES 1024 /* sequences that may go on */
-#define SEQUENCE_GOOD 64    /* of the ops that a sequence allows: those that pairs are made of */
-#define SEQUENCE_PASSES 3   /* times that a pair comes */
+#define SEQUENCE_OPS 4	     /* in threads, the ops of a pair not counted */
+#define SEQUENCE_SETUP 16    /* ops that make the objects to start from */
+#define SEQUENCE_NODES 4096  /* sequences that may go on */
+#define SEQUENCE_GOOD 64     /* of the ops that a sequence allows: those that pairs are made of */
+#define SEQUENCE_CURSORS 8   /* ways through the pairs of a sequence */
+#define SEQUENCE_KNOWN 65536 /* ops behind sequences, of which the behaviour is kept */
 #define SEQUENCE_PLACES 1024
 #define SEQUENCE_FAILURES                                                                          \
 	12 /* operations of a sequence's last op that are made to fail, each once */
@@ -28,16 +30,14 @@ struct sequence {
 	uint8_t ops_nr; /* the set-up's included */
 	uint8_t length; /* those of the thread */
 	uint8_t good_nr;
-	float bits;    /* how unlikely it is to be drawn, and the less so the more it showed */
-	uint32_t next; /* the next op to put behind it, of all that can stand there */
-	float next_bits;
-	unsigned pair; /* the next pair */
-	unsigned pass; /* how often all pairs have been there */
-	float pair_bits;
-	struct {
-		struct program_op op;
-		float bits;
-	} good[SEQUENCE_GOOD];
+	uint16_t from;	    /* node[]: the sequence without its last op */
+	uint32_t hash;	    /* of its ops */
+	float bits;	    /* how unlikely it is to be drawn, and the less so the more it showed */
+	float bonus;	    /* for what it showed, or one that has the same verbs */
+	struct likely next; /* op to put behind it */
+	uint16_t pair[SEQUENCE_CURSORS]; /* the next pair of each cursor */
+	uint8_t cursor;			 /* the one whose pair is next */
+	struct likely good[SEQUENCE_GOOD];
 	struct program_op op[SEQUENCE_SETUP + SEQUENCE_OPS];
 };
 
@@ -45,6 +45,7 @@ enum sequence_kind {
 	SEQUENCE_GROWN, /* a sequence and one op more */
 	SEQUENCE_FAILS, /* the same, and one operation in that op fails */
 	SEQUENCE_PAIR,	/* behind a sequence two ops in two threads */
+	SEQUENCE_KINDS,
 };
 
 /* Plain data that a process may leave to the one that comes after it. */
@@ -55,26 +56,29 @@ struct sequences {
 	enum sequence_kind kind;	     /* of the program under way */
 	unsigned at;			     /* node[]: which sequence it grows from */
 	unsigned pass;			     /* of a pair: how often it has been there */
-	struct program_op added;	     /* which op was put behind it */
-	float added_bits;
-	uint8_t verb[UINT8_MAX + 1]; /* those that are drawn, likely ones first */
-	unsigned verbs_nr, weights;
-	uint64_t runs[2];     /* of sequences, of pairs */
-	unsigned failures_nr; /* still to be tried with the last sequence */
+	struct likely added;		     /* which op was put behind it */
+	uint64_t runs[2];		     /* of sequences, of pairs */
+	unsigned failures_nr;		     /* still to be tried with the last sequence */
 	struct program_deviation failure[SEQUENCE_FAILURES];
 	uint8_t failed[SEQUENCE_PLACES]; /* how often, by a hash of the place */
 	struct program failing;		 /* with the names of these */
+	struct {
+		uint32_t key, behaviour;
+	} known[SEQUENCE_KNOWN]; /* by a hash of a sequence and an op */
+	unsigned known_nr;
 	unsigned nodes_nr;
+	float cost[SEQUENCE_KINDS][SEQUENCE_NODES]; /* of the next programs; LIKELY_NEVER: none */
 	struct sequence node[SEQUENCE_NODES];
 };
 
 /* What the runs of a program showed. */
 struct sequence_shown {
 	unsigned runs;
-	unsigned news; /* marks that were never seen before */
-	bool ended;    /* one of them came to its end; what follows is of the first that did */
-	int returned;  /* by its last op; negative: it was refused */
-	bool waited;   /* that op waited for what did not come: another thread may bring it */
+	unsigned news;	    /* marks that were never seen before */
+	bool ended;	    /* one of them came to its end; what follows is of the first that did */
+	int returned;	    /* by its last op; negative: it was refused */
+	bool waited;	    /* that op waited for what did not come: another thread may bring it */
+	uint32_t behaviour; /* of its last op: a hash of what it did; 0: not known */
 	const struct place *can_fail; /* operations that failures were asked for */
 	unsigned can_fail_nr;
 };

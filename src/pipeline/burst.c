@@ -219,6 +219,29 @@ static void look_at_last_op(const struct exec *x, struct sequence_shown *shown)
 	}
 }
 
+/* What the last op did on its thread: the places that it came to, and what it returned. */
+static uint32_t behaviour(const struct exec *x)
+{
+	const struct program *p = x->program;
+	unsigned last = p->ops_nr - 1u, op = program_op_number(p, last);
+	uint32_t hash = 1;
+
+	for (uint32_t i = 0; i < x->trace.events_nr; i++) {
+		const struct trace_event *e = &x->trace.event[i];
+
+		if (e->lane != p->ops[last].lane || e->op != op)
+			continue;
+		hash = (hash ^ e->kind ^ (e->kind == EV_op_end ? (uint32_t)e->arg << 8 : 0)) *
+		       0x9e3779b1u;
+		if (e->site) {
+			site_ids(e->site);
+			hash = (hash ^ hash >> 15 ^ e->site->func_id * 31 ^ e->site->prim_id) *
+			       0x85ebca6bu;
+		}
+	}
+	return hash | 1;
+}
+
 static void begin_order(struct burst *b)
 {
 	feedback_begin(b->feedback);
@@ -246,6 +269,7 @@ static bool look_at_order(struct burst *b, struct search *search, const struct p
 	if (!found && !shown->ended) {
 		shown->ended = true;
 		look_at_last_op(b->x, shown);
+		shown->behaviour = behaviour(b->x);
 		shown->can_fail_nr =
 			b->x->can_fail_nr < CAN_FAIL_MAX ? b->x->can_fail_nr : CAN_FAIL_MAX;
 	}
@@ -282,6 +306,16 @@ static bool run_orders(struct burst *b, const struct program *p, unsigned runs,
 	return found;
 }
 
+/* Where orders differ, an op's behaviour is that of the run that changes threads only where it must. */
+static void run_plain(struct burst *b, const struct program *p, struct sequence_shown *shown)
+{
+	exec_prepare(b->x, p, b->x->subject, NULL);
+	begin_order(b);
+	exec_run(b->x, &b->how, NULL, 0);
+	look_at_order(b, NULL, p, shown);
+	shown->behaviour = behaviour(b->x);
+}
+
 static void run_failing(struct burst *b, const struct program *p, struct sequence_shown *shown)
 {
 	exec_prepare(b->x, p, b->x->subject, NULL);
@@ -292,7 +326,7 @@ static void run_failing(struct burst *b, const struct program *p, struct sequenc
 
 static unsigned runs_of(const struct sequences *s)
 {
-	return s->kind == SEQUENCE_PAIR ? PAIR_RUNS << s->pass : GROWN_RUNS;
+	return s->kind == SEQUENCE_GROWN ? GROWN_RUNS : PAIR_RUNS << s->pass;
 }
 
 bool burst_sequence(struct burst *b, struct sequences *s)
@@ -308,6 +342,8 @@ bool burst_sequence(struct burst *b, struct sequences *s)
 		for (unsigned i = 0; i < FINDINGS_IN_ONE; i++)
 			if (!run_orders(b, &p, runs_of(s), &shown))
 				break;
+	if (s->kind == SEQUENCE_GROWN && shown.ended && shown.runs > 1)
+		run_plain(b, &p, &shown);
 	if (b->promising && shown.news >= PROMISING_NEWS)
 		b->promising(b->arg, &p);
 	sequences_ran(s, &shown);

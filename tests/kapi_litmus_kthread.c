@@ -6,6 +6,7 @@
 #include <linux/bug.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 static int turns;
 
@@ -104,6 +105,80 @@ static void stop_early_sleeper(void)
 	stop_sleeper(&turns);
 }
 
+/* ---- beside works ---- */
+
+static struct work_struct work;
+
+static void turn_once(struct work_struct *unused)
+{
+	WRITE_ONCE(turns, READ_ONCE(turns) + 1);
+}
+
+static void run_three(bool beside_work)
+{
+	struct task_struct *task[3];
+
+	for (unsigned i = 0; i < 3; i++)
+		task[i] = kthread_run(turn_until_stopped, NULL, "turns");
+	INIT_WORK(&work, turn_once);
+	if (beside_work)
+		schedule_work(&work);
+	flush_work(&work);
+	for (unsigned i = 0; i < 3; i++)
+		if (!IS_ERR(task[i]))
+			kthread_stop(task[i]);
+}
+
+static void run_three_threads(void)
+{
+	run_three(false);
+}
+
+static void run_three_threads_and_a_work(void)
+{
+	run_three(true);
+}
+
+/* ---- in a wait ---- */
+
+static wait_queue_head_t wq;
+static int things_nr;
+
+static int wait_until_stopped(void *data)
+{
+	while (!kthread_should_stop())
+		wait_event_interruptible(wq, READ_ONCE(things_nr) || kthread_should_stop());
+	return 0;
+}
+
+/* No signal comes to it, and nothing but a stop. */
+static int wait_for_things(void *data)
+{
+	while (!kthread_should_stop())
+		wait_event_interruptible(wq, READ_ONCE(things_nr));
+	return 0;
+}
+
+static void stop_waiting(int (*func)(void *data))
+{
+	struct task_struct *task;
+
+	init_waitqueue_head(&wq);
+	task = kthread_run(func, NULL, "waits");
+	if (!IS_ERR(task))
+		kthread_stop(task);
+}
+
+static void stop_one_that_looks(void)
+{
+	stop_waiting(wait_until_stopped);
+}
+
+static void stop_one_that_does_not(void)
+{
+	stop_waiting(wait_for_things);
+}
+
 /* ---- parking ---- */
 
 static void look_at_turns(bool park)
@@ -140,6 +215,12 @@ const struct litmus_case kapi_litmus_kthread[] = {
 	 .good = {.thread = {stop_with_reference}}, .bad = {.thread = {stop_without_reference}}},
 	{"a_stop_before_the_state_is_set_is_missed", "deadlock:none@sleep_until_stopped", NULL,
 	 .good = {.thread = {stop_right_sleeper}}, .bad = {.thread = {stop_early_sleeper}}},
+	{"three_threads_leave_no_lane_for_a_work",
+	 "not_modelled:none@turn_until_stopped not_modelled:none@run_three", NULL,
+	 .good = {.thread = {run_three_threads}},
+	 .bad = {.thread = {run_three_threads_and_a_work}}},
+	{"a_stop_wakes_a_thread_in_any_queue", "deadlock:none@wait_for_things", NULL,
+	 .good = {.thread = {stop_one_that_looks}}, .bad = {.thread = {stop_one_that_does_not}}},
 	{"a_parked_thread_does_nothing", "warn:none@look_at_turns", NULL,
 	 .good = {.thread = {look_at_parked}}, .bad = {.thread = {look_at_running}}},
 	{0},

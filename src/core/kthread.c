@@ -2,7 +2,7 @@
  * kthread.c - threads of the kernel: made, stopped, parked (linux/kthread.h).
  *
  * The threads are those of kapi/kthread.h, which world tree has, too. Here are the task and its sleep. A task
- * that sleeps in no wait queue sleeps in that of its own word, where wake_up_process() finds it.
+ * that sleeps in no wait queue sleeps in that of its own word. A wake-up there finds it anywhere.
  *
  * Left out: signals, kthread_exit(), workers (kthread_work), and who may run on which CPU.
  */
@@ -34,8 +34,6 @@ THREAD_QUIET static void thread_rouse(struct task_struct *task, struct site *sit
 {
 	task->state = TASK_RUNNING;
 	kapi_queue_wake(kapi_word_queue(task), KAPI_INLINE_INIT, THREAD_QUEUE_NAME, site);
-	if (task->queue)
-		kapi_queue_wake(task->queue, 0, "wait", site);
 }
 
 #include "kapi/kthread.h"

@@ -127,6 +127,10 @@ struct task_struct *kapi_current(void)
 	return native_self.runs_as ? native_self.runs_as : &native_self.task;
 }
 
+void kapi_lane_is_thread(bool is)
+{
+}
+
 void kapi_become(struct task_struct *task)
 {
 	native_self.runs_as = task;

@@ -215,6 +215,8 @@ void kapi_queue_begin(void *queue, int how, const char *name, struct site *site)
 
 int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 {
+	/* A thread's wake-ups come in the queue of its task: it looks now and then. */
+	bool woken_by_task = native_self.runs_as;
 	struct timespec until;
 	struct native_queue *n;
 	bool woken;
@@ -222,15 +224,16 @@ int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 	kapi_might_sleep(site);
 	if (how & KAPI_WAIT_SIGNAL && native_fails())
 		return KAPI_WAIT_SIGNAL;
-	until = deadline(how);
+	until = deadline(woken_by_task ? KAPI_WAIT_TIMEOUT : how);
 	n = lock_queue(queue, site);
-	while (n->wakes == native_self.wakes && wait_on(&n->cond, &n->mutex, how, &until))
+	while (n->wakes == native_self.wakes &&
+	       wait_on(&n->cond, &n->mutex, how | woken_by_task, &until))
 		;
 	woken = n->wakes != native_self.wakes;
 	native_self.wakes = n->wakes;
 	unlock_queue(n);
 	native_effect();
-	return woken ? 0 : last_way(how);
+	return woken || woken_by_task ? 0 : last_way(how);
 }
 
 /* Time passes here: nobody knows whether others could go on. */

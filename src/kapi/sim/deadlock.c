@@ -255,6 +255,17 @@ static void put_held(unsigned root, struct orders *o)
 	}
 }
 
+/* Threads that nobody lets end keep their lanes for good: what comes next is beyond the platform. */
+static _Noreturn void lacks_workers(void)
+{
+	for (unsigned lane = 0; lane < LANES; lane++)
+		if (sim.lane[lane].thread)
+			sim_fail(RULE_not_modelled, NULL, -1,
+				 "a work beside as many threads of the kernel as there are lanes "
+				 "for works");
+	sim_fail(RULE_worker_limit, NULL, -1, "all three workers wait, and a work is queued");
+}
+
 _Noreturn void sim_deadlock(void)
 {
 	uint32_t about = shortest_cycle();
@@ -264,8 +275,7 @@ _Noreturn void sim_deadlock(void)
 	char text[VERDICT_TEXT] = "";
 
 	if (sim_later_lacks_workers())
-		sim_fail(RULE_worker_limit, NULL, -1,
-			 "all three workers wait, and a work is queued");
+		lacks_workers();
 	if (about) {
 		put_waits(about, text, sizeof(text));
 		put_orders(about, &orders);

@@ -47,6 +47,7 @@ struct sim_lane {
 	bool idle;	   /* a worker without a callback */
 	bool writes;	   /* is that access a write, */
 	uint8_t size;	   /* and of how many bytes */
+	bool thread;	   /* of the kernel: its work keeps a lane */
 	bool starts;	   /* a thread whose first op is announced but not begun */
 	bool queued;	   /* found want_lock held: it sits in its wait queue */
 	bool want_read;

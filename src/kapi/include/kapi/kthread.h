@@ -73,7 +73,9 @@ THREAD_QUIET static void thread_run(struct work_struct *work)
 	struct site *site = KAPI_SITE("kthread", "the thread ends");
 
 	thread_become(thread->task);
+	kapi_lane_is_thread(true);
 	thread->result = thread->stop ? -EINTR : thread->func(thread->data);
+	kapi_lane_is_thread(false);
 	thread_become(NULL);
 	thread_put(thread->task, site);
 }

@@ -254,11 +254,15 @@ void kapi_queue_wake(void *queue, int how, const char *name, struct site *site);
 _Bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *site);
 /*
  * The queue of a word, for kapi_queue_begin() with KAPI_INLINE_INIT. Words share a few: a wake-up may be for
- * another one. Nobody touches the word itself.
+ * another one. Nobody touches the word itself. A wake-up in that of a task wakes who runs as it, wherever it
+ * sleeps.
  */
 void *kapi_word_queue(const volatile void *word);
 
 /* ---- what runs later ---- */
+
+/* The work that runs here is a thread of the kernel, and keeps its lane. */
+void kapi_lane_is_thread(_Bool is);
 
 /*
  * Works. @func: for a work whose entry is made at first use. @run: the site of its runs, NULL: one

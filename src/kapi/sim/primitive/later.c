@@ -67,6 +67,11 @@ void sim_later_offer(void)
 		offer_to(LANE_TIMER, later_next(&sim_timers, NULL), EV_timer);
 }
 
+void kapi_lane_is_thread(bool is)
+{
+	sim_self()->thread = is;
+}
+
 bool sim_later_lacks_workers(void)
 {
 	return later_next(&sim_works, NULL) != NULL;

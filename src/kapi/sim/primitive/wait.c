@@ -257,8 +257,18 @@ static uint32_t check_queue(void *queue, int how, const char *name, struct site 
 	return p->class->id;
 }
 
+/* Where a wake-up of the lane's task comes, wherever it sleeps. */
+static void *own_queue(const struct sim_lane *l)
+{
+	return kapi_word_queue(l->runs_as ? l->runs_as : &l->task);
+}
+
 static void touch_queue(void *queue, struct site *site)
 {
+	if (sim_is_told()) {
+		sim_tell(TOUCH_STATIC, (uint32_t)(uintptr_t)queue, true);
+		sim_tell(TOUCH_STATIC, (uint32_t)(uintptr_t)own_queue(sim_self()), false);
+	}
 	sim_touch(queue, site);
 	san_acquire(queue);
 	san_release(queue);
@@ -346,7 +356,7 @@ void kapi_queue_wake(void *queue, int how, const char *name, struct site *site)
 	for (unsigned lane = 0; lane < LANES; lane++) {
 		struct sim_lane *l = &sim.lane[lane];
 
-		if (l->queue != queue)
+		if (!l->queue || (l->queue != queue && own_queue(l) != queue))
 			continue;
 		l->woken = true;
 		if (l->asleep)

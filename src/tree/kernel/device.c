@@ -1,6 +1,6 @@
 /*
- * device.c - what drivers tell the driver core and nobody asks for here: classes, files of sysfs, debugfs and
- * proc, numbers of devices. It always succeeds; what has a count or is found again is patient/device.c.
+ * device.c - what drivers tell the kernel and nobody asks for here: classes, files of sysfs, debugfs and proc,
+ * numbers of devices, uses of their module. It always succeeds; what has a count or is found again is patient/device.c.
  *
  * The types of most depend on the kernel's version, and none looks at its arguments: so no header declares them here.
  */
@@ -88,3 +88,20 @@ SUCCEEDS(nonseekable_open)
 SUCCEEDS(noop_llseek)
 SUCCEEDS(no_llseek)
 SUCCEEDS(compat_ptr_ioctl)
+
+/* ---- mappings: what a page of a process shows is not looked at ---- */
+
+SUCCEEDS(vm_insert_page)
+SUCCEEDS(vm_map_pages)
+SUCCEEDS(remap_pfn_range)
+SUCCEEDS(io_remap_pfn_range)
+
+/* ---- the module: it stays while a program runs, so a use of it is no count ---- */
+
+bool __attribute__((weak)) try_module_get(void *module)
+{
+	return true;
+}
+
+SUCCEEDS(module_put)
+SUCCEEDS(__module_get)

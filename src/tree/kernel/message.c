@@ -10,7 +10,9 @@
 #include <linux/ktime.h>
 #include <linux/ratelimit.h>
 #include <linux/seq_file.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 /* ---- messages ---- */
@@ -124,6 +126,45 @@ int sprintf(char *to, const char *format, ...)
 char *kasprintf(gfp_t flags, const char *format, ...)
 {
 	return kstrdup("", flags);
+}
+
+char *__weak kvasprintf(gfp_t flags, const char *format, va_list args)
+{
+	return kstrdup("", flags);
+}
+
+const char *__weak kvasprintf_const(gfp_t flags, const char *format, va_list args)
+{
+	return kstrdup("", flags);
+}
+
+char *__weak __get_task_comm(char *to, size_t size, struct task_struct *task)
+{
+	if (size)
+		*to = 0;
+	return to;
+}
+
+static ssize_t copy_text(char *to, const char *from, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		to[i] = from[i];
+		if (!to[i])
+			return (ssize_t)i;
+	}
+	if (size)
+		to[size - 1] = 0;
+	return -E2BIG;
+}
+
+#if BOND_KERNEL >= 61200
+ssize_t __weak sized_strscpy(char *to, const char *from, size_t size)
+#else
+#undef strscpy
+ssize_t __weak strscpy(char *to, const char *from, size_t size)
+#endif
+{
+	return copy_text(to, from, size);
 }
 
 /* ---- time ---- */

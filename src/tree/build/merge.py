@@ -64,12 +64,14 @@ def link(objects, wraps, late, out, folder):
     tools.run("ld", "-r", "--force-group-allocation", "-T", script, *[f"--wrap={w}" for w in wraps], "-o", out, *objects)
 
 
-def reveal(objects, names, folder):
+def reveal(objects, names, late, folder):
     """The objects, with copies of those that have one of @names as a static: it is global in the copy. Afterwards it could not
     be: an object that asks for the name would be linked with nothing, and get a zero of its own."""
     objects = list(objects)
     for name in names:
         owners = [i for i, o in enumerate(objects) if any(n == name and kind in "bdrt" for n, kind in tools.symbols(o))]
+        if len(owners) > 1: # a name as init: that of a file under test is meant
+            owners = [i for i in owners if objects[i] in late]
         if len(owners) != 1:
             raise errors.Refused(f"{len(owners)} of the files have a static {name}: one is to be made global")
         copy = os.path.join(folder, f"{name}-{os.path.basename(objects[owners[0]])}")
@@ -89,7 +91,7 @@ def main():
     args = arguments()
     with tempfile.TemporaryDirectory() as folder:
         merged = os.path.join(folder, "merged.o")
-        objects = reveal(args.objects, args.globalize, folder)
+        objects = reveal(args.objects, args.globalize, args.late, folder)
         late = [o for o, given in zip(objects, args.objects) if given in args.late]
         link(objects, args.wrap, late, merged, folder)
         rename(merged, args.out, folder)

@@ -67,11 +67,11 @@ def link(objects, wraps, late, out, folder):
 def reveal(objects, names, late, folder):
     """The objects, with copies of those that have one of @names as a static: it is global in the copy. Afterwards it could not
     be: an object that asks for the name would be linked with nothing, and get a zero of its own."""
-    objects = list(objects)
+    given, objects = objects, list(objects)
     for name in names:
         owners = [i for i, o in enumerate(objects) if any(n == name and kind in "bdrt" for n, kind in tools.symbols(o))]
         if len(owners) > 1: # a name as init: that of a file under test is meant
-            owners = [i for i in owners if objects[i] in late]
+            owners = [i for i in owners if given[i] in late]
         if len(owners) != 1:
             raise errors.Refused(f"{len(owners)} of the files have a static {name}: one is to be made global")
         copy = os.path.join(folder, f"{name}-{os.path.basename(objects[owners[0]])}")

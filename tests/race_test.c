@@ -253,6 +253,14 @@ static void a_plain_access_is_written_down_where_all_are_choices(void **unused)
 		x->program = &recorded;
 		exec_run(x, &laws_how, NULL, 0);
 		assert_string_equal(rule_name(x->trace.verdict.rule), "leak");
+		if (!all)
+			continue;
+		/* And its schedule says by itself that they are. */
+		laws_how.strength = (struct sim_strength){0};
+		exec_prepare(x, &recorded, subject_find("hmm"), NULL);
+		exec_run(x, &laws_how, NULL, 0);
+		assert_string_equal(rule_name(x->trace.verdict.rule), "leak");
+		assert_false(exec_stale(x));
 	}
 	laws_how.until = NULL;
 	laws_how.strength = (struct sim_strength){0};

@@ -78,7 +78,7 @@ struct fuzz_options {
 	int unstable_fd;	 /* of OUT/unstable */
 	struct fuzz_without {
 		uint32_t feedback; /* a bit for each kind that libFuzzer is not told */
-		bool anchors, returns, adapt, swarm, sequences, pairs;
+		bool anchors, returns, adapt, swarm, sequences, pairs, accesses;
 		const struct strategy *search; /* of short programs; NULL: the whole */
 	} without;			       /* to see what each is worth */
 };

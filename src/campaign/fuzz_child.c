@@ -243,6 +243,7 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s, unsigned 
 			       .adapt = o->without.adapt ? NULL : &adapt,
 			       .archive = o->without.returns ? NULL : &archive,
 			       .search = o->without.search,
+			       .accesses = !o->without.accesses,
 			       .seed = o->seed,
 			       .runs = mine->runs,
 			       .inputs = mine->inputs,

@@ -13,6 +13,7 @@
 #include "base/panic.h"
 #include "campaign/folder.h"
 #include "exec/exec.h"
+#include "exec/place.h"
 #include "exec/platform.h"
 
 /* Neither waits for a writer of a FIFO nor reads a device. */
@@ -118,7 +119,7 @@ static bool save(const char *dir, const char *name, const struct program *p, str
 }
 
 /* A program says nothing of the platform that it needs. */
-static void put_needs(struct text *t, const struct exec_how *how)
+static void put_needs(struct text *t, const struct program *p, const struct exec_how *how)
 {
 	char options[PLATFORM_TEXT] = "";
 	struct text o = text_init(options, sizeof(options));
@@ -127,11 +128,9 @@ static void put_needs(struct text *t, const struct exec_how *how)
 	platform_put(&o, &how->strength);
 	if (o.len)
 		text_putf(t, "# found with%s\n", options);
-	if (x->record_local)
-		text_puts(
-			t,
-			"# at plain accesses, whose places only this build has: no schedule but a "
-			"seed\n");
+	if (place_is_plain(p) || x->record_local)
+		text_putf(t, "# at plain accesses, whose places only this build has%s\n",
+			  place_is_plain(p) ? "" : ": no schedule but a seed");
 }
 
 void program_file_describe(struct program *p, const struct subject *subject, const char *defect,
@@ -147,7 +146,7 @@ void program_file_describe(struct program *p, const struct subject *subject, con
 	text_putf(&t, "# %s\n", signature);
 	if (v->text[0])
 		text_putf(&t, "# %s\n", v->text);
-	put_needs(&t, how);
+	put_needs(&t, p, how);
 	note = program_intern(p, t.data, t.len);
 	if (defect)
 		on = program_intern(p, defect, strlen(defect));

@@ -37,8 +37,9 @@ static void leave_out(const struct cli_option *option, void *options, const char
 	const struct {
 		const char *name;
 		bool *left_out;
-	} parts[] = {{"returns", &w->returns}, {"anchors", &w->anchors},     {"adapt", &w->adapt},
-		     {"swarm", &w->swarm},     {"sequences", &w->sequences}, {"pairs", &w->pairs}};
+	} parts[] = {{"returns", &w->returns},	{"anchors", &w->anchors},     {"adapt", &w->adapt},
+		     {"swarm", &w->swarm},	{"sequences", &w->sequences}, {"pairs", &w->pairs},
+		     {"accesses", &w->accesses}};
 	const struct strategy *search;
 	char name[64];
 	uint32_t bits = strcmp(what, "feedback") ? 0 : (1u << FEEDBACK_KINDS) - 1;
@@ -86,7 +87,8 @@ static const struct cli_option option_table[] = {
 	 "of it, or one of ops, handovers, counts, grace and reads), returns (replaying the prefix "
 	 "of a run with a rare mark), anchors (deviations at places that an earlier run reached), "
 	 "adapt (weights of strategies by their success), swarm (programs without a random part "
-	 "of the ops), sequences (short programs first, each once), or of these pairs (two ops in "
+	 "of the ops), accesses (one run in eight with every plain access as a scheduling "
+	 "point), sequences (short programs first, each once), or of these pairs (two ops in "
 	 "two threads), tree (executions of DPOR's tree), order (the tree depth first) or novelty "
 	 "(the tree from any node); may be repeated",
 	 CLI_OWN(leave_out)},

@@ -278,6 +278,8 @@ static void run_once(struct exec *x, const struct exec_how *how, const struct st
 	if (!strategy)
 		seed = x->program->seed;
 	take_schedule(x, how, strategy, seed);
+	if (!strategy && job.strength.granularity == SIM_PRIMITIVES && place_is_plain(x->program))
+		job.strength.granularity = SIM_ACCESSES;
 	begin_run(x, how, seed);
 	memset(x->last, 0, sizeof(x->last));
 	sim_run(&job);

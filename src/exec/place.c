@@ -76,6 +76,17 @@ static struct choice_deviation read(const struct program *p, const struct progra
 	};
 }
 
+bool place_is_plain(const struct program *p)
+{
+	for (unsigned i = 0; i < p->deviations_nr; i++) {
+		const char *primitive = program_name(p, p->deviations[i].primitive);
+
+		if (strcmp(primitive, PLACE_LOAD) == 0 || strcmp(primitive, PLACE_STORE) == 0)
+			return true;
+	}
+	return false;
+}
+
 void place_take(struct choice *c, const struct program *p, bool failures_only)
 {
 	c->deviations_nr = 0;

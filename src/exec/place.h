@@ -34,6 +34,9 @@ struct place place_of(const struct trace *t, const struct trace_event *e,
 bool place_write(struct program *p, const struct place *at, unsigned target,
 		 struct program_deviation *ret);
 
+/** place_is_plain() - does the schedule name a plain access? Then a run of it has them as scheduling points. */
+bool place_is_plain(const struct program *p);
+
 /** place_take() - the deviations of a program become those of a choice; or the failures among them only */
 void place_take(struct choice *c, const struct program *p, bool failures_only);
 

@@ -9,6 +9,7 @@
  * since where plain accesses are is the compiler's choice.
  */
 #include "exec/exec.h"
+#include "exec/place.h"
 
 #include <string.h>
 
@@ -59,6 +60,7 @@ static void keep_seed(struct program *p, const struct strategy *strategy, uint64
 bool exec_record(struct exec *x, const struct exec_how *how, const struct strategy *strategy,
 		 uint64_t seed, struct program *ret)
 {
+	bool plain = how->strength.granularity == SIM_ACCESSES || place_is_plain(x->program);
 	char wanted[SIGNATURE_MAX], got[SIGNATURE_MAX];
 
 	*ret = *x->program;
@@ -78,7 +80,7 @@ bool exec_record(struct exec *x, const struct exec_how *how, const struct strate
 	x->choice.record = NULL;
 	verdict_signature(&x->trace.verdict, wanted, sizeof(wanted));
 	/* What TSan said once it need not say again: then there is nothing to write down. */
-	if (wanted[0] && write_schedule(x, how->strength.granularity == SIM_ACCESSES, ret)) {
+	if (wanted[0] && write_schedule(x, plain, ret)) {
 		const struct program *original = x->program;
 
 		x->program = ret;

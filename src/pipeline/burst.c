@@ -15,7 +15,10 @@
 #include "search/search.h"
 
 #define BURST 24
-#define BURST_OWN 16	/* the same with an input's deviations on top */
+#define BURST_OWN 16 /* the same with an input's deviations on top */
+/* One run in so many, and this one of a short program, has every access as a scheduling point. */
+#define WIDE_EVERY 8
+#define WIDE_AT 3
 #define RETURN_ONE_IN 2 /* inputs that are followed by as many runs from where a rare mark was */
 
 static struct burst *current;
@@ -75,6 +78,34 @@ static bool run(struct burst *b, const struct program *p, const struct strategy 
 	run_begins(b);
 	exec_run(b->x, &b->how, strategy, seed);
 	return look(b, p, strategy, seed);
+}
+
+static bool is_wide(const struct burst *b)
+{
+	return b->accesses && !b->alone;
+}
+
+/*
+ * A run in which every plain access is a scheduling point, too: a pointer that is read in one step and used in
+ * the same is never used after a free else. What it marks belongs to another kind of run, and is dropped.
+ * Returns: was it a finding?
+ */
+static bool run_wide(struct burst *b, const struct program *p)
+{
+	const struct strategy *strategy = strategy_at(STRATEGY_pos);
+	struct sim_strength as_asked = b->how.strength;
+	uint64_t seed = b->seed + b->runs;
+	bool found;
+
+	b->how.strength.granularity = SIM_ACCESSES;
+	run_begins(b);
+	exec_run(b->x, &b->how, strategy, seed);
+	found = run_ended(b);
+	if (found)
+		b->found(b->arg, p, strategy, seed);
+	b->how.strength = as_asked;
+	feedback_begin(b->feedback);
+	return found;
 }
 
 /* ---- ops ---- */
@@ -145,7 +176,9 @@ static void run_burst(struct burst *b, const struct program *p)
 	for (unsigned i = 0; i < BURST; i++) {
 		uint64_t seed = p->seed + i;
 
-		if (run(b, p, own == portfolio ? draw_strategy(b, seed) : own, seed))
+		if (is_wide(b) && i % WIDE_EVERY == WIDE_EVERY - 1
+			    ? run_wide(b, p)
+			    : run(b, p, own == portfolio ? draw_strategy(b, seed) : own, seed))
 			return;
 	}
 }
@@ -290,6 +323,11 @@ static bool run_orders(struct burst *b, const struct program *p, unsigned runs,
 	for (unsigned i = 0; i < runs && !found; i++) {
 		unsigned news = shown->news;
 
+		if (is_wide(b) && i == WIDE_AT) {
+			found = run_wide(b, p);
+			shown->runs++;
+			continue;
+		}
 		how.keep_failures = !shown->ended;
 		begin_order(b);
 		if (!search_next(b->x, &how, &search))

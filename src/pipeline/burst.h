@@ -29,6 +29,7 @@ struct burst {
 	struct adapt *adapt; /* learns which strategies show news; NULL: the portfolio draws them */
 	struct archive *archive;       /* of runs to return to; NULL: none is */
 	const struct strategy *search; /* of short programs; NULL: strategy_search */
+	bool accesses;		       /* some runs have every plain access as a scheduling point */
 	bool alone;	       /* what an input shows depends on it alone, not on earlier inputs */
 	uint64_t seed;	       /* of the returns */
 	uint64_t runs, inputs; /* so far */

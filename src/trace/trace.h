@@ -39,9 +39,12 @@ struct trace_event {
 	int32_t arg; /* new count, return value, ... */
 };
 
-#define EVENT_QUEUED                                                                               \
-	2	      /* unlock_tail: a waiter was queued, so the tail is fact, not only contract */
-#define EVENT_PLAIN 4 /* load, store: a plain access, of this build only */
+/* Of an unlock_tail: a waiter was queued, so the tail is fact, not only contract. */
+#define EVENT_QUEUED 2
+/* A plain access, of this build only: its place has one of these names, and no other place has. */
+#define EVENT_PLAIN 4
+#define PLACE_LOAD "load"
+#define PLACE_STORE "store"
 
 #define VERDICT_TEXT 320
 #define WAITS_FOR_NOBODY 0xff /* that could go on, or wake it */

@@ -99,7 +99,7 @@ static void visible(struct place *p, const volatile void *at, size_t size, bool 
 	struct sim_lane *self = sim_self();
 	struct site *before = self->site;
 
-	p->site.prim = write ? "store" : "load";
+	p->site.prim = write ? PLACE_STORE : PLACE_LOAD;
 	p->site.text = write ? "a plain write" : "a plain read";
 	site_ids(&p->site);
 	sim_announce(write ? EV_store : EV_load, sim_object(at, 0), 0, &p->site, EVENT_PLAIN);

@@ -33,7 +33,8 @@ static void access_site(const char *text)
  */
 static bool let_others_run(void)
 {
-	static struct site loop_site = {"loop", "load", "loops without a primitive", 0, 0, NULL, 0};
+	static struct site loop_site = {"loop", "again", "loops without a primitive", 0, 0,
+					NULL,	0};
 	struct site *before = sim_self()->site;
 
 	if (!sim.fair)

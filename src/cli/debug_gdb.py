@@ -126,7 +126,7 @@ def holders(lock):
 # ---- objects ----
 
 def blocks():
-    table, nr = value("blocks"), number("blocks_nr")
+    table, nr = value("sim_blocks"), number("blocks_nr")
     return [(i, table[i]) for i in range(1, nr + 1)]
 
 
@@ -300,7 +300,7 @@ class Objects(gdb.Command):
     def invoke(self, argument, from_tty):
         must_stand()
         for _, block in blocks():
-            live = bool(int(block["live"]))
+            live = int(block["limit"]) != 0
             if not live and argument.strip() != "all":
                 continue
             print("%-20s %4d bytes at 0x%x, allocated in %s%s" % (

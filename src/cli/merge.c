@@ -190,7 +190,8 @@ static void check_options(const struct merge_options *o)
 int command_merge(int argc, char **argv)
 {
 	struct merge_options o = {
-		.fuzz.without = {.anchors = true, .returns = true, .adapt = true}};
+		.fuzz.without = {
+			.anchors = true, .returns = true, .adapt = true, .accesses = true}};
 	unsigned long inputs = 0, features = 0;
 	int status = 0;
 	pid_t child;

@@ -99,27 +99,36 @@ static void meet_failures(const struct exec *x, struct failures *f)
 		failures_miss(f);
 }
 
-static void run_in_tree(struct exec *x, const struct exec_how *how, struct trees *t)
+/* The execution that was chosen, in the program of its tree: the same ops, so layout and profile stay. */
+static bool run_in_tree(struct exec *x, const struct exec_how *how, struct trees *t,
+			struct program *ret)
 {
-	exec_run(x, how, t->strategy, t->run_seed);
-	explorer_ended(t->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
+	const struct program *p = x->program;
+	bool whole = true;
+
+	x->program = t->program;
+	if (ret) {
+		whole = exec_record(x, how, t->strategy, t->run_seed, ret);
+	} else {
+		exec_run(x, how, t->strategy, t->run_seed);
+		explorer_ended(t->explorer, &x->choice, x->trace.verdict.rule != RULE_NONE);
+	}
+	x->program = p;
+	return whole;
 }
 
 void trees_run(struct exec *x, const struct exec_how *how, struct trees *t)
 {
 	struct exec_how explores = exploring(how, t), longer;
-	const struct program *p = x->program;
 
-	x->program = t->program; /* the same ops: layout and profile stay */
-	run_in_tree(x, &explores, t);
+	run_in_tree(x, &explores, t, NULL);
 	if (exec_may_be_slow(x, &explores, &longer)) {
 		explorer_repeat(t->explorer);
-		run_in_tree(x, &longer, t);
+		run_in_tree(x, &longer, t, NULL);
 		x->slow += x->trace.verdict.rule != RULE_hang;
 	}
 	if (t->failures)
 		meet_failures(x, t->failures);
-	x->program = p;
 }
 
 void trees_again(struct exec *x, const struct exec_how *how, struct trees *t)
@@ -131,14 +140,9 @@ void trees_again(struct exec *x, const struct exec_how *how, struct trees *t)
 bool trees_record(struct exec *x, const struct exec_how *how, struct trees *t, struct program *ret)
 {
 	struct exec_how explores = exploring(how, t);
-	const struct program *p = x->program;
-	bool whole;
 
 	explorer_repeat(t->explorer);
-	x->program = t->program;
-	whole = exec_record(x, &explores, t->strategy, t->run_seed, ret);
-	x->program = p;
-	return whole;
+	return run_in_tree(x, &explores, t, ret);
 }
 
 void trees_end(struct trees *t)

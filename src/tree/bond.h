@@ -59,7 +59,8 @@ unsigned long bond_arena(unsigned long entry, unsigned long each, unsigned long 
 _Bool bond_user(unsigned long at, unsigned long size);
 /**
  * bond_user_fill() - the argument of a system call on open file @nr
- * @how: 0: the memory that the last call left; then words that are all 0, all 1, 1 and 0 in turn, and small numbers
+ * @how: words that are 0, 1 and then 1 and 0 in turn; from 1 on: all 0, all 1, 1 and 0 in turn, small numbers; 6: the
+ *       memory that the last call left
  * @command: of an ioctl: where it names no size, every second @how is a number itself
  */
 unsigned long bond_user_fill(unsigned int nr, unsigned int how, unsigned int command);

@@ -344,7 +344,7 @@ static long call_read(struct file *file, void *arg)
 
 	if (!file->f_op->read)
 		return -EINVAL;
-	return file->f_op->read(file, (void __user *)bond_user_fill(call->nr, 0, 1), READ_SIZE,
+	return file->f_op->read(file, (void __user *)bond_user_fill(call->nr, 6, 1), READ_SIZE,
 				&at);
 }
 

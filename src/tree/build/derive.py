@@ -64,12 +64,43 @@ def needs_inode(text, name):
                                   body[inode.end():]) is not None
 
 
+def reached(text, name):
+    """The functions of the file that @name may call, as its text says it."""
+    found, todo = set(), [name]
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        found.add(name)
+        todo += re.findall(r"\b([A-Za-z_]\w*)\b", function(text, name))
+    return found
+
+
+def around(text, at):
+    """The function that position @at of the text is in; "" for none."""
+    start = re.compile(r"^[A-Za-z_][^;={}()]*?\b(\w+)\s*\([^;{}]*\)\s*\{", re.M)
+    found = [m for m in start.finditer(text, 0, at)][-1:]
+    return found[0].group(1) if found and at < found[0].start(1) + len(found[0].group(1)) + len(function(text, found[0].group(1))) else ""
+
+
+def unreached(text, table):
+    """The function that registers the device of @table, where the file's init function does not come to it; else ""."""
+    at = re.search(REGISTERED.format(re.escape(table)), text).start()
+    thing = re.findall(r"\b(\w+)\s*=\s*\{[^;]*$", text[:at])
+    if not around(text, at) and thing: # in an object that is there from the start: who passes it on?
+        call = re.search(rf"\bmisc_register\s*\(\s*&\s*{thing[-1]}\b", text)
+        at = call.start() if call else 0
+    name, init = around(text, at), INIT.search(text)
+    return name if name and not (init and name in reached(text, init.group(2))) else ""
+
+
 class Device:
     """One table of file operations, and how it is used."""
 
     def __init__(self, table, members, registered, names):
         self.table, self.members, self.registered, self.names = table, members, registered, names
         self.label, self.commands = None, [] # (name, value)
+        self.unreached = ""                                       # the function that registers it, where init does not call that
         self.is_made, self.giver = False, None                    # the device whose ioctl makes such a file: it is not opened
 
 
@@ -94,6 +125,7 @@ def devices(path, name, have):
             continue
         found.append(Device(table, members, registered, commands(text, members["unlocked_ioctl"]) if "unlocked_ioctl" in members else []))
         found[-1].is_made = made
+        found[-1].unreached = unreached(text, table) if registered else ""
     giver = next((d for d in found if not d.is_made and d.names), None)
     found = [d for d in found if not d.is_made or giver]
     found.sort(key=lambda d: d.is_made)
@@ -133,14 +165,28 @@ def begins(path, have):
     return None, None
 
 
+def begins_for_another(path, have, found):
+    """The same of a file without an init: the function without arguments that registers a device of it, for another file's init."""
+    text = source(path)
+    for device in found:
+        name = device.unreached
+        if name in have and re.match(rf"{name}\s*\(\s*void\s*\)", function(text, name)):
+            device.unreached = ""
+            ends = [name.replace("init", end) for end in ("exit", "cleanup", "fini") if "init" in name]
+            return name, next((n for n in ends if n in have), None)
+    return None, None
+
+
 class Derived:
     """What import writes an op file of: devices, how the file begins and ends, and which of its names are static."""
 
     def __init__(self, path, name, out, words):
         symbols = dict(tools.symbols(out))
         have = {n for n, letter in symbols.items() if letter not in "Uwv"}
-        self.devices = devices(path, name, have)
+        self.name, self.devices = name, devices(path, name, have)
         self.init, self.exit = begins(path, have) if self.devices else (None, None)
+        if not self.init:
+            self.init, self.exit = begins_for_another(path, have, self.devices)
         wanted = [n for d in self.devices for n in d.names]
         known = values(words, path, list(dict.fromkeys(wanted))) if wanted else {}
         for device in self.devices:
@@ -154,4 +200,7 @@ class Derived:
         if not self.devices:
             return "ops: a template only: the file registers no device; what makes it do something is for NAME_tree.c to say\n"
         rows = [f"{d.label} ({d.table}: {' '.join(sorted(d.members.keys() - {'owner'}))}; {len(d.commands)} ioctl commands)" for d in self.devices]
-        return f"ops derived: {', '.join(rows)}\n"
+        late = "".join(f"  {d.label}_open finds no device yet: {d.unreached}() registers it, which the file's init does not call: "
+                       f"do it in load() of {self.name}_tree.c, or call probe() there with a device of yours\n"
+                       for d in self.devices if d.unreached)
+        return f"ops derived: {', '.join(rows)}\n" + late

@@ -80,11 +80,6 @@ static bool run(struct burst *b, const struct program *p, const struct strategy 
 	return look(b, p, strategy, seed);
 }
 
-static bool is_wide(const struct burst *b)
-{
-	return b->accesses && !b->alone;
-}
-
 /*
  * A run in which every plain access is a scheduling point, too: a pointer that is read in one step and used in
  * the same is never used after a free else. What it marks belongs to another kind of run, and is dropped.
@@ -176,7 +171,7 @@ static void run_burst(struct burst *b, const struct program *p)
 	for (unsigned i = 0; i < BURST; i++) {
 		uint64_t seed = p->seed + i;
 
-		if (is_wide(b) && i % WIDE_EVERY == WIDE_EVERY - 1
+		if (b->accesses && i % WIDE_EVERY == WIDE_EVERY - 1
 			    ? run_wide(b, p)
 			    : run(b, p, own == portfolio ? draw_strategy(b, seed) : own, seed))
 			return;
@@ -323,7 +318,7 @@ static bool run_orders(struct burst *b, const struct program *p, unsigned runs,
 	for (unsigned i = 0; i < runs && !found; i++) {
 		unsigned news = shown->news;
 
-		if (is_wide(b) && i == WIDE_AT) {
+		if (b->accesses && i == WIDE_AT) {
 			found = run_wide(b, p);
 			shown->runs++;
 			continue;

@@ -83,13 +83,16 @@ static uint64_t began(const struct fuzz_counts *c, unsigned verb)
 
 void fuzz_refused_put(const struct fuzz_counts *c, const struct descriptor *d, struct text *t)
 {
-	for (unsigned v = 0; v < d->ops_nr && v < OPS_OF_SUBJECT_MAX; v++)
-		if (began(c, v) >= REFUSED_FEW && c->refused[v] >= began(c, v) - began(c, v) / 100)
+	for (unsigned v = 0; v < d->ops_nr && v < OPS_OF_SUBJECT_MAX; v++) {
+		uint64_t calls = began(c, v);
+
+		if (calls >= REFUSED_FEW && c->refused[v] >= calls - calls / 100)
 			text_putf(t,
 				  "  warning: %s failed in %llu of %llu calls (the last returned "
 				  "%d): what is behind it was hardly tested\n",
 				  d->ops[v].name, (unsigned long long)c->refused[v],
-				  (unsigned long long)began(c, v), c->error[v]);
+				  (unsigned long long)calls, c->error[v]);
+	}
 }
 
 void fuzz_sum(struct fuzz_shared *s)

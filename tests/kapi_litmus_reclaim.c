@@ -199,6 +199,42 @@ static void allocate_and_leave(void)
 	free_users();
 }
 
+/* ---- clients that are no blocks: two on stacks, or two variables ---- */
+
+static char first, second;
+
+static void make_first(void)
+{
+	make_users();
+	KAPI_NOTE(registered, &first, 0);
+}
+
+static void first_called_under(struct mutex *lock)
+{
+	KAPI_NOTE(callback_begin, &first, 0);
+	mutex_lock(lock);
+	mutex_unlock(lock);
+	KAPI_NOTE(callback_end, &first, 0);
+	mutex_lock(&user->lock);
+	mutex_unlock(&user->lock);
+}
+
+static void first_called(void)
+{
+	first_called_under(&user->own);
+}
+
+static void first_called_with_lock(void)
+{
+	first_called_under(&user->lock);
+}
+
+static void allocates_before_second(void)
+{
+	allocates();
+	KAPI_NOTE(registered, &second, 0);
+}
+
 #define USERS .begin = make_users, .end = free_users
 
 const struct litmus_case kapi_litmus_reclaim[] = {
@@ -237,5 +273,13 @@ const struct litmus_case kapi_litmus_reclaim[] = {
 	 "reclaim_recursion:u@waits_for_changes+called_with", NULL,
 	 .good = {USERS, .thread = {called, waits_before}},
 	 .bad = {USERS, .thread = {called, waits_for_changes}}},
+	{"clients_that_are_no_blocks_are_not_each_other",
+	 "reclaim_recursion:u@allocate+first_called_under", NULL,
+	 .good = {.begin = make_first,
+		  .thread = {first_called, allocates_before_second},
+		  .end = free_users},
+	 .bad = {.begin = make_first,
+		 .thread = {first_called_with_lock, allocates_before_second},
+		 .end = free_users}},
 	{0},
 };

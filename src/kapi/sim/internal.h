@@ -295,8 +295,8 @@ static inline bool sim_fails(const struct trace_event *e)
 void sim_reclaim_begin(void);
 /* @lock is about to be waited for, or taken. */
 void sim_reclaim_lock(struct prim *lock);
-/* A note was written. */
-void sim_reclaim_note(unsigned kind, uint32_t object, int arg);
+/* A note about @at, whose object is @object, was written. */
+void sim_reclaim_note(unsigned kind, const volatile void *at, uint32_t object, int arg);
 /* ---- stop.c ---- */
 /* The run is long: its fair tail begins. */
 void sim_fair_begin(void);

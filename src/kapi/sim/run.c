@@ -135,7 +135,7 @@ static void note(enum event_kind kind, const volatile void *at, int arg, struct 
 	site_ids(site);
 	object = at ? sim_object(at, site->prim_id) : 0;
 	sim_note(kind, object, arg, site);
-	sim_reclaim_note(kind, object, arg);
+	sim_reclaim_note(kind, at, object, arg);
 	if (kind == EV_list || !sim.job->observe)
 		return;
 	sim_tell(TOUCH_NOTE, 1, true);

@@ -21,7 +21,9 @@
 #define NODES 64 /* lock objects; locks beyond are not looked at */
 #define CLIENTS 32
 
+/* By address: what is on a stack, or static, has no object of its own. */
 struct client {
+	const volatile void *at;
 	uint32_t object, mm;
 };
 
@@ -159,21 +161,21 @@ void sim_reclaim_lock(struct prim *lock)
 
 /* ---- who may be called ---- */
 
-static uint32_t bit_of(uint32_t object)
+static uint32_t bit_of(const volatile void *at)
 {
 	for (unsigned i = clients_nr; i-- > 0;)
-		if (client[i].object == object)
+		if (client[i].at == at)
 			return 1u << i;
 	return 0;
 }
 
 /* Each registration is a client of its own: what was allocated before the second is no matter to it. */
-static void register_client(uint32_t object, uint32_t mm)
+static void register_client(const volatile void *at, uint32_t object, uint32_t mm)
 {
-	linked &= ~bit_of(object);
+	linked &= ~bit_of(at);
 	if (clients_nr == CLIENTS)
 		return;
-	client[clients_nr] = (struct client){object, mm};
+	client[clients_nr] = (struct client){at, object, mm};
 	linked |= 1u << clients_nr++;
 }
 
@@ -184,24 +186,24 @@ static void unlink_all(uint32_t mm)
 			linked &= ~(1u << i);
 }
 
-void sim_reclaim_note(unsigned kind, uint32_t object, int arg)
+void sim_reclaim_note(unsigned kind, const volatile void *at, uint32_t object, int arg)
 {
 	switch (kind) {
 	case EV_registered:
-		register_client(object, (uint32_t)arg);
+		register_client(at, object, (uint32_t)arg);
 		break;
 	case EV_unregistered:
 	case EV_put_done:
-		linked &= ~bit_of(object);
+		linked &= ~bit_of(at);
 		break;
 	case EV_exit_unlinked:
 		unlink_all(object);
 		break;
 	case EV_callback_begin:
-		inside[sim.current] |= bit_of(object);
+		inside[sim.current] |= bit_of(at);
 		break;
 	case EV_callback_end:
-		inside[sim.current] &= ~bit_of(object);
+		inside[sim.current] &= ~bit_of(at);
 		break;
 	default:
 		break;

@@ -17,6 +17,7 @@
 #include "tests/about.h"
 #include "tests/share.h"
 
+#include "search/another.h"
 #include "search/explore.h"
 #include "search/search.h"
 #include "search/minimize.h"
@@ -152,6 +153,40 @@ static void equal_findings_end_as_the_same_text(void **unused)
 			strcpy(first, printed(&small));
 		assert_string_equal(printed(&small), first);
 	}
+	laws_how.until = NULL;
+}
+
+static uint64_t runs_of_search(struct another *a, const char *wanted, const struct program *p)
+{
+	struct exec *x = laws_exec();
+	uint64_t before = x->runs;
+
+	again = *p;
+	x->subject = subject_find("hmm_v3");
+	assert_false(another_find(a, x, &laws_how, wanted, &again));
+	return x->runs - before;
+}
+
+static void no_program_is_searched_twice_for_one_symptom(void **unused)
+{
+	static struct program swapped;
+	struct another a = {{0}, 0};
+	struct exec *x = laws_exec();
+	char wanted[SIGNATURE_MAX];
+
+	(void)unused;
+	laws_load("scenario/2015-device-race.bond", &drawn);
+	swap_threads(&drawn, &swapped);
+	assert_true(runs_of_search(&a, "leak:page", &drawn) > 0);
+	assert_int_equal(runs_of_search(&a, "leak:page", &swapped), 0);
+	assert_true(runs_of_search(&a, "leak:mm", &swapped) > 0);
+	laws_how.until = "leak:page";
+	assert_true(runs_of_search(&a, "leak:page", &swapped) > 0);
+	laws_how.until = "dead_use:device";
+	assert_true(find(x, &drawn, "hmm_v3", 1, 20000));
+	strcpy(wanted, symptom(x));
+	assert_true(another_find(&a, x, &laws_how, wanted, &swapped));
+	assert_string_equal(symptom(x), wanted);
 	laws_how.until = NULL;
 }
 
@@ -307,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_symptom_stays_and_nothing_more_can_go),
 		cmocka_unit_test(equal_findings_end_as_the_same_text),
+		cmocka_unit_test(no_program_is_searched_twice_for_one_symptom),
 		cmocka_unit_test(names_of_expectations_follow_their_objects),
 		cmocka_unit_test(what_has_to_fail_stays_in_the_schedule),
 		cmocka_unit_test(the_fewest_changes_are_what_brute_force_finds),

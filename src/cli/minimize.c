@@ -107,6 +107,7 @@ struct result {
 	struct size before, after;
 	struct minimize m;
 	uint64_t searched; /* runs until it failed, 0: by its own schedule */
+	uint64_t runs;	   /* since then */
 	double quick, seconds;
 };
 
@@ -157,6 +158,7 @@ static void put_json(const struct minimize_options *o, const struct result *r, c
 	json_object_set_new(row, "before", size_json(&r->before));
 	json_object_set_new(row, "after", size_json(&r->after));
 	json_put_count(row, "searched", r->searched);
+	json_put_count(row, "runs", r->runs);
 	json_object_set_new(row, "proved", json_boolean(r->m.proved));
 	json_put_count(row, "schedules", r->m.schedules);
 	json_put_count(row, "excluded", r->m.excluded);
@@ -240,6 +242,7 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 				 .progress = show_progress}};
 	struct program *p = failing(o, x, program, &r);
 	double start = clock_seconds();
+	uint64_t runs = x->runs;
 	int status;
 
 	if (!p)
@@ -249,6 +252,7 @@ static int minimize(const struct minimize_options *o, struct exec *x, struct pro
 	prove(o, x, p, &r);
 	clear_progress();
 	r.seconds = clock_seconds() - start;
+	r.runs = x->runs - runs;
 	r.after = size_of(x);
 	program_file_describe(p, x->subject, o->defect, &o->how, &x->trace.verdict);
 	status = put_program(o, p);

@@ -164,3 +164,15 @@ void program_print(const struct program *p, struct text *t)
 		put_expect(t, p, &p->expects[i]);
 	t->data[t->len] = '\0';
 }
+
+uint64_t program_hash(const struct program *p)
+{
+	static char data[PROGRAM_TEXT_MAX];
+	struct text t = text_init(data, sizeof(data));
+	uint64_t hash = 0;
+
+	program_print(p, &t);
+	for (size_t i = 0; i < t.len; i++)
+		hash = rng_mix(hash ^ (unsigned char)data[i]) + 1;
+	return hash;
+}

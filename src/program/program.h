@@ -117,6 +117,9 @@ bool program_parse(const char *data, size_t len, const struct program_names *nam
  */
 void program_print(const struct program *p, struct text *t);
 
+/** program_hash() - of that text */
+uint64_t program_hash(const struct program *p);
+
 /** program_print_op() - one line of it, as program_print() writes it */
 void program_print_op(const struct program *p, unsigned index, struct text *t);
 

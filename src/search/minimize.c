@@ -14,15 +14,15 @@
 
 #include <string.h>
 
+#include "search/another.h"
 #include "search/earliest.h"
 #include "search/trees.h"
 #include "search/hang.h"
 #include "search/names.h"
 
 #define ROUNDS_MAX 6
-#define SEARCH_RUNS 200 /* for another schedule of a program with an op less */
-#define DRAWN 8		/* schedules that the best is taken of where there are too many */
-#define DRAW_RUNS 4000	/* for all of them */
+#define DRAWN 8	       /* schedules that the best is taken of where there are too many */
+#define DRAW_RUNS 4000 /* for all of them */
 
 struct minimizer {
 	struct exec *x;
@@ -34,7 +34,8 @@ struct minimizer {
 	uint64_t cost;
 	uint64_t answer;   /* what that came to cost; 0: it is the least */
 	uint64_t question; /* hash of the program whose schedules were searched last */
-	bool loose;	   /* it is the symptom that stays */
+	struct another another;
+	bool loose; /* it is the symptom that stays */
 };
 
 static bool stops(const struct minimizer *k)
@@ -156,24 +157,13 @@ static void cut(struct minimizer *k, struct program *p, bool loose)
 	rewrite(k, p);
 }
 
-/* Another schedule of @p, which has none, that shows the symptom; written down in @p. */
+/* Another schedule of @p that shows the symptom; written down in @p. */
 static bool search(struct minimizer *k, struct program *p)
 {
-	static struct program written;
-	const struct strategy *portfolio = strategy_find("portfolio");
-
-	exec_prepare(k->x, p, k->x->subject, &k->how);
-	for (uint64_t seed = 1; seed <= SEARCH_RUNS; seed++) {
-		exec_run(k->x, &k->how, portfolio, seed);
-		if (!has_symptom(k))
-			continue;
-		if (!exec_record(k->x, &k->how, portfolio, seed, &written) || !has_symptom(k))
-			return false;
-		*p = written;
-		take_verdict(k);
-		return true;
-	}
-	return false;
+	if (!another_find(&k->another, k->x, &k->how, k->symptom, p))
+		return false;
+	take_verdict(k);
+	return true;
 }
 
 /* From the end, as what comes later hangs on what comes first. Returns: was one taken out? */
@@ -183,7 +173,6 @@ static bool cut_and_search(struct minimizer *k, struct program *p)
 
 	for (unsigned i = p->ops_nr; i-- > 0 && !stops(k) && !k->how.strength.weak;) {
 		candidate = *p;
-		candidate.deviations_nr = 0;
 		program_drop_op(&candidate, i);
 		if (candidate.ops_nr && search(k, &candidate)) {
 			*p = candidate;
@@ -333,18 +322,6 @@ static void rename_threads(struct minimizer *k, struct program *p)
 
 /* ---- the fewest changes of lane ---- */
 
-static uint64_t hash_text(const struct program *p)
-{
-	static char data[PROGRAM_TEXT_MAX];
-	struct text t = text_init(data, sizeof(data));
-	uint64_t hash = 0;
-
-	program_print(p, &t);
-	for (size_t i = 0; i < t.len; i++)
-		hash = rng_mix(hash ^ (unsigned char)data[i]) + 1;
-	return hash;
-}
-
 enum outcome { NONE_SHOWS, ONE_SHOWS, STOPPED };
 
 static bool may_go_on(struct minimizer *k, unsigned bound)
@@ -398,25 +375,6 @@ static enum outcome explore_up_to(struct minimizer *k, unsigned most, struct pro
 		outcome = explore(k, bound, ret);
 	}
 	return outcome;
-}
-
-static void drop_switches(struct program *p)
-{
-	for (unsigned i = p->deviations_nr; i-- > 0;)
-		if (p->deviations[i].action == DEVIATION_GOTO)
-			program_drop_deviation(p, i);
-}
-
-/* @p without the decisions that the search is about, in the order that its ops give. */
-static void sort_threads(const struct program *p, struct program *ret)
-{
-	static struct program bare;
-	uint8_t lane_to[LANES];
-
-	bare = *p;
-	drop_switches(&bare);
-	names_by_ops(&bare, lane_to);
-	program_canonical(&bare, lane_to, ret);
 }
 
 /* ---- the best one ---- */
@@ -485,8 +443,8 @@ static void take_least(struct minimizer *k, struct program *p)
 
 	run(k, p);
 	cost = cost_of(k->x, p);
-	sort_threads(p, &sorted);
-	question = hash_text(&sorted);
+	names_sort(p, &sorted);
+	question = program_hash(&sorted);
 	if (question != k->question) {
 		unsigned switches = k->x->choice.switches;
 
@@ -544,7 +502,6 @@ static bool search_first(struct minimizer *k, struct program *p)
 	if (!k->how.until || sight_find(k->symptom) || stops(k) || k->how.strength.weak)
 		return false;
 	candidate = *p;
-	drop_switches(&candidate);
 	k->how.until = NULL; /* as in comes_first() */
 	k->how.is_known = NULL;
 	k->question = 0;
@@ -580,10 +537,10 @@ void exec_minimize_with(struct exec *x, const struct exec_how *how, struct progr
 		k.how = hang_how(&k.how);
 	if (k.signature[0])
 		for (unsigned round = 0; round < ROUNDS_MAX && !stops(&k); round++) {
-			uint64_t before = hash_text(p);
+			uint64_t before = program_hash(p);
 
 			one_round(&k, p);
-			if (hash_text(p) == before && !search_first(&k, p))
+			if (program_hash(p) == before && !search_first(&k, p))
 				break;
 		}
 	run(&k, p);

@@ -102,3 +102,21 @@ void names_by_ops(const struct program *p, uint8_t lane_to[LANES])
 
 	name_lanes(order, order_by_ops(p, order), lane_to);
 }
+
+static void drop_switches(struct program *p)
+{
+	for (unsigned i = p->deviations_nr; i-- > 0;)
+		if (p->deviations[i].action == DEVIATION_GOTO)
+			program_drop_deviation(p, i);
+}
+
+void names_sort(const struct program *p, struct program *ret)
+{
+	static struct program bare;
+	uint8_t lane_to[LANES];
+
+	bare = *p;
+	drop_switches(&bare);
+	names_by_ops(&bare, lane_to);
+	program_canonical(&bare, lane_to, ret);
+}

@@ -15,4 +15,7 @@ void names_by_step(const struct exec *x, uint8_t lane_to[LANES]);
 /** names_by_ops() - A is the thread whose ops come first in the subject's table; equal ones as they stand */
 void names_by_ops(const struct program *p, uint8_t lane_to[LANES]);
 
+/** names_sort() - @p without the changes of lane of its schedule, in the one order that its ops give */
+void names_sort(const struct program *p, struct program *ret);
+
 #endif

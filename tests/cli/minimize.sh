@@ -46,7 +46,7 @@ cmp -s small.bond again.bond || fail 'equal findings are different programs'
 # Without a schedule it is searched for, and that is said.
 sed '/^schedule/,/^expect/{/^ /d}' small.bond >bare.bond
 minimize 1 --json bare.bond
-check_json "$out" 1 file:text subject:text verdict:text signature:text searched:whole proved:flag \
+check_json "$out" 1 file:text subject:text verdict:text signature:text searched:whole runs:whole proved:flag \
 	schedules:whole excluded:whole quick:number seconds:number program:text
 [ "$(json_value searched <"$out")" -gt 0 ] || fail 'it was not searched for'
 expect_equal "$(json_value program <"$out")" "$(cat small.bond)"

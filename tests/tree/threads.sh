@@ -35,7 +35,9 @@ shows warn '' 'A: thread_parks bad'
 for mode in '' --races '--memory weak'; do
 	shows clean "$mode" meet 'A: bit_wait' 'B: bit_clear good'
 	shows clean "$mode" meet 'A: variable_wait' 'B: variable_set good'
+	shows clean "$mode" meet 'A: queue_wait' 'B: queue_rouse good'
 done
+shows dead_use '' meet 'A: queue_wait' 'B: queue_rouse bad'
 for op in event_in_time completion_in_time; do
 	shows clean '' "A: $op good"
 	shows warn '' "A: $op bad"

@@ -31,6 +31,9 @@
 struct word {
 	unsigned long bits;
 	int variable;
+	int roused;
+	struct task_struct *sleeper;
+	wait_queue_head_t *queue; /* the sleeper's */
 	struct page *page;
 	int holders; /* of the page's lock */
 };
@@ -179,6 +182,37 @@ static int op_bit_clear(const struct subject_call *call)
 		clear_bit_unlock(HELD, &own->bits);
 	else
 		clear_and_wake_up_bit(HELD, &own->bits);
+	return 0;
+}
+
+static int op_queue_wait(const struct subject_call *call)
+{
+	wait_queue_head_t *queue = kzalloc(sizeof(*queue), GFP_KERNEL);
+
+	if (!word || !queue) {
+		kfree(queue);
+		return -ENOENT;
+	}
+	init_waitqueue_head(queue);
+	WRITE_ONCE(word->queue, queue);
+	WRITE_ONCE(word->sleeper, current);
+	wait_event(*queue, READ_ONCE(word->roused));
+	kfree(queue);
+	return 0;
+}
+
+static int op_queue_rouse(const struct subject_call *call)
+{
+	if (!word)
+		return -ENOENT;
+	WRITE_ONCE(word->roused, 1);
+	smp_mb(); /* against the one of prepare_to_wait_event() */
+	if (!READ_ONCE(word->sleeper))
+		return 0;
+	if (is_bad(call))
+		wake_up(READ_ONCE(word->queue));
+	else
+		wake_up_process(READ_ONCE(word->sleeper));
 	return 0;
 }
 

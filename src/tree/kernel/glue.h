@@ -53,8 +53,6 @@ void bond_queue_begin(struct wait_queue_head *queue, struct wait_queue_entry *en
 /** bond_queue_end() - and no longer, also where a signal has ended its sleep */
 void bond_queue_end(struct wait_queue_head *queue, struct wait_queue_entry *entry,
 		    struct site *site);
-/** bond_queue_wake() - a wake-up of the thread of @lane, if it stands in a queue; others there may wake, too */
-void bond_queue_wake(unsigned int lane, struct site *site);
 /** bond_queue_sleep() - Returns: 0, or KAPI_WAIT_SIGNAL or KAPI_WAIT_TIMEOUT came instead of a wake-up. */
 int bond_queue_sleep(int how, struct site *site);
 

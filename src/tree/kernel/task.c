@@ -236,7 +236,7 @@ bool bond_task_wake(struct task_struct *task, unsigned int state, struct site *s
 	kapi_queue_wake(task, HOW, "task", site);
 	for (unsigned int lane = 0; lane < LANES; lane++)
 		if (task_of[lane] == task)
-			bond_queue_wake(lane, site);
+			kapi_queue_rouse(lane);
 	return slept;
 }
 

@@ -159,12 +159,6 @@ void bond_queue_end(struct wait_queue_head *queue, struct wait_queue_entry *entr
 	end(queue, entry, site);
 }
 
-void bond_queue_wake(unsigned int lane, struct site *site)
-{
-	if (stand[lane].queue)
-		kapi_queue_wake(stand[lane].queue, HOW, "queue", site);
-}
-
 int bond_queue_sleep(int how, struct site *site)
 {
 	struct wait_queue_head *queue = stand[bond_lane()].queue;

@@ -250,6 +250,11 @@ void kapi_queue_end(void *queue, const char *name, struct site *site);
  */
 void kapi_queue_leave(_Bool is_true, struct site *site);
 void kapi_queue_wake(void *queue, int how, const char *name, struct site *site);
+/*
+ * Wake the thread of @lane, if it stands in a queue. That may be gone by now, and is not touched. One step with the
+ * kapi_queue_wake() of the thread's own queue before it.
+ */
+void kapi_queue_rouse(unsigned int lane);
 /* Does anyone stand in it? */
 _Bool kapi_queue_is_used(void *queue, int how, const char *name, struct site *site);
 /*

@@ -313,8 +313,10 @@ int kapi_queue_sleep(void *queue, int how, const char *name, struct site *site)
 	ends = wait_for(object, class, ways, ends, !self->woken, site);
 	self->asleep = false;
 	touch_queue(queue, site);
-	if (self->woken)
+	if (self->woken) {
 		ends = 0;
+		san_acquire(&self->woken);
+	}
 	sim_effect(self->woken ? 0 : -1);
 	self->woken = false;
 	return (int)(ends & ways);
@@ -348,19 +350,37 @@ void kapi_queue_end(void *queue, const char *name, struct site *site)
 	self->queue = NULL;
 }
 
+static void rouse(unsigned lane)
+{
+	struct sim_lane *l = &sim.lane[lane];
+
+	l->woken = true;
+	if (l->asleep)
+		sim.runnable |= sim_bit(lane);
+}
+
+void kapi_queue_rouse(unsigned lane)
+{
+	struct sim_lane *l = &sim.lane[lane];
+
+	if (!l->queue)
+		return;
+	if (sim_is_told())
+		sim_tell(TOUCH_STATIC, (uint32_t)(uintptr_t)own_queue(l), true);
+	san_release(&l->woken);
+	rouse(lane);
+}
+
 void kapi_queue_wake(void *queue, int how, const char *name, struct site *site)
 {
 	announce(EV_wake, queue, check_queue(queue, how, name, site), site);
 	touch_queue(queue, site);
 	sim_effect(0);
 	for (unsigned lane = 0; lane < LANES; lane++) {
-		struct sim_lane *l = &sim.lane[lane];
+		const struct sim_lane *l = &sim.lane[lane];
 
-		if (!l->queue || (l->queue != queue && own_queue(l) != queue))
-			continue;
-		l->woken = true;
-		if (l->asleep)
-			sim.runnable |= sim_bit(lane);
+		if (l->queue && (l->queue == queue || own_queue(l) == queue))
+			rouse(lane);
 	}
 }
 

@@ -28,7 +28,13 @@ REPAIRS = {
         ("radeon_mn_register", r"if \(ret\)\s*return ret;", "if (ret) {\n\t\tbo->notifier.mm = NULL;\n\t\treturn ret;\n\t}")]),
     "umem_odp": ("drivers/infiniband/core/umem_odp.c", [
         ("ib_umem_odp_alloc_implicit", r"\}\s*return umem_odp;", "}\n\tmmgrab(umem->owning_mm);\n\treturn umem_odp;"),
-        ("ib_umem_odp_release", r"\}\n(\s*put_pid)", r"} else {\n\t\tmmdrop(umem_odp->umem.owning_mm);\n\t}\n\1")]),
+        ("ib_umem_odp_release", r"\}\n(\s*put_pid)", r"} else {\n\t\tmmdrop(umem_odp->umem.owning_mm);\n\t}\n\1"),
+        ("ib_umem_odp_map_dma_and_lock", r"(range\.hmm_pfns = )&[^;]*;",
+         r"\1kvcalloc(num_pfns, sizeof(*range.hmm_pfns), GFP_KERNEL);\n\tif (!range.hmm_pfns) {\n\t\tret = -ENOMEM;\n\t\tgoto out_put_mm;\n\t}"),
+        ("ib_umem_odp_map_dma_and_lock", r"WARN_ON\(umem_odp->dma_list\[\w+\]\);\s*", ""),
+        ("ib_umem_odp_map_dma_and_lock", r"(\n\t*)(hmm_order = )",
+         r"\1umem_odp->pfn_list[pfn_start_idx + pfn_index] = range.hmm_pfns[pfn_index];\1\2"),
+        ("ib_umem_odp_map_dma_and_lock", r"(\nout_put_mm:)", r"\1\n\tkvfree(range.hmm_pfns);")]),
     "gntdev": ("drivers/xen/gntdev.c", [
         (None, r"(static void __unmap_grant_pages\()", r"static DEFINE_MUTEX(unmap_mutex);\n\n\1"),
         ("__unmap_grant_pages", r"\A", "\n\tstruct gntab_unmap_queue_data data;\n\tint result;\n\n"
@@ -40,7 +46,11 @@ REPAIRS = {
     "kfd_process": ("drivers/gpu/drm/amd/amdkfd/kfd_process.c", [
         ("create_process", r"(err_register_notifier:\s*hash_del_rcu\([^;]*\);)\s*svm_range_list_fini\([^;]*\);",
          r"\1\n\tsynchronize_srcu(&kfd_processes_srcu);\n\tget_task_struct(process->lead_thread);\n"
-         r"\tkfd_unref_process(process);\n\treturn ERR_PTR(err);\n")]),
+         r"\tkfd_unref_process(process);\n\treturn ERR_PTR(err);\n"),
+        ("kfd_process_notifier_release", r"if \(WARN_ON\((p->mm) != (mm)\)\)\s*return;",
+         r"if (READ_ONCE(\1) != \2) {\n\t\tWARN_ON(READ_ONCE(\1));\n\t\treturn;\n\t}")]),
+    "ntsync": ("drivers/misc/ntsync.c", [
+        ("ntsync_create_sem", r"if \(fd < 0\) \{", r"\g<0>\n\t\tfput(dev->file);")]),
     "uacce": ("drivers/misc/uacce/uacce.c", [
         ("uacce_remove", r"\n\s*xa_erase\([^;]*\);", ""),
         ("uacce_release", r"kfree\((\w+)\);", r"xa_erase(&uacce_xa, \1->dev_id);\n\tkfree(\1);")]),

@@ -164,7 +164,8 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *shared, unsigne
 
 /**
  * fuzz_merge() - run libFuzzer in this process with these arguments, to compare inputs
- * @o: leaves out anchors, returns, adapt and accesses: what an input shows depends on it alone
+ *
+ * What an input shows depends on it alone.
  */
 int fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *shared, int argc, char **argv);
 

@@ -253,13 +253,14 @@ static void begin(const struct fuzz_options *o, struct fuzz_shared *s, unsigned 
 			       .found = on_finding,
 			       .promising = keep_input};
 	burst.how.strength.races |= o->until && rule_of(o->until) == RULE_data_race;
-	burst_begin(&burst);
 }
 
 /* A full list takes no other finding: none is searched to its end here. */
 int fuzz_merge(const struct fuzz_options *o, struct fuzz_shared *s, int argc, char **argv)
 {
 	begin(o, s, 0);
+	burst.alone = true;
+	burst_begin(&burst);
 	s->findings_nr = FINDINGS_MAX;
 	return LLVMFuzzerRunDriver(&argc, &argv, one_input);
 }
@@ -285,6 +286,7 @@ int fuzz_child(const struct fuzz_options *o, struct fuzz_shared *s, unsigned job
 	char **argv = arguments;
 
 	begin(o, s, job);
+	burst_begin(&burst);
 	if (!job && !s->sequences.descriptor)
 		sequences_begin(&s->sequences, o->subject->descriptor);
 	s->sequences.no_pairs = o->without.pairs;

@@ -189,9 +189,7 @@ static void check_options(const struct merge_options *o)
 
 int command_merge(int argc, char **argv)
 {
-	struct merge_options o = {
-		.fuzz.without = {
-			.anchors = true, .returns = true, .adapt = true, .accesses = true}};
+	struct merge_options o = {0};
 	unsigned long inputs = 0, features = 0;
 	int status = 0;
 	pid_t child;

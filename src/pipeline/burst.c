@@ -387,6 +387,11 @@ void burst_begin(struct burst *b)
 {
 	current = b;
 	b->how.watch_op = watch_op;
+	if (!b->alone)
+		return;
+	b->adapt = NULL;
+	b->archive = NULL;
+	b->accesses = false; /* their seeds count the runs */
 }
 
 void burst_input(struct burst *b, struct program *p)

@@ -30,8 +30,8 @@ struct burst {
 	struct archive *archive;       /* of runs to return to; NULL: none is */
 	const struct strategy *search; /* of short programs; NULL: strategy_search */
 	bool accesses;		       /* some runs have every plain access as a scheduling point */
-	bool alone;	       /* what an input shows depends on it alone, not on earlier inputs */
-	uint64_t seed;	       /* of the returns */
+	bool alone;    /* what an input shows depends on it alone: no adapt, archive or accesses */
+	uint64_t seed; /* of the returns */
 	uint64_t runs, inputs; /* so far */
 	/* An op began, the state of its first object is an enum object_state; NULL: nobody listens. */
 	void (*op)(void *arg, unsigned verb, unsigned state);

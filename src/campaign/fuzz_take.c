@@ -306,11 +306,14 @@ void fuzz_take(const struct fuzz_options *o, struct fuzz_shared *s, struct exec 
 	made = (struct fuzz_finding){.due = 8};
 	describe(o, s, &made);
 	made.unstable = !make(o, x, how, p, strategy, seed, &t);
+	if (!made.unstable) {
+		find_first(x, &t, made.f.follows, sizeof(made.f.follows));
+		made.unstable = !take_replays(x, &t, &t.minimal); /* of TSan, as take_minimize() */
+	}
 	if (made.unstable) {
+		made.f.follows[0] = '\0';
 		see_again(x, p, strategy, seed, &t);
 	} else {
-		find_first(x, &t, made.f.follows, sizeof(made.f.follows));
-		take_replays(x, &t, &t.minimal);
 		t.strategy = NULL; /* the program's own schedule */
 		t.seed = 0;
 	}

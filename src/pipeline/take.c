@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/panic.h"
 #include "exec/follow.h"
 #include "search/expect.h"
 #include "search/minimize.h"
@@ -80,6 +81,7 @@ static void want(struct taken *t, const struct exec_how *how, const struct verdi
 void take_record(struct exec *x, const struct exec_how *how, const struct program *p,
 		 const struct strategy *strategy, uint64_t seed, struct taken *ret)
 {
+	must(x->trace.verdict.rule);
 	ret->first = x->trace.verdict;
 	want(ret, how, &ret->first);
 	ret->strategy = strategy;

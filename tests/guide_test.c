@@ -601,6 +601,32 @@ static void tell_behaviour(const struct program *p, bool known, bool differs)
 	sequences_ran(&sequences, &shown);
 }
 
+/* A driver that names its functions in one op may have more of them than another op has values. */
+static void every_word_of_an_op_comes(void **unused)
+{
+	static const char *const words[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
+					    "k", "l", "m", "n", "o", "p", "q", "r", "s", NULL};
+	static const struct op_type both[] = {
+		{.name = "open", .gives = 0, .weight = 1},
+		{.name = "call",
+		 .gives = -1,
+		 .operands_nr = 2,
+		 .operands = {{.kind = OPERAND_OBJECT}, {.kind = OPERAND_WORD, .words = words}},
+		 .weight = 1}};
+	static const struct descriptor functions = {
+		.name = "functions", .objects = kinds, .objects_nr = 1, .ops = both, .ops_nr = 2};
+	uint32_t seen = 0;
+	struct program p;
+
+	(void)unused;
+	sequences_begin(&sequences, &functions);
+	while (sequences_next(&sequences, &p) && seen != (1u << 19) - 1) {
+		seen |= (last_op(&p)->verb == 1) << last_op(&p)->operand[1];
+		tell_behaviour(&p, false, false);
+	}
+	assert_int_equal(seen, (1u << 19) - 1);
+}
+
 /* How many pairs come before that of two busy ones behind a close? */
 static unsigned pairs_before_busy(bool differs)
 {
@@ -719,6 +745,7 @@ int main(void)
 		cmocka_unit_test(without_pairs_there_are_only_sequences_of_one_thread),
 		cmocka_unit_test(nothing_stands_behind_an_op_that_was_refused),
 		cmocka_unit_test(likely_ops_come_first),
+		cmocka_unit_test(every_word_of_an_op_comes),
 		cmocka_unit_test(pairs_that_notice_the_last_op_come_first),
 		cmocka_unit_test(ops_that_do_not_notice_each_other_have_one_order),
 		cmocka_unit_test(what_can_fail_in_the_last_op_fails_once),

@@ -7,7 +7,7 @@
 #define NUMBERS_MAX 8
 #define USED_BITS 0.4f	 /* three of four numbers are used ones, */
 #define UNUSED_BITS 2.0f /* and one is not */
-#define VALUES_MAX 16
+#define VALUES_MAX 64	 /* of an operand; words behind these are drawn alone */
 
 /* What there is behind some ops. */
 struct scope {

@@ -22,7 +22,7 @@ struct operand_type {
 	enum operand_kind kind;
 	uint8_t object_kind;	  /* OPERAND_OBJECT: index into descriptor.objects */
 	uint32_t max;		  /* OPERAND_NUMBER: largest legal value */
-	const char *const *words; /* OPERAND_WORD: NULL-terminated, at most 32 */
+	const char *const *words; /* OPERAND_WORD: NULL-terminated */
 };
 
 enum op_place {

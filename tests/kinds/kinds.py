@@ -370,7 +370,7 @@ def check_seconds(found, problems):
 def drivers():
     """Returns: name, what is made, runs and check of each."""
     yield "sizes", sizes(), 5000, check_sizes
-    yield "cycles", deadlocks(False), 40000, lambda *found: check_deadlocks(*found, False)
+    yield "cycles", deadlocks(False), 200000, lambda *found: check_deadlocks(*found, False)
     yield "alone", deadlocks(True), 5000, lambda *found: check_deadlocks(*found, True)
     yield "seconds", seconds(), 40000, check_seconds
 

@@ -1,11 +1,15 @@
 /*
  * another.c - see another.h.
+ *
+ * Of a program that lacks an op most trees of executions are small: where they are over there is nothing left to
+ * search, with one failure or none. The others have every second of the runs.
  */
 #include "search/another.h"
 
 #include <string.h>
 
 #include "search/names.h"
+#include "search/search.h"
 
 #define SEARCH_RUNS 200
 
@@ -44,17 +48,26 @@ static bool is_refused(const struct another *a, uint64_t question)
 
 /* ---- searching ---- */
 
+static bool write_down(struct exec *x, const struct exec_how *how, struct search *s,
+		       struct program *ret)
+{
+	if (search_explored(s))
+		return trees_record(x, how, &s->trees, ret);
+	return exec_record(x, how, s->by, s->by_seed, ret);
+}
+
 static bool search(struct exec *x, const struct exec_how *how, const char *symptom,
 		   struct program *ret)
 {
-	const struct strategy *portfolio = strategy_find("portfolio");
+	struct search s = {
+		.strategy = &strategy_search, .seed = 1, .small = true, .failures_max = 1};
+	bool found = false;
 
-	for (uint64_t seed = 1; seed <= SEARCH_RUNS; seed++) {
-		exec_run(x, how, portfolio, seed);
-		if (shows(x, symptom))
-			return exec_record(x, how, portfolio, seed, ret) && shows(x, symptom);
-	}
-	return false;
+	while (!found && s.runs < SEARCH_RUNS && search_next(x, how, &s))
+		found = shows(x, symptom);
+	found = found && write_down(x, how, &s, ret) && shows(x, symptom);
+	search_end(&s);
+	return found;
 }
 
 bool another_find(struct another *a, struct exec *x, const struct exec_how *how,
@@ -68,7 +81,10 @@ bool another_find(struct another *a, struct exec *x, const struct exec_how *how,
 	question = question_of(&sorted, how, symptom);
 	if (is_refused(a, question))
 		return false;
-	exec_prepare(x, &sorted, x->subject, how);
+	exec_prepare(x, &sorted, x->subject, NULL);
+	sim_forget_race_points();
+	for (unsigned i = 0; i < PROFILE_FEW; i++)
+		exec_learn(x, how, i);
 	if (search(x, how, symptom, &written)) {
 		*p = written;
 		return true;

@@ -146,10 +146,7 @@ static bool read_back(const struct program *p, struct program *ret)
 
 static bool shows_it(const struct exec *x, const struct taken *t)
 {
-	char got[SIGNATURE_MAX];
-
-	verdict_symptom(&x->trace.verdict, got, sizeof(got));
-	return strcmp(t->until, got) == 0;
+	return verdict_has_symptom(&x->trace.verdict, t->until);
 }
 
 /* The run of a text; all verdicts end it, or those alone that it expects. */

@@ -7,6 +7,8 @@
  */
 #include "program/program.h"
 
+#include <xxhash.h>
+
 /* The __builtin forms fold literals also where the folder is compiled with -fno-builtin. */
 static inline void put(struct text *t, const char *s, size_t n)
 {
@@ -169,10 +171,7 @@ uint64_t program_hash(const struct program *p)
 {
 	static char data[PROGRAM_TEXT_MAX];
 	struct text t = text_init(data, sizeof(data));
-	uint64_t hash = 0;
 
 	program_print(p, &t);
-	for (size_t i = 0; i < t.len; i++)
-		hash = rng_mix(hash ^ (unsigned char)data[i]) + 1;
-	return hash;
+	return XXH3_64bits(data, t.len);
 }

@@ -7,35 +7,21 @@
 #include "search/another.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 #include "search/names.h"
 #include "search/search.h"
 
 #define SEARCH_RUNS 200
 
-static bool shows(const struct exec *x, const char *symptom)
-{
-	char got[SIGNATURE_MAX];
-
-	verdict_symptom(&x->trace.verdict, got, sizeof(got));
-	return strcmp(got, symptom) == 0;
-}
-
 /* ---- what was asked ---- */
-
-static uint64_t hash_word(uint64_t hash, const char *word)
-{
-	for (; *word; word++)
-		hash = rng_mix(hash ^ (unsigned char)*word) + 1;
-	return hash;
-}
 
 static uint64_t question_of(const struct program *sorted, const struct exec_how *how,
 			    const char *symptom)
 {
-	uint64_t hash = hash_word(program_hash(sorted), symptom);
+	uint64_t hash = XXH3_64bits_withSeed(symptom, strlen(symptom), program_hash(sorted));
 
-	return how->until ? hash_word(hash, how->until) : hash;
+	return how->until ? XXH3_64bits_withSeed(how->until, strlen(how->until), hash) : hash;
 }
 
 static bool is_refused(const struct another *a, uint64_t question)
@@ -64,8 +50,9 @@ static bool search(struct exec *x, const struct exec_how *how, const char *sympt
 	bool found = false;
 
 	while (!found && s.runs < SEARCH_RUNS && search_next(x, how, &s))
-		found = shows(x, symptom);
-	found = found && write_down(x, how, &s, ret) && shows(x, symptom);
+		found = verdict_has_symptom(&x->trace.verdict, symptom);
+	found = found && write_down(x, how, &s, ret) &&
+		verdict_has_symptom(&x->trace.verdict, symptom);
 	search_end(&s);
 	return found;
 }

@@ -61,10 +61,7 @@ static bool has_signature(const struct minimizer *k)
 
 static bool has_symptom(const struct minimizer *k)
 {
-	char got[SIGNATURE_MAX];
-
-	verdict_symptom(&k->x->trace.verdict, got, sizeof(got));
-	return strcmp(got, k->symptom) == 0;
+	return verdict_has_symptom(&k->x->trace.verdict, k->symptom);
 }
 
 /* Of ops that are as few as can be the schedule alone says which function meets a NULL. */

@@ -202,6 +202,14 @@ static bool has_parts(const struct verdict *v, const char *wanted)
 	return !*wanted;
 }
 
+bool verdict_has_symptom(const struct verdict *v, const char *symptom)
+{
+	char got[SIGNATURE_MAX];
+
+	verdict_symptom(v, got, sizeof(got));
+	return strcmp(got, symptom) == 0;
+}
+
 bool verdict_matches(const struct verdict *v, const char *wanted)
 {
 	if (!v->rule)

@@ -136,6 +136,9 @@ void verdict_signature(const struct verdict *v, char *ret, unsigned cap);
  */
 void verdict_symptom(const struct verdict *v, char *ret, unsigned cap);
 
+/** verdict_has_symptom() - is @symptom what verdict_symptom() gives for it? */
+bool verdict_has_symptom(const struct verdict *v, const char *symptom);
+
 /**
  * verdict_place() - the verdict of an expect line: RULE, and where the place is the bug
  * RULE[@FUNCTION[+FUNCTION]][=WORD]

@@ -288,9 +288,8 @@ static bool look_at_order(struct burst *b, struct search *search, const struct p
 		shown->news += feedback_take(b->feedback, &b->x->trace) + coverage_take() + op_news;
 	shown->runs++;
 	found = run_ended(b);
-	/* If it is too long the strategies may find a shorter way; and TSan does not see the same race each time. */
-	if (found && explored && (!search_write_down(b->x, &b->how, search) || !is_finding(b)))
-		return false;
+	if (found && explored && !search_write_down(b->x, &b->how, search))
+		return false; /* the strategies may find a shorter way */
 	if (found && search)
 		b->found(b->arg, explored ? b->x->program : p, search->by, search->by_seed);
 	else if (found)

@@ -170,11 +170,18 @@ bool search_write_down(struct exec *x, const struct exec_how *how, struct search
 {
 	static struct program recorded[2]; /* @x may still have the last one */
 	struct program *ret = &recorded[x->program == &recorded[0]];
+	const struct program *asked = x->program;
+	char symptom[SIGNATURE_MAX];
 
+	verdict_symptom(&x->trace.verdict, symptom, sizeof(symptom));
 	if (!trees_record(x, how, &s->trees, ret))
 		return false;
 	x->program = ret; /* the same ops: layout and profile stay */
 	exec_run(x, how, NULL, 0);
+	if (!verdict_has_symptom(&x->trace.verdict, symptom)) {
+		x->program = asked;
+		return false;
+	}
 	s->by = NULL;
 	s->by_seed = 0;
 	return true;
@@ -199,11 +206,12 @@ void search_run(struct exec *x, const struct exec_how *how, struct search *s)
 	s->trees = (struct trees){0};
 	while (!s->first && goes_on(how, s)) {
 		const struct verdict *v = search_next(x, how, s);
+		bool is_broken = v->rule != RULE_NONE;
 
 		if (is_wanted(how, v) && (!search_explored(s) || search_write_down(x, how, s)))
 			s->first = s->runs;
 		else
-			s->others += v->rule != RULE_NONE;
+			s->others += is_broken;
 	}
 	search_end(s);
 }

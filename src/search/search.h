@@ -80,7 +80,7 @@ void search_end(struct search *s);
  *
  * Gives: @x has the program with that schedule, and the last run is a run of it: @s->by is NULL.
  *
- * Returns: false when it is too long for that.
+ * Returns: false when it is too long for that, or does not show its verdict again: TSan tells of a race once.
  */
 bool search_write_down(struct exec *x, const struct exec_how *how, struct search *s);
 
